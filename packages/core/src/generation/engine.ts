@@ -1,0 +1,34 @@
+/** The engine: one verb. Everything that can produce an answer is behind this interface. */
+
+import type { GenerationEvent } from './event.ts'
+import type { GenerationRequest } from './request.ts'
+
+export interface Engine {
+  /** The name it has in the configuration, unique in one server. */
+  readonly name: string
+  readonly can: Capabilities
+  /**
+   * Ends after a `finish` for every choice, or throws an `EngineError`. Stops work when `signal` fires: a pending step
+   * then rejects, and whatever runs upstream is cancelled. Nothing is done before the first `next()`.
+   */
+  generate(request: GenerationRequest, signal: AbortSignal): AsyncIterable<GenerationEvent>
+  /** Never throws: a failure to ask is an answer. */
+  health(signal: AbortSignal): Promise<Health>
+  /** Lets go of connections and files. */
+  close(): Promise<void>
+}
+
+/** What an engine is able to do. A request that needs more is refused with the missing ability's name. */
+export interface Capabilities {
+  readonly images: boolean
+  readonly video: boolean
+  /** Goes on from a prefix. */
+  readonly partial: boolean
+  readonly jsonObject: boolean
+  readonly jsonSchema: boolean
+  readonly tools: boolean
+  /** Can be made to call a tool, or one named tool. */
+  readonly forcedTool: boolean
+}
+
+export type Health = { readonly ok: true } | { readonly ok: false; readonly reason: string }

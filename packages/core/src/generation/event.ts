@@ -1,0 +1,35 @@
+/** The events of a generation: the one vocabulary between engines, transforms, dialects and the meter. */
+
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter'
+
+/** Tokens. `prompt` includes `cached`, `completion` includes `reasoning`. */
+export interface Usage {
+  readonly prompt: number
+  readonly completion: number
+  readonly cached: number
+  readonly reasoning: number
+}
+
+/**
+ * One thing that happened while a model was generating, in the order it happened.
+ *
+ * - `start` comes first and once, when the first output has arrived: until then nothing was promised to a client.
+ * - `tool-call` pieces are keyed by `choice` and `call`, the call's index within its choice. The first piece of a call
+ *   carries the name (never a part of one), and pieces of several calls may interleave. A call is complete only at the
+ *   choice's `finish`. `id` is set only where an engine's own id must reach the client; otherwise it is `name:call`.
+ * - `finish` comes once for each choice, and nothing follows it for that choice.
+ * - `usage` comes at most once, after every `finish`.
+ */
+export type GenerationEvent =
+  | { readonly type: 'start'; readonly engine: string; readonly model: string }
+  | { readonly type: 'reasoning' | 'text'; readonly choice: number; readonly text: string }
+  | {
+      readonly type: 'tool-call'
+      readonly choice: number
+      readonly call: number
+      readonly name?: string
+      readonly id?: string
+      readonly arguments: string
+    }
+  | { readonly type: 'finish'; readonly choice: number; readonly reason: FinishReason }
+  | { readonly type: 'usage'; readonly usage: Usage }

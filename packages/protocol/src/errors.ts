@@ -1,0 +1,263 @@
+/**
+ * The error table: every refusal this API knows, with its status, its `error.type` and its words.
+ *
+ * The table is closed. A code without a status, a type or words cannot be written, and a code whose words hold `{names}`
+ * cannot be raised without giving each of them. Rows marked *documented* carry the words of Moonshot's error page or of
+ * a measured reply; rows marked *pattern* follow the pattern of user reports; rows marked *own* cover what the hosted
+ * platform answered with a gateway's HTML page, or not at all. `docs/contract.md` says why each was chosen.
+ */
+
+interface ErrorRow {
+  readonly status: number
+  readonly type: string
+  readonly words: string
+}
+
+export const ERRORS = {
+  // 400, documented.
+  content_filter: {
+    status: 400,
+    type: 'content_filter',
+    words: 'The request was rejected because it was considered high risk',
+  },
+  invalid_request: { status: 400, type: 'invalid_request_error', words: 'Invalid request: {details}' },
+  input_too_long: { status: 400, type: 'invalid_request_error', words: 'Input token length too long' },
+  window_exceeded: {
+    status: 400,
+    type: 'invalid_request_error',
+    words: 'Invalid request: Your request exceeded model token limit: {limit} (requested: {requested})',
+  },
+
+  // 400, measured or reported without the "Invalid request:" stem.
+  fixed_value: {
+    status: 400,
+    type: 'invalid_request_error',
+    words: 'invalid {parameter}: only {value} is allowed for this model',
+  },
+  missing_reasoning: {
+    status: 400,
+    type: 'invalid_request_error',
+    words: 'thinking is enabled but reasoning_content is missing in assistant tool call message at index {index}',
+  },
+  forced_tool_with_thinking: {
+    status: 400,
+    type: 'invalid_request_error',
+    words: "tool_choice '{choice}' is incompatible with thinking enabled",
+  },
+  web_search_with_thinking: {
+    status: 400,
+    type: 'invalid_request_error',
+    words: 'builtin_function $web_search is incompatible with thinking enabled',
+  },
+  fixed_thinking: {
+    status: 400,
+    type: 'invalid_request_error',
+    words: 'invalid thinking: only type={type} is allowed for this model',
+  },
+  tool_call_id_not_found: {
+    status: 400,
+    type: 'invalid_request_error',
+    words: 'tool_call_id {id} is not found',
+  },
+  stop_array_too_long: {
+    status: 400,
+    type: 'invalid_request_error',
+    words: 'stop array too long. Expected an array with maximum length {maximum}, but got {actual}',
+  },
+  empty_message: {
+    status: 400,
+    type: 'invalid_request_error',
+    words: "Invalid request: the message at position {position} with role '{role}' must not be empty",
+  },
+  empty_text: { status: 400, type: 'invalid_request_error', words: 'text content is empty' },
+  unsupported_image_url: {
+    status: 400,
+    type: 'invalid_request_error',
+    words: 'Invalid request: unsupported image url: {url}',
+  },
+  unsupported_image_format: { status: 400, type: 'invalid_request_error', words: 'unsupported image format' },
+  unsupported_video_url: {
+    status: 400,
+    type: 'invalid_request_error',
+    words: 'Invalid request: unsupported video url: {url}',
+  },
+  unsupported_video_format: { status: 400, type: 'invalid_request_error', words: 'unsupported video format' },
+  tool_parameters_not_mfjs: {
+    status: 400,
+    type: 'invalid_request_error',
+    words:
+      'Invalid request: tools.function.parameters is not a valid moonshot flavored json schema, details: <{details}>',
+  },
+  tool_parameters_not_object: {
+    status: 400,
+    type: 'invalid_request_error',
+    words: 'Invalid request: tools.function.parameters.type is required and must be "object"',
+  },
+  response_schema_not_mfjs: {
+    status: 400,
+    type: 'invalid_request_error',
+    words:
+      'Invalid request: response_format.json_schema.schema is not a valid moonshot flavored json schema, details: <{details}>',
+  },
+  duplicate_tool: {
+    status: 400,
+    type: 'invalid_request_error',
+    words: 'Invalid request: function name {name} is duplicated',
+  },
+
+  // 401 to 404, documented.
+  invalid_authentication: { status: 401, type: 'invalid_authentication_error', words: 'Invalid Authentication' },
+  incorrect_api_key: { status: 401, type: 'incorrect_api_key_error', words: 'Incorrect API key provided' },
+  api_not_open: { status: 403, type: 'permission_denied_error', words: 'The API you are accessing is not open' },
+  model_not_found: {
+    status: 404,
+    type: 'resource_not_found_error',
+    words: 'Not found the model {model} or Permission denied',
+  },
+
+  // HTTP itself. Own words; the types are Moonshot's.
+  route_not_found: {
+    status: 404,
+    type: 'resource_not_found_error',
+    words: 'Not found the API {method} {path}',
+  },
+  method_not_allowed: {
+    status: 405,
+    type: 'invalid_request_error',
+    words: 'Invalid request: {path} does not accept {method}, use {allowed}',
+  },
+  body_too_large: { status: 413, type: 'invalid_request_error', words: 'Request exceeds the maximum size' },
+  body_timeout: {
+    status: 408,
+    type: 'invalid_request_error',
+    words: 'Invalid request: the request body did not arrive within {seconds} seconds',
+  },
+  unsupported_content_type: {
+    status: 415,
+    type: 'invalid_request_error',
+    words: 'Invalid request: content type {contentType} is not supported, use application/json',
+  },
+
+  // The engine behind us. 429 documented; the rest in own words.
+  engine_overloaded: {
+    status: 429,
+    type: 'engine_overloaded_error',
+    words: 'The engine is currently overloaded, please try again later',
+  },
+  client_closed: { status: 499, type: 'client_closed_request', words: 'The client closed the request' },
+  engine_refused: { status: 400, type: 'invalid_request_error', words: '{message}' },
+  engine_lacks: {
+    status: 400,
+    type: 'invalid_request_error',
+    words: 'Invalid request: the engine that serves {model} does not support {ability}',
+  },
+  engine_misconfigured: {
+    status: 503,
+    type: 'server_unavailable',
+    words: 'The engine behind this server refused it. The operator finds the reason in the log',
+  },
+  engine_unavailable: {
+    status: 503,
+    type: 'server_unavailable',
+    words: 'The engine is not available, please try again later',
+  },
+  engine_timeout: {
+    status: 504,
+    type: 'server_unavailable',
+    words: 'The engine did not answer in time, please try again later',
+  },
+  engine_protocol: {
+    status: 500,
+    type: 'unexpected_output',
+    words: 'invalid state transition',
+  },
+  engine_cut: {
+    status: 502,
+    type: 'server_error',
+    words: 'The answer was cut off before it was complete',
+  },
+  engine_limit: {
+    status: 502,
+    type: 'server_error',
+    words: 'The answer passed the limit of {limit} {unit} and was stopped',
+  },
+  shutting_down: {
+    status: 503,
+    type: 'server_unavailable',
+    words: 'The server is shutting down, please try again',
+  },
+  internal: { status: 500, type: 'server_error', words: 'Internal server error' },
+} as const satisfies Record<string, ErrorRow>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** The `{names}` inside some words, as a union of strings. */
+type NamesIn<Words extends string> = Words extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | NamesIn<Rest>
+  : never
+
+type ParametersOf<Code extends ErrorCode> = [NamesIn<(typeof ERRORS)[Code]['words']>] extends [never]
+  ? []
+  : [parameters: Record<NamesIn<(typeof ERRORS)[Code]['words']>, string | number>]
+
+/** What goes with an error beside its words. None of it reaches the client but `retryAfterMs` and `headers`. */
+export interface ApiErrorDetails {
+  /** For our log: what really happened. Never shown to a client. */
+  readonly reason?: string
+  readonly cause?: unknown
+  /** Milliseconds after which a retry may succeed; becomes `Retry-After`. */
+  readonly retryAfterMs?: number
+  /** Extra reply headers, such as `Allow`. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A refusal or failure with two audiences: `message` is for our log, `publicMessage` is all a client ever sees. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly code: ErrorCode
+  readonly status: number
+  readonly type: string
+  readonly publicMessage: string
+  readonly retryAfterMs: number | undefined
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(code: ErrorCode, publicMessage: string, details: ApiErrorDetails = {}) {
+    super(details.reason ?? publicMessage, details.cause === undefined ? undefined : { cause: details.cause })
+    const row = ERRORS[code]
+    this.code = code
+    this.status = row.status
+    this.type = row.type
+    this.publicMessage = publicMessage
+    this.retryAfterMs = details.retryAfterMs
+    this.headers = details.headers ?? {}
+  }
+}
+
+/** Raises no error, makes one: `throw apiError('model_not_found', { model })`. */
+export function apiError<Code extends ErrorCode>(code: Code, ...parameters: ParametersOf<Code>): ApiError {
+  return new ApiError(code, wordsOf(code, ...parameters))
+}
+
+/** The same, with what our log should know. */
+export function apiErrorWith<Code extends ErrorCode>(
+  code: Code,
+  details: ApiErrorDetails,
+  ...parameters: ParametersOf<Code>
+): ApiError {
+  return new ApiError(code, wordsOf(code, ...parameters), details)
+}
+
+/** The words of a row with its `{names}` filled in. */
+export function wordsOf<Code extends ErrorCode>(code: Code, ...parameters: ParametersOf<Code>): string {
+  const values = parameters[0] as Record<string, string | number> | undefined
+  return ERRORS[code].words.replace(/\{(\w+)\}/g, (_, name: string) => String(values?.[name] ?? ''))
+}
+
+/** The body of an error reply, and of an in-band error event: `{"error":{"message":…,"type":…}}`. */
+export interface ErrorBody {
+  readonly error: { readonly message: string; readonly type: string }
+}
+
+export function errorBody(error: ApiError): ErrorBody {
+  return { error: { message: error.publicMessage, type: error.type } }
+}

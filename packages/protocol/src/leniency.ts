@@ -1,0 +1,24 @@
+/**
+ * The lenient switches of a key. Strict is the default; each switch lets one named thing pass, and the reply says so in
+ * the header `x-moonbase-lenient`. Leniency is never a mood of the server.
+ */
+export const LENIENT_SWITCHES = {
+  /** A value of `temperature`, `top_p`, `n` or a penalty that the model fixes is replaced instead of refused. */
+  'drop-fixed-sampling': true,
+  /** Fields that nobody knows are dropped instead of refused. */
+  'ignore-unknown-fields': true,
+  /** A JSON Schema outside MFJS is rewritten into it where that is possible. */
+  'relax-schema': true,
+} as const
+
+export type LenientSwitch = keyof typeof LENIENT_SWITCHES
+
+export function isLenientSwitch(name: string): name is LenientSwitch {
+  return Object.hasOwn(LENIENT_SWITCHES, name)
+}
+
+/** One thing that a switch let pass: which switch, and on which field. */
+export interface Relaxation {
+  readonly switch: LenientSwitch
+  readonly field: string
+}
