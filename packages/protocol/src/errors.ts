@@ -132,6 +132,16 @@ export const ERRORS = {
     type: 'invalid_request_error',
     words: 'Invalid request: the request body did not arrive within {seconds} seconds',
   },
+  headers_too_large: {
+    status: 431,
+    type: 'invalid_request_error',
+    words: 'Invalid request: the request headers are too large',
+  },
+  server_busy: {
+    status: 503,
+    type: 'server_unavailable',
+    words: 'The server is busy, please try again later',
+  },
   unsupported_content_type: {
     status: 415,
     type: 'invalid_request_error',

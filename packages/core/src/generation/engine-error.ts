@@ -100,8 +100,10 @@ export function engineErrorFromStatus(engine: string, status: number, said: Stat
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(message === undefined ? {} : { publicMessage: message }),
   }
-  const words = `answered ${status}${type === undefined ? '' : ` ${type}`}${message === undefined ? '' : `: ${message}`}`
-  return new EngineError(kindOfStatus(status, type), words, details)
+  const kind = kindOfStatus(status, type)
+  // A refusal may quote the request, and our log must not: its words are for the client alone.
+  const quoted = message === undefined || kind === 'refused' ? '' : `: ${message}`
+  return new EngineError(kind, `answered ${status}${type === undefined ? '' : ` ${type}`}${quoted}`, details)
 }
 
 function kindOfStatus(status: number, type: string | undefined): EngineErrorKind {

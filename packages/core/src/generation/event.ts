@@ -14,9 +14,9 @@ export interface Usage {
  * One thing that happened while a model was generating, in the order it happened.
  *
  * - `start` comes first and once, when the first output has arrived: until then nothing was promised to a client.
- * - `tool-call` pieces are keyed by `choice` and `call`, the call's index within its choice. The first piece of a call
- *   carries the name (never a part of one), and pieces of several calls may interleave. A call is complete only at the
- *   choice's `finish`. `id` is set only where an engine's own id must reach the client; otherwise it is `name:call`.
+ * - `tool-call` pieces are keyed by `choice` and `call`, the call's index within its choice, counted from 0 without
+ *   gaps. The first piece of a call carries the whole name, and pieces of several calls may interleave. A call is
+ *   complete only at the choice's `finish`. `id` is set only where an engine's own id must reach the client; otherwise it is `name:call`.
  * - `finish` comes once for each choice, and nothing follows it for that choice.
  * - `usage` comes at most once, after every `finish`.
  */

@@ -1,7 +1,12 @@
 /** The canonical model of a generation, and the pure transforms over its events. Imports no neighbour. */
+export * from './approximate-token-counter.ts'
 export * from './clock.ts'
 export * from './engine-error.ts'
 export * from './engine.ts'
 export * from './event.ts'
+export * from './fold-reply.ts'
+export * from './media.ts'
+export * from './meter.ts'
 export * from './request.ts'
+export * from './supervise.ts'
 export * from './token-counter.ts'

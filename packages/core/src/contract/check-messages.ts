@@ -1,0 +1,22 @@
+/** No message is empty, but for an assistant's that calls tools or is a prefix with a name or a thought. */
+
+import { apiError } from '@moonbase/protocol'
+import type { Message } from '../generation/index.ts'
+
+export function checkMessages(messages: readonly Message[]): void {
+  for (const [position, message] of messages.entries()) {
+    if (typeof message.content === 'string') {
+      if (message.content !== '' || mayBeEmpty(message)) continue
+    } else {
+      if (message.content.some((part) => part.type === 'text' && part.text === '')) throw apiError('empty_text')
+      if (message.content.length > 0 || mayBeEmpty(message)) continue
+    }
+    throw apiError('empty_message', { position, role: message.role })
+  }
+}
+
+function mayBeEmpty(message: Message): boolean {
+  if (message.role !== 'assistant') return false
+  if (message.toolCalls.length > 0) return true
+  return message.partial && Boolean(message.name || message.reasoning)
+}

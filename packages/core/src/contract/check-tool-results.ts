@@ -1,0 +1,48 @@
+/**
+ * Calls and results: every call has one result, every result answers a call, in any order.
+ *
+ * Ids are unique only inside one answer (`search:0` comes again in the next turn), so they are matched within the run of
+ * messages that follows the call. An id may stand twice in one answer; each needs a result of its own.
+ */
+
+import { apiError, shown } from '@moonbase/protocol'
+import type { Message, ToolCall } from '../generation/index.ts'
+
+const SHOWN_ID_CHARACTERS = 128
+
+export function checkToolResults(messages: readonly Message[]): void {
+  /** How many results each id of the latest answer still waits for. */
+  let open = new Map<string, number>()
+  let caller = -1
+  for (const [index, message] of messages.entries()) {
+    if (message.role === 'tool') {
+      const waiting = open.get(message.toolCallId)
+      if (waiting === undefined) {
+        throw apiError('tool_call_id_not_found', { id: message.toolCallId.slice(0, SHOWN_ID_CHARACTERS) })
+      }
+      if (waiting === 1) open.delete(message.toolCallId)
+      else open.set(message.toolCallId, waiting - 1)
+    } else {
+      requireAnswered(open, caller)
+      if (message.role === 'assistant' && message.toolCalls.length > 0) {
+        open = countIds(message.toolCalls)
+        caller = index
+      }
+    }
+  }
+  requireAnswered(open, caller)
+}
+
+function countIds(calls: readonly ToolCall[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { id } of calls) counts.set(id, (counts.get(id) ?? 0) + 1)
+  return counts
+}
+
+function requireAnswered(open: ReadonlyMap<string, number>, caller: number): void {
+  for (const id of open.keys()) {
+    throw apiError('invalid_request', {
+      details: `the tool call ${shown(id)} of the message at position ${caller} has no tool message with its tool_call_id`,
+    })
+  }
+}

@@ -1,0 +1,308 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { ApiError, type LenientSwitch, findModel } from '@moonbase/protocol'
+import { type Message, type RequestDraft, type Tool, approximateTokenCounter } from '../generation/index.ts'
+import { applyContract } from './index.ts'
+
+const user: Message = { role: 'user', content: 'What is the weather?' }
+const weather: Tool = {
+  type: 'function',
+  name: 'get_weather',
+  parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+  strict: true,
+}
+
+function draftOf(overrides: Partial<RequestDraft> = {}): RequestDraft {
+  return {
+    model: 'kimi-k2.5',
+    messages: [user],
+    tools: [],
+    toolChoice: 'auto',
+    thinking: undefined,
+    maxCompletionTokens: undefined,
+    stop: [],
+    responseFormat: { type: 'text' },
+    sampling: {},
+    whole: true,
+    extra: {},
+    ...overrides,
+  }
+}
+
+function agree(overrides: Partial<RequestDraft>, lenient: LenientSwitch[] = []) {
+  const draft = draftOf(overrides)
+  const model = findModel(draft.model)
+  assert.ok(model)
+  return applyContract(draft, { model, lenient: new Set(lenient), counter: approximateTokenCounter() })
+}
+
+function refusal(overrides: Partial<RequestDraft>, lenient: LenientSwitch[] = []): string {
+  try {
+    agree(overrides, lenient)
+  } catch (error) {
+    assert.ok(error instanceof ApiError)
+    return error.publicMessage
+  }
+  return 'accepted'
+}
+
+const call = (id: string, name = 'get_weather') => ({ id, name, builtin: false, arguments: '{}' })
+const assistant = (fields: Partial<Message & { role: 'assistant' }>): Message => ({
+  role: 'assistant',
+  content: '',
+  toolCalls: [],
+  partial: false,
+  ...fields,
+})
+const result = (toolCallId: string): Message => ({ role: 'tool', toolCallId, content: 'sunny' })
+
+describe('sampling', () => {
+  it('fills in the fixed values of each mode', () => {
+    const thinking = { temperature: 1, topP: 0.95, n: 1, presencePenalty: 0, frequencyPenalty: 0 }
+    assert.deepEqual(agree({}).request.sampling, thinking)
+    assert.deepEqual(agree({ thinking: false }).request.sampling, { ...thinking, temperature: 0.6 })
+  })
+
+  it('replaces a wrong value only for a key that may, and lists it', () => {
+    assert.equal(refusal({ sampling: { topP: 1 } }), 'invalid top_p: only 0.95 is allowed for this model')
+    const { request, relaxations } = agree({ sampling: { topP: 1, temperature: 0.2 } }, ['drop-fixed-sampling'])
+    assert.equal(request.sampling.topP, 0.95)
+    assert.deepEqual(
+      relaxations.map((relaxation) => relaxation.field),
+      ['temperature', 'top_p'],
+    )
+  })
+
+  it('takes ranges for older models, and no copies at temperature zero', () => {
+    const model = 'moonshot-v1-8k'
+    assert.equal(agree({ model, sampling: { temperature: 0.3, n: 3 } }).request.sampling.n, 3)
+    assert.match(refusal({ model, sampling: { temperature: 1.5 } }), /temperature must be between 0 and 1/)
+    assert.match(refusal({ model, sampling: { n: 2 } }), /n must be 1 when temperature is 0/)
+  })
+})
+
+describe('thinking', () => {
+  it('is on by default, and follows the switch', () => {
+    assert.equal(agree({}).request.thinking, true)
+    assert.equal(agree({ thinking: false }).request.thinking, false)
+  })
+
+  it('cannot be switched where the model has no switch', () => {
+    const only = (type: string) => `invalid thinking: only type=${type} is allowed for this model`
+    assert.equal(refusal({ model: 'kimi-k2.7-code', thinking: false }), only('enabled'))
+    assert.equal(refusal({ model: 'moonshot-v1-8k', thinking: true }), only('disabled'))
+  })
+
+  it('does not go with a forced tool or the built-in search', () => {
+    const tools = [weather]
+    assert.equal(
+      refusal({ tools, toolChoice: 'required' }),
+      "tool_choice 'required' is incompatible with thinking enabled",
+    )
+    assert.equal(
+      refusal({ tools, toolChoice: { name: 'get_weather' } }),
+      "tool_choice 'specified' is incompatible with thinking enabled",
+    )
+    const search: Tool = { type: 'builtin', name: '$web_search' }
+    assert.match(refusal({ tools: [search] }), /incompatible with thinking/)
+    assert.equal(refusal({ tools: [search], thinking: false }), 'accepted')
+    assert.equal(refusal({ tools, toolChoice: 'required', thinking: false }), 'accepted')
+  })
+})
+
+describe('missing reasoning', () => {
+  const turn = (reasoning: string | undefined): Message[] => [
+    user,
+    assistant({ toolCalls: [call('get_weather:0')], ...(reasoning === undefined ? {} : { reasoning }) }),
+    result('get_weather:0'),
+  ]
+
+  it('is refused with the index of the first message that lost it', () => {
+    assert.equal(
+      refusal({ messages: [{ role: 'system', content: 'S' }, ...turn(undefined)] }),
+      'thinking is enabled but reasoning_content is missing in assistant tool call message at index 2',
+    )
+  })
+
+  it('counts only in the current turn, only with thinking, and an empty string is not missing', () => {
+    assert.equal(refusal({ messages: [...turn(undefined), assistant({ content: 'Sunny.' }), user] }), 'accepted')
+    assert.equal(refusal({ messages: turn(undefined), thinking: false }), 'accepted')
+    assert.equal(refusal({ messages: turn('') }), 'accepted')
+  })
+})
+
+describe('tool calls and results', () => {
+  const called = (...ids: string[]) => assistant({ reasoning: 'r', toolCalls: ids.map((id) => call(id)) })
+
+  it('match by whatever id the client uses, in any order', () => {
+    assert.equal(refusal({ messages: [user, called('call_a', 'b'), result('b'), result('call_a')] }), 'accepted')
+  })
+
+  it('are refused when a result answers nothing', () => {
+    assert.equal(refusal({ messages: [user, result('')] }), 'tool_call_id  is not found')
+    assert.equal(refusal({ messages: [user, called('a'), result('b')] }), 'tool_call_id b is not found')
+    assert.equal(refusal({ messages: [user, called('a'), result('a'), result('a')] }), 'tool_call_id a is not found')
+  })
+
+  it('are refused when a call has no result, also before the next message', () => {
+    const missing = /the tool call "b" of the message at position 1 has no tool message/
+    assert.match(refusal({ messages: [user, called('a', 'b'), result('a')] }), missing)
+    assert.match(refusal({ messages: [user, called('a', 'b'), result('a'), user] }), missing)
+  })
+
+  it('may use an id again in the next answer, and twice in one with two results', () => {
+    assert.equal(
+      refusal({ messages: [user, called('s:0'), result('s:0'), called('s:0'), result('s:0')] }),
+      'accepted',
+    )
+    assert.equal(refusal({ messages: [user, called('x', 'x'), result('x'), result('x')] }), 'accepted')
+  })
+
+  it('stay linear for a hundred thousand of them', () => {
+    const ids = Array.from({ length: 100_000 }, (_, index) => `call_${index}`)
+    assert.equal(refusal({ messages: [user, called(...ids), ...ids.toReversed().map(result)] }), 'accepted')
+  })
+})
+
+describe('tools', () => {
+  const named = (name: string): Tool => ({ ...weather, name })
+
+  it('are at most 128, with names of the right form, each once', () => {
+    const many = Array.from({ length: 129 }, (_, index) => named(`tool_${index}`))
+    assert.equal(refusal({ tools: many.slice(1) }), 'accepted')
+    assert.match(refusal({ tools: many }), /at most 128 tools are allowed, but got 129/)
+    for (const name of ['1st', '', 'a b', '-x', 'x'.repeat(65), 'größe']) {
+      assert.match(refusal({ tools: [named(name)] }), /function name .* is invalid/, name)
+    }
+    assert.match(refusal({ tools: [weather, weather] }), /function name get_weather is duplicated/)
+  })
+
+  it('need parameters that are an MFJS object', () => {
+    assert.equal(
+      refusal({ tools: [{ ...weather, parameters: {} } as Tool] }),
+      'Invalid request: tools.function.parameters.type is required and must be "object"',
+    )
+    const parameters = {
+      type: 'object',
+      properties: { x: { type: 'string', anyOf: [{ type: 'string' }, { type: 'null' }] } },
+    }
+    assert.equal(
+      refusal({ tools: [{ ...weather, parameters } as Tool] }),
+      "Invalid request: tools.function.parameters is not a valid moonshot flavored json schema, details: <At path 'properties.x': type should be defined in anyOf items instead of the parent schema>",
+    )
+    assert.equal(refusal({ tools: [{ ...weather, parameters, strict: false } as Tool] }), 'accepted')
+  })
+
+  it('have their schema rewritten for a key that may', () => {
+    const parameters = { type: 'object', properties: { on: { type: 'string', format: 'date' } }, $schema: 'x' }
+    assert.match(refusal({ tools: [{ ...weather, parameters } as Tool] }), /not a valid moonshot flavored/)
+    const agreed = agree({ tools: [{ ...weather, parameters } as Tool] }, ['relax-schema'])
+    assert.deepEqual(agreed.relaxations, [{ switch: 'relax-schema', field: 'tools.get_weather' }])
+    assert.deepEqual((agreed.request.tools[0] as { parameters: unknown }).parameters, {
+      type: 'object',
+      properties: { on: { type: 'string' } },
+    })
+    assert.equal(agree({ tools: [{ ...weather, parameters: {} } as Tool] }, ['relax-schema']).relaxations.length, 1)
+  })
+
+  it('include the one that is forced', () => {
+    const thinking = false
+    assert.match(refusal({ thinking, toolChoice: 'required' }), /tool_choice needs tools/)
+    assert.match(refusal({ thinking, tools: [weather], toolChoice: { name: 'other' } }), /"other", which is not in tools/)
+  })
+})
+
+describe('stop', () => {
+  it('takes five strings of up to 32 bytes', () => {
+    assert.equal(refusal({ stop: ['a', 'b', 'c', 'd', '界'.repeat(10)] }), 'accepted')
+    assert.equal(
+      refusal({ stop: ['1', '2', '3', '4', '5', '6'] }),
+      'stop array too long. Expected an array with maximum length 5, but got 6',
+    )
+    assert.match(refusal({ stop: ['x'.repeat(33)] }), /too long. Expected at most 32 bytes/)
+    assert.match(refusal({ stop: ['界'.repeat(11)] }), /too long/)
+    assert.match(refusal({ stop: [''] }), /empty string/)
+  })
+})
+
+describe('messages', () => {
+  const empty = (position: number, role: string) =>
+    `Invalid request: the message at position ${position} with role '${role}' must not be empty`
+
+  it('must not be empty, each said with its position', () => {
+    assert.equal(refusal({ messages: [user, { role: 'user', content: '' }] }), empty(1, 'user'))
+    assert.equal(refusal({ messages: [{ role: 'system', content: [] }, user] }), empty(0, 'system'))
+    assert.equal(refusal({ messages: [user, assistant({}), user] }), empty(1, 'assistant'))
+    assert.equal(refusal({ messages: [{ role: 'user', content: [{ type: 'text', text: '' }] }] }), 'text content is empty')
+  })
+
+  it('may be empty beside tool calls, and as a prefix with a name or a thought', () => {
+    assert.equal(refusal({ messages: [user, assistant({ partial: true, name: 'Dr. Kelsier' })] }), 'accepted')
+    assert.equal(refusal({ messages: [user, assistant({ partial: true, reasoning: 'Hm' })] }), 'accepted')
+    assert.equal(refusal({ messages: [user, assistant({ partial: true })] }), empty(1, 'assistant'))
+  })
+})
+
+describe('partial mode', () => {
+  const prefix = assistant({ content: '{', partial: true })
+
+  it('is for the last message, without tool calls, and not beside json_object', () => {
+    assert.equal(refusal({ messages: [user, prefix] }), 'accepted')
+    assert.match(refusal({ messages: [user, prefix, user] }), /only allowed in the last message/)
+    assert.match(
+      refusal({ messages: [user, { ...prefix, toolCalls: [call('a')] } as Message] }),
+      /must not hold tool_calls/,
+    )
+    assert.match(
+      refusal({ messages: [user, prefix], responseFormat: { type: 'json_object' } }),
+      /incompatible with response_format json_object/,
+    )
+  })
+})
+
+describe('response_format', () => {
+  const format = (schema: Record<string, unknown>, strict = true) =>
+    ({ type: 'json_schema', name: 'out', strict, schema }) as const
+
+  it('wants MFJS when strict', () => {
+    const schema = { type: 'object', properties: {}, required: ['age'] }
+    assert.match(
+      refusal({ responseFormat: format(schema) }),
+      /^Invalid request: response_format.json_schema.schema is not a valid moonshot flavored json schema, details: <At path .*age.*>$/,
+    )
+    assert.equal(refusal({ responseFormat: format(schema, false) }), 'accepted')
+  })
+
+  it('is rewritten for a key that may', () => {
+    const agreed = agree({ responseFormat: format({ type: 'object', properties: {}, $schema: 'x' }) }, ['relax-schema'])
+    assert.deepEqual(agreed.relaxations, [{ switch: 'relax-schema', field: 'response_format' }])
+  })
+})
+
+describe('media', () => {
+  it('needs a model that sees', () => {
+    const image: Message = { role: 'user', content: [{ type: 'image', mime: 'image/png', base64: 'AAAA' }] }
+    assert.equal(refusal({ messages: [image] }), 'accepted')
+    assert.match(refusal({ model: 'moonshot-v1-8k', messages: [image] }), /does not support image input/)
+  })
+})
+
+describe('the window', () => {
+  it('holds prompt and answer together', () => {
+    assert.equal(
+      refusal({ maxCompletionTokens: 262_144 }),
+      `Invalid request: Your request exceeded model token limit: 262144 (requested: ${262_144 + agree({}).promptTokens})`,
+    )
+    const long: Message = { role: 'user', content: 'word '.repeat(400_000) }
+    assert.equal(refusal({ messages: [long] }), 'Input token length too long')
+  })
+
+  it('gives the default budget, or what the window has left', () => {
+    assert.equal(agree({}).request.maxCompletionTokens, 32_768)
+    assert.equal(agree({ maxCompletionTokens: 5 }).request.maxCompletionTokens, 5)
+    const long: Message = { role: 'user', content: 'word '.repeat(320_000) }
+    const { request, promptTokens } = agree({ messages: [long] })
+    assert.ok(request.maxCompletionTokens < 32_768)
+    assert.equal(request.maxCompletionTokens, 262_144 - Math.floor(promptTokens * 0.75))
+  })
+})

@@ -1,0 +1,93 @@
+/** From events to the server-sent events of a stream: one synchronous object per stream, no I/O. */
+
+import { type ApiError, type FinishReason, SSE_DONE, encodeSseData, errorBody } from '@moonbase/protocol'
+import type { GenerationEvent, Usage } from '../../generation/index.ts'
+import type { ReplyHead, StreamEncoder } from '../dialect.ts'
+import { encodeUsage, toolCallId, toolCallType } from './encode-reply.ts'
+
+/**
+ * A stream that failed never sees `end`, and so never a `[DONE]`: an in-band error is its last event.
+ *
+ * Only what changes is serialised: the envelope around a delta is the same in all chunks, so it is built once. The
+ * finish chunks wait for the usage that they carry, which an engine tells last.
+ */
+export class ChunkEncoder implements StreamEncoder {
+  readonly #opening: string
+  readonly #closing: string
+  readonly #includeUsage: boolean
+  /** Choices whose role has been sent. */
+  readonly #roles = new Set<number>()
+  /** Finished choices, held until the usage is known. */
+  readonly #finished: { choice: number; reason: FinishReason }[] = []
+  #usage: Usage | undefined
+
+  constructor(head: ReplyHead, options: { includeUsage: boolean }) {
+    const { id, created, model } = head
+    const envelope = JSON.stringify({ id, object: 'chat.completion.chunk', created, model })
+    this.#opening = `data: ${envelope.slice(0, -1)},"choices":[`
+    this.#closing = `],"system_fingerprint":${JSON.stringify(head.fingerprint)}`
+    this.#includeUsage = options.includeUsage
+  }
+
+  push(event: GenerationEvent): string {
+    switch (event.type) {
+      case 'start':
+        return this.#role(0)
+      case 'text':
+        return this.#delta(event.choice, `"content":${JSON.stringify(event.text)}`)
+      case 'reasoning':
+        return this.#delta(event.choice, `"reasoning_content":${JSON.stringify(event.text)}`)
+      case 'tool-call':
+        return this.#delta(event.choice, `"tool_calls":[${encodeToolCall(event)}]`)
+      case 'finish':
+        this.#finished.push(event)
+        return this.#role(event.choice)
+      case 'usage':
+        this.#usage = event.usage
+        return ''
+    }
+  }
+
+  end(): string {
+    const usage = this.#usage === undefined ? 'null' : JSON.stringify(encodeUsage(this.#usage))
+    let text = ''
+    for (const { choice, reason } of this.#finished) {
+      const own = usage === 'null' ? '' : `,"usage":${usage}`
+      text += this.#chunk(`{"index":${choice},"delta":{},"finish_reason":"${reason}"${own}}`, 'null')
+    }
+    if (this.#includeUsage) text += this.#chunk('', usage)
+    return text + SSE_DONE
+  }
+
+  fail(error: ApiError): string {
+    return encodeSseData(JSON.stringify(errorBody(error)))
+  }
+
+  #role(choice: number): string {
+    if (this.#roles.has(choice)) return ''
+    this.#roles.add(choice)
+    return this.#delta(choice, '"role":"assistant","content":""')
+  }
+
+  #delta(choice: number, delta: string): string {
+    const role = this.#role(choice)
+    return role + this.#chunk(`{"index":${choice},"delta":{${delta}},"finish_reason":null}`, 'null')
+  }
+
+  #chunk(choice: string, usage: string): string {
+    const tail = this.#includeUsage ? `,"usage":${usage}}\n\n` : '}\n\n'
+    return this.#opening + choice + this.#closing + tail
+  }
+}
+
+/** The first piece of a call names it; the later ones only add arguments. */
+function encodeToolCall(event: GenerationEvent & { type: 'tool-call' }): string {
+  const { call: index, name, id } = event
+  if (name === undefined) return JSON.stringify({ index, function: { arguments: event.arguments } })
+  return JSON.stringify({
+    index,
+    id: toolCallId(id, name, index),
+    type: toolCallType(name),
+    function: { name, arguments: event.arguments },
+  })
+}

@@ -1,0 +1,170 @@
+/** From the Moonshot wire to the canonical request. */
+
+import {
+  type ChatContent,
+  type ChatMessage,
+  type ChatRequest,
+  type ChatResponseFormat,
+  type ChatTool,
+  type LenientSwitch,
+  type Relaxation,
+  apiError,
+  parseChatRequest,
+} from '@moonbase/protocol'
+import {
+  type Content,
+  type ContentPart,
+  type JsonSchema,
+  type Message,
+  type RequestDraft,
+  type ResponseFormat,
+  type Sampling,
+  type Tool,
+  type ToolChoice,
+  mediaFromUrl,
+} from '../../generation/index.ts'
+
+export interface DecodedChat {
+  readonly draft: RequestDraft
+  readonly stream: boolean
+  /** One more chunk, after the last choice has finished, that holds the usage alone. */
+  readonly includeUsage: boolean
+  readonly relaxations: readonly Relaxation[]
+}
+
+/** Throws an `ApiError` that names what is wrong with the body. */
+export function decodeChat(body: unknown, lenient: ReadonlySet<LenientSwitch>): DecodedChat {
+  const { request, unknownFields, carried } = parseChatRequest(body)
+  const [unknown] = unknownFields
+  if (unknown !== undefined && !lenient.has('ignore-unknown-fields')) {
+    throw apiError('invalid_request', { details: `unknown field '${unknown.slice(0, 64)}'` })
+  }
+  const stream = request.stream ?? false
+  const draft: RequestDraft = {
+    model: request.model,
+    messages: request.messages.map(decodeMessage),
+    tools: (request.tools ?? []).map(decodeTool),
+    toolChoice: decodeToolChoice(request),
+    thinking: decodeThinking(request),
+    maxCompletionTokens: request.max_completion_tokens ?? request.max_tokens ?? undefined,
+    stop: decodeStop(request.stop),
+    responseFormat: decodeResponseFormat(request.response_format),
+    sampling: decodeSampling(request),
+    ...(request.prompt_cache_key ? { promptCacheKey: request.prompt_cache_key } : {}),
+    ...(request.safety_identifier ? { safetyIdentifier: request.safety_identifier } : {}),
+    whole: !stream,
+    extra: carried,
+  }
+  return {
+    draft,
+    stream,
+    includeUsage: request.stream_options?.include_usage ?? false,
+    relaxations: unknownFields.map((field) => ({ switch: 'ignore-unknown-fields', field })),
+  }
+}
+
+function decodeMessage(message: ChatMessage): Message {
+  const name = message.name ? { name: message.name } : {}
+  switch (message.role) {
+    case 'system':
+    case 'user':
+      return { role: message.role, content: decodeContent(message.content), ...name }
+    case 'tool':
+      return { role: 'tool', content: decodeContent(message.content), toolCallId: message.tool_call_id, ...name }
+    case 'assistant':
+      return {
+        role: 'assistant',
+        content: decodeContent(message.content ?? ''),
+        toolCalls: (message.tool_calls ?? []).map((call) => ({
+          id: call.id,
+          builtin: call.type === 'builtin_function',
+          name: call.function.name,
+          arguments: call.function.arguments ?? '',
+        })),
+        partial: message.partial ?? false,
+        ...(typeof message.reasoning_content === 'string' ? { reasoning: message.reasoning_content } : {}),
+        ...name,
+      }
+  }
+}
+
+function decodeContent(content: ChatContent): Content {
+  return typeof content === 'string' ? content : content.map(decodePart)
+}
+
+function decodePart(part: Exclude<ChatContent, string>[number]): ContentPart {
+  if (part.type === 'text') return { type: 'text', text: part.text }
+  const media = part.type === 'image_url' ? part.image_url : part.video_url
+  return decodeMedia(part.type === 'image_url' ? 'image' : 'video', typeof media === 'string' ? media : media.url)
+}
+
+const SHOWN_URL_CHARACTERS = 200
+
+function decodeMedia(type: 'image' | 'video', url: string): ContentPart {
+  const media = mediaFromUrl(type, url)
+  if (media === 'format') throw apiError(type === 'image' ? 'unsupported_image_format' : 'unsupported_video_format')
+  if (media !== 'url') return media
+  const shownUrl = { url: url.length > SHOWN_URL_CHARACTERS ? `${url.slice(0, SHOWN_URL_CHARACTERS)}…` : url }
+  throw type === 'image' ? apiError('unsupported_image_url', shownUrl) : apiError('unsupported_video_url', shownUrl)
+}
+
+function decodeTool(tool: ChatTool): Tool {
+  if (tool.type === 'builtin_function') return { type: 'builtin', name: tool.function.name }
+  const { name, description, parameters, strict } = tool.function
+  return {
+    type: 'function',
+    name,
+    // A root that is no object is refused by the contract, with its words.
+    parameters: typeof parameters === 'object' && parameters !== null ? (parameters as JsonSchema) : {},
+    strict: strict ?? true,
+    ...(description ? { description } : {}),
+  }
+}
+
+function decodeToolChoice({ tool_choice: choice }: ChatRequest): ToolChoice {
+  if (choice === undefined || choice === null) return 'auto'
+  return typeof choice === 'string' ? choice : { name: choice.function.name }
+}
+
+/** The switch has four spellings; what is said twice must agree. */
+function decodeThinking(request: ChatRequest): boolean | undefined {
+  const { thinking, chat_template_kwargs: kwargs, reasoning_effort: effort } = request
+  const said = [
+    thinking ? thinking.type === 'enabled' : undefined,
+    kwargs?.thinking ?? undefined,
+    kwargs?.enable_thinking ?? undefined,
+    effort ? effort !== 'none' : undefined,
+  ].filter((value) => value !== undefined)
+  if (said.includes(true) && said.includes(false)) {
+    throw apiError('invalid_request', { details: 'thinking is both enabled and disabled by different fields' })
+  }
+  return said[0]
+}
+
+function decodeStop(stop: ChatRequest['stop']): readonly string[] {
+  if (stop === undefined || stop === null) return []
+  return typeof stop === 'string' ? [stop] : stop
+}
+
+function decodeResponseFormat(format: ChatResponseFormat | null | undefined): ResponseFormat {
+  if (format?.type !== 'json_schema') return { type: format?.type ?? 'text' }
+  const { name, description, strict, schema } = format.json_schema
+  return {
+    type: 'json_schema',
+    name,
+    strict: strict ?? true,
+    schema: schema as JsonSchema,
+    ...(description ? { description } : {}),
+  }
+}
+
+function decodeSampling(request: ChatRequest): Partial<Sampling> {
+  const { temperature, top_p: topP, n, presence_penalty: presence, frequency_penalty: frequency } = request
+  const sampling: { -readonly [Parameter in keyof Sampling]?: number } = {}
+  if (typeof temperature === 'number') sampling.temperature = temperature
+  if (typeof topP === 'number') sampling.topP = topP
+  if (typeof n === 'number') sampling.n = n
+  if (typeof presence === 'number') sampling.presencePenalty = presence
+  if (typeof frequency === 'number') sampling.frequencyPenalty = frequency
+  return sampling
+}

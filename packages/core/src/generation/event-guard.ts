@@ -1,0 +1,61 @@
+/**
+ * The protocol of events, enforced: what an engine may not do becomes a failure here, before a client could take it for
+ * an answer. The one that matters most: a stream that ends without a `finish` for every choice was cut.
+ */
+
+import { EngineError } from './engine-error.ts'
+import type { GenerationEvent } from './event.ts'
+
+export class EventGuard {
+  readonly #engine: string
+  readonly #choices: number
+  #started = false
+  #usageSeen = false
+  /** Choices that have finished; nothing more may come for them. */
+  readonly #finished = new Set<number>()
+  /** How many calls each choice has begun; calls are numbered without gaps. */
+  readonly #calls = new Map<number, number>()
+
+  constructor(engine: string, choices: number) {
+    this.#engine = engine
+    this.#choices = choices
+  }
+
+  /** Throws an `EngineError` for an event that may not come now. */
+  see(event: GenerationEvent): void {
+    if (event.type === 'start') {
+      if (this.#started) throw this.#fault('started twice')
+      this.#started = true
+      return
+    }
+    if (!this.#started) throw this.#fault(`gave ${event.type} before start`)
+    if (event.type === 'usage') {
+      if (this.#usageSeen) throw this.#fault('gave usage twice')
+      if (this.#finished.size < this.#choices) throw this.#fault('gave usage before the last finish')
+      this.#usageSeen = true
+      return
+    }
+    if (event.choice < 0 || event.choice >= this.#choices) throw this.#fault(`gave choice ${event.choice}`)
+    if (this.#finished.size > 0 && this.#finished.has(event.choice)) throw this.#fault(`gave ${event.type} after finish`)
+    if (event.type === 'finish') this.#finished.add(event.choice)
+    else if (event.type === 'tool-call') this.#seeCall(event.choice, event.call, event.name)
+  }
+
+  /** The source has ended: was that the end of the answer? */
+  end(): void {
+    if (this.#finished.size === this.#choices) return
+    throw new EngineError('cut', 'ended without a finish for every choice', { engine: this.#engine })
+  }
+
+  #seeCall(choice: number, call: number, name: string | undefined): void {
+    const begun = this.#calls.get(choice) ?? 0
+    if (call >= 0 && call < begun) return
+    if (call !== begun) throw this.#fault(`gave tool call ${call} after ${begun} calls`)
+    if (name === undefined || name === '') throw this.#fault('gave a tool call without a name')
+    this.#calls.set(choice, begun + 1)
+  }
+
+  #fault(what: string): EngineError {
+    return new EngineError('protocol', what, { engine: this.#engine })
+  }
+}

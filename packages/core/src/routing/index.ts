@@ -1,0 +1,2 @@
+/** Which engine answers a request. */
+export * from './model-table.ts'

@@ -1,0 +1,81 @@
+/** The shape of `messages`. Fields that we do not know are left alone: clients send whole reply objects back. */
+
+import { type Fields, isFields, isOneOf, refuse, shown } from './shape.ts'
+
+export function checkMessages(value: unknown): void {
+  if (!Array.isArray(value)) throw refuse('messages must be an array')
+  if (value.length === 0) throw refuse('messages must not be empty')
+  for (const [index, message] of value.entries()) checkMessage(message, index)
+}
+
+const ROLES = ['system', 'user', 'assistant', 'tool'] as const
+
+function checkMessage(message: unknown, index: number): void {
+  const at = `messages[${index}]`
+  if (!isFields(message)) throw refuse(`${at} must be an object`)
+  const { role, content, name, partial, reasoning_content: reasoning } = message
+  if (!isOneOf(role, ROLES)) throw refuse(`${at}.role must be one of ${ROLES.join(', ')}, but got ${shown(role)}`)
+  if (isPresent(name) && typeof name !== 'string') throw refuse(`${at}.name must be a string`)
+  if (isPresent(content)) checkContent(content, `${at}.content`)
+  else if (role !== 'assistant') throw refuse(`${at}.content is required`)
+  if (isPresent(partial)) {
+    if (typeof partial !== 'boolean') throw refuse(`${at}.partial must be a boolean`)
+    if (partial && role !== 'assistant') throw refuse(`${at}.partial is only allowed in an assistant message`)
+  }
+  if (isPresent(reasoning) && typeof reasoning !== 'string') throw refuse(`${at}.reasoning_content must be a string`)
+  if (role === 'assistant' && isPresent(message['tool_calls'])) checkToolCalls(message['tool_calls'], at)
+  // An empty id is a string too; whether it is known is asked where calls and results are matched.
+  if (role === 'tool' && typeof message['tool_call_id'] !== 'string') throw refuse(`${at}.tool_call_id is required`)
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null
+}
+
+function checkContent(content: unknown, at: string): void {
+  if (typeof content === 'string') return
+  if (!Array.isArray(content)) throw refuse(`${at} must be a string or an array of content parts`)
+  for (const [index, part] of content.entries()) checkPart(part, `${at}[${index}]`)
+}
+
+function checkPart(part: unknown, at: string): void {
+  if (!isFields(part)) throw refuse(`${at} must be an object`)
+  switch (part['type']) {
+    case 'text':
+      if (typeof part['text'] !== 'string') throw refuse(`${at}.text is required and must be a string`)
+      return
+    case 'image_url':
+    case 'video_url':
+      checkUrl(part, part['type'], at)
+      return
+    default:
+      throw refuse(`${at}.type must be "text", "image_url" or "video_url", but got ${shown(part['type'])}`)
+  }
+}
+
+/** The url as an object with `url`, or as a bare string. */
+function checkUrl(part: Fields, field: 'image_url' | 'video_url', at: string): void {
+  const value = part[field]
+  const url = isFields(value) ? value['url'] : value
+  if (typeof url !== 'string' || url === '') throw refuse(`${at}.${field}.url is required and must be a string`)
+}
+
+function checkToolCalls(calls: unknown, message: string): void {
+  if (!Array.isArray(calls)) throw refuse(`${message}.tool_calls must be an array`)
+  for (const [index, call] of calls.entries()) {
+    const at = `${message}.tool_calls[${index}]`
+    if (!isFields(call)) throw refuse(`${at} must be an object`)
+    if (typeof call['id'] !== 'string') throw refuse(`${at}.id is required and must be a string`)
+    if (isPresent(call['type']) && !isOneOf(call['type'], ['function', 'builtin_function'])) {
+      throw refuse(`${at}.type must be "function" or "builtin_function", but got ${shown(call['type'])}`)
+    }
+    const described = call['function']
+    if (!isFields(described)) throw refuse(`${at}.function is required`)
+    if (typeof described['name'] !== 'string' || described['name'] === '') {
+      throw refuse(`${at}.function.name is required`)
+    }
+    if (isPresent(described['arguments']) && typeof described['arguments'] !== 'string') {
+      throw refuse(`${at}.function.arguments must be a string of JSON`)
+    }
+  }
+}

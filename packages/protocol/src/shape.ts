@@ -1,0 +1,29 @@
+/** The small words that shape checks are written in. */
+
+import { type ApiError, apiError } from './errors.ts'
+
+export type Fields = Readonly<Record<string, unknown>>
+
+/** A JSON object: not an array, not null. */
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function isOneOf<Choice extends string>(value: unknown, choices: readonly Choice[]): value is Choice {
+  return (choices as readonly unknown[]).includes(value)
+}
+
+/** `Invalid request: {details}`, to be thrown. */
+export function refuse(details: string): ApiError {
+  return apiError('invalid_request', { details })
+}
+
+const SHOWN_CHARACTERS = 80
+
+/** A value as an error may show it: on one line and short, whatever a client sent. */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
+  const whole = typeof value === 'string' ? JSON.stringify(value.slice(0, SHOWN_CHARACTERS + 1)) : String(value)
+  return whole.length > SHOWN_CHARACTERS + 2 ? `${whole.slice(0, SHOWN_CHARACTERS)}…` : whole
+}

@@ -1,0 +1,54 @@
+/** One exchange from the first header to the log line: browsers, health, authentication, route, refusal. */
+
+import { type ApiError, errorBody } from '@moonbase/protocol'
+import type { Logger } from 'pino'
+import { type CorsRules, allowOrigin, answerPreflight } from './http/cors.ts'
+import type { Exchange } from './http/exchange.ts'
+import { type Route, router } from './http/router.ts'
+import { sendError, sendJson, toApiError } from './http/send-json.ts'
+import { type KeyRing, authenticate } from './keys/index.ts'
+import { logRequest } from './telemetry/log-request.ts'
+
+export interface AppParts {
+  readonly keys: KeyRing
+  readonly cors: CorsRules
+  readonly log: Logger
+  readonly now: () => number
+  /** False while the server is stopping: a load balancer then sends nobody new. */
+  readonly ready: () => boolean
+}
+
+/** A function that answers an exchange in every case, and never rejects. */
+export function app(parts: AppParts, routes: readonly Route[]): (exchange: Exchange) => Promise<void> {
+  const match = router(routes)
+
+  const answer = async (exchange: Exchange): Promise<void> => {
+    const { method, path, notes } = exchange
+    if (method === 'OPTIONS') return answerPreflight(exchange)
+    if (method === 'GET' && path === '/health') return sendJson(exchange, 200, { status: 'ok' })
+    if (method === 'GET' && path === '/ready') {
+      const ready = parts.ready()
+      return sendJson(exchange, ready ? 200 : 503, { status: ready ? 'ready' : 'stopping' })
+    }
+    // A key is asked for before a route is looked for, as the hosted platform did: an unknown path without one is a 401.
+    const key = authenticate(exchange.header('authorization'), parts.keys)
+    notes.keyId = key.id
+    notes.organisation = key.organisation
+    const { route, parameters } = match(method, path)
+    notes.route = route.path
+    await route.answer(exchange, { key, parameters })
+  }
+
+  return async (exchange) => {
+    const began = parts.now()
+    let refusal: ApiError | undefined
+    try {
+      allowOrigin(exchange, parts.cors)
+      await answer(exchange)
+    } catch (error) {
+      refusal = toApiError(error, exchange.notes.model ?? '', exchange)
+      sendError(exchange, refusal, errorBody)
+    }
+    logRequest(parts.log, exchange, refusal, parts.now() - began)
+  }
+}

@@ -1,0 +1,38 @@
+/** Browsers: what they may send here and what they may read of a reply. */
+
+import type { Exchange } from './exchange.ts'
+
+const METHODS = 'GET, POST, PUT, PATCH, DELETE, OPTIONS'
+const DEFAULT_HEADERS = 'Authorization, Content-Type'
+const EXPOSED_HEADERS =
+  'Msh-Request-Id, x-request-id, Retry-After, x-retry-after, x-moonbase-served-by, x-moonbase-lenient, x-moonbase-token-count'
+const PREFLIGHT_SECONDS = '86400'
+/** A preflight names the headers it wants; a longer list than this is nobody's. */
+const MAXIMUM_ASKED = 1024
+
+export interface CorsRules {
+  /** `*`, or the origins that may call. Keys travel in a header, never in a cookie, so `*` gives nothing away. */
+  readonly origins: '*' | readonly string[]
+}
+
+/** Adds what a browser needs to see on any reply. */
+export function allowOrigin(exchange: Exchange, rules: CorsRules): void {
+  if (rules.origins === '*') exchange.setHeader('Access-Control-Allow-Origin', '*')
+  else {
+    exchange.setHeader('Vary', 'Origin')
+    const origin = exchange.header('origin')
+    if (origin === undefined || !rules.origins.includes(origin)) return
+    exchange.setHeader('Access-Control-Allow-Origin', origin)
+  }
+  exchange.setHeader('Access-Control-Expose-Headers', EXPOSED_HEADERS)
+}
+
+/** Answers `OPTIONS`. */
+export function answerPreflight(exchange: Exchange): void {
+  const asked = exchange.header('access-control-request-headers') ?? ''
+  const allowed = asked.length <= MAXIMUM_ASKED && /^[\w\-, ]+$/.test(asked) ? asked : DEFAULT_HEADERS
+  exchange.setHeader('Access-Control-Allow-Methods', METHODS)
+  exchange.setHeader('Access-Control-Allow-Headers', allowed)
+  exchange.setHeader('Access-Control-Max-Age', PREFLIGHT_SECONDS)
+  exchange.send(204, 'text/plain; charset=utf-8', '')
+}

@@ -1,0 +1,31 @@
+/** One request and its reply, as routes see them: a small thing of our own, so that `node:http` stays behind one file. */
+
+import type { RequestNotes } from '../telemetry/request-notes.ts'
+
+export interface Exchange {
+  /** Ours; on every reply as `Msh-Request-Id` and `x-request-id`, and on every log line. */
+  readonly id: string
+  readonly method: string
+  /** What the log will say of this exchange. */
+  readonly notes: RequestNotes
+  /** Without the query. */
+  readonly path: string
+  /** By lower-case name; the first value where a name came more than once. */
+  header(name: string): string | undefined
+  /** Fires when the client has gone, or with an `ApiError` as its reason when the server must stop. */
+  readonly signal: AbortSignal
+  /** The whole body. Rejects with an `ApiError` when it is larger than allowed. */
+  readBody(): Promise<Uint8Array>
+  /** Adds a header to the reply, whichever it will be. */
+  setHeader(name: string, value: string): void
+  send(status: number, contentType: string, body: string): void
+  /** Sends status 200 and opens the body. */
+  openEvents(): EventSink
+}
+
+/** The body of a stream. */
+export interface EventSink {
+  /** Takes text at once; a promise comes back when the client is slower than the source, to be awaited. */
+  write(text: string): Promise<void> | undefined
+  end(): void
+}

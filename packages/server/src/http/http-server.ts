@@ -1,0 +1,207 @@
+/** `node:http` behind the exchange: the one file that knows it. */
+
+import { randomUUID } from 'node:crypto'
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { type ApiError, apiError, apiErrorWith, errorBody } from '@moonbase/protocol'
+import type { RequestNotes } from '../telemetry/request-notes.ts'
+import type { EventSink, Exchange } from './exchange.ts'
+import { type BodyBudget, readBody } from './request-body.ts'
+import { ResponseEvents } from './response-events.ts'
+
+export interface HttpLimits {
+  readonly bodyBytes: number
+  /** From the first byte of a request to the last of its body. */
+  readonly bodyTimeoutMs: number
+}
+
+export interface HttpServer {
+  /** Resolves to the port that was bound. */
+  listen(host: string, port: number): Promise<number>
+  /** No new connections, no new requests on old ones. */
+  stopAccepting(): void
+  /** Fires the signal of every exchange under way with the given reason. */
+  abortAll(reason: ApiError): void
+  /** Resolves when no exchange is under way. */
+  idle(): Promise<void>
+  /** Resolves when every connection is gone. */
+  close(): Promise<void>
+}
+
+/** A gateway's load balancer keeps idle connections for a minute; ours must outlive it, or it meets a closing socket. */
+const KEEP_ALIVE_MS = 75_000
+const HEADERS_TIMEOUT_MS = 60_000
+/** How often node looks for requests that outlived their time. */
+const TIMEOUT_CHECK_MS = 5_000
+const MAXIMUM_CONNECTIONS = 20_000
+
+/** `handle` answers every exchange and never rejects. */
+export function httpServer(handle: (exchange: Exchange) => Promise<void>, limits: HttpLimits): HttpServer {
+  const budget: BodyBudget = { bytes: 0 }
+  const active = new Set<NodeExchange>()
+  let onIdle: (() => void) | undefined
+
+  const server = createServer(
+    {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: limits.bodyTimeoutMs,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      noDelay: true,
+    },
+    (request, response) => {
+      const exchange = new NodeExchange(request, response, limits, budget)
+      active.add(exchange)
+      response.once('close', () => {
+        exchange.closed()
+        active.delete(exchange)
+        if (active.size === 0) onIdle?.()
+      })
+      void handle(exchange)
+    },
+  )
+  server.maxConnections = MAXIMUM_CONNECTIONS
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerBrokenRequest(error, socket, limits))
+
+  return {
+    listen: (host, port) => listen(server, host, port),
+    stopAccepting() {
+      server.close()
+      server.closeIdleConnections()
+    },
+    abortAll(reason) {
+      for (const exchange of active) exchange.abort(reason)
+    },
+    idle: () =>
+      new Promise((resolve) => {
+        if (active.size === 0) resolve()
+        else onIdle = resolve
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+}
+
+/** Bytes that are no HTTP, headers past their limit, a body that never came: said in the API's shape all the same. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket, limits: HttpLimits): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const refusal = refusalOf(error, limits)
+  const body = JSON.stringify(errorBody(refusal))
+  const id = randomUUID()
+  socket.end(
+    `HTTP/1.1 ${refusal.status} ${STATUS_WORDS[refusal.status] ?? 'Error'}\r\n` +
+      `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `Msh-Request-Id: ${id}\r\nx-request-id: ${id}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}
+
+const STATUS_WORDS: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+}
+
+function refusalOf(error: NodeJS.ErrnoException, limits: HttpLimits): ApiError {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return apiError('body_timeout', { seconds: Math.round(limits.bodyTimeoutMs / 1000) })
+  }
+  if (error.code === 'HPE_HEADER_OVERFLOW') return apiError('headers_too_large')
+  return apiErrorWith('invalid_request', { cause: error }, { details: 'the bytes received are not a valid HTTP request' })
+}
+
+class NodeExchange implements Exchange {
+  readonly id = randomUUID()
+  readonly notes: RequestNotes = {}
+  readonly path: string
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
+  readonly #limits: HttpLimits
+  readonly #budget: BodyBudget
+  readonly #headers: string[]
+  /** Made when somebody asks: most exchanges of the platform never wait for anything. */
+  #abort: AbortController | undefined
+  #events: ResponseEvents | undefined
+  #clientGone = false
+
+  constructor(request: IncomingMessage, response: ServerResponse, limits: HttpLimits, budget: BodyBudget) {
+    this.#request = request
+    this.#response = response
+    this.#limits = limits
+    this.#budget = budget
+    this.#headers = ['Msh-Request-Id', this.id, 'x-request-id', this.id]
+    const url = request.url ?? '/'
+    const query = url.indexOf('?')
+    this.path = query === -1 ? url : url.slice(0, query)
+  }
+
+  get method(): string {
+    return this.#request.method ?? 'GET'
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name]
+    return Array.isArray(value) ? value[0] : value
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController()
+      if (this.#clientGone) this.#abort.abort(apiError('client_closed'))
+    }
+    return this.#abort.signal
+  }
+
+  abort(reason: ApiError): void {
+    this.#abort ??= new AbortController()
+    this.#abort.abort(reason)
+  }
+
+  /** The connection is done with this exchange: the reply is out, or the client has gone. */
+  closed(): void {
+    this.#events?.closed()
+    if (this.#response.writableFinished) return
+    this.#clientGone = true
+    this.#abort?.abort(apiError('client_closed'))
+  }
+
+  readBody(): Promise<Uint8Array> {
+    return readBody(this.#request, this.#limits.bodyBytes, this.#budget)
+  }
+
+  setHeader(name: string, value: string): void {
+    this.#headers.push(name, value)
+  }
+
+  send(status: number, contentType: string, body: string): void {
+    if (this.#response.destroyed) return
+    const bytes = Buffer.byteLength(body)
+    this.#headers.push('Content-Type', contentType, 'Content-Length', String(bytes))
+    this.#response.writeHead(status, this.#headers)
+    this.#response.end(body)
+  }
+
+  openEvents(): EventSink {
+    // Proxies in front must neither keep events nor hold them back.
+    this.#headers.push('Content-Type', 'text/event-stream; charset=utf-8', 'Cache-Control', 'no-cache')
+    this.#headers.push('X-Accel-Buffering', 'no')
+    this.#response.writeHead(200, this.#headers)
+    this.#events = new ResponseEvents(this.#response)
+    return this.#events
+  }
+}

@@ -1,0 +1,92 @@
+/** The body of a request: bounded by itself, bounded with all others, and read as JSON without surprises. */
+
+import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage } from 'node:http'
+import { apiError, apiErrorWith } from '@moonbase/protocol'
+import type { Exchange } from './exchange.ts'
+import { JsonShapeGuard } from './json-shape-guard.ts'
+
+/** Bytes of bodies that are being received by the whole server. */
+export interface BodyBudget {
+  bytes: number
+}
+
+const BUDGET_BYTES = 1024 * 1024 * 1024
+/** Bodies up to here are parsed without a look at their shape first: they can neither be deep nor hold much. */
+const SMALL_BODY_BYTES = 2048
+
+/** The whole body, at most `limit` bytes. What comes past the limit is thrown away, not kept. */
+export function readBody(request: IncomingMessage, limit: number, budget: BodyBudget): Promise<Uint8Array> {
+  const declared = Number(request.headers['content-length'] ?? 0)
+  if (declared > limit) {
+    request.resume()
+    return Promise.reject(apiError('body_too_large'))
+  }
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = []
+    let bytes = 0
+    const settle = (error?: Error): void => {
+      budget.bytes -= bytes
+      request.removeAllListeners('data')
+      request.off('end', onEnd)
+      request.off('error', onGone)
+      request.off('close', onGone)
+      if (error === undefined) resolve(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, bytes))
+      else {
+        // The rest is read and dropped, so that the client gets to the answer instead of a reset connection.
+        request.resume()
+        reject(error)
+      }
+    }
+    const onEnd = (): void => settle()
+    const onGone = (): void => settle(apiError('client_closed'))
+    request.on('data', (piece: Buffer) => {
+      bytes += piece.length
+      budget.bytes += piece.length
+      if (bytes > limit) settle(apiError('body_too_large'))
+      else if (budget.bytes > BUDGET_BYTES) {
+        settle(apiErrorWith('server_busy', { reason: 'request bodies passed their common budget', retryAfterMs: 1000 }))
+      } else pieces.push(piece)
+    })
+    request.once('end', onEnd)
+    request.once('error', onGone)
+    request.once('close', onGone)
+  })
+}
+
+/** Reads and parses a JSON body. Throws an `ApiError` that says what is wrong with it. */
+export async function readJson(exchange: Exchange): Promise<unknown> {
+  checkContentType(exchange.header('content-type'))
+  checkEncoding(exchange.header('content-encoding'))
+  return parseJson(await exchange.readBody())
+}
+
+export function parseJson(body: Uint8Array): unknown {
+  if (body.length === 0) throw apiError('invalid_request', { details: 'the body is empty' })
+  if (!isUtf8(body)) throw apiError('invalid_request', { details: 'the body is not valid UTF-8' })
+  if (body.length > SMALL_BODY_BYTES) new JsonShapeGuard().check(body)
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+  try {
+    return JSON.parse(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text)
+  } catch (error) {
+    // V8 quotes what it stumbled over: right for the client, whose text it is, and cut so that it stays short.
+    const where = error instanceof Error ? error.message.slice(0, 120) : 'unknown'
+    throw apiErrorWith('invalid_request', { cause: error, reason: 'the body is not valid JSON' }, {
+      details: `the body is not valid JSON: ${where}`,
+    })
+  }
+}
+
+const BYTE_ORDER_MARK = 0xfeff
+
+/** A missing type is taken for JSON; a wrong one is named. */
+function checkContentType(contentType: string | undefined): void {
+  if (contentType === undefined || contentType === '') return
+  if (/^\s*application\/(?:[\w.-]+\+)?json\s*(?:;\s*charset="?utf-?8"?\s*)?$/i.test(contentType)) return
+  throw apiError('unsupported_content_type', { contentType: contentType.slice(0, 80) })
+}
+
+function checkEncoding(encoding: string | undefined): void {
+  if (encoding === undefined || encoding === '' || encoding.toLowerCase() === 'identity') return
+  throw apiError('unsupported_content_type', { contentType: `with content-encoding ${encoding.slice(0, 40)}` })
+}

@@ -1,0 +1,83 @@
+/** The writing end of a stream: gathers what one turn of the event loop brought and writes it once. */
+
+import type { ServerResponse } from 'node:http'
+import { apiErrorWith } from '@moonbase/protocol'
+import type { EventSink } from './exchange.ts'
+
+/** Text held before it is written without waiting for the turn to end. */
+const GATHERED_UNITS = 64 * 1024
+/** A client that reads nothing for this long has gone, whatever its socket says. */
+const STALLED_MS = 120_000
+
+export class ResponseEvents implements EventSink {
+  readonly #response: ServerResponse
+  /** Text of this turn that is not written yet. */
+  #gathered = ''
+  #scheduled = false
+  /** Set while the client is slower than the source. */
+  #waiting: { promise: Promise<void>; resume: () => void } | undefined
+
+  constructor(response: ServerResponse) {
+    this.#response = response
+  }
+
+  write(text: string): Promise<void> | undefined {
+    this.#gathered += text
+    if (this.#gathered.length >= GATHERED_UNITS) {
+      this.#flush()
+      // A source that never waits would keep every other client waiting: let the loop turn once.
+      return this.#drained() ?? new Promise((resolve) => setImmediate(resolve))
+    }
+    if (!this.#scheduled) {
+      this.#scheduled = true
+      process.nextTick(flushLater, this)
+    }
+    return this.#response.writableNeedDrain ? this.#drained() : undefined
+  }
+
+  end(): void {
+    const rest = this.#gathered
+    this.#gathered = ''
+    this.#response.end(rest)
+  }
+
+  /** The connection is gone: nobody waits for a drain that never comes. */
+  closed(): void {
+    this.#gathered = ''
+    this.#waiting?.resume()
+  }
+
+  flush(): void {
+    this.#scheduled = false
+    this.#flush()
+  }
+
+  #flush(): void {
+    if (this.#gathered === '' || this.#response.destroyed || this.#response.writableEnded) return
+    this.#response.write(this.#gathered)
+    this.#gathered = ''
+  }
+
+  #drained(): Promise<void> | undefined {
+    if (this.#response.destroyed || !this.#response.writableNeedDrain) return undefined
+    if (this.#waiting !== undefined) return this.#waiting.promise
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const resume = (): void => {
+      clearTimeout(timer)
+      this.#response.off('drain', resume)
+      this.#waiting = undefined
+      resolve()
+    }
+    const timer = setTimeout(() => {
+      this.#response.destroy(apiErrorWith('client_closed', { reason: 'the client stopped reading' }))
+    }, STALLED_MS)
+    timer.unref()
+    this.#response.once('drain', resume)
+    this.#waiting = { promise, resume }
+    return promise
+  }
+}
+
+function flushLater(events: ResponseEvents): void {
+  events.flush()
+}

@@ -1,0 +1,47 @@
+/** From method and path to a route, and to what is wrong when there is none. */
+
+import findMyWay from 'find-my-way'
+import { type ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
+import type { KeyRecord } from '../keys/index.ts'
+import type { Exchange } from './exchange.ts'
+
+/** What a route is given beside the exchange. */
+export interface Caller {
+  readonly key: KeyRecord
+  /** From `{name}` parts of the path. */
+  readonly parameters: Readonly<Record<string, string | undefined>>
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** As find-my-way writes it: `/v1/models/:id`. */
+  readonly path: string
+  answer(exchange: Exchange, caller: Caller): Promise<void> | void
+}
+
+export interface Match {
+  readonly route: Route
+  readonly parameters: Readonly<Record<string, string | undefined>>
+}
+
+const METHODS = ['GET', 'POST', 'DELETE'] as const
+const SHOWN_PATH_CHARACTERS = 128
+
+/** Returns a function that throws the API's 404 or 405 when nothing matches. */
+export function router(routes: readonly Route[]): (method: string, path: string) => Match {
+  const tree = findMyWay({ ignoreTrailingSlash: true })
+  for (const route of routes) tree.on(route.method, route.path, () => undefined, route)
+  return (method, path) => {
+    const found = tree.find(method as 'GET', path)
+    if (found !== null) return { route: found.store as Route, parameters: found.params }
+    throw noRoute(tree, method, path)
+  }
+}
+
+function noRoute(tree: ReturnType<typeof findMyWay>, method: string, path: string): ApiError {
+  const shown = path.slice(0, SHOWN_PATH_CHARACTERS)
+  const allowed = METHODS.filter((other) => tree.find(other, path) !== null)
+  if (allowed.length === 0) return apiError('route_not_found', { method, path: shown })
+  const list = allowed.join(', ')
+  return apiErrorWith('method_not_allowed', { headers: { Allow: list } }, { method, path: shown, allowed: list })
+}

@@ -1,0 +1,14 @@
+/** The route table, and nothing else. */
+
+import { moonshot } from '@moonbase/core/dialects/moonshot'
+import { type ChatServices, answerChat } from './chat/answer-chat.ts'
+import type { Route } from './http/router.ts'
+import { listModels, showModel } from './models/list-models.ts'
+
+export function routes(services: ChatServices): readonly Route[] {
+  return [
+    { method: 'POST', path: '/v1/chat/completions', answer: answerChat(moonshot, services) },
+    { method: 'GET', path: '/v1/models', answer: listModels(services.models) },
+    { method: 'GET', path: '/v1/models/:id', answer: showModel(services.models) },
+  ]
+}
