@@ -17,16 +17,26 @@ export interface TestServer {
 export interface TestServerOptions {
   /** The text of a `moonbase.yaml`. */
   readonly config?: string
+  /** The text of a scenario file for the offline engine. */
+  readonly scenarios?: string
   readonly environment?: Readonly<Record<string, string>>
 }
 
-export async function startServer({ config, environment = {} }: TestServerOptions = {}): Promise<TestServer> {
+export async function startServer({ config, scenarios, environment = {} }: TestServerOptions = {}): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'moonbase-test-'))
   const file = join(folder, 'moonbase.yaml')
+  const scenarioFile = join(folder, 'scenarios.yaml')
   if (config !== undefined) writeFileSync(file, config)
+  if (scenarios !== undefined) writeFileSync(scenarioFile, scenarios)
   const server = await serve({
     arguments: { port: 0, data: join(folder, 'data'), ...(config === undefined ? {} : { config: file }) },
-    environment: { MOONBASE_API_KEY: TEST_KEY, MOONBASE_ADMIN_KEY: 'sk-test-admin-key', MOONBASE_LOG_LEVEL: 'silent', ...environment },
+    environment: {
+      MOONBASE_API_KEY: TEST_KEY,
+      MOONBASE_ADMIN_KEY: 'sk-test-admin-key',
+      MOONBASE_LOG_LEVEL: 'silent',
+      ...(scenarios === undefined ? {} : { MOONBASE_SCENARIOS: scenarioFile }),
+      ...environment,
+    },
     print: () => undefined,
   })
   const close = async (): Promise<void> => {

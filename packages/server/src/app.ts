@@ -1,6 +1,6 @@
 /** One exchange from the first header to the log line: browsers, health, authentication, route, refusal. */
 
-import { type ApiError, errorBody } from '@moonbase/protocol'
+import { type ApiError, apiError, errorBody } from '@moonbase/protocol'
 import type { Logger } from 'pino'
 import { type CorsRules, allowOrigin, answerPreflight } from './http/cors.ts'
 import type { Exchange } from './http/exchange.ts'
@@ -30,6 +30,7 @@ export function app(parts: AppParts, routes: readonly Route[]): (exchange: Excha
       const ready = parts.ready()
       return sendJson(exchange, ready ? 200 : 503, { status: ready ? 'ready' : 'stopping' })
     }
+    if (!parts.ready()) throw apiError('shutting_down')
     // A key is asked for before a route is looked for, as the hosted platform did: an unknown path without one is a 401.
     const key = authenticate(exchange.header('authorization'), parts.keys)
     notes.keyId = key.id

@@ -1,14 +1,19 @@
 /** The composition root: configuration → keys → engines → app → listen. */
 
-import { readFileSync } from 'node:fs'
 import { approximateTokenCounter } from '@moonbase/core/generation'
 import { apiError } from '@moonbase/protocol'
 import { app } from './app.ts'
 import { systemClock } from './clock.ts'
-import { type StartArguments, type StartEnvironment, loadConfiguration, startLines } from './configuration/index.ts'
+import {
+  type StartArguments,
+  type StartEnvironment,
+  StartError,
+  loadConfiguration,
+  startLines,
+} from './configuration/index.ts'
 import { openEngines, openModels } from './engines.ts'
 import { httpServer } from './http/http-server.ts'
-import { openKeys, refusePublicListen } from './keys/index.ts'
+import { firstStartLines, openKeys, refusePublicListen } from './keys/index.ts'
 import { routes } from './routes.ts'
 import { openLog } from './telemetry/open-log.ts'
 
@@ -32,19 +37,16 @@ const FAREWELL_MS = 1000
 
 /** Throws a `StartError` for what the operator can mend. */
 export async function serve({ arguments: given, environment, print }: ServeOptions): Promise<RunningServer> {
-  const configuration = loadConfiguration({
-    arguments: given,
-    environment,
-    readFile: (path) => readFileSync(path),
-    cwd: process.cwd(),
-  })
+  const configuration = await loadConfiguration({ arguments: given, environment })
+  const { listen, limits } = configuration
   const keys = openKeys(configuration)
   refusePublicListen(configuration, keys)
   for (const line of startLines(configuration)) print(line)
+  if (keys.firstStart !== undefined) for (const line of firstStartLines(keys.firstStart)) print(line)
 
-  const log = openLog(configuration.log)
   const clock = systemClock
   const counter = approximateTokenCounter()
+  const log = await openLog(configuration.log)
   const engines = await openEngines(configuration, { clock, counter })
   const models = openModels(configuration, engines)
 
@@ -53,15 +55,16 @@ export async function serve({ arguments: given, environment, print }: ServeOptio
     { keys: keys.ring, cors: configuration.cors, log, now: clock.now, ready: () => !stopping },
     routes({ models, counter, now: clock.now }),
   )
-  const server = httpServer(handle, configuration.limits)
-  const { host } = configuration.listen
-  const port = await server.listen(host, configuration.listen.port)
-  const done = Promise.withResolvers<void>()
+  const server = httpServer(handle, limits)
+  const port = await server.listen(listen.host, listen.port).catch((error: unknown) => {
+    throw new StartError(`cannot listen on ${listen.host}:${listen.port}: ${String(error)}`, error)
+  })
 
+  const done = Promise.withResolvers<void>()
   const stop = async (): Promise<void> => {
     stopping = true
     server.stopAccepting()
-    await within(server.idle(), configuration.limits.shutdownMs)
+    await within(server.idle(), limits.shutdownMs)
     server.abortAll(apiError('shutting_down'))
     await within(server.idle(), FAREWELL_MS)
     await server.close()
@@ -71,7 +74,7 @@ export async function serve({ arguments: given, environment, print }: ServeOptio
 
   let stopped: Promise<void> | undefined
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`,
     close() {
       stopped ??= stop().then(done.resolve, done.reject)
       return stopped

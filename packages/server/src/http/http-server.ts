@@ -31,7 +31,7 @@ export interface HttpServer {
 /** A gateway's load balancer keeps idle connections for a minute; ours must outlive it, or it meets a closing socket. */
 const KEEP_ALIVE_MS = 75_000
 const HEADERS_TIMEOUT_MS = 60_000
-/** How often node looks for requests that outlived their time. */
+/** How often node looks for requests that outlived their time, at the most. */
 const TIMEOUT_CHECK_MS = 5_000
 const MAXIMUM_CONNECTIONS = 20_000
 
@@ -44,9 +44,9 @@ export function httpServer(handle: (exchange: Exchange) => Promise<void>, limits
   const server = createServer(
     {
       keepAliveTimeout: KEEP_ALIVE_MS,
-      headersTimeout: HEADERS_TIMEOUT_MS,
+      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, limits.bodyTimeoutMs),
       requestTimeout: limits.bodyTimeoutMs,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS, limits.bodyTimeoutMs),
       noDelay: true,
     },
     (request, response) => {

@@ -1,6 +1,6 @@
-/** The server's log: JSON lines, or text for a person, on standard error. */
+/** The server's log on standard error: JSON lines for machines, or text for a person. */
 
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
 import type { Configuration } from '../configuration/index.ts'
 
 /** Lines gathered before a write; a flush every second brings out the rest. */
@@ -8,12 +8,17 @@ const BUFFER_BYTES = 4096
 const FLUSH_MS = 1000
 const STANDARD_ERROR = 2
 
-export function openLog({ level }: Configuration['log']): Logger {
-  const destination = pino.destination({
-    dest: STANDARD_ERROR,
-    sync: false,
-    minLength: BUFFER_BYTES,
-    periodicFlush: FLUSH_MS,
-  })
+export async function openLog({ level, format }: Configuration['log']): Promise<Logger> {
+  const destination = format === 'text' ? await openText() : openLines()
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+}
+
+function openLines(): DestinationStream {
+  return pino.destination({ dest: STANDARD_ERROR, sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MS })
+}
+
+/** Loaded only when asked for: most servers write lines, and start sooner without it. */
+async function openText(): Promise<DestinationStream> {
+  const { default: pretty } = await import('pino-pretty')
+  return pretty({ destination: STANDARD_ERROR, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' })
 }

@@ -1,0 +1,105 @@
+/** What no schema can say: names that must exist, addresses, keys, and lists that only later versions read whole. */
+
+import { MODELS, findModel } from '@moonbase/protocol'
+import { wrongWithKey } from '../keys/key-text.ts'
+import { checkHost, checkOrigin, checkUpstreamUrl } from './addresses.ts'
+import { didYouMean } from './did-you-mean.ts'
+import { fieldsOf, textsOf } from './plain-value.ts'
+import { pointerTo } from './pointer.ts'
+import { type Checked, quoted } from './problems.ts'
+import type { YamlFile } from './read-yaml.ts'
+
+/**
+ * Adds to the problems of the file. The file may be of any shape: what has the wrong one was reported before, and is
+ * passed over here.
+ *
+ * @param known engine names that models may use when the file has no `engines`: those that the environment brings.
+ */
+export function checkMeaning(file: YamlFile, known: readonly string[]): void {
+  const root = fieldsOf(file.value)
+  const listen = fieldsOf(root['listen'])
+  if (typeof listen['host'] === 'string' && listen['host'] !== '') {
+    check(file, '/listen/host', checkHost(listen['host']), listen['host'])
+  }
+  checkEngines(file, root['engines'])
+  checkModels(file, root, known)
+  checkKeys(file, root['keys'])
+  const origins = fieldsOf(root['cors'])['origins']
+  for (const [index, origin] of textsOf(origins)) {
+    check(file, `/cors/origins/${index}`, checkOrigin(origin), origin)
+  }
+}
+
+function checkEngines(file: YamlFile, engines: unknown): void {
+  for (const [name, engine] of Object.entries(fieldsOf(engines))) {
+    const at = pointerTo('/engines', name)
+    const { type, url, key, models } = fieldsOf(engine)
+    if (type !== 'openai-compatible') continue
+    if (typeof url === 'string' && url !== '') check(file, `${at}/url`, checkUpstreamUrl(url))
+    if (typeof key === 'string' && /[^\x21-\x7e]/.test(key)) {
+      file.add(`${at}/key`, 'goes into a header, and may hold neither spaces nor anything but ASCII')
+    }
+    for (const model of Object.keys(fieldsOf(models))) {
+      if (findModel(model) === undefined) file.add(pointerTo(`${at}/models`, model), unknownModel(model), 'key')
+    }
+  }
+}
+
+function checkModels(file: YamlFile, root: Record<string, unknown>, known: readonly string[]): void {
+  const engines = root['engines'] === undefined ? known : Object.keys(fieldsOf(root['engines']))
+  for (const [id, model] of Object.entries(fieldsOf(root['models']))) {
+    const at = pointerTo('/models', id)
+    if (findModel(id) === undefined) file.add(at, unknownModel(id), 'key')
+    const fields = fieldsOf(model)
+    const names = textsOf(fields['engines'])
+    for (const [index, name] of names) {
+      if (!engines.includes(name)) file.add(`${at}/engines/${index}`, unknownEngine(name, engines))
+    }
+    if (names.length > 1) file.add(`${at}/engines`, 'more than one engine for a model is not supported yet; name one')
+    const standIn = fields['stand_in']
+    if (typeof standIn !== 'string') continue
+    if (findModel(standIn) === undefined) file.add(`${at}/stand_in`, unknownModel(standIn))
+    else if (standIn === id) file.add(`${at}/stand_in`, 'is the model itself; leave the field out')
+  }
+  if (root['models'] === undefined && Object.keys(fieldsOf(root['engines'])).length > 1) {
+    file.add('/engines', 'with more than one engine the field "models" must say which serves what', 'key')
+  }
+}
+
+function unknownModel(id: string): string {
+  const ids = MODELS.map((model) => model.id)
+  const hint = didYouMean(id, ids)
+  return `the catalogue has no model of this name${hint === '' ? `; it has ${ids.join(', ')}` : hint}`
+}
+
+function unknownEngine(name: string, engines: readonly string[]): string {
+  const hint = didYouMean(name, engines)
+  if (hint !== '') return `there is no engine ${quoted(name)}${hint}`
+  return `there is no engine ${quoted(name)}${engines.length === 0 ? '' : `; there is ${engines.join(', ')}`}`
+}
+
+function checkKeys(file: YamlFile, keys: unknown): void {
+  const names = new Map<string, number>()
+  const secrets = new Map<string, number>()
+  if (!Array.isArray(keys)) return
+  for (const [index, entry] of keys.entries()) {
+    const { name, key } = fieldsOf(entry)
+    if (typeof name === 'string') {
+      const first = names.get(name)
+      if (first === undefined) names.set(name, index)
+      else file.add(`/keys/${index}/name`, `is the name of keys[${first}] already`)
+    }
+    if (typeof key !== 'string' || key === '' || file.isUnknown(`/keys/${index}/key`)) continue
+    const wrong = wrongWithKey(key)
+    if (wrong !== undefined) file.add(`/keys/${index}/key`, wrong)
+    const first = secrets.get(key)
+    if (first === undefined) secrets.set(key, index)
+    else file.add(`/keys/${index}/key`, `is the same key as that of keys[${first}]`)
+  }
+}
+
+function check(file: YamlFile, pointer: string, checked: Checked<unknown>, shown?: string): void {
+  if (!('wrong' in checked)) return
+  const fromOutside = file.expressionAt(pointer) !== undefined
+  file.add(pointer, shown === undefined || fromOutside ? checked.wrong : `${checked.wrong} (got ${quoted(shown)})`)
+}

@@ -1,0 +1,111 @@
+/** What a server is told before it starts: one complete value, every default filled in. */
+
+import { LIMITS, type LenientSwitch } from '@moonbase/protocol'
+
+export interface Configuration {
+  /** The file it came from, as a path for people, or `undefined` without one. `found`: nobody named it. */
+  readonly file: { readonly path: string; readonly found: boolean } | undefined
+  readonly listen: { readonly host: string; readonly port: number }
+  /** Absolute path. Nothing is created before something has to be kept. */
+  readonly dataFolder: string
+  /** By name. Has an entry for every name in `models[…].engines`. */
+  readonly engines: Readonly<Record<string, EngineConfiguration>>
+  /** By catalogue id; a model that is not here is not served. */
+  readonly models: Readonly<Record<string, ModelConfiguration>>
+  /** Keys that the file names. */
+  readonly keys: readonly ConfiguredKey[]
+  /** From `MOONBASE_API_KEY` and `MOONBASE_ADMIN_KEY`; their form is already checked. Secrets. */
+  readonly apiKey: string | undefined
+  readonly adminKey: string | undefined
+  /** The switches of every key that does not name its own. */
+  readonly lenient: readonly LenientSwitch[]
+  readonly log: { readonly level: LogLevel; readonly format: LogFormat }
+  readonly limits: {
+    readonly bodyBytes: number
+    /** How long a request body may take to arrive. */
+    readonly bodyTimeoutMs: number
+    /** How long running answers may go on after the server was told to stop. */
+    readonly shutdownMs: number
+  }
+  /** Listening beyond this machine with a generated key is refused unless this is set. */
+  readonly allowDevelopmentKeys: boolean
+  readonly cors: { readonly origins: '*' | readonly string[] }
+  /** What the operator should know although nothing is wrong enough to stop. */
+  readonly notes: readonly string[]
+}
+
+export type EngineConfiguration = OfflineConfiguration | OpenAiCompatibleConfiguration
+
+export interface OfflineConfiguration {
+  readonly type: 'offline'
+  /** Absolute paths of scenario files, asked in this order. */
+  readonly scenarios?: readonly string[]
+  /** How fast it writes; without it, as fast as it is read. */
+  readonly tokensPerSecond?: number
+}
+
+export interface OpenAiCompatibleConfiguration {
+  readonly type: 'openai-compatible'
+  readonly flavour: Flavour
+  /** Base address, `/chat/completions` goes behind it; never ends in a slash. */
+  readonly url: string
+  /** Secret. */
+  readonly key?: string
+  /** The upstream's id for every model without an entry in `models`. */
+  readonly model?: string
+  /** The upstream's id by catalogue id. */
+  readonly models?: Readonly<Record<string, string>>
+  /** The most connections kept to it; without it, the transport's own limit. */
+  readonly connections?: number
+  readonly timeouts: { readonly connectMs: number; readonly firstByteMs: number; readonly silenceMs: number }
+}
+
+export interface ModelConfiguration {
+  /** Engine names in order of preference. Holds exactly one for now. */
+  readonly engines: readonly string[]
+  /** The catalogue id of the model that answers in its place. */
+  readonly standIn?: string
+}
+
+export interface ConfiguredKey {
+  readonly name: string
+  /** Secret. */
+  readonly key: string
+  readonly organisation?: string
+  readonly project?: string
+  readonly lenient?: readonly LenientSwitch[]
+}
+
+export const FLAVOURS = ['generic', 'vllm', 'moonshot'] as const
+export type Flavour = (typeof FLAVOURS)[number]
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+export const LOG_FORMATS = ['json', 'text'] as const
+export type LogFormat = (typeof LOG_FORMATS)[number]
+
+/** The published schema states the same values; a test compares the two. */
+export const DEFAULTS = {
+  listen: { host: '127.0.0.1', port: 2500 },
+  data: './data',
+  flavour: 'generic',
+  // A prompt of the whole window may wait minutes for its first token; after that a model that thinks still writes.
+  timeouts: { connectMs: 10_000, firstByteMs: 300_000, silenceMs: 120_000 },
+  log: { level: 'info', format: 'json' },
+  limits: { bodyBytes: LIMITS.bodyBytes, bodyTimeoutMs: 120_000, shutdownMs: 30_000 },
+  allowDevelopmentKeys: false,
+  cors: { origins: '*' },
+} as const
+
+/** What the command line may set. Numbers may come as text: they are checked here, not there. */
+export interface StartArguments {
+  readonly config?: string
+  readonly host?: string
+  readonly port?: string | number
+  readonly data?: string
+  readonly logLevel?: string
+  readonly allowDevelopmentKeys?: boolean
+}
+
+export type StartEnvironment = Readonly<Record<string, string | undefined>>

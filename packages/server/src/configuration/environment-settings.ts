@@ -1,0 +1,212 @@
+/** The environment variables that a start reads, checked. An empty variable counts as one that is not set. */
+
+import { LENIENT_SWITCHES, type LenientSwitch, isLenientSwitch } from '@moonbase/protocol'
+import { wrongWithKey } from '../keys/key-text.ts'
+import { checkHost, checkPort, checkUpstreamUrl } from './addresses.ts'
+import { FLAVOURS, type Flavour, LOG_LEVELS, type LogLevel, type StartEnvironment } from './configuration.ts'
+import { closeNames, didYouMean } from './did-you-mean.ts'
+import { type Checked, type Problems, quoted } from './problems.ts'
+
+/** Every variable of ours, with what it is for. `docs/configuration.md` and `moonbase serve --help` name them all. */
+export const VARIABLES = {
+  MOONBASE_CONFIG: 'the configuration file',
+  MOONBASE_HOST: 'where to listen',
+  MOONBASE_PORT: 'the port to listen on; 0 takes any free one',
+  MOONBASE_DATA: 'the folder for what the server keeps',
+  MOONBASE_LOG_LEVEL: 'trace, debug, info, warn, error, fatal or silent',
+  MOONBASE_API_KEY: 'an API key that clients may use',
+  MOONBASE_ADMIN_KEY: 'the key of the operator',
+  MOONBASE_UPSTREAM: 'the base address of the server that answers',
+  MOONBASE_UPSTREAM_KEY: 'the key for it',
+  MOONBASE_UPSTREAM_FLAVOUR: 'generic, vllm or moonshot',
+  MOONBASE_UPSTREAM_MODEL: 'what it calls the model',
+  MOONBASE_SCENARIOS: 'scenario files of the offline engine, with commas between',
+  MOONBASE_LENIENT: 'lenient switches, with commas between',
+  MOONBASE_ALLOW_DEVELOPMENT_KEYS: '1 lets others reach a server with generated keys',
+  MOONBASE_SHUTDOWN_TIMEOUT: 'how long running answers may go on at the end: 30s, 500ms, 2m',
+} as const
+
+type Variable = keyof typeof VARIABLES
+
+export interface EnvironmentSettings {
+  readonly config: string | undefined
+  readonly host: string | undefined
+  readonly port: number | undefined
+  readonly data: string | undefined
+  readonly logLevel: LogLevel | undefined
+  readonly apiKey: string | undefined
+  readonly adminKey: string | undefined
+  readonly upstream: Upstream | undefined
+  /** One of the variables about the upstream that is set although `MOONBASE_UPSTREAM` is not. */
+  readonly strayUpstream: Variable | undefined
+  /** Paths as they were written. */
+  readonly scenarios: readonly string[] | undefined
+  readonly lenient: readonly LenientSwitch[] | undefined
+  readonly allowDevelopmentKeys: boolean | undefined
+  readonly shutdownMs: number | undefined
+  /** `MOONSHOT_API_KEY`: not ours, but enough to reach the hosted platform. */
+  readonly moonshotKey: string | undefined
+  /** Keys of hosts for which this version has no engine. */
+  readonly otherHosts: readonly string[]
+}
+
+export interface Upstream {
+  readonly url: string
+  readonly flavour: Flavour
+  readonly key: string | undefined
+  readonly model: string | undefined
+}
+
+/** Mistakes go to `problems`; what is odd but harmless goes to `notes`. */
+export function readEnvironment(
+  environment: StartEnvironment,
+  problems: Problems,
+  notes: string[],
+): EnvironmentSettings {
+  const text = (name: string): string | undefined => {
+    const value = environment[name]
+    return value === undefined || value === '' ? undefined : value
+  }
+  const checked = <Value>(name: string, check: (value: string) => Checked<Value>): Value | undefined => {
+    const value = text(name)
+    if (value === undefined) return undefined
+    const outcome = check(value)
+    if ('value' in outcome) return outcome.value
+    problems.add(name, outcome.wrong)
+    return undefined
+  }
+
+  const upstreamUrl = checked('MOONBASE_UPSTREAM', checkUpstreamUrl)
+  const upstreamKey = checked('MOONBASE_UPSTREAM_KEY', checkHeaderText)
+  const upstreamFlavour = checked('MOONBASE_UPSTREAM_FLAVOUR', oneOf(FLAVOURS))
+  const apiKey = checked('MOONBASE_API_KEY', checkKey)
+  const adminKey = checked('MOONBASE_ADMIN_KEY', checkKey)
+  if (apiKey !== undefined && apiKey === adminKey) {
+    problems.add('MOONBASE_ADMIN_KEY', 'must differ from MOONBASE_API_KEY: one is for clients, one for the operator')
+  }
+  notes.push(...misspelt(environment))
+
+  return {
+    config: text('MOONBASE_CONFIG'),
+    host: checked('MOONBASE_HOST', shown(checkHost)),
+    port: isServiceLink(environment, notes) ? undefined : checked('MOONBASE_PORT', shown(checkPort)),
+    data: text('MOONBASE_DATA'),
+    logLevel: checked('MOONBASE_LOG_LEVEL', oneOf(LOG_LEVELS)),
+    apiKey,
+    adminKey,
+    upstream:
+      upstreamUrl === undefined
+        ? undefined
+        : {
+            url: upstreamUrl,
+            flavour: upstreamFlavour ?? 'generic',
+            key: upstreamKey,
+            model: text('MOONBASE_UPSTREAM_MODEL'),
+          },
+    strayUpstream: text('MOONBASE_UPSTREAM') === undefined ? UPSTREAM_DETAILS.find(text) : undefined,
+    scenarios: checked('MOONBASE_SCENARIOS', commaList),
+    lenient: checked('MOONBASE_LENIENT', checkLenient),
+    allowDevelopmentKeys: checked('MOONBASE_ALLOW_DEVELOPMENT_KEYS', shown(checkYesOrNo)),
+    shutdownMs: checked('MOONBASE_SHUTDOWN_TIMEOUT', shown(checkDuration)),
+    moonshotKey: checked('MOONSHOT_API_KEY', checkHeaderText),
+    otherHosts: ['CLOUDFLARE_API_TOKEN', 'OXEN_API_KEY'].filter((name) => text(name) !== undefined),
+  }
+}
+
+const UPSTREAM_DETAILS: readonly Variable[] = [
+  'MOONBASE_UPSTREAM_KEY',
+  'MOONBASE_UPSTREAM_FLAVOUR',
+  'MOONBASE_UPSTREAM_MODEL',
+]
+
+/** For values that are no secret: what is wrong ends with what was given. */
+export function shown<Value>(check: (text: string) => Checked<Value>): (text: string) => Checked<Value> {
+  return (text) => {
+    const outcome = check(text)
+    return 'wrong' in outcome ? { wrong: `${outcome.wrong} (got ${quoted(text)})` } : outcome
+  }
+}
+
+export function oneOf<Value extends string>(values: readonly Value[]): (text: string) => Checked<Value> {
+  return (text) => {
+    const value = values.find((candidate) => candidate === text)
+    return value === undefined ? { wrong: `must be one of ${values.join(', ')} (got ${quoted(text)})` } : { value }
+  }
+}
+
+function checkKey(text: string): Checked<string> {
+  const wrong = wrongWithKey(text)
+  return wrong === undefined ? { value: text } : { wrong }
+}
+
+function checkHeaderText(text: string): Checked<string> {
+  if (/^[\x21-\x7e]+$/.test(text)) return { value: text }
+  return { wrong: 'goes into a header, and may hold neither spaces nor anything but ASCII' }
+}
+
+function commaList(text: string): Checked<string[]> {
+  const entries = text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+  return { value: entries }
+}
+
+function checkLenient(text: string): Checked<LenientSwitch[]> {
+  const switches = new Set<LenientSwitch>()
+  const known = Object.keys(LENIENT_SWITCHES)
+  const names = commaList(text)
+  for (const name of 'value' in names ? names.value : []) {
+    if (isLenientSwitch(name)) switches.add(name)
+    else return { wrong: `there is no switch ${quoted(name)}${didYouMean(name, known)} (known: ${known.join(', ')})` }
+  }
+  return { value: [...switches] }
+}
+
+function checkYesOrNo(text: string): Checked<boolean> {
+  if (/^(1|true|yes|on)$/i.test(text)) return { value: true }
+  if (/^(0|false|no|off)$/i.test(text)) return { value: false }
+  return { wrong: 'must be 1 or 0' }
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 }
+const LONGEST_SHUTDOWN_MS = 3_600_000
+
+/** `30`, `30s`, `500ms`, `2m`; a number alone counts seconds. */
+function checkDuration(text: string): Checked<number> {
+  const [, number, unit = 's'] = /^(\d{1,7}(?:\.\d{1,3})?)(ms|s|m)?$/.exec(text) ?? []
+  const ms = Math.round(Number(number) * (UNIT_MS[unit] ?? Number.NaN))
+  if (ms >= 0 && ms <= LONGEST_SHUTDOWN_MS) return { value: ms }
+  return { wrong: 'must be a time such as 30s, 500ms or 2m, an hour at most' }
+}
+
+/**
+ * Kubernetes gives every container of a namespace `<SERVICE>_PORT=tcp://…` for each service there, and a service named
+ * `moonbase` is what people make. Nobody wrote that value, so it is passed over, and said.
+ */
+function isServiceLink(environment: StartEnvironment, notes: string[]): boolean {
+  if (!/^(tcp|udp|sctp):\/\//.test(environment['MOONBASE_PORT'] ?? '')) return false
+  notes.push(
+    'MOONBASE_PORT holds the address of a Kubernetes service named moonbase, not a port, and is passed over (enableServiceLinks: false keeps it away)',
+  )
+  return true
+}
+
+/** A variable that is nearly one of ours does nothing, which nobody would notice. */
+function misspelt(environment: StartEnvironment): string[] {
+  const known = Object.keys(VARIABLES)
+  const notes: string[] = []
+  for (const name of Object.keys(environment)) {
+    if (!name.startsWith('MOONBASE_') || name in VARIABLES || notes.length === MOST_NOTES) continue
+    const [close] = closeNames(
+      name.slice(OURS.length),
+      known.map((variable) => variable.slice(OURS.length)),
+      1,
+    )
+    if (close !== undefined) notes.push(`${name} is set but means nothing; did you mean ${OURS}${close}?`)
+  }
+  return notes
+}
+
+const OURS = 'MOONBASE_'
+const MOST_NOTES = 5

@@ -1,0 +1,125 @@
+/** A checked file, from its fields on disk to the values of the configuration. */
+
+import { resolve } from 'node:path'
+import type { LenientSwitch } from '@moonbase/protocol'
+import { checkHost, checkUpstreamUrl } from './addresses.ts'
+import {
+  type ConfiguredKey,
+  DEFAULTS,
+  type EngineConfiguration,
+  type Flavour,
+  type LogFormat,
+  type LogLevel,
+  type ModelConfiguration,
+} from './configuration.ts'
+import type { Checked } from './problems.ts'
+
+/** What `docs/schemas/moonbase.schema.json` lets through. */
+interface FileShape {
+  listen?: { host?: string; port?: number } | null
+  data?: string
+  engines?: Record<string, EngineShape>
+  models?: Record<string, { engines: string[]; stand_in?: string }>
+  keys?: ConfiguredKey[]
+  lenient?: LenientSwitch[]
+  log?: { level?: LogLevel; format?: LogFormat }
+  limits?: { body_bytes?: number; body_timeout_ms?: number; shutdown_ms?: number }
+  allow_development_keys?: boolean
+  cors?: { origins?: '*' | string[] }
+}
+
+type EngineShape =
+  | { type: 'offline'; scenarios?: string[]; tokens_per_second?: number }
+  | {
+      type: 'openai-compatible'
+      flavour?: Flavour
+      url: string
+      key?: string
+      model?: string
+      models?: Record<string, string>
+      connections?: number
+      timeouts?: { connect_ms?: number; first_byte_ms?: number; silence_ms?: number }
+    }
+
+export interface FileSettings {
+  readonly host?: string | undefined
+  readonly port?: number | undefined
+  /** Absolute. */
+  readonly data?: string | undefined
+  readonly engines?: Readonly<Record<string, EngineConfiguration>> | undefined
+  readonly models?: Readonly<Record<string, ModelConfiguration>> | undefined
+  readonly keys?: readonly ConfiguredKey[] | undefined
+  readonly lenient?: readonly LenientSwitch[] | undefined
+  readonly logLevel?: LogLevel | undefined
+  readonly logFormat?: LogFormat | undefined
+  readonly bodyBytes?: number | undefined
+  readonly bodyTimeoutMs?: number | undefined
+  readonly shutdownMs?: number | undefined
+  readonly allowDevelopmentKeys?: boolean | undefined
+  readonly origins?: '*' | readonly string[] | undefined
+}
+
+/** `value` has passed the schema and the check of meaning; `folder` is that of the file, from which its paths go. */
+export function settingsFrom(value: unknown, folder: string): FileSettings {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema has let it through
+  const file = value as FileShape
+  return {
+    host: file.listen?.host === undefined ? undefined : passed(checkHost(file.listen.host)),
+    port: file.listen?.port,
+    data: file.data === undefined ? undefined : resolve(folder, file.data),
+    engines: file.engines && mapped(file.engines, (engine) => engineFrom(engine, folder)),
+    models: file.models && mapped(file.models, modelFrom),
+    keys: file.keys?.map(keyFrom),
+    lenient: file.lenient,
+    logLevel: file.log?.level,
+    logFormat: file.log?.format,
+    bodyBytes: file.limits?.body_bytes,
+    bodyTimeoutMs: file.limits?.body_timeout_ms,
+    shutdownMs: file.limits?.shutdown_ms,
+    allowDevelopmentKeys: file.allow_development_keys,
+    origins: file.cors?.origins,
+  }
+}
+
+function engineFrom(engine: EngineShape, folder: string): EngineConfiguration {
+  if (engine.type === 'offline') {
+    return {
+      type: 'offline',
+      ...(engine.scenarios && { scenarios: engine.scenarios.map((path) => resolve(folder, path)) }),
+      ...(engine.tokens_per_second !== undefined && { tokensPerSecond: engine.tokens_per_second }),
+    }
+  }
+  return {
+    type: 'openai-compatible',
+    flavour: engine.flavour ?? DEFAULTS.flavour,
+    url: passed(checkUpstreamUrl(engine.url)),
+    ...(engine.key !== undefined && { key: engine.key }),
+    ...(engine.model !== undefined && { model: engine.model }),
+    ...(engine.models && { models: { ...engine.models } }),
+    ...(engine.connections !== undefined && { connections: engine.connections }),
+    timeouts: {
+      connectMs: engine.timeouts?.connect_ms ?? DEFAULTS.timeouts.connectMs,
+      firstByteMs: engine.timeouts?.first_byte_ms ?? DEFAULTS.timeouts.firstByteMs,
+      silenceMs: engine.timeouts?.silence_ms ?? DEFAULTS.timeouts.silenceMs,
+    },
+  }
+}
+
+function modelFrom({ engines, stand_in }: { engines: string[]; stand_in?: string }): ModelConfiguration {
+  return { engines, ...(stand_in !== undefined && { standIn: stand_in }) }
+}
+
+/** The reader's objects have no prototype; what leaves here is plain. */
+function keyFrom(key: ConfiguredKey): ConfiguredKey {
+  return { ...key }
+}
+
+function mapped<From, To>(record: Readonly<Record<string, From>>, convert: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, convert(value)]))
+}
+
+/** The value of something that was checked before. */
+function passed<Value>(checked: Checked<Value>): Value {
+  if ('value' in checked) return checked.value
+  throw new Error('a checked setting did not pass its own check')
+}

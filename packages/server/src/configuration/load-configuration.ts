@@ -1,0 +1,129 @@
+/** The configuration of a start: command line over environment over file over defaults, with every mistake at once. */
+
+import { basename, dirname, relative, resolve } from 'node:path'
+import { checkHost, checkPort } from './addresses.ts'
+import { checkMeaning } from './check-meaning.ts'
+import { checkShape } from './check-shape.ts'
+import { chooseEngines, defaultModels, environmentEngineName, oddities } from './choose-engines.ts'
+import {
+  type Configuration,
+  DEFAULTS,
+  LOG_LEVELS,
+  type StartArguments,
+  type StartEnvironment,
+} from './configuration.ts'
+import { oneOf, readEnvironment, shown } from './environment-settings.ts'
+import { type FileSettings, settingsFrom } from './file-settings.ts'
+import { type Checked, Problems } from './problems.ts'
+import { type ReadFile, codeOf, readTextFile, whyUnreadable } from './read-text-file.ts'
+import { readYaml } from './read-yaml.ts'
+import { StartError } from './start-error.ts'
+
+/** Read from the working folder when nobody names a file. */
+const DEFAULT_FILE = 'moonbase.yaml'
+
+export interface LoadOptions {
+  readonly arguments: StartArguments
+  readonly environment: StartEnvironment
+  readonly readFile?: ReadFile
+  /** The folder from which paths of the command line and the environment go. */
+  readonly cwd?: string
+}
+
+/** Reads nothing but the configuration file, and writes nothing. @throws StartError with a line for each mistake. */
+export async function loadConfiguration(options: LoadOptions): Promise<Configuration> {
+  const { readFile = readTextFile, cwd = process.cwd() } = options
+  const problems = new Problems()
+  const notes: string[] = []
+  const given = checkArguments(options.arguments, problems)
+  const environment = readEnvironment(options.environment, problems, notes)
+
+  const file = await findFile(options.arguments.config ?? environment.config, cwd, readFile)
+  let settings: FileSettings = {}
+  let variables: ReadonlySet<string> = new Set()
+  if (file !== undefined) {
+    const yaml = await readYaml(file.text, file.shown, options.environment, problems)
+    if (yaml.readable) {
+      await checkShape(yaml)
+      checkMeaning(yaml, [environmentEngineName(environment)])
+    }
+    variables = yaml.variables
+    problems.throwIfAny()
+    settings = settingsFrom(yaml.value, dirname(file.path))
+  }
+  problems.throwIfAny()
+
+  const scenarios = environment.scenarios?.map((path) => resolve(cwd, path))
+  const engines = chooseEngines(settings, variables, environment, scenarios, problems, notes)
+  problems.throwIfAny()
+  const models = settings.models ?? defaultModels(engines)
+  notes.push(...oddities(engines, models))
+
+  const data = options.arguments.data ?? environment.data
+  return {
+    file: file === undefined ? undefined : { path: file.shown, found: file.found },
+    listen: {
+      host: given.host ?? environment.host ?? settings.host ?? DEFAULTS.listen.host,
+      port: given.port ?? environment.port ?? settings.port ?? DEFAULTS.listen.port,
+    },
+    dataFolder: data === undefined ? (settings.data ?? resolve(cwd, DEFAULTS.data)) : resolve(cwd, data),
+    engines,
+    models,
+    keys: settings.keys ?? [],
+    apiKey: environment.apiKey,
+    adminKey: environment.adminKey,
+    lenient: environment.lenient ?? settings.lenient ?? [],
+    log: {
+      level: given.logLevel ?? environment.logLevel ?? settings.logLevel ?? DEFAULTS.log.level,
+      format: settings.logFormat ?? DEFAULTS.log.format,
+    },
+    limits: {
+      bodyBytes: settings.bodyBytes ?? DEFAULTS.limits.bodyBytes,
+      bodyTimeoutMs: settings.bodyTimeoutMs ?? DEFAULTS.limits.bodyTimeoutMs,
+      shutdownMs: environment.shutdownMs ?? settings.shutdownMs ?? DEFAULTS.limits.shutdownMs,
+    },
+    allowDevelopmentKeys:
+      options.arguments.allowDevelopmentKeys ??
+      environment.allowDevelopmentKeys ??
+      settings.allowDevelopmentKeys ??
+      DEFAULTS.allowDevelopmentKeys,
+    cors: { origins: settings.origins ?? DEFAULTS.cors.origins },
+    notes,
+  }
+}
+
+function checkArguments(given: StartArguments, problems: Problems) {
+  const checked = <From, Value>(name: string, text: From | undefined, check: (text: From) => Checked<Value>) => {
+    if (text === undefined) return undefined
+    const outcome = check(text)
+    if ('value' in outcome) return outcome.value
+    problems.add(name, outcome.wrong)
+    return undefined
+  }
+  if (given.config === '') problems.add('--config', 'must name a file')
+  if (given.data === '') problems.add('--data', 'must name a folder')
+  return {
+    host: checked('--host', given.host, shown(checkHost)),
+    port: checked('--port', given.port === undefined ? undefined : String(given.port), shown(checkPort)),
+    logLevel: checked('--log-level', given.logLevel, oneOf(LOG_LEVELS)),
+  }
+}
+
+interface FoundFile {
+  readonly path: string
+  /** As messages name it: what the operator wrote, or the bare name of one that was found. */
+  readonly shown: string
+  readonly found: boolean
+  readonly text: string
+}
+
+async function findFile(named: string | undefined, cwd: string, readFile: ReadFile): Promise<FoundFile | undefined> {
+  const path = resolve(cwd, named ?? DEFAULT_FILE)
+  const shownAs = named === undefined ? basename(path) : named.startsWith('/') ? named : relative(cwd, path)
+  try {
+    return { path, shown: shownAs, found: named === undefined, text: await readFile(path) }
+  } catch (error) {
+    if (named === undefined && codeOf(error) === 'ENOENT') return undefined
+    throw new StartError(`${shownAs}: the configuration file ${whyUnreadable(error)}`, error)
+  }
+}

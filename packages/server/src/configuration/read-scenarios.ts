@@ -1,0 +1,32 @@
+/** Scenario files as plain values. What they mean is the offline engine's business. */
+
+import { Problems } from './problems.ts'
+import { type ReadFile, readTextFile, whyUnreadable } from './read-text-file.ts'
+import { readYaml } from './read-yaml.ts'
+import { StartError } from './start-error.ts'
+
+/**
+ * Reads YAML or JSON (which is YAML too), in the given order. `${…}` is not filled in: a scenario is a script, and
+ * says the same everywhere.
+ *
+ * @throws StartError when a file cannot be read or is not YAML
+ */
+export async function readScenarios(
+  paths: readonly string[],
+  readFile: ReadFile = readTextFile,
+): Promise<{ path: string; value: unknown }[]> {
+  const problems = new Problems()
+  const scenarios: { path: string; value: unknown }[] = []
+  for (const path of paths) {
+    let text: string
+    try {
+      text = await readFile(path)
+    } catch (error) {
+      throw new StartError(`${path}: the scenario file ${whyUnreadable(error)}`, error)
+    }
+    const { value } = await readYaml(text, path, 'literal', problems)
+    scenarios.push({ path, value })
+  }
+  problems.throwIfAny()
+  return scenarios
+}

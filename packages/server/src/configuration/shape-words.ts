@@ -1,0 +1,130 @@
+/** What the schema found wrong, in the words of somebody who wants to mend it. */
+
+import type { ErrorObject } from 'ajv'
+import { didYouMean } from './did-you-mean.ts'
+import { fieldsOf } from './plain-value.ts'
+import { pointerTo } from './pointer.ts'
+import { quoted } from './problems.ts'
+import type { YamlFile } from './read-yaml.ts'
+
+export function reportShapeError(error: ErrorObject, file: YamlFile): void {
+  const at = error.instancePath
+  const { params } = error
+  switch (error.keyword) {
+    case 'if':
+    case 'propertyNames':
+      // Draft 7 says that these failed beside saying why.
+      return
+    case 'additionalProperties': {
+      const name = String(params['additionalProperty'])
+      const pointer = pointerTo(at, name)
+      const known = Object.keys(fieldsOf(error.parentSchema?.['properties']))
+      file.add(pointer, laterField(pointer) ?? `there is no such field${didYouMean(name, known)}`, 'key')
+      return
+    }
+    case 'required': {
+      const name = String(params['missingProperty'])
+      if (!file.isUnknown(pointerTo(at, name))) file.add(at, `the field "${name}" is missing`, 'key')
+      return
+    }
+    case 'pattern':
+      if (error.propertyName === undefined) file.add(at, `must be ${NAME_WORDS}${got(error, file)}`)
+      else file.add(pointerTo(at, error.propertyName), `must be called by ${ENGINE_NAME_WORDS}`, 'key')
+      return
+    case 'uniqueItems':
+      file.add(pointerTo(at, Number(params['i'])), 'is in the list already')
+      return
+    case 'enum':
+      file.add(at, laterValue(at, error.data) ?? `must be one of ${listed(params['allowedValues'])}${got(error, file)}`)
+      return
+    default:
+      file.add(at, `${boundWords(error)}${got(error, file)}`)
+  }
+}
+
+const NAME_WORDS = 'a name of letters, digits, ".", "-" and "_", 64 at most'
+const ENGINE_NAME_WORDS = 'a name of letters, digits, "-" and "_", 64 at most, that starts with a letter'
+
+function boundWords({ keyword, params, schema, parentSchema, data, message }: ErrorObject): string {
+  switch (keyword) {
+    case 'type':
+      if (schema === 'string' && typeof data !== 'object') return 'must be text; put quotes around it'
+      return `must be ${typeWords(schema)}`
+    case 'const':
+      return `must be ${quoted(params['allowedValue'])} or a list`
+    case 'minimum':
+    case 'maximum':
+      return `must be from ${parentSchema?.['minimum']} to ${parentSchema?.['maximum']}`
+    case 'exclusiveMinimum':
+      return `must be more than ${params['limit']}`
+    case 'minLength':
+    case 'minItems':
+    case 'minProperties':
+      return 'must not be empty'
+    case 'maxLength':
+      return `must have ${params['limit']} characters at most`
+    case 'maxItems':
+    case 'maxProperties':
+      return `must have ${params['limit']} entries at most`
+    default:
+      return message ?? 'is not allowed here'
+  }
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  object: 'a mapping of fields',
+  array: 'a list',
+  string: 'text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+}
+
+function typeWords(types: unknown): string {
+  return [types]
+    .flat()
+    .map((type) => TYPE_WORDS[String(type)] ?? String(type))
+    .join(' or ')
+}
+
+function listed(values: unknown): string {
+  return [values].flat().join(', ')
+}
+
+/** ` (got "vlm")`: what stood there, unless it is a secret, came from the environment, or is too big to be shown. */
+function got({ instancePath, keyword, data }: ErrorObject, file: YamlFile): string {
+  if (/^\/(engines|keys)\/[^/]+\/key(\/|$)/.test(instancePath)) return ''
+  const expression = file.expressionAt(instancePath)
+  if (expression !== undefined) return ` (got ${quoted(expression.source)}, filled in from the environment)`
+  if (data === null) return ' (got nothing)'
+  if (typeof data !== 'object') return ` (got ${quoted(data)})`
+  if (keyword !== 'type') return ''
+  return Array.isArray(data) ? ' (got a list)' : ' (got a mapping)'
+}
+
+/** Fields of later versions, so that nobody looks for the mistake in the spelling. */
+const LATER_FIELDS: readonly (readonly [where: RegExp, words: string])[] = [
+  [/^\/store$/, 'this version has no store yet'],
+  [/^\/files$/, 'this version has no file storage yet'],
+  [/^\/engines\/[^/]+\/urls$/, 'several addresses for one engine are not supported yet; give one as "url"'],
+  [/^\/engines\/[^/]+\/balance$/, 'balancing is not supported yet; give one address as "url"'],
+  [/^\/models\/[^/]+\/continuation$/, 'continuation on another engine is not supported yet'],
+]
+
+function laterField(pointer: string): string | undefined {
+  return LATER_FIELDS.find(([where]) => where.test(pointer))?.[1]
+}
+
+const LATER_TYPES = new Set(['gguf', 'replay'])
+const LATER_FLAVOURS = new Set(['sglang', 'ktransformers', 'llama-server', 'cloudflare', 'oxen'])
+
+function laterValue(pointer: string, value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined
+  if (/^\/engines\/[^/]+\/type$/.test(pointer) && LATER_TYPES.has(value)) {
+    return `the engine type ${value} is not part of this version; use openai-compatible or offline`
+  }
+  if (/^\/engines\/[^/]+\/flavour$/.test(pointer) && LATER_FLAVOURS.has(value)) {
+    return `the flavour ${value} is not part of this version; generic speaks to most servers (also: vllm, moonshot)`
+  }
+  return undefined
+}

@@ -1,0 +1,50 @@
+/** What a start says about its configuration, in lines for people. */
+
+import { MODELS, findModel } from '@moonbase/protocol'
+import { isHostedMoonshot } from './addresses.ts'
+import type { Configuration, EngineConfiguration } from './configuration.ts'
+
+/** Which file, which engine serves what, stand-ins, and whatever the operator should know. Holds no secret. */
+export function startLines(configuration: Configuration): string[] {
+  const { file, keys, lenient } = configuration
+  const lines = [fileLine(file), ...modelLines(configuration)]
+  if (keys.length > 0) lines.push(`keys: ${keys.length} from ${file?.path ?? 'the file'}`)
+  if (lenient.length > 0) lines.push(`lenient: ${lenient.join(', ')}`)
+  return [...lines, ...configuration.notes.map((note) => `note: ${note}`)]
+}
+
+function fileLine(file: Configuration['file']): string {
+  if (file === undefined) return 'configuration: no file, from the environment and defaults'
+  return `configuration: ${file.path}${file.found ? ' (found here; --config names another)' : ''}`
+}
+
+/** One line for each engine with the models it serves itself, one for each stand-in. */
+function modelLines({ engines, models }: Configuration): string[] {
+  const lines: string[] = []
+  for (const [name, engine] of Object.entries(engines)) {
+    const served = Object.entries(models).filter(([, model]) => model.engines.includes(name))
+    const own = served.filter(([, model]) => model.standIn === undefined).map(([id]) => id)
+    const list = own.length === MODELS.length ? 'every model of the catalogue' : own.join(', ')
+    lines.push(`engine ${name}: ${about(engine)}${own.length === 0 ? '' : ` serves ${list}`}`)
+    for (const [id, { standIn }] of served) {
+      if (standIn === undefined) continue
+      const retired = isHosted(engine) ? findModel(id)?.retired : undefined
+      const why = retired === undefined || retired === null ? '' : ` (off at the hosted platform since ${retired})`
+      lines.push(`stand-in: ${standIn} of ${name} answers for ${id}${why}; replies say so in x-moonbase-served-by`)
+    }
+  }
+  return lines
+}
+
+function isHosted(engine: EngineConfiguration): boolean {
+  return engine.type === 'openai-compatible' && isHostedMoonshot(engine.url)
+}
+
+function about(engine: EngineConfiguration): string {
+  if (engine.type === 'openai-compatible') {
+    return `${engine.flavour} at ${engine.url}${engine.model === undefined ? '' : ` (as ${engine.model})`}`
+  }
+  const scenarios = engine.scenarios?.length ?? 0
+  if (scenarios === 0) return 'the offline stand-in, which runs no model,'
+  return `the offline stand-in with ${scenarios} scenario file${scenarios === 1 ? '' : 's'}`
+}

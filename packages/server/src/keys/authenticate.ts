@@ -1,0 +1,26 @@
+/** From an `Authorization` header to the key behind it. */
+
+import { apiError } from '@moonbase/protocol'
+import type { KeyRecord, KeyRing } from './key-ring.ts'
+import { isKeyText } from './key-text.ts'
+
+/**
+ * The platform has two refusals, both 401. `incorrect_api_key` is measured for a request without the header and for a
+ * key that nobody has; `invalid_authentication` is documented for a header that is no bearer token at all.
+ *
+ * @throws ApiError one of the two
+ */
+export function authenticate(header: string | undefined, ring: KeyRing): KeyRecord {
+  if (header === undefined) throw apiError('incorrect_api_key')
+  const key = bearerToken(header)
+  if (key === undefined) throw apiError('invalid_authentication')
+  const record = ring.find(key)
+  if (record === undefined) throw apiError('incorrect_api_key')
+  return record
+}
+
+/** The token of `Bearer <token>`; the scheme in any case, at least one space. `undefined`: malformed. */
+export function bearerToken(header: string): string | undefined {
+  const [, token] = /^bearer +(\S+)$/i.exec(header) ?? []
+  return token !== undefined && isKeyText(token) ? token : undefined
+}

@@ -1,0 +1,44 @@
+/** What a key may look like, and how a new one is made. */
+
+import { randomBytes } from 'node:crypto'
+
+export const KEY_CHARACTERS = { least: 8, most: 512 } as const
+
+/**
+ * RFC 6750 allows letters, digits and `-._~+/=` in a bearer token; to these come the signs that password generators
+ * like. Not among them: quotes, commas, brackets and the backslash, which reach a header only by mistake.
+ */
+const KEY_TEXT = /^[A-Za-z0-9\-._~+/=!#$%&*:@^|]+$/
+
+/** Whether a text is made of the characters of a key, whatever its length. */
+export function isKeyText(text: string): boolean {
+  return KEY_TEXT.test(text)
+}
+
+/** What is wrong with a key that an operator chose, in words that do not repeat it. `undefined`: nothing. */
+export function wrongWithKey(key: string): string | undefined {
+  const { least, most } = KEY_CHARACTERS
+  if (key.length < least || key.length > most) return `must have ${least} to ${most} characters (it has ${key.length})`
+  if (/^(["']).*\1$/.test(key))
+    return 'holds quotation marks at both ends, which would be part of the key; leave them out'
+  if (!isKeyText(key)) {
+    return 'may hold letters, digits and - . _ ~ + / = ! # $ % & * : @ ^ | and nothing else, also no space or line end'
+  }
+  return undefined
+}
+
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const GENERATED_CHARACTERS = 48
+
+/** `sk-` and 48 characters of base 62: 285 bits. `random` is for tests. */
+export function generateKey(random: (bytes: number) => Uint8Array = randomBytes): string {
+  // 248 is the largest multiple of 62 in a byte; bytes from there on are thrown away, so that no character is likelier.
+  const fair = 256 - (256 % ALPHABET.length)
+  let characters = ''
+  while (characters.length < GENERATED_CHARACTERS) {
+    for (const byte of random(64)) {
+      if (byte < fair && characters.length < GENERATED_CHARACTERS) characters += ALPHABET[byte % ALPHABET.length]
+    }
+  }
+  return `sk-${characters}`
+}
