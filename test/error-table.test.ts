@@ -112,7 +112,7 @@ const ROWS: readonly Row[] = [
   {
     code: 'tool_parameters_not_mfjs',
     message:
-      "Invalid request: tools.function.parameters is not a valid moonshot flavored json schema, details: <At path 'properties.x': type should be defined in anyOf items instead of the parent schema>",
+      "Invalid request: tools.function.parameters is not a valid moonshot flavored json schema, details: <At path 'properties.x': when using anyOf, type should be defined in anyOf items instead of the parent schema>",
     chat: {
       tools: [
         tool('get_it', { type: 'object', properties: { x: { type: 'string', anyOf: [{ type: 'string' }, { type: 'null' }] } } }),
@@ -127,7 +127,7 @@ const ROWS: readonly Row[] = [
   {
     code: 'response_schema_not_mfjs',
     message:
-      "Invalid request: response_format.json_schema.schema is not a valid moonshot flavored json schema, details: <At path '': required property 'age' is not defined in properties>",
+      "Invalid request: response_format.json_schema is not a valid moonshot flavored json schema, details: <At path 'required': required property 'age' is not defined in properties>",
     chat: {
       response_format: {
         type: 'json_schema',

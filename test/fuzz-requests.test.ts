@@ -81,6 +81,11 @@ function placesOf(value: unknown, places: { holder: Record<string, unknown>; key
   return places
 }
 
+/** As a field of its own, whatever its name: an assignment to `__proto__` would not be one. */
+function addOwn(holder: object, name: string, value: unknown): void {
+  Object.defineProperty(holder, name, { value: structuredClone(value), enumerable: true, configurable: true, writable: true })
+}
+
 /** One seed with one to four changes; sometimes broken as text too. */
 function mutate(random: Random): string {
   const body = structuredClone(pick(random, SEEDS)) as Record<string, unknown>
@@ -93,8 +98,8 @@ function mutate(random: Random): string {
     if (kind < 0.4) holder[key] = structuredClone(pick(random, ODD_VALUES))
     else if (kind < 0.55) delete holder[key]
     else if (kind < 0.7) holder[key] = structuredClone(pick(random, placesOf(pick(random, SEEDS)).map((place) => place.holder[place.key])))
-    else if (kind < 0.8) holder[pick(random, ODD_NAMES)] = structuredClone(pick(random, ODD_VALUES))
-    else if (Array.isArray(holder[key])) (holder[key] as unknown[]).push(...structuredClone(holder[key] as unknown[]))
+    else if (kind < 0.8 && !Array.isArray(holder)) addOwn(holder, pick(random, ODD_NAMES), pick(random, ODD_VALUES))
+    else if (Array.isArray(holder[key]) && holder[key].length < 200) holder[key].push(...structuredClone(holder[key]))
     else holder[key] = [holder[key]]
   }
   const text = JSON.stringify(body)

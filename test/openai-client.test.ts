@@ -33,7 +33,7 @@ describe('the OpenAI client', () => {
 version: 1
 scenarios:
   - { name: cut, match: { last_user: please-cut }, reply: { text: one two three four, chunk_size: 4, fault: { cut_after_chunks: 2 } } }
-  - { name: busy, match: { last_user: please-overload }, times: 2, reply: { fault: { status: 429, retry_after: 0.001 } } }
+  - { name: busy, match: { last_user: please-overload }, times: 1, reply: { fault: { status: 429, retry_after: 0 } } }
 `,
     })
     client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: server.key })
@@ -104,9 +104,12 @@ scenarios:
     assert.match(answered.choices[0]?.message.content ?? '', /-3/)
   })
 
+  // The client's loop rebuilds the assistant's message and loses its reasoning, so it works as it did on the hosted
+  // platform: with thinking off.
   it('runs its own tool loop', async () => {
     const runner = client.chat.completions.runTools({
       model,
+      ...{ thinking: { type: 'disabled' } },
       messages: [{ role: 'user', content: 'What is the weather in Paris and in Rome?' }],
       tools: [
         {

@@ -1,7 +1,7 @@
 /** An upstream that misbehaves on purpose: raw sockets on 127.0.0.1 that replay scripted bytes and fail where told. */
 
 import { once } from 'node:events'
-import { type AddressInfo, type Server, type Socket, createServer } from 'node:net'
+import { type Server, type Socket, createServer } from 'node:net'
 
 export interface HostileReply {
   /** Default 200. */
@@ -38,9 +38,11 @@ export interface UpstreamRequest {
   readonly body: string
   /** Which connection it came on, from 0. */
   readonly connection: number
-  /** Resolves when the client's side of the connection is gone. */
+  /** Resolves when the connection is gone, whoever closed it. */
   readonly closed: Promise<void>
-  /** Whether the reply had been written to its proper end when the connection went. */
+  /** The connection is gone. */
+  gone: boolean
+  /** The reply has been written to its proper end. */
   complete: boolean
 }
 
@@ -64,9 +66,11 @@ export async function openHostileUpstream(
     const connection = connections
     connections += 1
     sockets.add(socket)
+    const served: UpstreamRequest[] = []
     const closed = new Promise<void>((resolve) => {
       socket.once('close', () => {
         sockets.delete(socket)
+        for (const request of served) request.gone = true
         resolve()
       })
     })
@@ -74,16 +78,19 @@ export async function openHostileUpstream(
     socket.on('error', () => socket.destroy())
     socket.setNoDelay(true)
     serve(socket, (parsed) => {
-      const request = { ...parsed, connection, closed, complete: false }
+      const request = { ...parsed, connection, closed, gone: false, complete: false }
+      served.push(request)
       requests.push(request)
       return { reply: script(request, requests.length - 1), request }
     })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the upstream has no port')
   const close = (): Promise<void> => closeAll(server, sockets)
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${address.port}`,
     requests,
     get connections() {
       return connections

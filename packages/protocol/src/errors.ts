@@ -97,7 +97,7 @@ export const ERRORS = {
     status: 400,
     type: 'invalid_request_error',
     words:
-      'Invalid request: response_format.json_schema.schema is not a valid moonshot flavored json schema, details: <{details}>',
+      'Invalid request: response_format.json_schema is not a valid moonshot flavored json schema, details: <{details}>',
   },
   duplicate_tool: {
     status: 400,
@@ -257,10 +257,16 @@ export function apiErrorWith<Code extends ErrorCode>(
   return new ApiError(code, wordsOf(code, ...parameters), details)
 }
 
-/** The words of a row with its `{names}` filled in. */
+/** What a client sent may stand in an error; a megabyte of it may not. */
+const MAXIMUM_VALUE_CHARACTERS = 1000
+
+/** The words of a row with its `{names}` filled in, each cut to a length that a person reads. */
 export function wordsOf<Code extends ErrorCode>(code: Code, ...parameters: ParametersOf<Code>): string {
   const values = parameters[0] as Record<string, string | number> | undefined
-  return ERRORS[code].words.replace(/\{(\w+)\}/g, (_, name: string) => String(values?.[name] ?? ''))
+  return ERRORS[code].words.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = String(values?.[name] ?? '')
+    return value.length > MAXIMUM_VALUE_CHARACTERS ? `${value.slice(0, MAXIMUM_VALUE_CHARACTERS)}…` : value
+  })
 }
 
 /** The body of an error reply, and of an in-band error event: `{"error":{"message":…,"type":…}}`. */

@@ -95,7 +95,7 @@ function openUpstream(
     transport,
     clock,
     timeouts: { headMs: timeouts.firstByteMs, silenceMs: timeouts.silenceMs },
-    models: { ...standIns(name, configuration), ...described.models },
+    models: upstreamIds(name, described, configuration),
     ...(key === undefined ? {} : { key }),
     ...(model === undefined ? {} : { model }),
   })
@@ -111,11 +111,16 @@ function openUpstream(
   }
 }
 
-/** What an engine is asked for instead, by the id that the client asked for. */
-function standIns(engine: string, { models }: Configuration): Record<string, string> {
-  const asked: Record<string, string> = {}
+/** The upstream's own ids, by the id that the client asked for; a stand-in is asked for by its own. */
+function upstreamIds(
+  engine: string,
+  { models: named = {}, model }: OpenAiCompatibleConfiguration,
+  { models }: Configuration,
+): Record<string, string> {
+  const ids: Record<string, string> = { ...named }
   for (const [id, { engines, standIn }] of Object.entries(models)) {
-    if (standIn !== undefined && engines.includes(engine)) asked[id] = standIn
+    if (standIn === undefined || !engines.includes(engine) || ids[id] !== undefined) continue
+    ids[id] = named[standIn] ?? model ?? standIn
   }
-  return asked
+  return ids
 }

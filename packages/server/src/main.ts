@@ -57,7 +57,7 @@ export async function serve({ arguments: given, environment, print }: ServeOptio
   )
   const server = httpServer(handle, limits)
   const port = await server.listen(listen.host, listen.port).catch((error: unknown) => {
-    throw new StartError(`cannot listen on ${listen.host}:${listen.port}: ${String(error)}`, error)
+    throw new StartError(`cannot listen on ${listen.host}:${listen.port}: ${whyNot(error)}`, error)
   })
 
   const done = Promise.withResolvers<void>()
@@ -81,6 +81,14 @@ export async function serve({ arguments: given, environment, print }: ServeOptio
     },
     done: done.promise,
   }
+}
+
+function whyNot(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE') return 'another program listens there; --port 0 picks a free port'
+  if (code === 'EACCES') return 'this needs rights that the server does not have'
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'this machine has no such address'
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** Waits for the promise, but not longer than `ms`. */

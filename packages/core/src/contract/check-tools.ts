@@ -1,9 +1,14 @@
-/** Declared tools: how many, how they are named, and whether their parameters are MFJS. */
+/**
+ * Declared tools: how many, how they are named, and whether their parameters are MFJS.
+ *
+ * The hosted platform checked a tool's schema at MFJS's level "strict" and refused it with a 400. What only the full
+ * specification forbids, such as `$schema`, it let pass with a warning in the header `msh-schema-warning` (observed).
+ */
 
 import {
+  type ApiError,
   LIMITS,
   type LenientSwitch,
-  type Relaxation,
   apiError,
   describeProblem,
   relaxMfjs,
@@ -11,6 +16,7 @@ import {
   validateMfjs,
 } from '@moonbase/protocol'
 import type { JsonSchema, Tool } from '../generation/index.ts'
+import type { Concessions } from './concessions.ts'
 
 /** The one tool that the platform runs by itself. */
 const WEB_SEARCH = '$web_search'
@@ -20,7 +26,7 @@ export function checkTools(
   tools: readonly Tool[],
   thinking: boolean,
   lenient: ReadonlySet<LenientSwitch>,
-  relaxations: Relaxation[],
+  concessions: Concessions,
 ): readonly Tool[] {
   if (tools.length === 0) return tools
   if (tools.length > LIMITS.tools) {
@@ -39,8 +45,7 @@ export function checkTools(
         details: `function name ${shown(tool.name)} is invalid, it must start with a letter or _ and hold only letters, digits, _ and -, at most 64`,
       })
     }
-    const parameters = checkParameters(tool.name, tool.parameters, tool.strict, lenient, relaxations)
-    return parameters === tool.parameters ? tool : { ...tool, parameters }
+    return checkParameters(tool, lenient, concessions)
   })
 }
 
@@ -51,29 +56,33 @@ function checkBuiltin(name: string, thinking: boolean): void {
   if (thinking) throw apiError('web_search_with_thinking')
 }
 
-function checkParameters(
-  tool: string,
-  parameters: JsonSchema,
-  strict: boolean,
-  lenient: ReadonlySet<LenientSwitch>,
-  relaxations: Relaxation[],
-): JsonSchema {
-  const problem = problemOf(parameters, strict)
-  if (problem === undefined) return parameters
+type FunctionTool = Tool & { type: 'function' }
+
+function checkParameters(tool: FunctionTool, lenient: ReadonlySet<LenientSwitch>, concessions: Concessions): Tool {
+  const refusal = refusalOf(tool.parameters, tool, concessions)
+  if (refusal === undefined) return tool
   if (lenient.has('relax-schema')) {
-    // A missing schema is the commonest slip of all: a tool without parameters.
-    const root = 'type' in parameters ? parameters : { type: 'object', properties: {}, ...parameters }
-    const relaxed = relaxMfjs(root).schema as JsonSchema
-    if (problemOf(relaxed, strict) === undefined) {
-      relaxations.push({ switch: 'relax-schema', field: `tools.${tool}` })
-      return relaxed
+    const relaxed = relaxMfjs(tool.parameters, { objectRoot: true })
+    const parameters = relaxed.schema as JsonSchema
+    if (relaxed.problem === undefined && refusalOf(parameters, tool, concessions) === undefined) {
+      concessions.relaxations.push({ switch: 'relax-schema', field: `tools.${tool.name}` })
+      return { ...tool, parameters }
     }
   }
-  throw problem
+  throw refusal
 }
 
-function problemOf(parameters: JsonSchema, strict: boolean): Error | undefined {
+function refusalOf(
+  parameters: JsonSchema,
+  { name, strict }: FunctionTool,
+  concessions: Concessions,
+): ApiError | undefined {
   if (parameters['type'] !== 'object') return apiError('tool_parameters_not_object')
-  const problem = strict ? validateMfjs(parameters) : undefined
-  return problem && apiError('tool_parameters_not_mfjs', { details: describeProblem(problem) })
+  // The full specification first: most schemas keep it, and need no second look.
+  const outside = strict ? validateMfjs(parameters, { level: 'ultra' }) : undefined
+  if (outside === undefined) return undefined
+  const problem = validateMfjs(parameters)
+  if (problem !== undefined) return apiError('tool_parameters_not_mfjs', { details: describeProblem(problem) })
+  concessions.schemaWarning ??= `tools.function[${name}].parameters is not a valid moonshot flavored json schema, details: <${describeProblem(outside)}>`
+  return undefined
 }

@@ -65,10 +65,10 @@ describe('sampling', () => {
 
   it('replaces a wrong value only for a key that may, and lists it', () => {
     assert.equal(refusal({ sampling: { topP: 1 } }), 'invalid top_p: only 0.95 is allowed for this model')
-    const { request, relaxations } = agree({ sampling: { topP: 1, temperature: 0.2 } }, ['drop-fixed-sampling'])
+    const { request, concessions } = agree({ sampling: { topP: 1, temperature: 0.2 } }, ['drop-fixed-sampling'])
     assert.equal(request.sampling.topP, 0.95)
     assert.deepEqual(
-      relaxations.map((relaxation) => relaxation.field),
+      concessions.relaxations.map((relaxation) => relaxation.field),
       ['temperature', 'top_p'],
     )
   })
@@ -160,7 +160,9 @@ describe('tool calls and results', () => {
 
   it('stay linear for a hundred thousand of them', () => {
     const ids = Array.from({ length: 100_000 }, (_, index) => `call_${index}`)
-    assert.equal(refusal({ messages: [user, called(...ids), ...ids.toReversed().map(result)] }), 'accepted')
+    // Past every check of messages: only then is the prompt counted.
+    const messages = [user, called(...ids), ...ids.toReversed().map(result)]
+    assert.equal(refusal({ messages }), 'Input token length too long')
   })
 })
 
@@ -188,21 +190,33 @@ describe('tools', () => {
     }
     assert.equal(
       refusal({ tools: [{ ...weather, parameters } as Tool] }),
-      "Invalid request: tools.function.parameters is not a valid moonshot flavored json schema, details: <At path 'properties.x': type should be defined in anyOf items instead of the parent schema>",
+      "Invalid request: tools.function.parameters is not a valid moonshot flavored json schema, details: <At path 'properties.x': when using anyOf, type should be defined in anyOf items instead of the parent schema>",
     )
     assert.equal(refusal({ tools: [{ ...weather, parameters, strict: false } as Tool] }), 'accepted')
   })
 
-  it('have their schema rewritten for a key that may', () => {
+  it('draw a warning for what only the full specification forbids', () => {
     const parameters = { type: 'object', properties: { on: { type: 'string', format: 'date' } }, $schema: 'x' }
+    const { concessions } = agree({ tools: [weather, { ...weather, name: 'plan', parameters } as Tool] })
+    assert.equal(
+      concessions.schemaWarning,
+      "tools.function[plan].parameters is not a valid moonshot flavored json schema, details: <At path 'root': unsupported keywords: $schema>",
+    )
+    assert.equal(agree({ tools: [weather] }).concessions.schemaWarning, undefined)
+  })
+
+  it('have their schema rewritten for a key that may', () => {
+    const on = { type: ['string', 'null'], anyOf: [{ type: 'string', format: 'date' }, { type: 'null' }] }
+    const parameters = { type: 'object', properties: { on } }
     assert.match(refusal({ tools: [{ ...weather, parameters } as Tool] }), /not a valid moonshot flavored/)
     const agreed = agree({ tools: [{ ...weather, parameters } as Tool] }, ['relax-schema'])
-    assert.deepEqual(agreed.relaxations, [{ switch: 'relax-schema', field: 'tools.get_weather' }])
+    assert.deepEqual(agreed.concessions.relaxations, [{ switch: 'relax-schema', field: 'tools.get_weather' }])
     assert.deepEqual((agreed.request.tools[0] as { parameters: unknown }).parameters, {
       type: 'object',
-      properties: { on: { type: 'string' } },
+      properties: { on: { type: ['string', 'null'] } },
     })
-    assert.equal(agree({ tools: [{ ...weather, parameters: {} } as Tool] }, ['relax-schema']).relaxations.length, 1)
+    const bare = agree({ tools: [{ ...weather, parameters: {} } as Tool] }, ['relax-schema'])
+    assert.equal(bare.concessions.relaxations.length, 1)
   })
 
   it('include the one that is forced', () => {
@@ -268,14 +282,14 @@ describe('response_format', () => {
     const schema = { type: 'object', properties: {}, required: ['age'] }
     assert.match(
       refusal({ responseFormat: format(schema) }),
-      /^Invalid request: response_format.json_schema.schema is not a valid moonshot flavored json schema, details: <At path .*age.*>$/,
+      /^Invalid request: response_format.json_schema is not a valid moonshot flavored json schema, details: <At path .*age.*>$/,
     )
     assert.equal(refusal({ responseFormat: format(schema, false) }), 'accepted')
   })
 
   it('is rewritten for a key that may', () => {
     const agreed = agree({ responseFormat: format({ type: 'object', properties: {}, $schema: 'x' }) }, ['relax-schema'])
-    assert.deepEqual(agreed.relaxations, [{ switch: 'relax-schema', field: 'response_format' }])
+    assert.deepEqual(agreed.concessions.relaxations, [{ switch: 'relax-schema', field: 'response_format' }])
   })
 })
 
@@ -291,7 +305,7 @@ describe('the window', () => {
   it('holds prompt and answer together', () => {
     assert.equal(
       refusal({ maxCompletionTokens: 262_144 }),
-      `Invalid request: Your request exceeded model token limit: 262144 (requested: ${262_144 + agree({}).promptTokens})`,
+      `Invalid request: Your request exceeded model token limit: 262144 (requested: ${262_144 + agree({}).promptTokens()})`,
     )
     const long: Message = { role: 'user', content: 'word '.repeat(400_000) }
     assert.equal(refusal({ messages: [long] }), 'Input token length too long')
@@ -303,6 +317,6 @@ describe('the window', () => {
     const long: Message = { role: 'user', content: 'word '.repeat(320_000) }
     const { request, promptTokens } = agree({ messages: [long] })
     assert.ok(request.maxCompletionTokens < 32_768)
-    assert.equal(request.maxCompletionTokens, 262_144 - Math.floor(promptTokens * 0.75))
+    assert.equal(request.maxCompletionTokens, 262_144 - Math.floor(promptTokens() * 0.75))
   })
 })

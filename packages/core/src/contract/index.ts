@@ -5,7 +5,7 @@
  * hosted platform refused is refused here, with its words; what a lenient switch let pass is listed.
  */
 
-import type { LenientSwitch, Model, Relaxation } from '@moonbase/protocol'
+import type { LenientSwitch, Model } from '@moonbase/protocol'
 import type { GenerationRequest, RequestDraft, TokenCounter } from '../generation/index.ts'
 import { checkMessages } from './check-messages.ts'
 import { checkMedia } from './check-media.ts'
@@ -16,6 +16,7 @@ import { checkToolChoice } from './check-tool-choice.ts'
 import { checkToolResults } from './check-tool-results.ts'
 import { checkTools } from './check-tools.ts'
 import { checkWindow } from './check-window.ts'
+import type { Concessions } from './concessions.ts'
 import { resolveResponseFormat } from './resolve-response-format.ts'
 import { resolveSampling } from './resolve-sampling.ts'
 import { resolveThinking } from './resolve-thinking.ts'
@@ -28,33 +29,35 @@ export interface ContractTerms {
 
 export interface AgreedRequest {
   readonly request: GenerationRequest
-  readonly relaxations: readonly Relaxation[]
-  /** Tokens of the prompt by the server's counter; what the window check and the fallback bill use. */
-  readonly promptTokens: number
+  readonly concessions: Readonly<Concessions>
+  /** Tokens of the prompt by the server's counter. Counted when somebody asks first, and once. */
+  readonly promptTokens: () => number
 }
 
 /** Throws an `ApiError` for the first rule that the draft breaks. */
 export function applyContract(draft: RequestDraft, terms: ContractTerms): AgreedRequest {
   const { model, lenient } = terms
-  const relaxations: Relaxation[] = []
+  const concessions: Concessions = { relaxations: [] }
 
   const thinking = resolveThinking(draft, model)
-  const sampling = resolveSampling(draft.sampling, thinking, model, lenient, relaxations)
+  const sampling = resolveSampling(draft.sampling, thinking, model, lenient, concessions)
   checkStop(draft.stop)
-  const tools = checkTools(draft.tools, thinking, lenient, relaxations)
+  const tools = checkTools(draft.tools, thinking, lenient, concessions)
   checkToolChoice(draft.toolChoice, tools, thinking)
-  const responseFormat = resolveResponseFormat(draft.responseFormat, lenient, relaxations)
+  const responseFormat = resolveResponseFormat(draft.responseFormat, lenient, concessions)
   checkMessages(draft.messages)
   checkMedia(draft.messages, model)
   checkPartial(draft.messages, responseFormat)
   checkToolResults(draft.messages)
   if (thinking) checkReasoning(draft.messages)
 
-  const promptTokens = terms.counter.countPrompt({ messages: draft.messages, tools, thinking })
-  const maxCompletionTokens = checkWindow(draft.maxCompletionTokens, promptTokens, model, terms.counter)
+  const prompt = { messages: draft.messages, tools, thinking }
+  let counted: number | undefined
+  const promptTokens = (): number => (counted ??= terms.counter.countPrompt(prompt))
+  const maxCompletionTokens = checkWindow(draft.maxCompletionTokens, prompt, promptTokens, model, terms.counter)
   return {
     request: { ...draft, thinking, sampling, tools, responseFormat, maxCompletionTokens },
-    relaxations,
+    concessions,
     promptTokens,
   }
 }

@@ -1,28 +1,31 @@
-/** The form of the answer: a strict schema must be MFJS. */
+/**
+ * The form of the answer: a strict schema must keep the whole specification of MFJS. Here the hosted platform refused
+ * what it let pass in tools, a top-level `$schema` among it (user reports).
+ */
 
 import {
   type LenientSwitch,
-  type Relaxation,
   apiError,
   describeProblem,
   relaxMfjs,
   validateMfjs,
 } from '@moonbase/protocol'
 import type { JsonSchema, ResponseFormat } from '../generation/index.ts'
+import type { Concessions } from './concessions.ts'
 
 export function resolveResponseFormat(
   format: ResponseFormat,
   lenient: ReadonlySet<LenientSwitch>,
-  relaxations: Relaxation[],
+  concessions: Concessions,
 ): ResponseFormat {
   if (format.type !== 'json_schema' || !format.strict) return format
-  const problem = validateMfjs(format.schema)
+  const problem = validateMfjs(format.schema, { level: 'ultra' })
   if (problem === undefined) return format
   if (lenient.has('relax-schema')) {
-    const schema = relaxMfjs(format.schema).schema as JsonSchema
-    if (validateMfjs(schema) === undefined) {
-      relaxations.push({ switch: 'relax-schema', field: 'response_format' })
-      return { ...format, schema }
+    const relaxed = relaxMfjs(format.schema)
+    if (relaxed.problem === undefined) {
+      concessions.relaxations.push({ switch: 'relax-schema', field: 'response_format' })
+      return { ...format, schema: relaxed.schema as JsonSchema }
     }
   }
   throw apiError('response_schema_not_mfjs', { details: describeProblem(problem) })

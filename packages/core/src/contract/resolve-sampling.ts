@@ -1,7 +1,8 @@
 /** Sampling: K2.5 fixes every value, one set while it thinks and one while it does not; older models take ranges. */
 
-import { type LenientSwitch, type Model, type Relaxation, type SamplingRule, apiError } from '@moonbase/protocol'
+import { type LenientSwitch, type Model, type SamplingRule, apiError } from '@moonbase/protocol'
 import type { Sampling } from '../generation/index.ts'
+import type { Concessions } from './concessions.ts'
 
 /** The wire names, which the errors and the leniency header show. */
 const WIRE_NAMES = {
@@ -22,7 +23,7 @@ export function resolveSampling(
   thinking: boolean,
   model: Model,
   lenient: ReadonlySet<LenientSwitch>,
-  relaxations: Relaxation[],
+  concessions: Concessions,
 ): Sampling {
   const rules = thinking ? model.sampling.thinking : model.sampling.instant
   const resolve = (parameter: Parameter): number => {
@@ -33,7 +34,7 @@ export function resolveSampling(
     if (!('fixed' in rule)) return checkRange(name, value, rule)
     if (value === rule.fixed) return value
     if (!lenient.has('drop-fixed-sampling')) throw apiError('fixed_value', { parameter: name, value: rule.fixed })
-    relaxations.push({ switch: 'drop-fixed-sampling', field: name })
+    concessions.relaxations.push({ switch: 'drop-fixed-sampling', field: name })
     return rule.fixed
   }
   const sampling: Sampling = {

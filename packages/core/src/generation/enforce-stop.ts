@@ -69,7 +69,7 @@ async function* stopAt(
  * Looks for the first stop string to be completed in a text that arrives in pieces. Of several completed at the same
  * place the longest counts, so that nothing of a stop string is ever given out.
  */
-export class StopMatcher {
+class StopMatcher {
   readonly #stops: readonly string[]
   readonly #longest: number
   /** The end of the text so far that could still become a stop string: always a proper prefix of one of them. */

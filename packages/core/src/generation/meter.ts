@@ -9,12 +9,12 @@ import type { TokenCounter } from './token-counter.ts'
  */
 export class Meter {
   readonly #counter: TokenCounter
-  readonly #promptTokens: number
+  readonly #promptTokens: () => number
   #reported: Usage | undefined
   #reasoning = ''
   #answer = ''
 
-  constructor(counter: TokenCounter, promptTokens: number) {
+  constructor(counter: TokenCounter, promptTokens: () => number) {
     this.#counter = counter
     this.#promptTokens = promptTokens
   }
@@ -49,7 +49,7 @@ export class Meter {
     if (this.#reported !== undefined) return this.#reported
     const reasoning = this.#counter.countText(this.#reasoning)
     return {
-      prompt: this.#promptTokens,
+      prompt: this.#promptTokens(),
       completion: reasoning + this.#counter.countText(this.#answer),
       cached: 0,
       reasoning,

@@ -25,7 +25,7 @@ async function* from(events: readonly GenerationEvent[], failure?: unknown) {
 }
 
 function watch(source: AsyncIterable<GenerationEvent>, options: { choices?: number; signal?: AbortSignal } = {}) {
-  const meter = new Meter(approximateTokenCounter(), 11)
+  const meter = new Meter(approximateTokenCounter(), () => 11)
   const signal = options.signal ?? new AbortController().signal
   return { meter, events: supervise(source, { engine: 'e', choices: options.choices ?? 1, meter, signal }) }
 }

@@ -100,14 +100,18 @@ function describeAnswer({ exchange, decoded, agreed }: Answer, start: { engine: 
   exchange.notes.engine = start.engine
   exchange.notes.servedModel = start.model
   exchange.setHeader('x-moonbase-served-by', `${printable(start.model)}; engine=${printable(start.engine)}`)
-  const relaxed = lenientHeader([...decoded.relaxations, ...agreed.relaxations])
+  const { relaxations, schemaWarning } = agreed.concessions
+  const relaxed = lenientHeader([...decoded.relaxations, ...relaxations])
   if (relaxed !== undefined) exchange.setHeader('x-moonbase-lenient', relaxed)
+  if (schemaWarning !== undefined) exchange.setHeader('msh-schema-warning', printable(schemaWarning))
 }
 
-/** An upstream's own words end up in a header: only what a header may hold. */
+/** Words of an upstream or a client end up in a header: only what a header may hold. */
 function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 128)
+  return text.slice(0, MAXIMUM_HEADER_CHARACTERS).replace(/[^\x20-\x7e]/g, '?')
 }
+
+const MAXIMUM_HEADER_CHARACTERS = 512
 
 function headOf({ agreed, services }: Answer, start: { engine: string; model: string }): ReplyHead {
   const created = Math.floor(services.now() / 1000)

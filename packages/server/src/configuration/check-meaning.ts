@@ -53,7 +53,8 @@ function checkModels(file: YamlFile, root: Record<string, unknown>, known: reado
     const fields = fieldsOf(model)
     const names = textsOf(fields['engines'])
     for (const [index, name] of names) {
-      if (!engines.includes(name)) file.add(`${at}/engines/${index}`, unknownEngine(name, engines))
+      if (!engines.includes(name))
+        file.add(`${at}/engines/${index}`, unknownEngine(file, `${at}/engines/${index}`, name, engines))
     }
     if (names.length > 1) file.add(`${at}/engines`, 'more than one engine for a model is not supported yet; name one')
     const standIn = fields['stand_in']
@@ -72,10 +73,10 @@ function unknownModel(id: string): string {
   return `the catalogue has no model of this name${hint === '' ? `; it has ${ids.join(', ')}` : hint}`
 }
 
-function unknownEngine(name: string, engines: readonly string[]): string {
+function unknownEngine(file: YamlFile, pointer: string, name: string, engines: readonly string[]): string {
   const hint = didYouMean(name, engines)
-  if (hint !== '') return `there is no engine ${quoted(name)}${hint}`
-  return `there is no engine ${quoted(name)}${engines.length === 0 ? '' : `; there is ${engines.join(', ')}`}`
+  const others = engines.length === 0 ? '' : `; there is ${engines.join(', ')}`
+  return `there is no engine ${quoted(file.expressionAt(pointer)?.source ?? name)}${hint === '' ? others : hint}`
 }
 
 function checkKeys(file: YamlFile, keys: unknown): void {

@@ -131,7 +131,7 @@ export function oddities(engines: Engines, models: Readonly<Record<string, Model
   for (const [id, { engines: names, standIn }] of Object.entries(models)) {
     const engine = engines[names[0] ?? '']
     if (engine?.type !== 'openai-compatible' || !isHostedMoonshot(engine.url)) continue
-    if ((engine.models?.[standIn ?? id] ?? engine.model) !== undefined) continue
+    if ((engine.models?.[id] ?? engine.models?.[standIn ?? id] ?? engine.model) !== undefined) continue
     const retired = findModel(standIn ?? id)?.retired
     if (retired !== null && retired !== undefined) {
       notes.push(

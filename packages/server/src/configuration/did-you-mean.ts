@@ -4,24 +4,25 @@
 const LONGEST = 64
 
 /**
- * The known names within a third of the name's length in edits, closest first; at most `maximum` of them. A name that
- * begins another counts as close, so that `kimi-k2` finds `kimi-k2.5`.
+ * The known names that begin with the name, so that `kimi-k2` finds `kimi-k2.5`; where none does, those that are closest,
+ * within a third of the name's length in edits. At most `maximum` of them.
  */
 export function closeNames(name: string, known: Iterable<string>, maximum = 3): string[] {
   if (name.length > LONGEST) return []
   const wanted = fold(name)
-  const allowed = Math.max(1, Math.floor(wanted.length / 3))
-  const close: { name: string; edits: number }[] = []
+  let close: string[] = []
+  let fewest = Math.max(1, Math.floor(wanted.length / 3))
+  const beginning: string[] = []
   for (const candidate of known) {
     const folded = fold(candidate)
+    if (wanted.length >= 3 && folded.startsWith(wanted)) beginning.push(candidate)
     const edits = editsBetween(wanted, folded)
-    if (edits <= allowed) close.push({ name: candidate, edits })
-    else if (wanted.length >= 3 && folded.startsWith(wanted)) close.push({ name: candidate, edits: allowed + edits })
+    if (edits < fewest) close = []
+    if (edits > fewest) continue
+    fewest = edits
+    close.push(candidate)
   }
-  return close
-    .toSorted((one, other) => one.edits - other.edits)
-    .slice(0, maximum)
-    .map((entry) => entry.name)
+  return (beginning.length > 0 ? beginning : close).slice(0, maximum)
 }
 
 /** `; did you mean a or b?`, or nothing when no name is close. */

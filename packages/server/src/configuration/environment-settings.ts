@@ -50,7 +50,7 @@ export interface EnvironmentSettings {
   readonly otherHosts: readonly string[]
 }
 
-export interface Upstream {
+interface Upstream {
   readonly url: string
   readonly flavour: Flavour
   readonly key: string | undefined

@@ -16,7 +16,7 @@ import type { Checked } from './problems.ts'
 
 /** What `docs/schemas/moonbase.schema.json` lets through. */
 interface FileShape {
-  listen?: { host?: string; port?: number } | null
+  listen?: { host?: string; port?: number }
   data?: string
   engines?: Record<string, EngineShape>
   models?: Record<string, { engines: string[]; stand_in?: string }>

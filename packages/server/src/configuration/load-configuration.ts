@@ -1,6 +1,6 @@
 /** The configuration of a start: command line over environment over file over defaults, with every mistake at once. */
 
-import { basename, dirname, relative, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, relative, resolve } from 'node:path'
 import { checkHost, checkPort } from './addresses.ts'
 import { checkMeaning } from './check-meaning.ts'
 import { checkShape } from './check-shape.ts'
@@ -17,7 +17,6 @@ import { type FileSettings, settingsFrom } from './file-settings.ts'
 import { type Checked, Problems } from './problems.ts'
 import { type ReadFile, codeOf, readTextFile, whyUnreadable } from './read-text-file.ts'
 import { readYaml } from './read-yaml.ts'
-import { StartError } from './start-error.ts'
 
 /** Read from the working folder when nobody names a file. */
 const DEFAULT_FILE = 'moonbase.yaml'
@@ -38,7 +37,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
   const given = checkArguments(options.arguments, problems)
   const environment = readEnvironment(options.environment, problems, notes)
 
-  const file = await findFile(options.arguments.config ?? environment.config, cwd, readFile)
+  const file = await findFile(options.arguments.config ?? environment.config, cwd, readFile, problems)
   let settings: FileSettings = {}
   let variables: ReadonlySet<string> = new Set()
   if (file !== undefined) {
@@ -117,13 +116,19 @@ interface FoundFile {
   readonly text: string
 }
 
-async function findFile(named: string | undefined, cwd: string, readFile: ReadFile): Promise<FoundFile | undefined> {
+async function findFile(
+  named: string | undefined,
+  cwd: string,
+  readFile: ReadFile,
+  problems: Problems,
+): Promise<FoundFile | undefined> {
   const path = resolve(cwd, named ?? DEFAULT_FILE)
-  const shownAs = named === undefined ? basename(path) : named.startsWith('/') ? named : relative(cwd, path)
+  const shownAs = named === undefined ? basename(path) : isAbsolute(named) ? named : relative(cwd, path)
   try {
     return { path, shown: shownAs, found: named === undefined, text: await readFile(path) }
   } catch (error) {
-    if (named === undefined && codeOf(error) === 'ENOENT') return undefined
-    throw new StartError(`${shownAs}: the configuration file ${whyUnreadable(error)}`, error)
+    const mayBeMissing = named === undefined && codeOf(error) === 'ENOENT'
+    if (!mayBeMissing) problems.add(shownAs, `the configuration file ${whyUnreadable(error)}`)
+    return undefined
   }
 }

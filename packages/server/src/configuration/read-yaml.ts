@@ -56,9 +56,9 @@ export class YamlFile {
     }
   }
 
-  /** For the reader below, once for each value. */
+  /** For the reader below, as it comes to each value. What an alias repeats stays where the alias is. */
   note(pointer: string, key: Place, value: Place): void {
-    this.#places.set(pointer, { key, value })
+    if (!this.#places.has(pointer)) this.#places.set(pointer, { key, value })
   }
 
   noteExpression(pointer: string, source: string, plain: boolean): void {
@@ -129,7 +129,7 @@ function wordsFor(code: string, message: string): string {
     case 'TAG_RESOLVE_FAILED':
       return 'YAML tags ("!" and a word) have no meaning here; put quotes around text that begins with "!"'
     case 'BAD_SCALAR_START':
-      return `${message}; put quotes around it`
+      return `${message.slice(0, 1).toLowerCase()}${message.slice(1)}; put quotes around it`
     case 'BAD_DQ_ESCAPE':
       return 'YAML knows no such escape in double quotes; use single quotes, or double the backslash'
     case 'RESOURCE_EXHAUSTION':

@@ -62,5 +62,6 @@ export function resolveReferences(
     wrong.push(`the environment variable ${name} is ${value === undefined ? 'not set' : 'empty'}`)
     return ''
   })
-  return found ? { text, names, wrong } : text === scalar ? undefined : { text, names, wrong }
+  // Without an expression there may still have been a `$${`, which is one dollar shorter now.
+  return found || text !== scalar ? { text, names, wrong } : undefined
 }

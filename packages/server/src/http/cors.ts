@@ -5,7 +5,7 @@ import type { Exchange } from './exchange.ts'
 const METHODS = 'GET, POST, PUT, PATCH, DELETE, OPTIONS'
 const DEFAULT_HEADERS = 'Authorization, Content-Type'
 const EXPOSED_HEADERS =
-  'Msh-Request-Id, x-request-id, Retry-After, x-retry-after, x-moonbase-served-by, x-moonbase-lenient, x-moonbase-token-count'
+  'Msh-Request-Id, x-request-id, Retry-After, x-retry-after, x-moonbase-served-by, x-moonbase-lenient, x-moonbase-token-count, msh-schema-warning'
 const PREFLIGHT_SECONDS = '86400'
 /** A preflight names the headers it wants; a longer list than this is nobody's. */
 const MAXIMUM_ASKED = 1024
@@ -15,15 +15,13 @@ export interface CorsRules {
   readonly origins: '*' | readonly string[]
 }
 
-/** Adds what a browser needs to see on any reply. */
+/** Adds what a browser needs to see on any reply. Nobody else names an origin, and nobody else is told. */
 export function allowOrigin(exchange: Exchange, rules: CorsRules): void {
-  if (rules.origins === '*') exchange.setHeader('Access-Control-Allow-Origin', '*')
-  else {
-    exchange.setHeader('Vary', 'Origin')
-    const origin = exchange.header('origin')
-    if (origin === undefined || !rules.origins.includes(origin)) return
-    exchange.setHeader('Access-Control-Allow-Origin', origin)
-  }
+  const origin = exchange.header('origin')
+  if (origin === undefined) return
+  exchange.setHeader('Vary', 'Origin')
+  if (rules.origins !== '*' && !rules.origins.includes(origin)) return
+  exchange.setHeader('Access-Control-Allow-Origin', rules.origins === '*' ? '*' : origin)
   exchange.setHeader('Access-Control-Expose-Headers', EXPOSED_HEADERS)
 }
 

@@ -14,7 +14,7 @@ export function sendJson(exchange: Exchange, status: number, body: unknown): voi
 export function sendError(exchange: Exchange, error: ApiError, encodeError: (error: ApiError) => unknown): void {
   for (const [name, value] of Object.entries(error.headers)) exchange.setHeader(name, value)
   if (error.retryAfterMs !== undefined) {
-    const seconds = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)))
+    const seconds = String(Math.ceil(error.retryAfterMs / 1000))
     exchange.setHeader('Retry-After', seconds)
     exchange.setHeader('x-retry-after', seconds)
   }

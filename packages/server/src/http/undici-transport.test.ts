@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
 import { test } from 'node:test'
-import { type Transport, TransportError, type TransportRequest } from '@moonbase/core/engines/openai-compatible'
-import { type HostileReply, openHostileUpstream } from '../../../../test/support/hostile-upstream.ts'
+import {
+  openaiCompatibleEngine,
+  type Transport,
+  TransportError,
+  type TransportRequest,
+} from '@moonbase/core/engines/openai-compatible'
+import { engineContract } from '@moonbase/core/engines/contract'
+import { type Fault, type HostileReply, openHostileUpstream } from '../../../../test/support/hostile-upstream.ts'
+import { CONTRACT_REQUESTS } from '../../../core/src/engines/openai-compatible/contract-requests.ts'
+import { scriptedReply } from '../../../core/src/engines/openai-compatible/scripted-upstream.ts'
 import { type UndiciTransportOptions, undiciTransport } from './undici-transport.ts'
 
 const NEVER = new AbortController().signal
@@ -166,10 +174,10 @@ test('a head that does not come in time and a body that falls silent are timeout
 })
 
 test('a place where nobody listens is a failed connection', async () => {
-  const { url, close } = await openHostileUpstream(() => ({}))
-  await close()
+  const upstream = await openHostileUpstream(() => ({}))
+  await upstream.close()
   const transport = undiciTransport()
-  await assert.rejects(transport.post(requestTo(url)), fails('connect'))
+  await assert.rejects(transport.post(requestTo(upstream.url)), fails('connect'))
   await transport.close()
 })
 
@@ -297,4 +305,37 @@ test('a closed transport fails what runs and refuses what comes', async () => {
   await at.transport.close()
   await reading
   await assert.rejects(at.transport.post(requestTo(at.url)), fails('connect'))
+})
+
+/** How a scripted reply ends on the wire. */
+function faultOf(ending: 'end' | 'stall' | 'cut', pieces: readonly string[]): { fault?: Fault } {
+  const after = Buffer.byteLength(pieces.join(''))
+  return ending === 'end' ? {} : { fault: { kind: ending, after } }
+}
+
+engineContract('openai-compatible, vllm, over real sockets', async () => {
+  const upstream = await openHostileUpstream(({ method, body }) => {
+    if (method === 'GET') return { headers: { 'content-type': 'application/json' }, body: '{"data":[]}' }
+    const { status, headers, pieces, ending } = scriptedReply('vllm', JSON.parse(body))
+    return { status, headers, body: pieces, ...faultOf(ending, pieces) }
+  })
+  const transport = undiciTransport()
+  const engine = openaiCompatibleEngine({
+    name: 'vllm',
+    url: `${upstream.url}/v1`,
+    flavour: 'vllm',
+    transport,
+    clock: { now: () => 0 },
+  })
+  return {
+    ...CONTRACT_REQUESTS,
+    engine,
+    begun: () => upstream.requests.length,
+    active: () => upstream.requests.filter(({ complete, gone }) => !complete && !gone).length,
+    honours: { choices: true },
+    close: async () => {
+      await transport.close()
+      await upstream.close()
+    },
+  }
 })

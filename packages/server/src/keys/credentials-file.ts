@@ -47,12 +47,16 @@ export function readCredentials(path: string): Credentials | undefined {
 }
 
 /**
- * Writes the file, unless another server was faster. @returns whose keys stand now, and whether they are the given ones
+ * Writes the file, unless another server was faster. `link` is for tests. @returns whose keys stand now, and whether they are the given ones
  * @throws StartError when the folder cannot be written
  */
-export function writeCredentials(path: string, credentials: Credentials): { kept: Credentials; written: boolean } {
+export function writeCredentials(
+  path: string,
+  credentials: Credentials,
+  link: Link = linkSync,
+): { kept: Credentials; written: boolean } {
   try {
-    const written = writeOnce(path, textOf(credentials))
+    const written = writeOnce(path, textOf(credentials), link)
     const kept = written ? credentials : readCredentials(path)
     if (kept === undefined) throw new StartError(`${path}: appeared and vanished again; start once more`)
     return { kept, written }
@@ -67,6 +71,8 @@ export function writeCredentials(path: string, credentials: Credentials): { kept
     )
   }
 }
+
+type Link = (existing: string, added: string) => void
 
 const OWNER_ONLY_FILE = 0o600
 const OWNER_ONLY_FOLDER = 0o700
@@ -100,13 +106,13 @@ function readPrivately(path: string): string {
 }
 
 /** Puts the whole file in place in one step, or not at all. @returns whether it did */
-function writeOnce(path: string, text: string): boolean {
+function writeOnce(path: string, text: string, link: Link): boolean {
   mkdirSync(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER })
   const draft = `${path}.${randomBytes(6).toString('hex')}.tmp`
   writeNew(draft, text)
   try {
     // A rename would overwrite the file of a faster server; a link refuses.
-    linkSync(draft, path)
+    link(draft, path)
     return true
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false

@@ -1,4 +1,4 @@
-/** Loading a configuration from files that exist in a test alone. */
+/** For tests: loading a configuration from files that exist in memory alone. */
 
 import { loadConfiguration } from './load-configuration.ts'
 import type { Configuration, StartArguments } from './configuration.ts'

@@ -1,0 +1,148 @@
+/** One run of the whole bench: start times, then rounds of load over all subjects in turn, then idle streams. */
+
+import { sleep } from './clock.ts'
+import type { LoadResult } from './load/order.ts'
+import type { Placement } from './machine.ts'
+import type { LoadKey, Plan } from './plan.ts'
+import { memoryOf } from './process-usage.ts'
+import type { Rig } from './rig.ts'
+import type { RunningSubject, Subject } from './subjects/subject.ts'
+
+export interface SubjectRecord {
+  readonly name: string
+  readonly about: string
+  readonly absence?: string
+  /** Milliseconds from spawn to ready, of each start; empty where there is no process. */
+  readonly startMs: number[]
+  /** Not counted as figures; what went wrong in it is. */
+  readonly warmUp: LoadResult[]
+  /** One result for each round. */
+  readonly loads: Partial<Record<LoadKey, LoadResult[]>>
+  /** After all rounds of load, in KB. */
+  loadedPssKb?: number
+  idle?: IdleRecord
+}
+
+export interface IdleRecord {
+  readonly asked: number
+  readonly ready: number
+  readonly faults: Readonly<Record<string, number>>
+  readonly pssBeforeKb: number
+  readonly pssHeldKb: number
+  readonly pssAfterKb: number
+  /** Streams that the upstream still serves after all clients have gone: each is a model working for nobody. */
+  readonly upstreamLeft: number
+}
+
+export type Say = (line: string) => void
+
+/** Lets code that only idle streams run be loaded before memory is read. */
+const IDLE_WARM_UP_STREAMS = 20
+/** What a gateway needs at most to notice that its client is gone and to let go of the upstream. */
+const RELEASE_LIMIT_MS = 3000
+const UPSTREAM_POLL_MS = 50
+
+export async function runCampaign(plan: Plan, subjects: readonly Subject[], rig: Rig, at: Placement, say: Say) {
+  const records: SubjectRecord[] = []
+  const present: { subject: Subject; record: SubjectRecord }[] = []
+  for (const subject of subjects) {
+    const absence = subject.absence()
+    const { name, about } = subject
+    const record: SubjectRecord = {
+      name,
+      about,
+      startMs: [],
+      warmUp: [],
+      loads: {},
+      ...(absence === undefined ? {} : { absence }),
+    }
+    records.push(record)
+    if (absence === undefined) present.push({ subject, record })
+    else say(`${name}: absent (${absence})`)
+  }
+  for (const { subject, record } of present) await measureStarts(plan, subject, record, rig, at, say)
+  await runRounds(plan, present, rig, at, say)
+  for (const { subject, record } of present) await measureIdle(plan, subject, record, rig, at, say)
+  return records
+}
+
+type Present = { readonly subject: Subject; readonly record: SubjectRecord }
+
+async function measureStarts(plan: Plan, subject: Subject, record: SubjectRecord, rig: Rig, at: Placement, say: Say) {
+  for (let count = 0; count < plan.starts; count++) {
+    const running = await subject.start(rig.upstreamPort, at.subject)
+    await running.stop()
+    if (running.startMs !== undefined) record.startMs.push(running.startMs)
+  }
+  if (record.startMs.length > 0) say(`${record.name}: starts in ${record.startMs.map(Math.round).join(', ')} ms`)
+}
+
+async function runRounds(plan: Plan, present: readonly Present[], rig: Rig, at: Placement, say: Say) {
+  const started: (Present & { running: RunningSubject })[] = []
+  for (const one of present) started.push({ ...one, running: await one.subject.start(rig.upstreamPort, at.subject) })
+  for (const { record, running } of started) {
+    say(`${record.name}: warming up`)
+    record.warmUp.push(...(await warmUp(plan, running, rig)))
+  }
+  for (let round = 1; round <= plan.rounds; round++) {
+    for (const load of plan.loads) {
+      for (const { record, running } of started) {
+        const { title, key, ...shape } = load
+        const pids = running.pids()
+        const result = await rig.load({ ...shape, target: running.target, settleMs: plan.settleMs, pids })
+        ;(record.loads[key] ??= []).push(result)
+        say(`round ${round}/${plan.rounds}  ${title.padEnd(36)} ${record.name.padEnd(9)} ${inShort(result)}`)
+      }
+    }
+  }
+  for (const { record, running } of started) {
+    record.loadedPssKb = memoryOf(running.pids()).pssKb
+    await running.stop()
+  }
+}
+
+async function warmUp(plan: Plan, running: RunningSubject, rig: Rig): Promise<LoadResult[]> {
+  const order = { target: running.target, settleMs: 0, windowMs: plan.warmUpMs, pids: running.pids() }
+  return [
+    await rig.load({ ...order, scene: 'paced', connections: 50, windowMs: plan.warmUpMs / 4 }),
+    await rig.load({ ...order, scene: 'burst', connections: 32 }),
+    await rig.load({ ...order, scene: 'whole', connections: 32 }),
+  ]
+}
+
+async function measureIdle(plan: Plan, subject: Subject, record: SubjectRecord, rig: Rig, at: Placement, say: Say) {
+  const running = await subject.start(rig.upstreamPort, at.subject)
+  const { target } = running
+  // Where there is no process there is no memory of it.
+  if (running.startMs === undefined) return await running.stop()
+  const pss = () => memoryOf(running.pids()).pssKb
+  await rig.hold({ target, streams: IDLE_WARM_UP_STREAMS })
+  await rig.release()
+  await sleep(plan.restMs)
+  const pssBeforeKb = pss()
+  const { ready, faults } = await rig.hold({ target, streams: plan.idleStreams })
+  await sleep(plan.restMs)
+  const pssHeldKb = pss()
+  await rig.release()
+  const upstreamLeft = await untilReleased(rig)
+  await sleep(plan.restMs)
+  record.idle = { asked: plan.idleStreams, ready, faults, pssBeforeKb, pssHeldKb, pssAfterKb: pss(), upstreamLeft }
+  say(`${record.name}: ${ready} idle streams, ${Math.round((pssHeldKb - pssBeforeKb) / Math.max(1, ready))} KB each`)
+  await running.stop()
+}
+
+async function untilReleased(rig: Rig): Promise<number> {
+  for (let waited = 0; waited < RELEASE_LIMIT_MS; waited += UPSTREAM_POLL_MS) {
+    if ((await rig.openStreams()) === 0) return 0
+    await sleep(UPSTREAM_POLL_MS)
+  }
+  return await rig.openStreams()
+}
+
+function inShort(result: LoadResult): string {
+  const perSecond = Math.round(result.answers / result.seconds)
+  const busy = Math.round((result.cpuSeconds / result.seconds) * 100)
+  const faults = Object.entries(result.faults).map(([name, count]) => `${count}× ${name}`)
+  const sample = result.firstBadAnswer === undefined ? [] : [JSON.stringify(result.firstBadAnswer)]
+  return [`${perSecond}/s`, `${busy} % of a core`, ...faults, ...sample].join(', ')
+}

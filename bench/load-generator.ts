@@ -1,0 +1,31 @@
+/** The load generator, a process of its own: takes one order at a time and reports what came of it. */
+
+import { HeldStreams } from './load/hold-streams.ts'
+import type { Command, Report } from './load/order.ts'
+import { runLoad } from './load/run-load.ts'
+
+let held = new HeldStreams()
+
+// Only the measuring process that started us can write here, with the types of load/order.ts.
+process.on('message', (command: Command) => {
+  obey(command).then(report, (error: unknown) => report({ type: 'failed', message: String(error) }))
+})
+process.on('disconnect', () => process.exit(0))
+report({ type: 'ready' })
+
+async function obey(command: Command): Promise<Report> {
+  switch (command.type) {
+    case 'load':
+      return { type: 'loaded', result: await runLoad(command.order) }
+    case 'hold':
+      return { type: 'held', result: await held.open(command.order) }
+    case 'release':
+      held.release()
+      held = new HeldStreams()
+      return { type: 'released' }
+  }
+}
+
+function report(message: Report): void {
+  process.send?.(message)
+}

@@ -1,0 +1,126 @@
+/** Is the answer complete and right? Every reply by its bytes, and one in a hundred by parsing all of it. */
+
+import { CHUNKS, DONE_EVENT, MARK, MARK_LENGTH, STREAM_CONTENT, WHOLE_CONTENT, withoutStamps } from '../script.ts'
+
+/** Four times the longest answer with room for a gateway's own fields in every chunk. */
+const MAX_ANSWER_BYTES = 128 * 1024
+const PARSE_EVERY = 100
+
+const MARK_BYTE = MARK.charCodeAt(0)
+const WHOLE_CONTENT_BYTES = Buffer.from(WHOLE_CONTENT)
+const FINISH_BYTES = Buffer.from('"finish_reason":"stop"')
+const USAGE_BYTES = Buffer.from('"total_tokens":')
+const DONE_BYTES = Buffer.from(DONE_EVENT)
+
+/** Called for each chunk of the answer's text as it arrives, with the time at which the upstream sent it. */
+export type OnPiece = (index: number, sentUs: number) => void
+
+/** Holds one answer as it comes. One for each connection, used again for each of its answers. */
+export class ReplyCheck {
+  readonly #bytes = Buffer.allocUnsafe(MAX_ANSWER_BYTES)
+  readonly #onPiece: OnPiece
+  #length = 0
+  /** Everything before this was searched for pieces. */
+  #scanned = 0
+  #lastPieceEnd = 0
+  #pieces = 0
+  #answers = 0
+  #fault: string | undefined
+
+  constructor(onPiece: OnPiece) {
+    this.#onPiece = onPiece
+  }
+
+  get text(): string {
+    return this.#bytes.toString('utf8', 0, this.#length)
+  }
+
+  begin(): void {
+    this.#length = 0
+    this.#scanned = 0
+    this.#lastPieceEnd = 0
+    this.#pieces = 0
+    this.#fault = undefined
+  }
+
+  add(bytes: Buffer, start: number, end: number): void {
+    if (this.#length + end - start > MAX_ANSWER_BYTES) throw new Error('reply-limit: the answer is too long')
+    this.#length += bytes.copy(this.#bytes, this.#length, start, end)
+  }
+
+  /** Finds the pieces that are new since the last time, in order, each with its stamp. */
+  scan(): void {
+    const bytes = this.#bytes.subarray(0, this.#length)
+    for (;;) {
+      const at = bytes.indexOf(MARK_BYTE, this.#scanned)
+      if (at === -1) return void (this.#scanned = this.#length)
+      this.#scanned = at
+      if (at + MARK_LENGTH > this.#length) return
+      this.#scanned = at + MARK_LENGTH
+      this.#lastPieceEnd = this.#scanned
+      const index = digits(bytes, at + 1, at + 4)
+      if (index !== this.#pieces || bytes[at + MARK_LENGTH - 1] !== MARK_BYTE) this.#fault ??= 'piece out of order'
+      this.#pieces++
+      this.#onPiece(index, digits(bytes, at + 5, at + MARK_LENGTH - 1))
+    }
+  }
+
+  /** What is wrong with the whole JSON reply, if anything. */
+  faultOfWhole(): string | undefined {
+    const bytes = this.#bytes.subarray(0, this.#length)
+    if (!bytes.includes(WHOLE_CONTENT_BYTES)) return 'wrong text'
+    if (!bytes.includes(FINISH_BYTES)) return 'no finish reason'
+    if (!bytes.includes(USAGE_BYTES)) return 'no usage'
+    return this.#answers++ % PARSE_EVERY === 0 ? faultOfParsed(() => wholeText(this.text), WHOLE_CONTENT) : undefined
+  }
+
+  /** What is wrong with the stream, now that it has ended, if anything. */
+  faultOfStream(): string | undefined {
+    if (this.#fault !== undefined) return this.#fault
+    if (this.#pieces !== CHUNKS) return 'pieces missing'
+    // What ends a stream stands behind its last piece: searching the rest again would cost more than all of the above.
+    const tail = this.#bytes.subarray(this.#lastPieceEnd, this.#length)
+    if (tail.indexOf(DONE_BYTES) !== tail.length - DONE_BYTES.length) return 'no [DONE] at the end'
+    if (!tail.includes(FINISH_BYTES)) return 'no finish reason'
+    if (!tail.includes(USAGE_BYTES)) return 'no usage'
+    return this.#answers++ % PARSE_EVERY === 0 ? faultOfParsed(() => streamText(this.text), STREAM_CONTENT) : undefined
+  }
+}
+
+function digits(bytes: Buffer, start: number, end: number): number {
+  let value = 0
+  for (let index = start; index < end; index++) value = value * 10 + ((bytes[index] ?? 0) - 48)
+  return value
+}
+
+function faultOfParsed(read: () => string, expected: string): string | undefined {
+  try {
+    return read() === expected ? undefined : 'wrong text when parsed'
+  } catch (cause) {
+    return `not the JSON of a reply: ${cause instanceof Error ? cause.message : String(cause)}`
+  }
+}
+
+function wholeText(body: string): string {
+  return contentOf(JSON.parse(body), 'message')
+}
+
+function streamText(body: string): string {
+  let text = ''
+  for (const event of body.split('\n\n')) {
+    if (event === '' || event.startsWith(':') || event === 'data: [DONE]') continue
+    if (!event.startsWith('data: ')) throw new Error('an event that is not data')
+    text += contentOf(JSON.parse(event.slice('data: '.length)), 'delta')
+  }
+  return withoutStamps(text)
+}
+
+/** `choices[0].message.content` or `choices[0].delta.content`, or nothing where there is none. */
+function contentOf(reply: unknown, part: 'message' | 'delta'): string {
+  const content = ['choices', 0, part, 'content'].reduce(fieldOf, reply)
+  return typeof content === 'string' ? content : ''
+}
+
+function fieldOf(value: unknown, name: string | number): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}

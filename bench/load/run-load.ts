@@ -1,0 +1,139 @@
+/** One run of load: closed or open loop, a time to settle, then a window in which everything counts. */
+
+import { nowUs, sleep } from '../clock.ts'
+import { cpuSeconds } from '../process-usage.ts'
+import { Samples } from '../statistics.ts'
+import { Connection, type Exchange } from './connection.ts'
+import { Faults } from './faults.ts'
+import type { LoadOrder, LoadResult } from './order.ts'
+import { exchangeFor } from './request.ts'
+
+/** Answers that are under way when the window closes may end, so that the next subject finds a quiet machine. */
+const DRAIN_MS = 3000
+/** Streams of the scene `paced` take half a second; new ones are spread over it. */
+const STAGGER_MS = 500
+
+export function runLoad(order: LoadOrder): Promise<LoadResult> {
+  return new LoadRun(order).run()
+}
+
+class LoadRun {
+  readonly #order: LoadOrder
+  readonly #exchange: Exchange
+  readonly #connections: Connection[] = []
+  /** Open loop only: connections that wait for the next arrival. */
+  readonly #spare: Connection[] = []
+  readonly #faults = new Faults()
+  readonly #wholeUs = new Samples()
+  readonly #firstPieceUs = new Samples()
+  readonly #pieceUs = new Samples()
+  #answers = 0
+  #pieces = 0
+  #counting = false
+  #stopped = false
+
+  constructor(order: LoadOrder) {
+    this.#order = order
+    this.#exchange = exchangeFor(order.scene, order.target)
+  }
+
+  async run(): Promise<LoadResult> {
+    const { scene, settleMs, windowMs, pids } = this.#order
+    const generating = this.#order.perSecond === undefined ? this.#startLoops() : this.#arrive(this.#order.perSecond)
+    await sleep(settleMs + (scene === 'paced' ? STAGGER_MS : 0))
+    const startUs = nowUs()
+    const cpuBefore = cpuSeconds(pids)
+    const ownBefore = process.cpuUsage()
+    this.#counting = true
+    await sleep(windowMs)
+    this.#counting = false
+    const own = process.cpuUsage(ownBefore)
+    const cpu = cpuSeconds(pids) - cpuBefore
+    const seconds = (nowUs() - startUs) / 1e6
+    this.#stopped = true
+    await generating
+    await this.#drain()
+    const { firstBadAnswer } = this.#faults
+    return {
+      seconds,
+      answers: this.#answers,
+      pieces: this.#pieces,
+      cpuSeconds: cpu,
+      generatorCpuSeconds: (own.user + own.system) / 1e6,
+      wholeUs: this.#wholeUs.summary(),
+      firstPieceUs: this.#firstPieceUs.summary(),
+      pieceUs: this.#pieceUs.summary(),
+      faults: this.#faults.counts,
+      ...(firstBadAnswer === undefined ? {} : { firstBadAnswer }),
+    }
+  }
+
+  async #startLoops(): Promise<void> {
+    const { connections, scene } = this.#order
+    for (let index = 0; index < connections && !this.#stopped; index++) {
+      if (scene === 'paced' && index > 0) await sleep(STAGGER_MS / connections)
+      this.#newConnection().ask(this.#exchange)
+    }
+  }
+
+  /** Arrivals that do not wait for answers: a slow answer delays nobody, so its whole cost is seen. */
+  async #arrive(perSecond: number): Promise<void> {
+    const startUs = nowUs()
+    let sent = 0
+    while (!this.#stopped) {
+      const due = ((nowUs() - startUs) / 1e6) * perSecond
+      while (sent < due) {
+        sent++
+        this.#askSomewhere()
+      }
+      await sleep(1)
+    }
+  }
+
+  #askSomewhere(): void {
+    const spare = this.#spare.pop()
+    if (spare !== undefined) spare.ask(this.#exchange)
+    else if (this.#connections.length < this.#order.connections) this.#newConnection().ask(this.#exchange)
+    else this.#faults.add('no free connection', '')
+  }
+
+  #newConnection(): Connection {
+    const connection = new Connection(this.#order.target.port, {
+      piece: (index, sentUs) => this.#onPiece(connection, index, sentUs),
+      done: (_, fault) => this.#onDone(connection, fault),
+    })
+    this.#connections.push(connection)
+    return connection
+  }
+
+  #onPiece(connection: Connection, index: number, sentUs: number): void {
+    if (!this.#counting) return
+    this.#pieces++
+    if (index === 0) this.#firstPieceUs.add(connection.arrivedUs - connection.sentUs)
+    if (sentUs > 0) this.#pieceUs.add(connection.arrivedUs - sentUs)
+  }
+
+  #onDone(connection: Connection, fault: string | undefined): void {
+    if (fault !== undefined) {
+      this.#faults.add(fault, connection.text)
+      if (this.#faults.areTooMany) this.#stopped = true
+    } else if (this.#counting) {
+      this.#answers++
+      this.#wholeUs.add(connection.arrivedUs - connection.sentUs)
+    }
+    if (this.#stopped) return
+    if (this.#order.perSecond !== undefined) this.#spare.push(connection)
+    // A refused connection must not spin: the next attempt waits for the event loop's next turn.
+    else if (fault !== undefined) setImmediate(() => this.#stopped || connection.ask(this.#exchange))
+    else connection.ask(this.#exchange)
+  }
+
+  async #drain(): Promise<void> {
+    const deadline = nowUs() + DRAIN_MS * 1000
+    while (this.#connections.some((connection) => connection.isBusy) && nowUs() < deadline) await sleep(5)
+    for (const connection of this.#connections) {
+      if (connection.isBusy) this.#faults.add('no answer in time', connection.text)
+      connection.close()
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/** What we promised ourselves about speed, beside what came out. */
+
+import type { Figures } from './figures.ts'
+import { figure, times, whole, type Row } from './table.ts'
+
+export interface Budget {
+  readonly what: string
+  readonly limit: string
+  readonly measured: string
+  readonly isMet: boolean
+}
+
+const REQUEST_CPU_US = 100
+const CHUNK_CPU_US = 3
+const ADDED_FIRST_CHUNK_P99_US = 1000
+const IDLE_STREAM_KB = 50
+const START_MS = 1000
+const TIMES_PORTKEY = 8
+
+export function budgetsOf(ours: Figures, direct: Figures | undefined, portkey: Figures | undefined): Budget[] {
+  const addedFirstUs = direct === undefined ? Number.NaN : ours.burst.steadyFirst.p99 - direct.burst.steadyFirst.p99
+  const budgets = [
+    atMost('CPU of a request', REQUEST_CPU_US, ours.whole.cpuUs, 'µs'),
+    atMost('CPU of a chunk in a burst, beyond its request', CHUNK_CPU_US, ours.burst.cpuUsPerChunk, 'µs'),
+    atMost('time to first chunk, p99, added over direct', ADDED_FIRST_CHUNK_P99_US, addedFirstUs, 'µs'),
+    atMost('memory of an idle stream', IDLE_STREAM_KB, ours.idle?.kbPerStream ?? Number.NaN, 'KB'),
+    atMost('start, from spawn to ready', START_MS, ours.startMs, 'ms'),
+    none(
+      'answers that were wrong or cut',
+      Object.values(ours.faults).reduce((sum, count) => sum + count, 0),
+    ),
+    none('upstream streams left after their clients have gone', ours.idle?.upstreamLeft ?? Number.NaN),
+  ]
+  if (portkey === undefined) return budgets
+  const ratio = portkey.whole.cpuUs / ours.whole.cpuUs
+  const measured = times(ratio)
+  const isMet = ratio >= TIMES_PORTKEY
+  return [
+    ...budgets,
+    { what: 'requests per CPU second, against Portkey', limit: `≥ ${TIMES_PORTKEY}×`, measured, isMet },
+  ]
+}
+
+export function budgetRows(budgets: readonly Budget[]): Row[] {
+  return budgets.map(({ what, limit, measured, isMet }) => [what, limit, measured, isMet ? 'yes' : 'NO'])
+}
+
+function atMost(what: string, limit: number, value: number, unit: string): Budget {
+  return { what, limit: `≤ ${whole(limit)} ${unit}`, measured: `${figure(value)} ${unit}`, isMet: value <= limit }
+}
+
+function none(what: string, count: number): Budget {
+  return { what, limit: '0', measured: whole(count), isMet: count === 0 }
+}

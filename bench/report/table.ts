@@ -1,0 +1,32 @@
+/** A table that reads as well in a terminal as in Markdown. */
+
+export type Row = readonly string[]
+
+/** The first column is text, the others are figures and stand to the right. */
+export function table(head: Row, rows: readonly Row[]): string {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
+  const line = (row: Row) => `| ${widths.map((width, column) => align(row[column] ?? '', width, column)).join(' | ')} |`
+  const rule = `|${widths.map((width, column) => (column === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`
+  return [line(head), rule, ...rows.map(line)].join('\n')
+}
+
+export const ABSENT = '–'
+
+export function whole(value: number): string {
+  return Number.isFinite(value) ? Math.round(value).toLocaleString('en-US') : ABSENT
+}
+
+/** Two or three digits that count, whatever the size. */
+export function figure(value: number): string {
+  if (!Number.isFinite(value)) return ABSENT
+  const size = Math.abs(value)
+  return size >= 100 ? whole(value) : value.toFixed(size >= 10 ? 1 : 2)
+}
+
+export function times(value: number): string {
+  return Number.isFinite(value) ? `${figure(value)}×` : ABSENT
+}
+
+function align(text: string, width: number, column: number): string {
+  return column === 0 ? text.padEnd(width) : text.padStart(width)
+}

@@ -1,0 +1,108 @@
+/** What is asked and what must come back: the one page that the upstream speaks from and the generator checks against. */
+
+/** The marker stands in the last message, which every gateway passes on unchanged. */
+export type Scene =
+  /** `stream: false`: one JSON reply of 2 KB. */
+  | 'whole'
+  /** A stream whose chunks all come at once. */
+  | 'burst'
+  /** A stream with a chunk every 5 ms. */
+  | 'paced'
+  /** A stream that says one chunk and then nothing, for as long as somebody listens. */
+  | 'idle'
+  /** A stream that breaks after half of its chunks. */
+  | 'cut'
+
+export const SCENES: readonly Scene[] = ['whole', 'burst', 'paced', 'idle', 'cut']
+
+export const CHUNKS = 100
+export const PACE_MS = 5
+/** After this many chunks the scene `cut` breaks its connection. */
+export const CUT_AFTER = CHUNKS / 2
+const MODEL = 'kimi-k2.5'
+
+const WORDS = 'The gateway hands on what the model says and keeps count of it. '
+
+/** The content of the whole reply: 1.6 KB that JSON does not escape, so it can be found in the reply's bytes. */
+export const WHOLE_CONTENT = `${WORDS.repeat(25)}End of the answer.`
+
+/** `~042:0000123456789012~` and a few words: which chunk this is, and when it was sent, in the text that everybody passes on. */
+export const MARK = '~'
+export const MARK_LENGTH = 22
+const STAMP_DIGITS = 16
+const PIECE_WORDS = ' of the words it said in its answer.'
+
+function piece(index: number, stampUs: number): string {
+  const stamp = String(Math.round(stampUs)).padStart(STAMP_DIGITS, '0')
+  return `${MARK}${String(index).padStart(3, '0')}:${stamp}${MARK}${PIECE_WORDS}`
+}
+
+/** The joined text of a right stream, its stamps set to zero. */
+export const STREAM_CONTENT = Array.from({ length: CHUNKS }, (_, index) => piece(index, 0)).join('')
+
+/** A joined text with its stamps set to zero. */
+export function withoutStamps(text: string): string {
+  return text.replaceAll(/:\d{16}~/g, `:${'0'.repeat(STAMP_DIGITS)}~`)
+}
+
+/** The body that a client sends: 1 KB. */
+export function requestBody(scene: Scene): string {
+  const streaming = scene !== 'whole'
+  return JSON.stringify({
+    model: MODEL,
+    messages: [
+      { role: 'system', content: `You are a careful assistant. ${WORDS.repeat(6)}` },
+      { role: 'user', content: 'What does a gateway do?' },
+      { role: 'assistant', content: WORDS.repeat(2) },
+      { role: 'user', content: `And what else? bench:${scene} ${WORDS.repeat(2)}` },
+    ],
+    max_completion_tokens: 512,
+    stream: streaming,
+    ...(streaming ? { stream_options: { include_usage: true } } : {}),
+  })
+}
+
+const USAGE = {
+  prompt_tokens: 180,
+  completion_tokens: 320,
+  total_tokens: 500,
+  cached_tokens: 64,
+  prompt_tokens_details: { cached_tokens: 64 },
+}
+
+const CREATED = 1_767_225_600
+
+export const WHOLE_REPLY = JSON.stringify({
+  id: 'chatcmpl-bench',
+  object: 'chat.completion',
+  created: CREATED,
+  model: MODEL,
+  choices: [{ index: 0, message: { role: 'assistant', content: WHOLE_CONTENT }, finish_reason: 'stop' }],
+  usage: USAGE,
+})
+
+export const MODEL_LIST = JSON.stringify({
+  object: 'list',
+  data: [{ id: MODEL, object: 'model', created: CREATED, owned_by: 'bench', max_model_len: 262_144 }],
+})
+
+export const FIRST_EVENT = chunkEvent({ role: 'assistant', content: '' }, null)
+export const FINISH_EVENT = chunkEvent({}, 'stop')
+export const USAGE_EVENT = event({ ...chunkHead(), choices: [], usage: USAGE })
+export const DONE_EVENT = 'data: [DONE]\n\n'
+
+export function pieceEvent(index: number, stampUs: number): string {
+  return chunkEvent({ content: piece(index, stampUs) }, null)
+}
+
+function chunkEvent(delta: Readonly<Record<string, string>>, finish: string | null): string {
+  return event({ ...chunkHead(), choices: [{ index: 0, delta, finish_reason: finish }] })
+}
+
+function chunkHead() {
+  return { id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: CREATED, model: MODEL }
+}
+
+function event(data: unknown): string {
+  return `data: ${JSON.stringify(data)}\n\n`
+}

@@ -1,0 +1,24 @@
+/** What can be measured: something that stands between a client and the upstream, or nothing at all. */
+
+import type { Target } from '../load/order.ts'
+
+export interface Subject {
+  readonly name: string
+  /** What it is, for whoever reads the figures. */
+  readonly about: string
+  /** Why it cannot be measured here; `undefined` when it can. */
+  absence(): string | undefined
+  /** Starts it on a core, listening on 127.0.0.1 only. */
+  start(upstreamPort: number, core: number | undefined): Promise<RunningSubject>
+}
+
+export interface RunningSubject {
+  readonly target: Target
+  /** From the start of the process to its being ready, in milliseconds. Absent where there is no process. */
+  readonly startMs?: number
+  /** Its processes, as they are now. */
+  pids(): readonly number[]
+  stop(): Promise<void>
+}
+
+export const CHAT_PATH = '/v1/chat/completions'

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { type SpawnOptions, execFileSync, spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const launcher = fileURLToPath(new URL('moonbase.mjs', import.meta.url))
+const root = mkdtempSync(join(tmpdir(), 'moonbase-bin-'))
+after(() => rmSync(root, { recursive: true }))
+
+/** A Node older than 24 on the PATH, which the launcher has to leave for a newer one. */
+const oldNode = (process.env['PATH'] ?? '')
+  .split(delimiter)
+  .map((folder) => join(folder, 'node'))
+  .find((node) => existsSync(node) && majorOf(node) < 24)
+const onlyWithOldNode = { skip: oldNode === undefined ? 'there is no Node older than 24 on the PATH' : false }
+
+function majorOf(node: string): number {
+  try {
+    return Number.parseInt(execFileSync(node, ['--version'], { encoding: 'utf8' }).slice(1), 10)
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
+}
+
+interface Ended {
+  readonly out: string
+  readonly err: string
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** Runs to the end. `onOutput` sees all of stdout so far, and the process, each time something comes. */
+function run(
+  node: string,
+  words: readonly string[],
+  onOutput: (out: string, pid: number) => void = () => undefined,
+  options: SpawnOptions = {},
+): Promise<Ended> {
+  const child = spawn(node, words, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
+  let out = ''
+  let err = ''
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    out += text
+    onOutput(out, child.pid ?? 0)
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    err += text
+  })
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve({ out, err, code, signal }))
+  })
+}
+
+/** A launcher with a program of ours behind it, and `node_modules` some folders up that may hold a newer Node. */
+function installation(name: string, program: string, withNode = true): string {
+  const house = join(root, name)
+  const packageFolder = join(house, 'packages', 'cli')
+  mkdirSync(join(packageFolder, 'src'), { recursive: true })
+  mkdirSync(join(packageFolder, 'bin'))
+  cpSync(launcher, join(packageFolder, 'bin', 'moonbase.mjs'))
+  writeFileSync(join(packageFolder, 'package.json'), '{ "type": "module" }')
+  writeFileSync(join(packageFolder, 'src', 'main.ts'), program)
+  if (withNode) {
+    const bin = join(house, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin')
+    mkdirSync(bin, { recursive: true })
+    symlinkSync(process.execPath, join(bin, 'node'))
+  }
+  return join(packageFolder, 'bin', 'moonbase.mjs')
+}
+
+test('prints its version under the Node that runs the tests', async () => {
+  const { out, err, code } = await run(process.execPath, [launcher, '--version'])
+  assert.deepEqual([err, code], ['', 0])
+  assert.match(out, /^\d+\.\d+\.\d+\n$/)
+})
+
+test('prints its version under an older Node, with the one that npm installed', onlyWithOldNode, async () => {
+  const { out, err, code } = await run(oldNode ?? '', [launcher, '--version'])
+  assert.deepEqual([err, code], ['', 0])
+  assert.match(out, /^\d+\.\d+\.\d+\n$/)
+})
+
+test('hands over words and the exit code as they are', onlyWithOldNode, async () => {
+  const program = `export async function main(words: string[]): Promise<void> {
+  process.stdout.write(JSON.stringify([Number.parseInt(process.versions.node, 10) >= 24, ...words]))
+  process.exitCode = 42
+}`
+  const { out, code } = await run(oldNode ?? '', [installation('words', program), 'a b', '--c', '"', ''])
+  assert.deepEqual(JSON.parse(out), [true, 'a b', '--c', '"', ''])
+  assert.equal(code, 42)
+})
+
+test('passes signals down, and an end by one up', onlyWithOldNode, async () => {
+  const program = `export async function main([handled]: string[]): Promise<void> {
+  const forever = setInterval(() => undefined, 1000)
+  if (handled === 'handled') for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => {
+    process.stdout.write(signal)
+    clearInterval(forever)
+    process.exitCode = 7
+  })
+  process.stdout.write('ready ')
+}`
+  const bin = installation('signals', program)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    const tell = (out: string, pid: number): void => {
+      if (out === 'ready ') process.kill(pid, signal)
+    }
+    const handled = await run(oldNode ?? '', [bin, 'handled'], tell)
+    assert.deepEqual(handled, { out: `ready ${signal}`, err: '', code: 7, signal: null })
+    const unhandled = await run(oldNode ?? '', [bin], tell)
+    assert.deepEqual(unhandled, { out: 'ready ', err: '', code: null, signal })
+  }
+})
+
+test('without a newer Node it says in one sentence what is needed', onlyWithOldNode, async () => {
+  const { out, err, code } = await run(oldNode ?? '', [installation('alone', '', false), 'serve'])
+  assert.deepEqual([out, code], ['', 1])
+  assert.match(err, /^moonbase needs Node 24 or newer, and this is Node \d+\.\d+\.\d+\n$/)
+})

@@ -1,0 +1,42 @@
+/** A terminal for tests, which writes everything down. */
+
+import type { StopSignal, Terminal } from './terminal.ts'
+
+export interface NotedTerminal extends Terminal {
+  readonly noted: { out: string; err: string; code: number | undefined; exited: boolean }
+  /** Resolves when the first text goes to stdout. */
+  readonly spoke: Promise<void>
+  readonly send: (signal: StopSignal) => void
+}
+
+export function notedTerminal(environment: Readonly<Record<string, string>> = {}): NotedTerminal {
+  const noted: NotedTerminal['noted'] = { out: '', err: '', code: undefined, exited: false }
+  const listeners = new Map<StopSignal, () => void>()
+  const spoke = Promise.withResolvers<void>()
+  let time = 0
+  return {
+    noted,
+    spoke: spoke.promise,
+    send: (signal) => {
+      time += 1000
+      listeners.get(signal)?.()
+    },
+    writeOut: (text) => {
+      noted.out += text
+      spoke.resolve()
+    },
+    writeErr: (text) => {
+      noted.err += text
+    },
+    environment,
+    onSignal: (signal, listener) => void listeners.set(signal, listener),
+    now: () => time,
+    exitCode: (code) => {
+      noted.code = code
+    },
+    exit: (code) => {
+      noted.code = code
+      noted.exited = true
+    },
+  }
+}

@@ -1,0 +1,47 @@
+/** `moonbase serve`: starts the server, says when it is ready, and stops it when asked to. */
+
+import type { ServeOptions } from '@moonbase/server'
+import { reportError } from './report-error.ts'
+import { stopOnSignals } from './stop-on-signals.ts'
+import type { Terminal } from './terminal.ts'
+
+/** The options as commander reads them. */
+export interface ServeFlags {
+  readonly config?: string
+  readonly host?: string
+  readonly port?: string
+  readonly data?: string
+  readonly logLevel?: string
+  readonly allowDevelopmentKeys?: true
+}
+
+/** Comes back when the server has stopped. */
+export async function serveCommand(
+  flags: ServeFlags,
+  terminal: Terminal,
+  loadServer: () => Promise<{ serve: Serve }> = () => import('@moonbase/server'),
+): Promise<void> {
+  const { serve } = await loadServer()
+  const server = await serve({
+    arguments: { ...flags },
+    environment: terminal.environment,
+    print: (line) => terminal.writeErr(`${line}\n`),
+  })
+  const failed = Promise.withResolvers<never>()
+  stopOnSignals(terminal, () => {
+    server.close().catch(failed.reject)
+  })
+  // Scripts wait for this line and read the address from it; nothing else goes to stdout.
+  terminal.writeOut(`moonbase listening on ${server.url}\n`)
+  try {
+    await Promise.race([server.done, failed.promise])
+  } catch (error) {
+    // Half of it may still be open, and would keep the process.
+    terminal.exit(await reportError(error, terminal))
+    return
+  }
+  // All is closed. Whatever should still hold the process open is not worth waiting for.
+  terminal.exit(0)
+}
+
+type Serve = (options: ServeOptions) => Promise<{ url: string; close(): Promise<void>; done: Promise<void> }>

@@ -1,0 +1,36 @@
+/** What a command needs of the process it runs in; tests bring their own. */
+
+export interface Terminal {
+  readonly writeOut: (text: string) => void
+  readonly writeErr: (text: string) => void
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Calls back each time the signal comes, instead of ending the process. */
+  readonly onSignal: (signal: StopSignal, listener: () => void) => void
+  /** Milliseconds from any beginning, never backwards. */
+  readonly now: () => number
+  /** The code for when the process ends by itself. */
+  readonly exitCode: (code: number) => void
+  /** Ends the process now. */
+  readonly exit: (code: number) => void
+}
+
+export type StopSignal = 'SIGINT' | 'SIGTERM'
+
+export function processTerminal(): Terminal {
+  // A reader that leaves early, as `head` does, is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+  return {
+    writeOut: (text) => void process.stdout.write(text),
+    writeErr: (text) => void process.stderr.write(text),
+    environment: process.env,
+    onSignal: (signal, listener) => void process.on(signal, listener),
+    now: () => performance.now(),
+    exitCode: (code) => {
+      process.exitCode = code
+    },
+    exit: (code) => process.exit(code),
+  }
+}

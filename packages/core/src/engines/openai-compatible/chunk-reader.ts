@@ -1,0 +1,230 @@
+/**
+ * What an upstream answers, read into events: chunk by chunk for a stream, in one go for a whole reply. All the state of
+ * one reply and no I/O.
+ *
+ * The finish of the last choice is held until the answer is proven complete (`[DONE]`, or the end of a whole reply). So
+ * an iteration that fails has never said that everything is finished, and whoever takes over can still go on.
+ */
+
+import type { EngineError, FinishReason, GenerationEvent } from '../../generation/index.ts'
+import { LearnedTemplate } from './chunk-template.ts'
+import { readFinishWord } from './finish-word.ts'
+import { type JsonObject, isAbsent, isList, isObject } from './json-object.ts'
+import { type ToolCallContext, type ToolCallLimits, ToolCallReader } from './tool-call-reader.ts'
+import type { UpstreamFailures } from './upstream-failures.ts'
+import { UsageReader } from './usage-reader.ts'
+
+export interface ChunkReaderOptions {
+  readonly engine: string
+  /** The model we asked for; the upstream's own word for who answers wins. */
+  readonly model: string
+  readonly choices: number
+  readonly limits: ToolCallLimits
+  readonly failures: UpstreamFailures
+}
+
+interface Choice {
+  finished: boolean
+  tools: ToolCallReader | undefined
+}
+
+export class ChunkReader {
+  readonly #engine: string
+  readonly #failures: UpstreamFailures
+  readonly #usage = new UsageReader()
+  readonly #choices: Choice[] = []
+  readonly #toolCalls: ToolCallContext
+  #unfinished: number
+  /** The finish that waits for the proof of completeness. */
+  #lastFinish: GenerationEvent | undefined
+  #started = false
+  #model: string
+  #complete = false
+  readonly #template = new LearnedTemplate()
+
+  constructor(options: ChunkReaderOptions) {
+    const { engine, failures, limits, choices, model } = options
+    this.#engine = engine
+    this.#failures = failures
+    this.#model = model
+    this.#unfinished = choices
+    for (let choice = 0; choice < choices; choice += 1) this.#choices.push({ finished: false, tools: undefined })
+    this.#toolCalls = {
+      limits,
+      argumentCharacters: 0,
+      begin: (out) => this.#begin(out),
+      fault: (message) => failures.fault('protocol', message),
+      limit: (what, size, unit) => failures.limit(what, size, unit),
+    }
+  }
+
+  /** The answer is proven complete and everything of it has been given out. */
+  get complete(): boolean {
+    return this.#complete
+  }
+
+  /** Adds the events of one server-sent event to `out`. Throws an `EngineError`; what stands in `out` is good then. */
+  push(event: string | undefined, data: string, out: GenerationEvent[]): void {
+    if (this.#complete || data === '') return
+    const text = event === 'error' ? undefined : this.#template.read(data)
+    if (text !== undefined) {
+      this.#addText(text, out)
+      return
+    }
+    if (data === '[DONE]') {
+      this.#end('said [DONE] before a finish for every choice', out)
+      return
+    }
+    const chunk = this.#parse(data, event === 'error')
+    if (event === 'error') throw this.#failures.inBand(chunk, this.#started)
+    this.#readChunk(chunk, 'delta', out)
+    this.#template.learn(data, chunk)
+  }
+
+  /** Adds the events of a whole reply to `out`: the same as those of its stream, each text in one piece. */
+  whole(json: string, out: GenerationEvent[]): void {
+    this.#readChunk(this.#parse(json, false), 'message', out)
+    this.#end('gave a reply without a finish for every choice', out)
+  }
+
+  /** The bytes have ended. Throws unless the answer was complete. */
+  end(): void {
+    if (this.#complete) return
+    throw this.#failures.fault('cut', this.#started ? 'ended in the middle' : 'ended before it said anything')
+  }
+
+  #parse(json: string, wordsAreFine: boolean): JsonObject {
+    let value: unknown
+    try {
+      value = JSON.parse(json)
+    } catch {
+      // The parser's own words quote the answer, and our log must not.
+      if (!wordsAreFine) throw this.#fault('sent what is not JSON')
+    }
+    if (isObject(value)) return value
+    if (wordsAreFine) return { error: json }
+    throw this.#fault('sent JSON that is no object')
+  }
+
+  #readChunk(chunk: JsonObject, content: 'delta' | 'message', out: GenerationEvent[]): void {
+    const { choices, model, usage, error, object, message } = chunk
+    const isError = !isAbsent(error) && error !== ''
+    // vLLM's older form, and a bare message in the place of choices.
+    const isBareError = object === 'error' || (isAbsent(choices) && typeof message === 'string')
+    if (isError || isBareError) throw this.#failures.inBand(chunk, this.#started)
+    if (!this.#started && typeof model === 'string' && model !== '') this.#model = model
+    if (!isAbsent(usage)) this.#usage.seeChunk(usage)
+    if (isAbsent(choices)) return
+    if (!isList(choices)) throw this.#fault('sent choices that are no list')
+    for (const choice of choices) this.#readChoice(choice, content, out)
+  }
+
+  #readChoice(choice: unknown, content: 'delta' | 'message', out: GenerationEvent[]): void {
+    if (!isObject(choice)) throw this.#fault('sent a choice that is no object')
+    const index = choice['index'] ?? 0
+    if (typeof index !== 'number') throw this.#fault('sent a choice whose index is no number')
+    if (this.#choices[index] === undefined) throw this.#fault('sent a choice that was not asked for')
+    const delta = choice[content]
+    if (isObject(delta)) this.#readDelta(delta, index, content, out)
+    const usage = choice['usage']
+    if (!isAbsent(usage)) this.#usage.seeChoice(index, usage)
+    const word = choice['finish_reason']
+    // Some hosts say "not yet" with an empty string.
+    if (!isAbsent(word) && word !== '') this.#finish(word, index, out)
+  }
+
+  #readDelta(delta: JsonObject, index: number, content: 'delta' | 'message', out: GenerationEvent[]): void {
+    const { content: text, reasoning_content: reasoning, tool_calls: calls } = delta
+    // Two names for one thing. Hosts between two versions send both, with the same text: only one is read.
+    this.#text('reasoning', isAbsent(reasoning) || reasoning === '' ? delta['reasoning'] : reasoning, index, out)
+    this.#text('text', text, index, out)
+    if (isAbsent(calls)) return
+    if (!isList(calls)) throw this.#fault('sent tool calls that are no list')
+    if (calls.length === 0) return
+    const tools = this.#tools(index)
+    for (const [at, call] of calls.entries()) tools.push(call, out, content === 'message' ? at : undefined)
+  }
+
+  #tools(index: number): ToolCallReader {
+    const choice = this.#open(index)
+    choice.tools ??= new ToolCallReader(index, this.#toolCalls)
+    return choice.tools
+  }
+
+  /** Adds the text of a chunk that has the learned surroundings. */
+  #addText(text: string, out: GenerationEvent[]): void {
+    const { place } = this.#template
+    if (place === undefined) return
+    if (place.type !== 'arguments') {
+      this.#text(place.type, text, place.choice, out)
+      return
+    }
+    const { piece } = place
+    const called = piece['function']
+    this.#tools(place.choice).push(
+      { ...piece, function: { ...(isObject(called) ? called : {}), arguments: text } },
+      out,
+    )
+  }
+
+  #text(type: 'reasoning' | 'text', text: unknown, index: number, out: GenerationEvent[]): void {
+    if (isAbsent(text) || text === '') return
+    if (typeof text !== 'string') throw this.#fault(`sent ${type} that is no text`)
+    this.#open(index)
+    if (!this.#started) this.#begin(out)
+    out.push({ type, choice: index, text })
+  }
+
+  /** The choice that output belongs to. */
+  #open(index: number): Choice {
+    const choice = this.#choices[index]
+    if (choice === undefined) throw this.#fault('sent a choice that was not asked for')
+    if (choice.finished) throw this.#fault('went on after a finish')
+    return choice
+  }
+
+  #finish(word: unknown, index: number, out: GenerationEvent[]): void {
+    // Some hosts repeat the finish on the chunk that carries the usage.
+    if (this.#choices[index]?.finished === true) return
+    const choice = this.#open(index)
+    const meaning = typeof word === 'string' ? readFinishWord(word) : undefined
+    if (meaning === 'cut') throw this.#failures.fault('cut', `broke off with the finish reason ${String(word)}`)
+    if (meaning === undefined) throw this.#fault(`finished for an unknown reason: ${String(word).slice(0, 64)}`)
+    choice.tools?.end()
+    choice.finished = true
+    this.#unfinished -= 1
+    const finish: GenerationEvent = { type: 'finish', choice: index, reason: settled(meaning, choice) }
+    if (this.#unfinished === 0) {
+      this.#lastFinish = finish
+      return
+    }
+    this.#begin(out)
+    out.push(finish)
+  }
+
+  #end(otherwise: string, out: GenerationEvent[]): void {
+    if (this.#lastFinish === undefined) throw this.#failures.fault('cut', otherwise)
+    this.#begin(out)
+    out.push(this.#lastFinish)
+    const usage = this.#usage.usage()
+    if (usage !== undefined) out.push({ type: 'usage', usage })
+    this.#complete = true
+  }
+
+  #begin(out: GenerationEvent[]): void {
+    if (this.#started) return
+    this.#started = true
+    out.push({ type: 'start', engine: this.#engine, model: this.#model })
+  }
+
+  #fault(message: string): EngineError {
+    return this.#failures.fault('protocol', message)
+  }
+}
+
+/** Reasons that contradict what was said: a call is what tells a client to run a tool, and only a call. */
+function settled(reason: FinishReason, choice: Choice): FinishReason {
+  const called = (choice.tools?.named ?? 0) > 0
+  if (reason === 'stop' && called) return 'tool_calls'
+  return reason === 'tool_calls' && !called ? 'stop' : reason
+}

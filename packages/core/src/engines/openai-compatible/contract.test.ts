@@ -1,0 +1,33 @@
+import { engineContract } from '../engine-contract.ts'
+import { CONTRACT_REQUESTS } from './contract-requests.ts'
+import { openaiCompatibleEngine } from './engine.ts'
+import { FLAVOURS, type FlavourName } from './flavours.ts'
+import { MemoryTransport } from './memory-transport.ts'
+import { scriptedReply } from './scripted-upstream.ts'
+
+const NAMES: readonly FlavourName[] = ['generic', 'vllm', 'moonshot']
+
+for (const flavour of NAMES) {
+  engineContract(`openai-compatible, ${flavour}`, async () => {
+    const transport = new MemoryTransport(({ json }) => {
+      const { status, headers, pieces, ending } = scriptedReply(flavour, json)
+      return { status, headers, reads: pieces, ending: ending === 'cut' ? 'reset' : ending }
+    })
+    const engine = openaiCompatibleEngine({
+      name: flavour,
+      url: 'http://upstream.test/v1',
+      flavour,
+      transport,
+      clock: { now: () => 0 },
+    })
+    return {
+      ...CONTRACT_REQUESTS,
+      engine,
+      begun: () => transport.seen.length,
+      active: () => transport.seen.filter(({ left }) => left === 'no').length,
+      // Moonshot's later models fix the number of choices, so it is never asked for more than one.
+      honours: { choices: FLAVOURS[flavour].sampling === 'explicit' },
+      close: async () => transport.close(),
+    }
+  })
+}

@@ -1,0 +1,87 @@
+/** The messages of a request, as an upstream of some flavour reads them. */
+
+import {
+  type AssistantMessage,
+  type Capabilities,
+  type Content,
+  type ContentPart,
+  type Message,
+  type ToolCall,
+  textOf,
+} from '../../generation/index.ts'
+import type { Flavour } from './flavours.ts'
+import { HistoryToolIds } from './history-tool-ids.ts'
+
+export interface MessageEncoding {
+  readonly flavour: Flavour
+  readonly can: Capabilities
+  /** Makes the refusal of what this upstream cannot do. */
+  readonly lacks: (ability: string) => Error
+}
+
+/** Fields that are `undefined` here are absent from the JSON. */
+type WireMessage = Readonly<Record<string, unknown>>
+
+export function encodeMessages(messages: readonly Message[], encoding: MessageEncoding): readonly WireMessage[] {
+  const ids = encoding.flavour.toolIds === 'functions' ? new HistoryToolIds() : undefined
+  return messages.map((message): WireMessage => {
+    if (message.role === 'assistant') return encodeAssistant(message, encoding, ids)
+    const { role, name } = message
+    const content = encodeContent(message.content, encoding)
+    if (role !== 'tool') return { role, name, content }
+    return { role, name, tool_call_id: ids?.result(message.toolCallId) ?? message.toolCallId, content }
+  })
+}
+
+function encodeAssistant(
+  message: AssistantMessage,
+  encoding: MessageEncoding,
+  ids: HistoryToolIds | undefined,
+): WireMessage {
+  const { flavour } = encoding
+  const wire: Record<string, unknown> = {
+    role: 'assistant',
+    name: message.name,
+    content: encodeAssistantContent(message, encoding),
+  }
+  if (message.reasoning !== undefined) for (const field of flavour.reasoningFields) wire[field] = message.reasoning
+  if (message.toolCalls.length > 0) wire['tool_calls'] = encodeCalls(message.toolCalls, flavour, ids)
+  if (message.partial && flavour.prefix === 'partial') wire['partial'] = true
+  return wire
+}
+
+function encodeAssistantContent(message: AssistantMessage, encoding: MessageEncoding): unknown {
+  const empty = message.content.length === 0 && message.toolCalls.length > 0
+  if (empty) return encoding.flavour.emptyContent === 'null' ? null : undefined
+  return encodeContent(message.content, encoding)
+}
+
+function encodeCalls(
+  calls: readonly ToolCall[],
+  flavour: Flavour,
+  ids: HistoryToolIds | undefined,
+): readonly unknown[] {
+  const renamed = ids?.rename(calls)
+  return calls.map((call, position) => ({
+    id: renamed?.[position] ?? call.id,
+    type: call.builtin && flavour.builtinTools ? 'builtin_function' : 'function',
+    function: { name: call.name, arguments: call.arguments },
+  }))
+}
+
+function encodeContent(content: Content, encoding: MessageEncoding): unknown {
+  if (typeof content === 'string') return content
+  if (encoding.flavour.joinText && content.every((part) => part.type === 'text')) return textOf(content)
+  return content.map((part) => encodePart(part, encoding))
+}
+
+function encodePart(part: ContentPart, { can, lacks }: MessageEncoding): unknown {
+  if (part.type === 'text') return { type: 'text', text: part.text }
+  const url = `data:${part.mime};base64,${part.base64}`
+  if (part.type === 'image') {
+    if (!can.images) throw lacks('image input')
+    return { type: 'image_url', image_url: { url } }
+  }
+  if (!can.video) throw lacks('video input')
+  return { type: 'video_url', video_url: { url } }
+}

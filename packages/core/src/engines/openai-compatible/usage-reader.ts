@@ -1,0 +1,92 @@
+/**
+ * The tokens that an upstream reports, from every place where one reports them: on a chunk of its own, on the chunk that
+ * finishes, or on the choice itself (`choices[0].usage`, Moonshot's own place).
+ */
+
+import type { Usage } from '../../generation/index.ts'
+import { fieldOf } from './json-object.ts'
+
+/** Tokens as one report gave them; what it did not say is absent. */
+interface Report {
+  readonly prompt: number
+  readonly completion: number
+  readonly cached?: number
+  readonly reasoning?: number
+}
+
+export class UsageReader {
+  /** The latest report on a chunk itself. Engines that report all the way (vLLM's continuous stats) count upwards. */
+  #whole: Report | undefined
+  /** The latest report on each choice. */
+  readonly #ofChoice = new Map<number, Report>()
+
+  seeChunk(usage: unknown): void {
+    this.#whole = merged(this.#whole, readReport(usage))
+  }
+
+  seeChoice(choice: number, usage: unknown): void {
+    const report = merged(this.#ofChoice.get(choice), readReport(usage))
+    if (report !== undefined) this.#ofChoice.set(choice, report)
+  }
+
+  /** `undefined` when nothing readable was said: whoever meters then counts for itself. */
+  usage(): Usage | undefined {
+    const choices = this.#sumOfChoices()
+    // Both places at once say the same. A report that only opened the stream, with no completion yet, must not win.
+    const whole = this.#whole
+    const [main, other] = (whole?.completion ?? -1) >= (choices?.completion ?? -1) ? [whole, choices] : [choices, whole]
+    if (main === undefined) return undefined
+    const { prompt, completion } = main
+    return {
+      prompt,
+      completion,
+      cached: Math.min(main.cached ?? other?.cached ?? 0, prompt),
+      reasoning: Math.min(main.reasoning ?? other?.reasoning ?? 0, completion),
+    }
+  }
+
+  /** Choices share the prompt and add up in completion. */
+  #sumOfChoices(): Report | undefined {
+    let sum: Report | undefined
+    for (const report of this.#ofChoice.values()) {
+      sum =
+        sum === undefined
+          ? report
+          : {
+              prompt: Math.max(sum.prompt, report.prompt),
+              completion: sum.completion + report.completion,
+              cached: Math.max(sum.cached ?? 0, report.cached ?? 0),
+              reasoning: (sum.reasoning ?? 0) + (report.reasoning ?? 0),
+            }
+    }
+    return sum
+  }
+}
+
+/** The later report, with the details that only the earlier one gave. */
+function merged(earlier: Report | undefined, later: Report | undefined): Report | undefined {
+  return earlier === undefined || later === undefined ? (later ?? earlier) : { ...earlier, ...later }
+}
+
+/** The words of OpenAI, of Moonshot (`cached_tokens` without details) and of SGLang (`reasoning_tokens` likewise). */
+function readReport(usage: unknown): Report | undefined {
+  const prompt = tokens(fieldOf(usage, 'prompt_tokens'))
+  const completion = tokens(fieldOf(usage, 'completion_tokens'))
+  // Hosts that do not count send zeros; a prompt of no tokens does not exist.
+  if (prompt === undefined || prompt === 0 || completion === undefined) return undefined
+  const cached =
+    tokens(fieldOf(fieldOf(usage, 'prompt_tokens_details'), 'cached_tokens')) ?? tokens(fieldOf(usage, 'cached_tokens'))
+  const reasoning =
+    tokens(fieldOf(fieldOf(usage, 'completion_tokens_details'), 'reasoning_tokens')) ??
+    tokens(fieldOf(usage, 'reasoning_tokens'))
+  return {
+    prompt,
+    completion,
+    ...(cached === undefined ? {} : { cached }),
+    ...(reasoning === undefined ? {} : { reasoning }),
+  }
+}
+
+function tokens(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+}

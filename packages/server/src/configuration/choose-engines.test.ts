@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { load, mistakes } from './in-memory-load.ts'
+
+const timeouts = { connectMs: 10_000, firstByteMs: 300_000, silenceMs: 120_000 }
+
+test('MOONBASE_UPSTREAM chooses an openai-compatible engine that serves kimi-k2.5', async () => {
+  const plain = await load({ environment: { MOONBASE_UPSTREAM: 'http://a/v1', MOONSHOT_API_KEY: 'sk-m' } })
+  assert.deepEqual(plain.engines, {
+    upstream: { type: 'openai-compatible', url: 'http://a/v1', flavour: 'generic', timeouts },
+  })
+  assert.deepEqual(plain.models, { 'kimi-k2.5': { engines: ['upstream'] } })
+  const { engines } = await load({
+    environment: {
+      MOONBASE_UPSTREAM: 'http://a/v1',
+      MOONBASE_UPSTREAM_KEY: 'k',
+      MOONBASE_UPSTREAM_FLAVOUR: 'vllm',
+      MOONBASE_UPSTREAM_MODEL: 'm',
+    },
+  })
+  assert.deepEqual(engines['upstream'], {
+    type: 'openai-compatible',
+    url: 'http://a/v1',
+    flavour: 'vllm',
+    key: 'k',
+    model: 'm',
+    timeouts,
+  })
+})
+
+test('MOONSHOT_API_KEY chooses the hosted platform, where kimi-k2.6 stands in for kimi-k2.5', async () => {
+  const { engines, models, notes } = await load({ environment: { MOONSHOT_API_KEY: 'sk-m' } })
+  assert.deepEqual(engines, {
+    moonshot: {
+      type: 'openai-compatible',
+      url: 'https://api.moonshot.ai/v1',
+      flavour: 'moonshot',
+      key: 'sk-m',
+      timeouts,
+    },
+  })
+  assert.deepEqual(models['kimi-k2.5'], { engines: ['moonshot'], standIn: 'kimi-k2.6' })
+  assert.deepEqual(models['kimi-k2.6'], { engines: ['moonshot'] })
+  assert.equal(models['kimi-k2-thinking'], undefined)
+  assert.match(notes.join(), /MOONSHOT_API_KEY is set: requests go to the hosted platform/)
+})
+
+test('MOONBASE_SCENARIOS chooses the offline engine, also beside MOONSHOT_API_KEY, and says so', async () => {
+  const { engines, notes } = await load({ environment: { MOONBASE_SCENARIOS: 'a.yaml', MOONSHOT_API_KEY: 'sk-m' } })
+  assert.deepEqual(engines, { offline: { type: 'offline', scenarios: ['/work/a.yaml'] } })
+  assert.match(notes.join(), /MOONSHOT_API_KEY is not used/)
+})
+
+test('keys of hosts without an engine here choose nothing, and that is said', async () => {
+  const { engines, notes } = await load({
+    environment: { CLOUDFLARE_API_TOKEN: 'x', CLOUDFLARE_ACCOUNT_ID: 'y', OXEN_API_KEY: 'z' },
+  })
+  assert.deepEqual(engines, { offline: { type: 'offline' } })
+  assert.equal(notes.length, 2)
+  assert.match(notes.join(), /no engine for that host: the offline engine answers/)
+})
+
+test('the engines of a file stand, whatever key is in the environment', async () => {
+  const { engines, notes } = await load({
+    files: 'engines: { mine: { type: offline } }',
+    environment: {
+      MOONSHOT_API_KEY: 'sk-m',
+      OXEN_API_KEY: 'x',
+      MOONBASE_UPSTREAM_KEY: 'read by another file'.replaceAll(' ', '-'),
+    },
+  })
+  assert.deepEqual(engines, { mine: { type: 'offline' } })
+  assert.deepEqual(notes, [])
+})
+
+test('two choices of an engine are a mistake, unless one is made of the other', async () => {
+  const environment = { MOONBASE_UPSTREAM: 'http://a/v1' }
+  const [line] = await mistakes({ files: 'engines: { mine: { type: offline } }', environment })
+  assert.match(line ?? '', /^MOONBASE_UPSTREAM: chooses an engine, and so does "engines" in the file/)
+  const { engines } = await load({
+    files: 'engines: { mine: { type: openai-compatible, url: ${MOONBASE_UPSTREAM} } }',
+    environment,
+  })
+  assert.deepEqual(Object.keys(engines), ['mine'])
+})
+
+test('scenarios without an offline engine, and details without an upstream, are mistakes', async () => {
+  const both = { MOONBASE_UPSTREAM: 'http://a/v1', MOONBASE_SCENARIOS: 'a.yaml' }
+  assert.match((await mistakes({ environment: both })).join(), /^MOONBASE_SCENARIOS: is for the offline engine/)
+  const files = 'engines: { mine: { type: openai-compatible, url: http://a/v1 } }'
+  const environment = { MOONBASE_SCENARIOS: 'a.yaml' }
+  assert.match((await mistakes({ files, environment })).join(), /^MOONBASE_SCENARIOS: .* the file has none/)
+  assert.match(
+    (await mistakes({ environment: { MOONBASE_UPSTREAM_MODEL: 'm' } })).join(),
+    /^MOONBASE_UPSTREAM_MODEL: is set, but MOONBASE_UPSTREAM/,
+  )
+})
+
+test('models of a file may use the engine that the environment chooses', async () => {
+  const files = 'models: { kimi-k2.5: { engines: [upstream] } }'
+  const { models } = await load({ files, environment: { MOONBASE_UPSTREAM: 'http://a/v1' } })
+  assert.deepEqual(models, { 'kimi-k2.5': { engines: ['upstream'] } })
+  assert.deepEqual(await mistakes({ files }), [
+    'moonbase.yaml:1:34 models.kimi-k2.5.engines[0]: there is no engine "upstream"; there is offline',
+  ])
+})
+
+test('a single engine serves what it has; several must be told apart', async () => {
+  const one = await load({
+    files: 'engines: { a: { type: openai-compatible, url: http://a/v1, models: { kimi-k2.6: x, kimi-k3: y } } }',
+  })
+  assert.deepEqual(Object.keys(one.models), ['kimi-k2.6', 'kimi-k3'])
+  const hosted = await load({
+    files: 'engines: { a: { type: openai-compatible, flavour: moonshot, url: https://api.moonshot.cn/v1 } }',
+  })
+  assert.deepEqual(hosted.models['kimi-k2.5'], { engines: ['a'], standIn: 'kimi-k2.6' })
+  assert.deepEqual(await mistakes({ files: 'engines: { a: { type: offline }, b: { type: offline } }' }), [
+    'moonbase.yaml:1:1 engines: with more than one engine the field "models" must say which serves what',
+  ])
+})
+
+test('what is allowed but seldom meant is said', async () => {
+  const { notes } = await load({
+    files: `
+engines:
+  bare: { type: openai-compatible, url: http://10.0.0.5:8000 }
+  idle: { type: offline }
+  hosted: { type: openai-compatible, flavour: moonshot, url: https://api.moonshot.ai/v1 }
+models:
+  kimi-k2.5: { engines: [hosted] }
+  kimi-k2.6: { engines: [hosted] }
+  kimi-k3: { engines: [bare] }
+`,
+  })
+  assert.deepEqual(notes, [
+    'the address of the engine bare has no path; most servers of its kind answer below /v1',
+    'no model uses the engine idle',
+    'kimi-k2.5 is off at the hosted platform since 2026-08-31; name a stand_in such as kimi-k2.6',
+  ])
+})

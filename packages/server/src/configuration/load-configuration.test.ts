@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { LENIENT_SWITCHES, MODELS } from '@moonbase/protocol'
+import { load, mistakes } from './in-memory-load.ts'
+
+test('with nothing at all, everything has its default', async () => {
+  const { models, ...configuration } = await load({})
+  assert.deepEqual(configuration, {
+    file: undefined,
+    listen: { host: '127.0.0.1', port: 2500 },
+    dataFolder: '/work/data',
+    engines: { offline: { type: 'offline' } },
+    keys: [],
+    apiKey: undefined,
+    adminKey: undefined,
+    lenient: [],
+    log: { level: 'info', format: 'json' },
+    limits: { bodyBytes: 104_857_600, bodyTimeoutMs: 120_000, shutdownMs: 30_000 },
+    allowDevelopmentKeys: false,
+    cors: { origins: '*' },
+    notes: [],
+  })
+  assert.deepEqual(
+    Object.keys(models),
+    MODELS.map((model) => model.id),
+  )
+})
+
+test('a file can set everything', async () => {
+  const configuration = await load({
+    files: `
+listen: { host: "[::1]", port: 8080 }
+data: ./kept
+engines:
+  slow: { type: offline, scenarios: [a.yaml, ../b.yaml, /c.yaml], tokens_per_second: 0.5 }
+  cluster:
+    type: openai-compatible
+    flavour: vllm
+    url: http://10.0.0.5:8000/v1/
+    key: upstream-key
+    model: everything
+    models: { kimi-k2.5: moonshotai/Kimi-K2.5 }
+    connections: 64
+    timeouts: { connect_ms: 1, first_byte_ms: 2, silence_ms: 3 }
+models:
+  kimi-k2.5: { engines: [cluster], stand_in: kimi-k2.6 }
+  kimi-k3: { engines: [slow] }
+keys:
+  - { name: a, key: sk-first-key }
+  - { name: b.c-d, key: "sk-second=key", organisation: acme, project: p, lenient: [relax-schema] }
+lenient: [${Object.keys(LENIENT_SWITCHES).join(', ')}]
+log: { level: debug, format: text }
+limits: { body_bytes: 2048, body_timeout_ms: 1000, shutdown_ms: 0 }
+allow_development_keys: true
+cors: { origins: [https://app.example.com] }
+`,
+  })
+  assert.deepEqual(configuration, {
+    file: { path: 'moonbase.yaml', found: true },
+    listen: { host: '::1', port: 8080 },
+    dataFolder: '/work/kept',
+    engines: {
+      slow: { type: 'offline', scenarios: ['/work/a.yaml', '/b.yaml', '/c.yaml'], tokensPerSecond: 0.5 },
+      cluster: {
+        type: 'openai-compatible',
+        flavour: 'vllm',
+        url: 'http://10.0.0.5:8000/v1',
+        key: 'upstream-key',
+        model: 'everything',
+        models: { 'kimi-k2.5': 'moonshotai/Kimi-K2.5' },
+        connections: 64,
+        timeouts: { connectMs: 1, firstByteMs: 2, silenceMs: 3 },
+      },
+    },
+    models: { 'kimi-k2.5': { engines: ['cluster'], standIn: 'kimi-k2.6' }, 'kimi-k3': { engines: ['slow'] } },
+    keys: [
+      { name: 'a', key: 'sk-first-key' },
+      { name: 'b.c-d', key: 'sk-second=key', organisation: 'acme', project: 'p', lenient: ['relax-schema'] },
+    ],
+    apiKey: undefined,
+    adminKey: undefined,
+    lenient: Object.keys(LENIENT_SWITCHES),
+    log: { level: 'debug', format: 'text' },
+    limits: { bodyBytes: 2048, bodyTimeoutMs: 1000, shutdownMs: 0 },
+    allowDevelopmentKeys: true,
+    cors: { origins: ['https://app.example.com'] },
+    notes: [],
+  })
+})
+
+test('the command line comes before the environment, the environment before the file, setting by setting', async () => {
+  const files =
+    'listen: { host: 10.0.0.1, port: 1 }\ndata: d\nlog: { level: error }\nlenient: [relax-schema]\nlimits: { shutdown_ms: 1 }'
+  const environment = {
+    MOONBASE_HOST: '10.0.0.2',
+    MOONBASE_PORT: '2',
+    MOONBASE_DATA: 'e',
+    MOONBASE_LOG_LEVEL: 'warn',
+    MOONBASE_LENIENT: 'ignore-unknown-fields',
+    MOONBASE_SHUTDOWN_TIMEOUT: '2ms',
+  }
+  const fromFile = await load({ files })
+  assert.deepEqual(
+    [fromFile.listen, fromFile.dataFolder, fromFile.log.level],
+    [{ host: '10.0.0.1', port: 1 }, '/work/d', 'error'],
+  )
+  const both = await load({ files, environment })
+  assert.deepEqual([both.listen, both.dataFolder, both.log.level], [{ host: '10.0.0.2', port: 2 }, '/work/e', 'warn'])
+  assert.deepEqual([both.lenient, both.limits.shutdownMs], [['ignore-unknown-fields'], 2])
+  const all = await load({ files, environment, arguments: { host: '10.0.0.3', port: 0, logLevel: 'fatal' } })
+  assert.deepEqual([all.listen, all.dataFolder, all.log.level], [{ host: '10.0.0.3', port: 0 }, '/work/e', 'fatal'])
+})
+
+test('what the environment denies, the command line may still allow', async () => {
+  const environment = { MOONBASE_ALLOW_DEVELOPMENT_KEYS: '0' }
+  assert.equal((await load({ files: 'allow_development_keys: true', environment })).allowDevelopmentKeys, false)
+  assert.equal((await load({ environment, arguments: { allowDevelopmentKeys: true } })).allowDevelopmentKeys, true)
+})
+
+test('paths of a file go from its folder, all others from the working folder', async () => {
+  const files = { '/etc/moonbase/m.yaml': 'data: d\nengines: { o: { type: offline, scenarios: [s.yaml] } }' }
+  const named = await load({ files, arguments: { config: '../etc/moonbase/m.yaml' } })
+  assert.deepEqual(named.file, { path: '../etc/moonbase/m.yaml', found: false })
+  assert.equal(named.dataFolder, '/etc/moonbase/d')
+  assert.deepEqual(named.engines, { o: { type: 'offline', scenarios: ['/etc/moonbase/s.yaml'] } })
+  const environment = { MOONBASE_CONFIG: '/etc/moonbase/m.yaml', MOONBASE_SCENARIOS: 's.yaml', MOONBASE_DATA: 'd' }
+  const both = await load({ files, environment })
+  assert.equal(both.dataFolder, '/work/d')
+  assert.deepEqual(both.engines, { o: { type: 'offline', scenarios: ['/work/s.yaml'] } })
+})
+
+test('a file that was named must be there; one that nobody named need not', async () => {
+  assert.deepEqual(await mistakes({ arguments: { config: 'no.yaml' } }), [
+    'no.yaml: the configuration file does not exist',
+  ])
+  assert.deepEqual(await mistakes({ environment: { MOONBASE_CONFIG: '/no.yaml' } }), [
+    '/no.yaml: the configuration file does not exist',
+  ])
+  assert.deepEqual(await mistakes({ arguments: { config: 'no.yaml', host: '*' } }), [
+    '--host: must be an address; 0.0.0.0 and :: are all of this machine (got "*")',
+    'no.yaml: the configuration file does not exist',
+  ])
+  assert.equal((await load({})).file, undefined)
+})
+
+test('${…} without quotes is a number where one is wanted, and text where text is', async () => {
+  const { listen, engines, allowDevelopmentKeys } = await load({
+    files: `listen: { port: \${PORT} }
+allow_development_keys: \${ALLOW:-true}
+engines: { e: { type: openai-compatible, url: "http://\${HOST}/v1", key: \${KEY}, timeouts: { connect_ms: \${MS} } } }`,
+    environment: { PORT: '8080', HOST: '10.0.0.5:80', KEY: '12345678', MS: '5' },
+  })
+  assert.equal(listen.port, 8080)
+  assert.equal(allowDevelopmentKeys, true)
+  assert.deepEqual(engines['e'], {
+    type: 'openai-compatible',
+    flavour: 'generic',
+    url: 'http://10.0.0.5/v1',
+    key: '12345678',
+    timeouts: { connectMs: 5, firstByteMs: 300_000, silenceMs: 120_000 },
+  })
+})
+
+test('a variable that is no number where one is wanted is a mistake that does not show what it holds', async () => {
+  const files = 'listen: { port: ${PORT} }\nlog: { level: ${LEVEL} }\nlimits: { shutdown_ms: "${MS}" }'
+  assert.deepEqual(await mistakes({ files, environment: { PORT: 'secret', LEVEL: 'secret', MS: '5' } }), [
+    'moonbase.yaml:1:17 listen.port: must be a whole number (got "${PORT}", filled in from the environment)',
+    'moonbase.yaml:2:15 log.level: must be one of trace, debug, info, warn, error, fatal, silent (got "${LEVEL}", filled in from the environment)',
+    'moonbase.yaml:3:24 limits.shutdown_ms: must be a whole number (got "${MS}", filled in from the environment)',
+  ])
+})
+
+test('the mistakes of a file are all told, each at its place', async () => {
+  const files = `listen: { host: "http://a", port: 70000 }
+engines:
+  cluster: { type: openai-compatible, flavor: vllm }
+  hosted:
+    type: openai-compatable
+  2nd: { type: offline }
+models:
+  kimi-k2.5: { engines: [hosted, clutser], stand_in: kimi-k2 }
+  gpt-4: {}
+keys:
+  - { name: one, key: ok-key-one, lenient: [everything, relax-schema, relax-schema] }
+  - { name: one, key: ok-key-one, team: x }
+  - { name: "a b", key: 12345678 }
+log: loud
+limits: { shutdown_ms: 1.5 }
+cors: { origins: "https://a" }
+allow_development_keys: yes
+`
+  assert.deepEqual(await mistakes({ files }), [
+    'moonbase.yaml:1:17 listen.host: must be a host alone, without "http://" and without a path (got "http://a")',
+    'moonbase.yaml:1:35 listen.port: must be from 0 to 65535 (got 70000)',
+    'moonbase.yaml:3:3 engines.cluster: the field "url" is missing',
+    'moonbase.yaml:3:39 engines.cluster.flavor: there is no such field; did you mean flavour?',
+    'moonbase.yaml:5:11 engines.hosted.type: must be one of offline, openai-compatible (got "openai-compatable")',
+    'moonbase.yaml:6:3 engines.2nd: must be called by a name of letters, digits, "-" and "_", 64 at most, that starts with a letter',
+    'moonbase.yaml:8:25 models.kimi-k2.5.engines: more than one engine for a model is not supported yet; name one',
+    'moonbase.yaml:8:34 models.kimi-k2.5.engines[1]: there is no engine "clutser"; did you mean cluster?',
+    'moonbase.yaml:8:54 models.kimi-k2.5.stand_in: the catalogue has no model of this name; did you mean kimi-k2.5, kimi-k2.6 or kimi-k2.7-code?',
+    'moonbase.yaml:9:3 models.gpt-4: the field "engines" is missing',
+    `moonbase.yaml:9:3 models.gpt-4: the catalogue has no model of this name; it has ${MODELS.map((model) => model.id).join(', ')}`,
+    'moonbase.yaml:11:45 keys[0].lenient[0]: must be one of drop-fixed-sampling, ignore-unknown-fields, relax-schema (got "everything")',
+    'moonbase.yaml:11:71 keys[0].lenient[2]: is in the list already',
+    'moonbase.yaml:12:13 keys[1].name: is the name of keys[0] already',
+    'moonbase.yaml:12:23 keys[1].key: is the same key as that of keys[0]',
+    'moonbase.yaml:12:35 keys[1].team: there is no such field',
+    'moonbase.yaml:13:13 keys[2].name: must be a name of letters, digits, ".", "-" and "_", 64 at most (got "a b")',
+    'moonbase.yaml:13:25 keys[2].key: must be text; put quotes around it',
+    'moonbase.yaml:14:6 log: must be a mapping of fields (got "loud")',
+    'moonbase.yaml:15:24 limits.shutdown_ms: must be a whole number (got 1.5)',
+    'and 2 more',
+  ])
+})
+
+test('mistakes of the command line and the environment are told together with those of the file', async () => {
+  const lines = await mistakes({
+    files: 'cors: { origins: "x" }',
+    environment: { MOONBASE_PORT: 'x' },
+    arguments: { host: '*', port: 'y', data: '', logLevel: 'loud' },
+  })
+  assert.deepEqual(
+    lines.map((line) => line.split(': ')[0]),
+    ['--data', '--host', '--port', '--log-level', 'MOONBASE_PORT', 'moonbase.yaml:1:18 cors.origins'],
+  )
+})
+
+test('what later versions have is refused by its name', async () => {
+  const files = `store: sqlite:./x
+files: file:./y
+engines:
+  a: { type: openai-compatible, flavour: sglang, url: http://a/v1, urls: [http://a/v1], balance: prefix }
+  b: { type: gguf, path: x }
+models:
+  kimi-k2.5: { engines: [a], continuation: on }
+`
+  const lines = await mistakes({ files })
+  assert.equal(lines.length, 7)
+  for (const line of lines) assert.match(line, /this version|not supported yet/)
+})
+
+test('no mistake shows a key, whatever is wrong around it', async () => {
+  const secret = 'hush-hush'
+  for (const files of [
+    `keys: [{ name: a, key: "${secret} x" }]`,
+    `keys: [{ name: a, key: [${secret}] }]`,
+    `keys: [{ name: a, key: { k: ${secret} } }]`,
+    `keys: { a: ${secret} }`,
+    `keys: ${secret}: x`,
+    `engines: { a: { type: openai-compatible, url: "http://a:${secret}@b/v1", key: "${secret} ü" } }`,
+    `engines: { a: { type: openai-compatible, url: x, key: ["${secret}"] } }`,
+    `engines: { a: { type: openai-compatible, flavour: \${S}, url: \${S}, models: { kimi-k2.5: [\${S}] } } }`,
+    `models: { kimi-k2.5: { engines: [\${S}], stand_in: \${S} } }`,
+    `listen: { host: "\${S} x" }`,
+    `cors: { origins: [\${S}] }`,
+  ]) {
+    const lines = (await mistakes({ files, environment: { S: secret } })).join('\n')
+    assert.notEqual(lines, '', files)
+    assert.ok(!lines.includes(secret), `${files}\n${lines}`)
+  }
+})

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { load } from './in-memory-load.ts'
+import { startLines } from './start-lines.ts'
+
+test('without anything: no file, the offline stand-in, every model', async () => {
+  assert.deepEqual(startLines(await load({})), [
+    'configuration: no file, from the environment and defaults',
+    'engine offline: the offline stand-in, which runs no model, serves every model of the catalogue',
+  ])
+})
+
+test('says that a file was found, who serves what and which model stands in', async () => {
+  const files = `
+engines:
+  cluster: { type: openai-compatible, flavour: vllm, url: http://a/v1, key: hush-hush, model: m }
+  hosted: { type: openai-compatible, flavour: moonshot, url: https://api.moonshot.ai/v1, key: hush-hush }
+  play: { type: offline, scenarios: [a.yaml] }
+models:
+  kimi-k2.5: { engines: [hosted], stand_in: kimi-k2.6 }
+  kimi-k2.6: { engines: [cluster] }
+  kimi-k3: { engines: [cluster] }
+  kimi-k2-thinking: { engines: [play], stand_in: kimi-k2.5 }
+keys: [{ name: a, key: hush-hush-1 }, { name: b, key: hush-hush-2 }]
+lenient: [relax-schema]
+`
+  const lines = startLines(await load({ files }))
+  assert.deepEqual(lines, [
+    'configuration: moonbase.yaml (found here; --config names another)',
+    'engine cluster: vllm at http://a/v1 (as m) serves kimi-k2.6, kimi-k3',
+    'engine hosted: moonshot at https://api.moonshot.ai/v1',
+    'stand-in: kimi-k2.6 of hosted answers for kimi-k2.5 (off at the hosted platform since 2026-08-31); replies say so in x-moonbase-served-by',
+    'engine play: the offline stand-in with 1 scenario file',
+    'stand-in: kimi-k2.5 of play answers for kimi-k2-thinking; replies say so in x-moonbase-served-by',
+    'keys: 2 from moonbase.yaml',
+    'lenient: relax-schema',
+  ])
+  assert.ok(!lines.join().includes('hush'))
+})
+
+test('ends with what the operator should know', async () => {
+  const lines = startLines(await load({ environment: { OXEN_API_KEY: 'hush' } }))
+  assert.equal(
+    lines.at(-1),
+    'note: OXEN_API_KEY is set, but this version has no engine for that host: the offline engine answers',
+  )
+})
