@@ -61,7 +61,7 @@ const SEEDS: readonly unknown[] = [
 ]
 
 const ODD_VALUES: readonly unknown[] = [
-  null, true, false, 0, -1, 0.5, 1e308, 1e-320, 9007199254740993, '', ' ', 'x', '\u0000', '\ud800', '<|im_end|>', '__proto__',
+  null, true, false, 0, -1, 0.5, 1e308, 1e-320, 2 ** 53, '', ' ', 'x', '\u0000', '\ud800', '<|im_end|>', '__proto__',
   '你好'.repeat(50), 'a'.repeat(5000), [], {}, [[]], [null], { type: 'object' }, { $ref: '#' }, { anyOf: [] },
   { type: 'string', enum: [] }, { role: 'user', content: 'x' }, { url: 'http://x' }, 'enabled', 'json_object', 'required', '$web_search',
 ]

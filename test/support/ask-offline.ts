@@ -107,3 +107,14 @@ export async function answerTo(request: GenerationRequest, engine: Engine = offl
 export async function textFor(content: string, overrides: Partial<GenerationRequest> = {}): Promise<string> {
   return (await answerTo(askedFor(content, overrides))).text
 }
+
+/** The JSON object that a text is, or an error that shows the text. */
+export function objectIn(text: string): Readonly<Record<string, unknown>> {
+  const value: unknown = JSON.parse(text)
+  if (isObject(value)) return value
+  throw new Error(`no object: ${text}`)
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -76,6 +76,7 @@ export type ChatTool =
       readonly function: {
         readonly name: string
         readonly description?: string | null
+        /** A JSON Schema; whether it is one, and of the right dialect, is judged where the rules are. */
         readonly parameters?: unknown
         readonly strict?: boolean | null
       }
@@ -97,6 +98,6 @@ export type ChatResponseFormat =
         readonly name: string
         readonly description?: string | null
         readonly strict?: boolean | null
-        readonly schema: unknown
+        readonly schema: Readonly<Record<string, unknown>>
       }
     }

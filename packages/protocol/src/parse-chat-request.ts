@@ -21,9 +21,18 @@ export interface ParsedChatRequest {
 
 /** Throws an `ApiError` (400) that names the first field with a wrong shape. */
 export function parseChatRequest(body: unknown): ParsedChatRequest {
-  if (!isFields(body)) throw refuse('the body must be a JSON object')
   const unknownFields: string[] = []
   const carried: Record<string, unknown> = {}
+  checkFields(body, unknownFields, carried)
+  return { request: body, unknownFields, carried }
+}
+
+function checkFields(
+  body: unknown,
+  unknownFields: string[],
+  carried: Record<string, unknown>,
+): asserts body is ChatRequest {
+  if (!isFields(body)) throw refuse('the body must be a JSON object')
   for (const name in body) {
     const check = FIELDS.get(name)
     const value = body[name]
@@ -36,7 +45,6 @@ export function parseChatRequest(body: unknown): ParsedChatRequest {
   }
   if (typeof body['model'] !== 'string' || body['model'] === '') throw refuse('model is required')
   if (body['messages'] === undefined || body['messages'] === null) throw refuse('messages is required')
-  return { request: body as unknown as ChatRequest, unknownFields, carried }
 }
 
 /** Throws when the value, which is never `null` or `undefined`, does not have the field's shape. */
@@ -55,7 +63,7 @@ const integer: Check = (value, name) => {
   if (!Number.isInteger(value)) throw refuse(`${name} must be an integer`)
 }
 const positiveInteger: Check = (value, name) => {
-  if (!Number.isSafeInteger(value) || (value as number) < 1) throw refuse(`${name} must be a positive integer`)
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) throw refuse(`${name} must be a positive integer`)
 }
 const shallowObject: Check = (value, name) => {
   if (!isFields(value)) throw refuse(`${name} must be an object`)

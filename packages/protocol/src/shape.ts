@@ -24,6 +24,6 @@ const SHOWN_CHARACTERS = 80
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
-  const whole = typeof value === 'string' ? JSON.stringify(value.slice(0, SHOWN_CHARACTERS + 1)) : String(value)
+  const whole = JSON.stringify(typeof value === 'string' ? value.slice(0, SHOWN_CHARACTERS + 1) : value)
   return whole.length > SHOWN_CHARACTERS + 2 ? `${whole.slice(0, SHOWN_CHARACTERS)}…` : whole
 }

@@ -50,10 +50,11 @@ export async function serve({ arguments: given, environment, print }: ServeOptio
   const engines = await openEngines(configuration, { clock, counter })
   const models = openModels(configuration, engines)
 
+  const now = (): number => clock.now()
   let stopping = false
   const handle = app(
-    { keys: keys.ring, cors: configuration.cors, log, now: clock.now, ready: () => !stopping },
-    routes({ models, counter, now: clock.now }),
+    { keys: keys.ring, cors: configuration.cors, log, now, ready: () => !stopping },
+    routes({ models, counter, now }),
   )
   const server = httpServer(handle, limits)
   const port = await server.listen(listen.host, listen.port).catch((error: unknown) => {

@@ -11,6 +11,7 @@ import {
   type LenientSwitch,
   apiError,
   describeProblem,
+  isFields,
   relaxMfjs,
   shown,
   validateMfjs,
@@ -63,7 +64,7 @@ function checkParameters(tool: FunctionTool, lenient: ReadonlySet<LenientSwitch>
   if (refusal === undefined) return tool
   if (lenient.has('relax-schema')) {
     const relaxed = relaxMfjs(tool.parameters, { objectRoot: true })
-    const parameters = relaxed.schema as JsonSchema
+    const parameters = isFields(relaxed.schema) ? relaxed.schema : {}
     if (relaxed.problem === undefined && refusalOf(parameters, tool, concessions) === undefined) {
       concessions.relaxations.push({ switch: 'relax-schema', field: `tools.${tool.name}` })
       return { ...tool, parameters }

@@ -181,7 +181,7 @@ describe('tools', () => {
 
   it('need parameters that are an MFJS object', () => {
     assert.equal(
-      refusal({ tools: [{ ...weather, parameters: {} } as Tool] }),
+      refusal({ tools: [{ ...weather, parameters: {} }] }),
       'Invalid request: tools.function.parameters.type is required and must be "object"',
     )
     const parameters = {
@@ -189,15 +189,15 @@ describe('tools', () => {
       properties: { x: { type: 'string', anyOf: [{ type: 'string' }, { type: 'null' }] } },
     }
     assert.equal(
-      refusal({ tools: [{ ...weather, parameters } as Tool] }),
+      refusal({ tools: [{ ...weather, parameters }] }),
       "Invalid request: tools.function.parameters is not a valid moonshot flavored json schema, details: <At path 'properties.x': when using anyOf, type should be defined in anyOf items instead of the parent schema>",
     )
-    assert.equal(refusal({ tools: [{ ...weather, parameters, strict: false } as Tool] }), 'accepted')
+    assert.equal(refusal({ tools: [{ ...weather, parameters, strict: false }] }), 'accepted')
   })
 
   it('draw a warning for what only the full specification forbids', () => {
     const parameters = { type: 'object', properties: { on: { type: 'string', format: 'date' } }, $schema: 'x' }
-    const { concessions } = agree({ tools: [weather, { ...weather, name: 'plan', parameters } as Tool] })
+    const { concessions } = agree({ tools: [weather, { ...weather, name: 'plan', parameters }] })
     assert.equal(
       concessions.schemaWarning,
       "tools.function[plan].parameters is not a valid moonshot flavored json schema, details: <At path 'root': unsupported keywords: $schema>",
@@ -208,14 +208,14 @@ describe('tools', () => {
   it('have their schema rewritten for a key that may', () => {
     const on = { type: ['string', 'null'], anyOf: [{ type: 'string', format: 'date' }, { type: 'null' }] }
     const parameters = { type: 'object', properties: { on } }
-    assert.match(refusal({ tools: [{ ...weather, parameters } as Tool] }), /not a valid moonshot flavored/)
-    const agreed = agree({ tools: [{ ...weather, parameters } as Tool] }, ['relax-schema'])
+    assert.match(refusal({ tools: [{ ...weather, parameters }] }), /not a valid moonshot flavored/)
+    const agreed = agree({ tools: [{ ...weather, parameters }] }, ['relax-schema'])
     assert.deepEqual(agreed.concessions.relaxations, [{ switch: 'relax-schema', field: 'tools.get_weather' }])
     assert.deepEqual((agreed.request.tools[0] as { parameters: unknown }).parameters, {
       type: 'object',
       properties: { on: { type: ['string', 'null'] } },
     })
-    const bare = agree({ tools: [{ ...weather, parameters: {} } as Tool] }, ['relax-schema'])
+    const bare = agree({ tools: [{ ...weather, parameters: {} }] }, ['relax-schema'])
     assert.equal(bare.concessions.relaxations.length, 1)
   })
 

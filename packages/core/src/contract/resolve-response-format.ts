@@ -7,10 +7,11 @@ import {
   type LenientSwitch,
   apiError,
   describeProblem,
+  isFields,
   relaxMfjs,
   validateMfjs,
 } from '@moonbase/protocol'
-import type { JsonSchema, ResponseFormat } from '../generation/index.ts'
+import type { ResponseFormat } from '../generation/index.ts'
 import type { Concessions } from './concessions.ts'
 
 export function resolveResponseFormat(
@@ -23,9 +24,9 @@ export function resolveResponseFormat(
   if (problem === undefined) return format
   if (lenient.has('relax-schema')) {
     const relaxed = relaxMfjs(format.schema)
-    if (relaxed.problem === undefined) {
+    if (relaxed.problem === undefined && isFields(relaxed.schema)) {
       concessions.relaxations.push({ switch: 'relax-schema', field: 'response_format' })
-      return { ...format, schema: relaxed.schema as JsonSchema }
+      return { ...format, schema: relaxed.schema }
     }
   }
   throw apiError('response_schema_not_mfjs', { details: describeProblem(problem) })

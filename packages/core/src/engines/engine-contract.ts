@@ -16,15 +16,15 @@ import {
 export interface ContractSubject {
   readonly engine: Engine
   /** A request with one user message, thinking off, which is answered with text in at least six events. */
-  request(overrides?: Partial<GenerationRequest>): GenerationRequest
+  readonly request: (overrides?: Partial<GenerationRequest>) => GenerationRequest
   /** Lets go of what was opened around the engine; the tests close the engine themselves. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
   /** The same request brings the same answer, so that answers can be compared. */
   readonly deterministic?: boolean
   /** How many generations have begun, such as requests that reached the upstream. */
-  begun?(): number
+  readonly begun?: () => number
   /** How many generations are at work now. */
-  active?(): number
+  readonly active?: () => number
   /** Is answered with at least one tool call. */
   readonly toolCall?: GenerationRequest
   /** Is answered with reasoning first. */
@@ -49,7 +49,7 @@ export function engineContract(name: string, open: () => Promise<ContractSubject
     behaviour: string,
     body: (subject: ContractSubject, context: TestContext) => Promise<void>,
   ): void => {
-    test(behaviour, async (context) => {
+    void test(behaviour, async (context) => {
       const subject = await open()
       try {
         await body(subject, context)
@@ -60,7 +60,7 @@ export function engineContract(name: string, open: () => Promise<ContractSubject
     })
   }
 
-  describe(`engine contract: ${name}`, () => {
+  void describe(`engine contract: ${name}`, () => {
     contractTest('nothing is done before the first next', async ({ engine, request, begun }) => {
       const iterator = engine.generate(request(), live())[Symbol.asyncIterator]()
       await setImmediate()
@@ -258,7 +258,7 @@ export function engineContract(name: string, open: () => Promise<ContractSubject
 }
 
 /** Everything that `GenerationEvent` promises, checked on a whole answer. */
-function assertProtocol(events: readonly GenerationEvent[], engine: Engine, request: GenerationRequest): void {
+export function assertProtocol(events: readonly GenerationEvent[], engine: Engine, request: GenerationRequest): void {
   const [first, ...others] = events
   assert.equal(first?.type, 'start', 'start comes first')
   assert.equal(first.engine, engine.name)

@@ -147,10 +147,6 @@ describe('enforceStop', () => {
   })
 
   test('a source that fails keeps what could have become a stop string', async () => {
-    async function* failing(): AsyncGenerator<GenerationEvent> {
-      yield* [START, text('an EN')]
-      throw new Error('broken')
-    }
     const { events, failure } = await collectUntilFailure(enforceStop(failing(), ['END'], 1))
     assert.equal(onlyChoice(events).text, 'an ')
     assert.ok(failure instanceof Error)
@@ -162,3 +158,8 @@ describe('enforceStop', () => {
     assert.equal(enforceStop(source, [''], 1), source)
   })
 })
+
+async function* failing(): AsyncGenerator<GenerationEvent> {
+  yield* [START, text('an EN')]
+  throw new Error('broken')
+}

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { type ApiError, apiError, apiErrorWith, errorBody } from '@moonbase/protocol'
 import type { RequestNotes } from '../telemetry/request-notes.ts'
 import type { EventSink, Exchange } from './exchange.ts'
@@ -90,7 +90,8 @@ function listen(server: Server, host: string, port: number): Promise<number> {
     server.once('error', reject)
     server.listen(port, host, () => {
       server.off('error', reject)
-      resolve((server.address() as AddressInfo).port)
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
     })
   })
 }

@@ -27,23 +27,11 @@ export class JsonShapeGuard {
   check(body: Uint8Array): void {
     let index = 0
     while (index < body.length) {
-      switch (body[index]) {
-        case QUOTE:
-          index = endOfString(body, index)
-          break
-        case OPEN_BRACKET:
-        case OPEN_BRACE:
-          this.#open()
-          break
-        case CLOSE_BRACKET:
-        case CLOSE_BRACE:
-          this.#depth -= 1
-          break
-        case COMMA:
-          this.#count()
-          break
-        default:
-      }
+      const byte = body[index]
+      if (byte === QUOTE) index = endOfString(body, index)
+      else if (byte === OPEN_BRACKET || byte === OPEN_BRACE) this.#open()
+      else if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE) this.#depth -= 1
+      else if (byte === COMMA) this.#count()
       index += 1
     }
   }

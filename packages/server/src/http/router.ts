@@ -32,9 +32,12 @@ export function router(routes: readonly Route[]): (method: string, path: string)
   const tree = findMyWay({ ignoreTrailingSlash: true })
   for (const route of routes) tree.on(route.method, route.path, () => undefined, route)
   return (method, path) => {
-    const found = tree.find(method as 'GET', path)
-    if (found !== null) return { route: found.store as Route, parameters: found.params }
-    throw noRoute(tree, method, path)
+    const known = METHODS.find((one) => one === method)
+    const found = known === undefined ? null : tree.find(known, path)
+    if (found === null) throw noRoute(tree, method, path)
+    // The tree hands back the store that was put in beside the path.
+    const route: Route = found.store
+    return { route, parameters: found.params }
   }
 }
 

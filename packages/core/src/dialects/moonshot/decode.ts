@@ -9,12 +9,12 @@ import {
   type LenientSwitch,
   type Relaxation,
   apiError,
+  isFields,
   parseChatRequest,
 } from '@moonbase/protocol'
 import {
   type Content,
   type ContentPart,
-  type JsonSchema,
   type Message,
   type RequestDraft,
   type ResponseFormat,
@@ -115,7 +115,7 @@ function decodeTool(tool: ChatTool): Tool {
     type: 'function',
     name,
     // A root that is no object is refused by the contract, with its words.
-    parameters: typeof parameters === 'object' && parameters !== null ? (parameters as JsonSchema) : {},
+    parameters: isFields(parameters) ? parameters : {},
     strict: strict ?? true,
     ...(description ? { description } : {}),
   }
@@ -153,7 +153,7 @@ function decodeResponseFormat(format: ChatResponseFormat | null | undefined): Re
     type: 'json_schema',
     name,
     strict: strict ?? true,
-    schema: schema as JsonSchema,
+    schema,
     ...(description ? { description } : {}),
   }
 }

@@ -100,10 +100,6 @@ describe('choosing tools', () => {
 })
 
 describe('a loop of tools', () => {
-  const called = (name: string, given: string, id: string): Message =>
-    assistant('', { toolCalls: [{ id, name, arguments: given, builtin: false }] })
-  const answered = (id: string, content: string): Message => ({ role: 'tool', toolCallId: id, content })
-
   test('ends with an answer that holds what the tools said', async () => {
     const messages = [
       user('Weather in Paris?'),
@@ -162,3 +158,11 @@ describe('a loop of tools', () => {
     assert.equal((await answerTo(askedFor('', { messages, tools: TOOLS }))).text, 'thanks')
   })
 })
+
+function called(name: string, given: string, id: string): Message {
+  return assistant('', { toolCalls: [{ id, name, arguments: given, builtin: false }] })
+}
+
+function answered(id: string, content: string): Message {
+  return { role: 'tool', toolCallId: id, content }
+}

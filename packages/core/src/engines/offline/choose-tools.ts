@@ -49,7 +49,10 @@ export function knowTools(tools: readonly Tool[]): readonly KnownTool[] {
       description: without(tellingStemsOf(wordsOf(description)), name),
       parameters: without(tellingStemsOf(properties.flatMap(([property]) => wordsOfName(property))), name),
       kinds: new Set(
-        properties.map(([property, { description: about }]) => describeProperty(property, String(about ?? '')).kind),
+        properties.map(
+          ([property, { description: about }]) =>
+            describeProperty(property, typeof about === 'string' ? about : '').kind,
+        ),
       ),
       options: stemsOf(properties.flatMap(([, property]) => optionWords(property))),
     }

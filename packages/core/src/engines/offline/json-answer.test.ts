@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { answerTo, askedFor, textFor, user } from '../../../../../test/support/ask-offline.ts'
+import { answerTo, askedFor, objectIn, textFor, user } from '../../../../../test/support/ask-offline.ts'
 import { EngineError, type JsonSchema } from '../../generation/index.ts'
 
 const JSON_OBJECT = { responseFormat: { type: 'json_object' } } as const
@@ -8,8 +8,11 @@ const JSON_OBJECT = { responseFormat: { type: 'json_object' } } as const
 const bySchema = (schema: JsonSchema, strict = true) =>
   ({ responseFormat: { type: 'json_schema', name: 'out', strict, schema } }) as const
 
-async function jsonFor(content: string, overrides: Parameters<typeof textFor>[1]): Promise<unknown> {
-  return JSON.parse(await textFor(content, overrides))
+async function jsonFor(
+  content: string,
+  overrides: Parameters<typeof textFor>[1],
+): Promise<Readonly<Record<string, unknown>>> {
+  return objectIn(await textFor(content, overrides))
 }
 
 describe('answers in JSON', () => {
@@ -29,11 +32,7 @@ describe('answers in JSON', () => {
         is_good: false,
       },
     )
-    assert.deepEqual(Object.keys((await jsonFor('JSON, keys: "a", "b" and `c_d`', JSON_OBJECT)) as object), [
-      'a',
-      'b',
-      'c_d',
-    ])
+    assert.deepEqual(Object.keys(await jsonFor('JSON, keys: "a", "b" and `c_d`', JSON_OBJECT)), ['a', 'b', 'c_d'])
   })
 
   test('json_object has the form of an example in the prompt', async () => {
@@ -58,10 +57,7 @@ describe('answers in JSON', () => {
       { role: 'system', content: 'Always answer in JSON with the keys "city" and "mood".' } as const,
       user('I am in Rome.'),
     ]
-    assert.deepEqual(Object.keys(JSON.parse((await answerTo(askedFor('', { messages }))).text) as object), [
-      'city',
-      'mood',
-    ])
+    assert.deepEqual(Object.keys(objectIn((await answerTo(askedFor('', { messages }))).text)), ['city', 'mood'])
   })
 
   test('it is always JSON, whatever the prompt', async () => {
@@ -77,8 +73,7 @@ describe('answers in JSON', () => {
       'keys __proto__ and constructor',
       '{"__proto__": 1}',
     ]) {
-      const value = await jsonFor(prompt, JSON_OBJECT)
-      assert.ok(typeof value === 'object' && value !== null && !Array.isArray(value), prompt)
+      await assert.doesNotReject(jsonFor(prompt, JSON_OBJECT), prompt)
     }
   })
 
@@ -126,6 +121,6 @@ describe('answers in JSON', () => {
       textFor('Go.', bySchema(endless)),
       (error) => error instanceof EngineError && error.kind === 'refused',
     )
-    assert.deepEqual(Object.keys((await jsonFor('Go.', bySchema(endless, false))) as object), ['answer'])
+    assert.deepEqual(Object.keys(await jsonFor('Go.', bySchema(endless, false))), ['answer'])
   })
 })

@@ -4,6 +4,7 @@ import { EngineError, type GenerationRequest, type JsonSchema } from '../../gene
 import type { Conversation } from './conversation.ts'
 import type { Decision } from './decision.ts'
 import { InstanceMaker, NoInstanceError } from './schema-instance.ts'
+import { isRecord } from './schema-view.ts'
 import { ValueFinder } from './value-finder.ts'
 
 export interface JsonForm {
@@ -155,7 +156,7 @@ function balanced(text: string): string | undefined {
 function parsedObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined
+    return isRecord(value) ? value : undefined
   } catch {
     // A sketch such as {"name": string}: read by its keys instead.
     return undefined

@@ -9,6 +9,7 @@ import { extraSchemaOf } from './schema-height.ts'
 import {
   alternativesOf,
   boundOf,
+  codePointLength,
   enumOf,
   propertiesOf,
   refOf,
@@ -95,7 +96,7 @@ class Completer {
     this.#space()
     if (this.#ended) return this.#fresh(schema, name, depth)
     const concrete = this.#concrete(schema)
-    switch (this.#text[this.#at]) {
+    switch (this.#text.charAt(this.#at)) {
       case '{':
         return this.#object(concrete, depth)
       case '[':
@@ -211,7 +212,7 @@ class Completer {
       (value): value is string =>
         typeof value === 'string' && value !== '' && value.startsWith(string.value) && takesScalar(schema, value),
     )
-    const missing = boundOf(schema, 'minLength', 0) - [...string.value].length
+    const missing = boundOf(schema, 'minLength', 0) - codePointLength(string.value)
     return stringTail(string, meant ?? (missing > 0 ? this.#maker.padded(string.value, schema) : string.value))
   }
 
@@ -264,7 +265,7 @@ class Completer {
   }
 
   #choose(alternatives: readonly JsonSchema[]): JsonSchema {
-    const begun = typeBegun(this.#text[this.#at])
+    const begun = typeBegun(this.#text.charAt(this.#at))
     const able = alternatives.filter((option) => this.#maker.isPossible(option) && mayBe(option, begun))
     const options = able.length === 0 ? alternatives : able
     const taken = this.#choices[this.#met.length] ?? 0
@@ -346,7 +347,7 @@ function nameBeside(seen: ReadonlySet<string>): string {
   return name
 }
 
-function typeBegun(character: string | undefined): readonly JsonType[] {
+function typeBegun(character: string): readonly JsonType[] {
   switch (character) {
     case '{':
       return ['object']

@@ -47,7 +47,7 @@ export function readString(text: string, start: number): OpenString | undefined 
 /** The rest of an open string that is meant to say `meant`, with the closing quote. A cut escape is ended first. */
 export function stringTail(string: OpenString, meant: string): string {
   const rest = meant.startsWith(string.value) ? meant.slice(string.value.length) : ''
-  if (string.cut === '') return `${JSON.stringify(rest).slice(1)}`
+  if (string.cut === '') return JSON.stringify(rest).slice(1)
   // The escape may be that of the next character that is meant.
   const escaped = escapeThatBegins(string.cut, rest)
   if (escaped !== undefined) return escaped.slice(string.cut.length) + JSON.stringify(rest.slice(1)).slice(1)

@@ -25,7 +25,6 @@ engineContract('offline, scripted', () =>
 )
 
 function subject({ scenarios = [] }: { scenarios?: unknown[] } = {}): ContractSubject {
-  const failing = (name: string, fault: unknown): unknown => ({ name, match: { last_user: name }, reply: { fault } })
   const engine = offlineWith({
     clock: manualClock(),
     scenarios: [
@@ -60,3 +59,7 @@ test('the contract is run on an engine that says what it is', async () => {
   assert.equal(engine.name, 'offline')
   assert.deepEqual(await engine.health(new AbortController().signal), { ok: true })
 })
+
+function failing(name: string, fault: unknown): unknown {
+  return { name, match: { last_user: name }, reply: { fault } }
+}

@@ -30,7 +30,7 @@ const MAXIMUM_DEPTH = 20
 export function patternTakes(source: string, text: string): boolean | undefined {
   const pattern = parsePattern(source)
   if (pattern === undefined || text.length > MAXIMUM_TEXT) return undefined
-  const matcher = new Matcher([...text].map((character) => character.codePointAt(0) ?? 0))
+  const matcher = new Matcher(Array.from(text, (character) => character.codePointAt(0) ?? 0))
   const starts = pattern.fromStart ? [0] : matcher.everywhere()
   const ends = matcher.run(pattern.node, new Set(starts))
   if (ends === undefined) return undefined
@@ -178,7 +178,7 @@ class Parser {
   #at = 0
 
   constructor(source: string) {
-    this.#codes = [...source]
+    this.#codes = Array.from(source)
   }
 
   get done(): boolean {

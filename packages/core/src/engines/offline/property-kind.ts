@@ -55,32 +55,38 @@ function kindOfDescription(description: string): PropertyKind | undefined {
 
 const VAGUE: ReadonlySet<string> = new Set('name names text value string input data list str full'.split(' '))
 
-const WORDS_OF_KIND: Readonly<Record<PropertyKind, string>> = {
-  email: 'email emails mail recipient recipients cc bcc',
-  url: 'url urls uri link links website webpage href homepage endpoint',
-  date: 'date dates day dob birthday birthdate deadline due checkin checkout datetime timestamp when',
-  time: 'time hour clock',
-  place:
+const WORDS_OF_KIND: readonly (readonly [kind: PropertyKind, words: string])[] = [
+  ['email', 'email emails mail recipient recipients cc bcc'],
+  ['url', 'url urls uri link links website webpage href homepage endpoint'],
+  ['date', 'date dates day dob birthday birthdate deadline due checkin checkout datetime timestamp when'],
+  ['time', 'time hour clock'],
+  [
+    'place',
     'city cities location locations place places country countries town address region state capital origin ' +
-    'destination departure arrival airport from to where area venue zone 城市 地点 国家 地址',
-  person:
+      'destination departure arrival airport from to where area venue zone 城市 地点 国家 地址',
+  ],
+  [
+    'person',
     'person people user username author who customer client contact passenger assignee owner guest employee name names first last',
-  query:
+  ],
+  [
+    'query',
     'query queries q search question questions keyword keywords term terms topic topics prompt subject_matter 关键',
-  prose:
+  ],
+  [
+    'prose',
     'message text content body comment note notes description summary answer reply response title subject caption ' +
-    'explanation reason reasoning sentence paragraph headline result output thought',
-  path: 'path file files filename filepath directory folder dir',
-  code: 'code expression expr sql command script formula equation snippet program cmd',
-  identifier: 'id ids identifier uuid sku ticket reference key number',
-  phone: 'phone telephone mobile fax',
-  language: 'language languages lang locale',
-  currency: 'currency currencies',
-  colour: 'color colour colors colours',
-}
+      'explanation reason reasoning sentence paragraph headline result output thought',
+  ],
+  ['path', 'path file files filename filepath directory folder dir'],
+  ['code', 'code expression expr sql command script formula equation snippet program cmd'],
+  ['identifier', 'id ids identifier uuid sku ticket reference key number'],
+  ['phone', 'phone telephone mobile fax'],
+  ['language', 'language languages lang locale'],
+  ['currency', 'currency currencies'],
+  ['colour', 'color colour colors colours'],
+]
 
 const KINDS: ReadonlyMap<string, PropertyKind> = new Map(
-  Object.entries(WORDS_OF_KIND).flatMap(([kind, words]) =>
-    words.split(' ').map((word): [string, PropertyKind] => [word, kind as PropertyKind]),
-  ),
+  WORDS_OF_KIND.flatMap(([kind, words]) => words.split(' ').map((word) => [word, kind])),
 )

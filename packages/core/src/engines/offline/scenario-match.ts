@@ -1,6 +1,6 @@
 /** Which scenario answers a request. */
 
-import { type GenerationRequest, partialOf, textOf } from '../../generation/index.ts'
+import { type Content, type GenerationRequest, partialOf, textOf } from '../../generation/index.ts'
 import { type Conversation, readConversation } from './conversation.ts'
 import { SEARCHED_CHARACTERS, type Scenario, type ScenarioMatch } from './scenario.ts'
 
@@ -31,26 +31,37 @@ export class ScenarioBook {
 
 function matches(match: ScenarioMatch, request: GenerationRequest, conversation: Conversation): boolean {
   const { messages } = request
-  const says = (wanted: string | RegExp | undefined, texts: () => readonly string[]): boolean =>
-    wanted === undefined || texts().some((text) => holds(text, wanted))
-  const is = <Value>(wanted: Value | undefined, actual: () => Value): boolean =>
-    wanted === undefined || wanted === actual()
   return (
-    says(match.last_user, () => [textOf(messages.findLast(({ role }) => role === 'user')?.content ?? '')]) &&
-    says(match.system, () => messages.filter(({ role }) => role === 'system').map(({ content }) => textOf(content))) &&
-    says(match.any_message, () => messages.map(({ content }) => textOf(content))) &&
+    isSaid(match.last_user, () => [textOf(messages.findLast(({ role }) => role === 'user')?.content ?? '')]) &&
+    isSaid(match.system, () =>
+      messages.filter(({ role }) => role === 'system').map(({ content }) => textOf(content)),
+    ) &&
+    isSaid(match.any_message, () => messages.map(({ content }) => textOf(content))) &&
     isModel(match.model, request.model) &&
     (match.has_tool === undefined || request.tools.some(({ name }) => name === match.has_tool)) &&
     isAfterTool(match.after_tool, conversation) &&
-    is(match.thinking, () => request.thinking) &&
-    is(match.has_image, () =>
-      messages.some(({ content }) => typeof content !== 'string' && content.some(({ type }) => type !== 'text')),
+    isWanted(match.thinking, request.thinking) &&
+    isWanted(
+      match.has_image,
+      messages.some(({ content }) => holdsMedia(content)),
     ) &&
-    is(match.partial, () => partialOf(request) !== undefined) &&
-    is(match.stream, () => !request.whole) &&
-    is(match.response_format, () => request.responseFormat.type) &&
-    is(match.turn, () => messages.filter(({ role }) => role === 'user').length)
+    isWanted(match.partial, partialOf(request) !== undefined) &&
+    isWanted(match.stream, !request.whole) &&
+    isWanted(match.response_format, request.responseFormat.type) &&
+    isWanted(match.turn, messages.filter(({ role }) => role === 'user').length)
   )
+}
+
+function isWanted<Value>(wanted: Value | undefined, actual: Value): boolean {
+  return wanted === undefined || wanted === actual
+}
+
+function isSaid(wanted: string | RegExp | undefined, texts: () => readonly string[]): boolean {
+  return wanted === undefined || texts().some((text) => holds(text, wanted))
+}
+
+function holdsMedia(content: Content): boolean {
+  return typeof content !== 'string' && content.some(({ type }) => type !== 'text')
 }
 
 /** A pattern comes from the operator's own file; the text it runs on is bounded all the same. */

@@ -67,11 +67,14 @@ async function scriptedAnswers(
   const planned = speaksItself
     ? await plan()
     : Array.from({ length: request.sampling.n }, () => behindPrefix(scripted, request))
-  return planned.map((answer) => ({
-    ...answer,
-    reasoning: request.thinking ? (speaksItself ? (reply.reasoning ?? answer.reasoning) : answer.reasoning) : '',
-    finish: reply.finish_reason ?? answer.finish,
-  }))
+  return planned.map((answer) => directed(answer, request, reply, speaksItself))
+}
+
+/** What a script says about an answer, whoever wrote its text. */
+function directed(answer: Answer, request: GenerationRequest, reply: ScenarioReply, speaksItself: boolean): Answer {
+  const { text, calls } = answer
+  const thought = speaksItself ? (reply.reasoning ?? answer.reasoning) : answer.reasoning
+  return { text, calls, reasoning: request.thinking ? thought : '', finish: reply.finish_reason ?? answer.finish }
 }
 
 function callOf({ name, id, arguments: given }: NonNullable<ScenarioReply['tool_calls']>[number]): PlannedCall {

@@ -9,18 +9,24 @@ import {
   eventsFor,
   getWeather,
   instantClock,
+  isObject,
   manualClock,
   offlineWith,
   user,
 } from '../../../../../test/support/ask-offline.ts'
 import { collectUntilFailure, joinEvents, onlyChoice } from '../../../../../test/support/collect-events.ts'
-import { EngineError, type GenerationEvent, type GenerationRequest } from '../../generation/index.ts'
+import {
+  type Clock,
+  type Engine,
+  EngineError,
+  type GenerationEvent,
+  type GenerationRequest,
+} from '../../generation/index.ts'
 import { SCENARIO_SCHEMA, ScenarioError, parseScenarios } from './scenario.ts'
 
 const repository = new URL('../../../../../', import.meta.url)
 
 describe('scenario files', () => {
-  const parsed = (scenario: unknown): unknown => parseScenarios({ version: 1, scenarios: [scenario] })
   const mistakes: readonly (readonly [scenario: unknown, message: string | RegExp])[] = [
     [7, 'scenarios[0]: must be an object'],
     [{ name: 'x', match: {} }, 'scenarios[0].reply: is missing'],
@@ -96,12 +102,10 @@ describe('scenario files', () => {
 
   test('of the guide can be read and do what the guide says', async () => {
     const guide = readFileSync(new URL('docs/offline-engine.md', repository), 'utf8')
-    const examples = [...guide.matchAll(/```yaml\n([\s\S]*?)```/g)].map(
-      ([, yaml = '']) => parseYaml(yaml) as { scenarios: unknown[] },
-    )
+    const examples = [...guide.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml = '']) => scenariosIn(parseYaml(yaml)))
     assert.ok(examples.length > 1)
-    for (const example of examples) assert.ok(parseScenarios(example).length > 0)
-    const first = offlineWith({ scenarios: examples[0]?.scenarios ?? [] })
+    for (const scenarios of examples) assert.ok(parseScenarios({ version: 1, scenarios }).length > 0)
+    const first = offlineWith({ scenarios: examples[0] ?? [] })
     const { failure } = await collectUntilFailure(first.generate(askedFor('What is the capital of France?'), live()))
     assert.ok(failure instanceof EngineError && failure.kind === 'overloaded' && failure.details.retryAfterMs === 2_000)
     assert.equal((await answerTo(askedFor('What is the capital of France?', { thinking: true }), first)).text, 'Paris.')
@@ -109,10 +113,6 @@ describe('scenario files', () => {
 })
 
 describe('matching', () => {
-  async function isMatched(match: unknown, request: GenerationRequest): Promise<boolean> {
-    const engine = offlineWith({ scenarios: [{ name: 'x', match, reply: { text: 'matched' } }] })
-    return (await answerTo(request, engine)).text === 'matched'
-  }
   const plain = askedFor('What is the Weather?')
   const image = { type: 'image', mime: 'image/png', base64: 'AAAA' } as const
   const looped = askedFor('', {
@@ -177,11 +177,6 @@ describe('matching', () => {
 })
 
 describe('scripted replies', () => {
-  const engineSaying = (reply: unknown, clock = instantClock()) =>
-    offlineWith({ clock, scenarios: [{ name: 'x', match: {}, reply }] })
-  const chunksOf = (events: readonly GenerationEvent[]): string[] =>
-    events.flatMap((event) => (event.type === 'text' || event.type === 'reasoning' ? [event.text] : []))
-
   test('are said as they are written', async () => {
     const reply = {
       reasoning: 'Hm.',
@@ -347,4 +342,26 @@ describe('scripted faults', () => {
 
 function live(): AbortSignal {
   return new AbortController().signal
+}
+
+function parsed(scenario: unknown): unknown {
+  return parseScenarios({ version: 1, scenarios: [scenario] })
+}
+
+async function isMatched(match: unknown, request: GenerationRequest): Promise<boolean> {
+  const engine = offlineWith({ scenarios: [{ name: 'x', match, reply: { text: 'matched' } }] })
+  return (await answerTo(request, engine)).text === 'matched'
+}
+
+function engineSaying(reply: unknown, clock: Clock = instantClock()): Engine {
+  return offlineWith({ clock, scenarios: [{ name: 'x', match: {}, reply }] })
+}
+
+function chunksOf(events: readonly GenerationEvent[]): string[] {
+  return events.flatMap((event) => (event.type === 'text' || event.type === 'reasoning' ? [event.text] : []))
+}
+
+function scenariosIn(file: unknown): readonly unknown[] {
+  assert.ok(isObject(file) && file['version'] === 1 && Array.isArray(file['scenarios']))
+  return file['scenarios']
 }

@@ -71,6 +71,8 @@ export class InstanceMaker {
   readonly lists = new Map<string, readonly (string | number)[]>()
   /** Properties by name and description: the same ones are met again and again. */
   readonly #properties = new Map<string, Property>()
+  /** Stems of the question, when somebody needed them. */
+  #asked: ReadonlySet<string> | undefined
   #values = 0
   #characters = 0
 
@@ -158,14 +160,12 @@ export class InstanceMaker {
   /** Alternatives whose own words stand in the question come first. */
   #byLikeness(alternatives: readonly JsonSchema[]): readonly JsonSchema[] {
     if (alternatives.length < 2) return alternatives
-    const asked = stemsOf(wordsOf(this.#options.finder.asked))
-    const likeness = (option: JsonSchema): number => {
+    this.#asked ??= stemsOf(wordsOf(this.#options.finder.asked))
+    const asked = this.#asked
+    const scored = alternatives.map((option) => {
       const target = resolveRef(this.#root, refOf(option) ?? '') ?? option
-      const names = propertiesOf(target).flatMap(([name, schema]) => [name, ...(enumOf(schema) ?? []).slice(0, 20)])
-      const words = stemsOf([...wordsOf(descriptionOf(target)), ...names.flatMap((name) => wordsOfName(String(name)))])
-      return [...words].filter((word) => asked.has(word)).length
-    }
-    const scored = alternatives.map((option) => ({ option, score: likeness(option) }))
+      return { option, score: [...stemsOf(wordsOfForm(target))].filter((word) => asked.has(word)).length }
+    })
     return scored.toSorted((one, other) => other.score - one.score).map(({ option }) => option)
   }
 
@@ -260,7 +260,7 @@ export class InstanceMaker {
       if (sample !== undefined) return this.#write(sample)
     }
     let fitted = text
-    if (codePointLength(fitted) > longest) fitted = [...fitted].slice(0, longest).join('').trimEnd()
+    if (codePointLength(fitted) > longest) fitted = Array.from(fitted).slice(0, longest).join('').trimEnd()
     const missing = shortest - codePointLength(fitted)
     if (missing > 0) fitted += FILLING.repeat(Math.ceil(missing / FILLING.length)).slice(0, missing)
     return this.#write(fitted)
@@ -384,6 +384,16 @@ const FILLING = ' and so on, as long as it has to be,'
 
 /** Kinds that a quoted text or a name left over may stand in for; an address or a date made of it would be wrong. */
 const ANY_TEXT_SUITS: ReadonlySet<Property['kind']> = new Set(['person', 'place', 'prose', 'code', undefined] as const)
+
+/** What a form speaks of: its description, its properties and their options. */
+function wordsOfForm(schema: JsonSchema): string[] {
+  const words = wordsOf(descriptionOf(schema))
+  for (const [name, property] of propertiesOf(schema)) {
+    words.push(...wordsOfName(name))
+    for (const option of (enumOf(property) ?? []).slice(0, 20)) words.push(...wordsOf(String(option)))
+  }
+  return words
+}
 
 /** The options that a message can name. */
 function nameable(schema: JsonSchema, options: readonly unknown[]): (string | number)[] {

@@ -6,7 +6,12 @@ export type JsonType = 'null' | 'boolean' | 'object' | 'array' | 'number' | 'int
 
 /** `{}` for what is no schema: it allows everything. */
 export function schemaOf(value: unknown): JsonSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonSchema) : {}
+  return isRecord(value) ? value : {}
+}
+
+/** A JSON object: neither a list nor null. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The types a schema names; empty when it names none and so allows all. */

@@ -6,6 +6,7 @@
  */
 
 import type { JsonSchema } from '../../generation/index.ts'
+import { isRecord } from './schema-view.ts'
 
 export interface Shape<Value> {
   /** Throws a `ShapeError`. */
@@ -124,6 +125,7 @@ export function record<const Required extends Fields, const Optional extends Fie
         if (!Object.hasOwn(given, name)) throw new ShapeError([...path, name], 'is missing')
       }
       // Every member was read by the shape of its own name, and no required one is missing.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the sentence above
       return Object.fromEntries(members) as RecordOf<Required, Optional>
     },
     schema: {
@@ -158,7 +160,6 @@ export function anything(description: string): Shape<unknown> {
 }
 
 function fieldsOf(value: unknown, path: Path): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new ShapeError(path, 'must be an object')
-  return value as Readonly<Record<string, unknown>>
+  if (isRecord(value)) return value
+  throw new ShapeError(path, 'must be an object')
 }

@@ -122,7 +122,8 @@ describe('usage', () => {
     const one = askedFor('say hello')
     const three = { ...one, sampling: { ...one.sampling, n: 3 } }
     const last = (await eventsFor(three)).at(-1)
-    assert.equal(last?.type === 'usage' && last.usage.completion, 3 * counter.countText('hello'))
+    assert.ok(last?.type === 'usage')
+    assert.equal(last.usage.completion, 3 * counter.countText('hello'))
     assert.equal(last.usage.prompt, counter.countPrompt(one))
   })
 })

@@ -2,6 +2,7 @@
 
 import type { Conversation, ToolOutcome } from './conversation.ts'
 import type { Decision } from './decision.ts'
+import { isRecord } from './schema-view.ts'
 import { shorten } from './shorten.ts'
 
 const MOST_OUTCOMES = 32
@@ -80,8 +81,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

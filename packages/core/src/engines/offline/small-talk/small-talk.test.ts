@@ -56,11 +56,23 @@ describe('sums', () => {
     const seed = 4711
     const random = seededRandom(seed)
     for (let round = 0; round < 300; round += 1) {
-      const terms = Array.from({ length: 2 + Math.floor(random() * 4) }, () => Math.floor(random() * 100))
-      const expression = terms
-        .map((term, index) => (index === 0 ? '' : ` ${'+-*'[Math.floor(random() * 3)] ?? '+'} `) + term)
-        .join('')
-      const expected = Function(`return ${expression}`)() as number
+      // Sums of products, worked out as they are written.
+      let expected = 0
+      let product = Math.floor(random() * 100)
+      let sign = 1
+      let expression = String(product)
+      for (let terms = Math.floor(random() * 4) + 1; terms > 0; terms -= 1) {
+        const operator = '+-*'.charAt(Math.floor(random() * 3))
+        const term = Math.floor(random() * 100)
+        expression += ` ${operator} ${term}`
+        if (operator === '*') product *= term
+        else {
+          expected += sign * product
+          product = term
+          sign = operator === '+' ? 1 : -1
+        }
+      }
+      expected += sign * product
       assert.equal(answerSum(`what is ${expression}?`)?.result, String(expected), `seed ${seed}: ${expression}`)
     }
   })
@@ -117,11 +129,6 @@ describe('courtesy', () => {
 })
 
 describe('remembering', () => {
-  const after = async (question: string, ...said: readonly string[]): Promise<string> => {
-    const messages = said.map((text, index) => (index % 2 === 0 ? user(text) : assistant(text)))
-    return (await answerTo(askedFor('', { messages: [...messages, user(question)] }))).text
-  }
-
   test('knows what the user said about themselves', async () => {
     assert.match(
       await after('What is my name?', 'Hi, my name is Ada Lovelace and I like sums.', 'Hello!'),
@@ -153,3 +160,8 @@ test('the same request brings the same answer, and a seed another', async () => 
   assert.ok(new Set(answers).size > 1)
   assert.equal(await textFor('Hello', { extra: { seed: 1 } }), answers[0])
 })
+
+async function after(question: string, ...said: readonly string[]): Promise<string> {
+  const messages = said.map((text, index) => (index % 2 === 0 ? user(text) : assistant(text)))
+  return (await answerTo(askedFor('', { messages: [...messages, user(question)] }))).text
+}

@@ -26,7 +26,7 @@ const OPERAND = '(?:the )?(?:word|string|text|phrase|sentence|letters in)?\\s*:?
 const TRICKS: readonly Trick[] = [
   {
     pattern: new RegExp(`^(?:please )?(?:reverse|spell backwards?)\\b\\s*:?\\s*${OPERAND}[.!?]*$`, 'is'),
-    answer: ([operand = '']) => plain([...operand].toReversed().join('')),
+    answer: ([operand = '']) => plain(charactersOf(operand).toReversed().join('')),
   },
   {
     pattern: new RegExp(
@@ -43,7 +43,7 @@ const TRICKS: readonly Trick[] = [
     pattern:
       /\bhow many (?:times does (?:the letter )?)?["'“]?(\p{L})["'”]?(?:['’]?s)?(?: letters)? (?:are there |are |appear |appears |occur )?in (?:the word )?["'“]?([\p{L}-]{1,60})["'”]?\s*\??$/iu,
     answer: ([letter = '', word = '']) => {
-      const many = [...word.toLowerCase()].filter((character) => character === letter.toLowerCase()).length
+      const many = charactersOf(word.toLowerCase()).filter((character) => character === letter.toLowerCase()).length
       return { text: `The letter “${letter}” stands ${times(many)} in “${word}”.`, core: String(many) }
     },
   },
@@ -51,7 +51,8 @@ const TRICKS: readonly Trick[] = [
     pattern:
       /\bhow many (letters|characters|words) (?:are there |are |does .{0,20} have )?in (?:the (?:word|text|sentence|phrase)? ?)?["'“]([^"”']{1,1000})["'”]\s*\??$/iu,
     answer: ([unit = '', operand = '']) => {
-      const parts = unit.toLowerCase() === 'words' ? operand.split(/\s+/).filter((word) => word !== '') : [...operand]
+      const parts =
+        unit.toLowerCase() === 'words' ? operand.split(/\s+/).filter((word) => word !== '') : charactersOf(operand)
       const many = unit.toLowerCase() === 'letters' ? parts.filter((part) => /\p{L}/u.test(part)).length : parts.length
       return { text: `“${operand}” has ${many} ${unit.toLowerCase()}.`, core: String(many) }
     },
@@ -68,4 +69,11 @@ function times(many: number): string {
 
 function unquoted(text: string): string {
   return /^(["'“‘`])([\s\S]*)["'”’`]$/.exec(text.trim())?.[2] ?? text.trim()
+}
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+/** Characters as people see them: an accent or an emoji of several code points is one. */
+function charactersOf(text: string): string[] {
+  return Array.from(graphemes.segment(text), ({ segment }) => segment)
 }
