@@ -59,7 +59,11 @@ const ROWS: readonly Row[] = [
     code: 'missing_reasoning',
     message: 'thinking is enabled but reasoning_content is missing in assistant tool call message at index 1',
     chat: {
-      messages: [user, { role: 'assistant', tool_calls: [toolCall] }, { role: 'tool', tool_call_id: 'f:0', content: 'x' }],
+      messages: [
+        user,
+        { role: 'assistant', tool_calls: [toolCall] },
+        { role: 'tool', tool_call_id: 'f:0', content: 'x' },
+      ],
     },
   },
   {
@@ -77,7 +81,11 @@ const ROWS: readonly Row[] = [
     message: 'builtin_function $web_search is incompatible with thinking enabled',
     chat: { tools: [{ type: 'builtin_function', function: { name: '$web_search' } }] },
   },
-  { code: 'tool_call_id_not_found', message: 'tool_call_id  is not found', chat: { messages: [user, { role: 'tool', tool_call_id: '', content: 'x' }] } },
+  {
+    code: 'tool_call_id_not_found',
+    message: 'tool_call_id  is not found',
+    chat: { messages: [user, { role: 'tool', tool_call_id: '', content: 'x' }] },
+  },
   {
     code: 'stop_array_too_long',
     message: 'stop array too long. Expected an array with maximum length 5, but got 6',
@@ -115,7 +123,10 @@ const ROWS: readonly Row[] = [
       "Invalid request: tools.function.parameters is not a valid moonshot flavored json schema, details: <At path 'properties.x': when using anyOf, type should be defined in anyOf items instead of the parent schema>",
     chat: {
       tools: [
-        tool('get_it', { type: 'object', properties: { x: { type: 'string', anyOf: [{ type: 'string' }, { type: 'null' }] } } }),
+        tool('get_it', {
+          type: 'object',
+          properties: { x: { type: 'string', anyOf: [{ type: 'string' }, { type: 'null' }] } },
+        }),
       ],
     },
   },
@@ -140,7 +151,12 @@ const ROWS: readonly Row[] = [
     message: 'Invalid request: function name get_it is duplicated',
     chat: { tools: [tool('get_it'), tool('get_it')] },
   },
-  { code: 'incorrect_api_key', message: 'Incorrect API key provided', path: '/v1/models', options: { key: 'sk-nobody-knows-this-key' } },
+  {
+    code: 'incorrect_api_key',
+    message: 'Incorrect API key provided',
+    path: '/v1/models',
+    options: { key: 'sk-nobody-knows-this-key' },
+  },
   { code: 'incorrect_api_key', message: 'Incorrect API key provided', path: '/v1/nowhere', options: { key: null } },
   {
     code: 'invalid_authentication',
@@ -256,7 +272,10 @@ describe('the error table', () => {
     const reply = await chat({ max_tokens: 262_144 })
     assert.equal(reply.status, 400)
     const { error } = reply.json as { error: { message: string; type: string } }
-    assert.match(error.message, /^Invalid request: Your request exceeded model token limit: 262144 \(requested: 26215\d\)$/)
+    assert.match(
+      error.message,
+      /^Invalid request: Your request exceeded model token limit: 262144 \(requested: 26215\d\)$/,
+    )
     assert.equal(error.type, 'invalid_request_error')
   })
 
@@ -310,7 +329,11 @@ models:
       })
     const large = await send(`GET /v1/models HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`)
     assert.match(large, /^HTTP\/1\.1 431 /)
-    assert.ok(large.endsWith('{"error":{"message":"Invalid request: the request headers are too large","type":"invalid_request_error"}}'))
+    assert.ok(
+      large.endsWith(
+        '{"error":{"message":"Invalid request: the request headers are too large","type":"invalid_request_error"}}',
+      ),
+    )
     const garbage = await send('hello there\r\n\r\n')
     assert.match(garbage, /^HTTP\/1\.1 400 /)
     assert.match(garbage, /"type":"invalid_request_error"/)
@@ -318,7 +341,10 @@ models:
 
   it('has no row that nobody provokes without a reason', () => {
     const provoked = new Set<string>([...ROWS.map((row) => row.code), ...Object.keys(ELSEWHERE)])
-    assert.deepEqual(Object.keys(ERRORS).filter((code) => !provoked.has(code)), [])
+    assert.deepEqual(
+      Object.keys(ERRORS).filter((code) => !provoked.has(code)),
+      [],
+    )
     assert.ok(!JSON.stringify(ROWS).includes(TEST_KEY))
   })
 })

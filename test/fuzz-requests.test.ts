@@ -33,13 +33,30 @@ const tool = {
 
 const SEEDS: readonly unknown[] = [
   { model: 'kimi-k2.5', messages: [{ role: 'user', content: 'Hello' }], temperature: 1, top_p: 0.95, n: 1 },
-  { model: 'kimi-k2.5', messages: [{ role: 'user', content: 'Weather in Oslo?' }], tools: [tool], stream: true, stop: ['x'] },
+  {
+    model: 'kimi-k2.5',
+    messages: [{ role: 'user', content: 'Weather in Oslo?' }],
+    tools: [tool],
+    stream: true,
+    stop: ['x'],
+  },
   {
     model: 'kimi-k2.5',
     messages: [
       { role: 'system', content: 'S' },
-      { role: 'user', content: [{ type: 'text', text: 'look' }, { type: 'image_url', image_url: { url: `data:image/png;base64,${PNG}` } }] },
-      { role: 'assistant', content: '', reasoning_content: 'r', tool_calls: [{ id: 'a', type: 'function', function: { name: 'get_weather', arguments: '{"city":"Oslo"}' } }] },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'look' },
+          { type: 'image_url', image_url: { url: `data:image/png;base64,${PNG}` } },
+        ],
+      },
+      {
+        role: 'assistant',
+        content: '',
+        reasoning_content: 'r',
+        tool_calls: [{ id: 'a', type: 'function', function: { name: 'get_weather', arguments: '{"city":"Oslo"}' } }],
+      },
       { role: 'tool', tool_call_id: 'a', content: '{"celsius":3}' },
     ],
     tools: [tool],
@@ -50,22 +67,69 @@ const SEEDS: readonly unknown[] = [
     model: 'kimi-k2.5',
     messages: [{ role: 'user', content: 'A person' }],
     thinking: { type: 'disabled' },
-    response_format: { type: 'json_schema', json_schema: { name: 'p', strict: true, schema: tool.function.parameters } },
+    response_format: {
+      type: 'json_schema',
+      json_schema: { name: 'p', strict: true, schema: tool.function.parameters },
+    },
   },
   {
     model: 'kimi-k2.5',
-    messages: [{ role: 'user', content: 'Go on' }, { role: 'assistant', content: '{"a": [1, ', partial: true }],
+    messages: [
+      { role: 'user', content: 'Go on' },
+      { role: 'assistant', content: '{"a": [1, ', partial: true },
+    ],
     stream: true,
     stream_options: { include_usage: true },
   },
 ]
 
 const ODD_VALUES: readonly unknown[] = [
-  null, true, false, 0, -1, 0.5, 1e308, 1e-320, 2 ** 53, '', ' ', 'x', '\u0000', '\ud800', '<|im_end|>', '__proto__',
-  '你好'.repeat(50), 'a'.repeat(5000), [], {}, [[]], [null], { type: 'object' }, { $ref: '#' }, { anyOf: [] },
-  { type: 'string', enum: [] }, { role: 'user', content: 'x' }, { url: 'http://x' }, 'enabled', 'json_object', 'required', '$web_search',
+  null,
+  true,
+  false,
+  0,
+  -1,
+  0.5,
+  1e308,
+  1e-320,
+  2 ** 53,
+  '',
+  ' ',
+  'x',
+  '\u0000',
+  '\ud800',
+  '<|im_end|>',
+  '__proto__',
+  '你好'.repeat(50),
+  'a'.repeat(5000),
+  [],
+  {},
+  [[]],
+  [null],
+  { type: 'object' },
+  { $ref: '#' },
+  { anyOf: [] },
+  { type: 'string', enum: [] },
+  { role: 'user', content: 'x' },
+  { url: 'http://x' },
+  'enabled',
+  'json_object',
+  'required',
+  '$web_search',
 ]
-const ODD_NAMES = ['__proto__', 'constructor', 'toString', 'length', '', 'partial', 'tool_calls', '$ref', 'enum', 'anyOf', 'type']
+const ODD_NAMES = [
+  '__proto__',
+  'constructor',
+  'toString',
+  'length',
+  '',
+  'partial',
+  'tool_calls',
+  '$ref',
+  'enum',
+  'anyOf',
+  'type',
+]
 
 type Random = () => number
 const pick = <T>(random: Random, list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
@@ -83,7 +147,12 @@ function placesOf(value: unknown, places: { holder: Record<string, unknown>; key
 
 /** As a field of its own, whatever its name: an assignment to `__proto__` would not be one. */
 function addOwn(holder: object, name: string, value: unknown): void {
-  Object.defineProperty(holder, name, { value: structuredClone(value), enumerable: true, configurable: true, writable: true })
+  Object.defineProperty(holder, name, {
+    value: structuredClone(value),
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  })
 }
 
 /** One seed with one to four changes; sometimes broken as text too. */
@@ -97,7 +166,13 @@ function mutate(random: Random): string {
     const kind = random()
     if (kind < 0.4) holder[key] = structuredClone(pick(random, ODD_VALUES))
     else if (kind < 0.55) delete holder[key]
-    else if (kind < 0.7) holder[key] = structuredClone(pick(random, placesOf(pick(random, SEEDS)).map((place) => place.holder[place.key])))
+    else if (kind < 0.7)
+      holder[key] = structuredClone(
+        pick(
+          random,
+          placesOf(pick(random, SEEDS)).map((place) => place.holder[place.key]),
+        ),
+      )
     else if (kind < 0.8 && !Array.isArray(holder)) addOwn(holder, pick(random, ODD_NAMES), pick(random, ODD_VALUES))
     else if (Array.isArray(holder[key]) && holder[key].length < 200) holder[key].push(...structuredClone(holder[key]))
     else holder[key] = [holder[key]]
@@ -105,7 +180,9 @@ function mutate(random: Random): string {
   const text = JSON.stringify(body)
   if (random() > 0.1) return text
   const at = Math.floor(random() * text.length)
-  return random() < 0.5 ? text.slice(0, at) : text.slice(0, at) + pick(random, ['"', '{', '[', ',', '\\', '\u0001', '}']) + text.slice(at)
+  return random() < 0.5
+    ? text.slice(0, at)
+    : text.slice(0, at) + pick(random, ['"', '{', '[', ',', '\\', '\u0001', '}']) + text.slice(at)
 }
 
 describe('the server under mutated requests', () => {

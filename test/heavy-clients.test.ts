@@ -19,6 +19,13 @@ async function openSocket(url: string): Promise<Socket> {
   return socket
 }
 
+/** Resolves when the socket takes more, or is gone. */
+async function drained(socket: Socket): Promise<void> {
+  const either = new AbortController()
+  await Promise.race(['drain', 'close'].map((event) => once(socket, event, { signal: either.signal })))
+  either.abort()
+}
+
 /** The status line and body of the first reply on a raw socket. */
 async function firstReply(socket: Socket): Promise<string> {
   let text = ''
@@ -61,7 +68,7 @@ describe('a server with heavy clients', () => {
     chunked.write(chatHead('chunked'))
     const piece = Buffer.concat([Buffer.from('100000\r\n'), Buffer.alloc(MEBIBYTE, 0x20), Buffer.from('\r\n')])
     for (let sent = 0; sent < 102 && !chunked.destroyed; sent += 1) {
-      if (!chunked.write(piece)) await Promise.race([once(chunked, 'drain'), once(chunked, 'close')])
+      if (!chunked.write(piece)) await drained(chunked)
     }
     assert.match(await reply, /^HTTP\/1\.1 413 /)
     chunked.destroy()

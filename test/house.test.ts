@@ -170,7 +170,10 @@ describe('the house', () => {
       .map((file) => file.path)
       .filter((path) => {
         const name = path.slice(path.lastIndexOf('/') + 1)
-        return !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.test)?\.(?:ts|mjs)$/.test(name) || /^(?:utils?|helpers?|types|misc)\./.test(name)
+        return (
+          !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.test)?\.(?:ts|mjs)$/.test(name) ||
+          /^(?:utils?|helpers?|types|misc)\./.test(name)
+        )
       })
     assert.deepEqual(bad, [])
   })

@@ -135,7 +135,11 @@ scenarios:
   it('fills a JSON schema', async () => {
     const schema = {
       type: 'object',
-      properties: { name: { type: 'string' }, age: { type: 'integer', minimum: 0 }, tags: { type: 'array', items: { type: 'string' } } },
+      properties: {
+        name: { type: 'string' },
+        age: { type: 'integer', minimum: 0 },
+        tags: { type: 'array', items: { type: 'string' } },
+      },
       required: ['name', 'age'],
       additionalProperties: false,
     }
@@ -174,7 +178,11 @@ scenarios:
   })
 
   it('raises refusals as its own error classes', async () => {
-    const wrong = client.chat.completions.create({ model, messages: [{ role: 'user', content: 'x' }], temperature: 0.2 })
+    const wrong = client.chat.completions.create({
+      model,
+      messages: [{ role: 'user', content: 'x' }],
+      temperature: 0.2,
+    })
     await assert.rejects(wrong, (error) => {
       assert.ok(error instanceof BadRequestError)
       assert.equal(error.type, 'invalid_request_error')

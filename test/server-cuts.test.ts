@@ -11,20 +11,26 @@ import { call, eventsOf } from './support/call.ts'
 import { type Fault, openHostileUpstream } from './support/hostile-upstream.ts'
 import { startServer } from './support/start-server.ts'
 
-const stream = readFileSync(new URL('../packages/core/src/engines/openai-compatible/fixtures/vllm.sse', import.meta.url))
+const stream = readFileSync(
+  new URL('../packages/core/src/engines/openai-compatible/fixtures/vllm.sse', import.meta.url),
+)
 /** Coprime to the length of an event, so that cuts fall on every part of one. */
 const STEP = 37
 const KINDS = ['cut', 'end', 'reset', 'malformed'] as const
 
-/** Content and reasoning of a stream's choice, joined. */
+interface Delta {
+  readonly reasoning_content?: string
+  readonly content?: string
+  readonly tool_calls?: readonly { readonly function: { readonly arguments?: string } }[]
+}
+
+/** Reasoning, content and arguments of a stream, joined in the order in which they came. */
 function joined(events: readonly unknown[]): string {
   let text = ''
-  for (const event of events as { choices?: { delta?: Record<string, unknown> }[] }[]) {
-    const delta = event.choices?.[0]?.delta
-    text += `${String(delta?.['reasoning_content'] ?? '')}${String(delta?.['content'] ?? '')}`
-    for (const call of (delta?.['tool_calls'] ?? []) as { function: { arguments?: string } }[]) {
-      text += call.function.arguments ?? ''
-    }
+  for (const event of events as { choices?: { delta?: Delta }[] }[]) {
+    const { reasoning_content: reasoning = '', content = '', tool_calls: calls = [] } = event.choices?.[0]?.delta ?? {}
+    text += reasoning + content
+    for (const { function: called } of calls) text += called.arguments ?? ''
   }
   return text
 }

@@ -69,3 +69,42 @@ export function onlyChoice(events: Iterable<GenerationEvent>): JoinedChoice {
   if (choice === undefined || others.length > 0) throw new Error(`expected one choice, got ${others.length}`)
   return choice
 }
+
+/** Takes one step here and one there, so that state they share would show. */
+export async function collectInterleaved(
+  one: AsyncIterable<GenerationEvent>,
+  other: AsyncIterable<GenerationEvent>,
+): Promise<[GenerationEvent[], GenerationEvent[]]> {
+  const iterators = [one[Symbol.asyncIterator](), other[Symbol.asyncIterator]()]
+  const gathered: [GenerationEvent[], GenerationEvent[]] = [[], []]
+  let running = iterators.map((iterator, index) => ({ iterator, into: gathered[index] ?? [] }))
+  while (running.length > 0) {
+    const still: typeof running = []
+    for (const entry of running) {
+      const step = await entry.iterator.next()
+      if (step.done === true) continue
+      entry.into.push(step.value)
+      still.push(entry)
+    }
+    running = still
+  }
+  return gathered
+}
+
+/** Aborts when so many events have come, and tells how many came after that and how it ended. */
+export async function collectAroundAbort(
+  place: number,
+  source: AsyncIterable<GenerationEvent>,
+  abort: AbortController,
+): Promise<{ late: number; failure: unknown }> {
+  let seen = 0
+  try {
+    for await (const event of source) {
+      seen += 1
+      if (seen === place) abort.abort(new Error(`the client left at ${event.type}`))
+    }
+  } catch (failure) {
+    return { late: seen - place, failure }
+  }
+  return { late: seen - place, failure: undefined }
+}

@@ -22,7 +22,11 @@ export interface TestServerOptions {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-export async function startServer({ config, scenarios, environment = {} }: TestServerOptions = {}): Promise<TestServer> {
+export async function startServer({
+  config,
+  scenarios,
+  environment = {},
+}: TestServerOptions = {}): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'moonbase-test-'))
   const file = join(folder, 'moonbase.yaml')
   const scenarioFile = join(folder, 'scenarios.yaml')

@@ -63,7 +63,8 @@ const integer: Check = (value, name) => {
   if (!Number.isInteger(value)) throw refuse(`${name} must be an integer`)
 }
 const positiveInteger: Check = (value, name) => {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) throw refuse(`${name} must be a positive integer`)
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1)
+    throw refuse(`${name} must be a positive integer`)
 }
 const shallowObject: Check = (value, name) => {
   if (!isFields(value)) throw refuse(`${name} must be an object`)

@@ -102,6 +102,7 @@ function openUpstream(
   return {
     name: engine.name,
     can: engine.can,
+    usage: engine.usage,
     generate: (request, signal) => engine.generate(request, signal),
     health: (signal) => engine.health(signal),
     async close() {

@@ -151,10 +151,7 @@ describe('tool calls and results', () => {
   })
 
   it('may use an id again in the next answer, and twice in one with two results', () => {
-    assert.equal(
-      refusal({ messages: [user, called('s:0'), result('s:0'), called('s:0'), result('s:0')] }),
-      'accepted',
-    )
+    assert.equal(refusal({ messages: [user, called('s:0'), result('s:0'), called('s:0'), result('s:0')] }), 'accepted')
     assert.equal(refusal({ messages: [user, called('x', 'x'), result('x'), result('x')] }), 'accepted')
   })
 
@@ -222,7 +219,10 @@ describe('tools', () => {
   it('include the one that is forced', () => {
     const thinking = false
     assert.match(refusal({ thinking, toolChoice: 'required' }), /tool_choice needs tools/)
-    assert.match(refusal({ thinking, tools: [weather], toolChoice: { name: 'other' } }), /"other", which is not in tools/)
+    assert.match(
+      refusal({ thinking, tools: [weather], toolChoice: { name: 'other' } }),
+      /"other", which is not in tools/,
+    )
   })
 })
 
@@ -247,7 +247,10 @@ describe('messages', () => {
     assert.equal(refusal({ messages: [user, { role: 'user', content: '' }] }), empty(1, 'user'))
     assert.equal(refusal({ messages: [{ role: 'system', content: [] }, user] }), empty(0, 'system'))
     assert.equal(refusal({ messages: [user, assistant({}), user] }), empty(1, 'assistant'))
-    assert.equal(refusal({ messages: [{ role: 'user', content: [{ type: 'text', text: '' }] }] }), 'text content is empty')
+    assert.equal(
+      refusal({ messages: [{ role: 'user', content: [{ type: 'text', text: '' }] }] }),
+      'text content is empty',
+    )
   })
 
   it('may be empty beside tool calls, and as a prefix with a name or a thought', () => {

@@ -3,14 +3,7 @@
  * what it let pass in tools, a top-level `$schema` among it (user reports).
  */
 
-import {
-  type LenientSwitch,
-  apiError,
-  describeProblem,
-  isFields,
-  relaxMfjs,
-  validateMfjs,
-} from '@moonbase/protocol'
+import { type LenientSwitch, apiError, describeProblem, isFields, relaxMfjs, validateMfjs } from '@moonbase/protocol'
 import type { ResponseFormat } from '../generation/index.ts'
 import type { Concessions } from './concessions.ts'
 

@@ -3,14 +3,16 @@
 import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import { collectEvents, collectUntilFailure, joinEvents, onlyChoice } from '../../../../test/support/collect-events.ts'
+import { assertProtocol } from '../../../../test/support/assert-protocol.ts'
 import {
-  type Engine,
-  EngineError,
-  type EngineErrorKind,
-  type GenerationEvent,
-  type GenerationRequest,
-} from '../generation/index.ts'
+  collectAroundAbort,
+  collectEvents,
+  collectInterleaved,
+  collectUntilFailure,
+  joinEvents,
+  onlyChoice,
+} from '../../../../test/support/collect-events.ts'
+import { type Engine, EngineError, type EngineErrorKind, type GenerationRequest } from '../generation/index.ts'
 
 /** One opened engine, and the requests that lead it where the tests want it. What is left out skips its tests. */
 export interface ContractSubject {
@@ -144,7 +146,7 @@ export function engineContract(name: string, open: () => Promise<ContractSubject
       const lastFinish = whole.findLastIndex(({ type }) => type === 'finish')
       for (let place = 1; place <= Math.min(lastFinish, TRIED_ABORTS); place += 1) {
         const abort = new AbortController()
-        const { late, failure } = await abortAfter(place, engine.generate(request(), abort.signal), abort)
+        const { late, failure } = await collectAroundAbort(place, engine.generate(request(), abort.signal), abort)
         assertFailure(failure, 'aborted')
         assert.ok(late <= LATE_EVENTS, `${late} events came after the abort`)
       }
@@ -183,7 +185,10 @@ export function engineContract(name: string, open: () => Promise<ContractSubject
         request(),
         request({ messages: [{ role: 'user', content: 'Something else entirely, please.' }] }),
       ] as const
-      const [one, other] = await interleaved(engine.generate(asked[0], live()), engine.generate(asked[1], live()))
+      const [one, other] = await collectInterleaved(
+        engine.generate(asked[0], live()),
+        engine.generate(asked[1], live()),
+      )
       assertProtocol(one, engine, asked[0])
       assertProtocol(other, engine, asked[1])
       if (deterministic !== true) return
@@ -257,42 +262,6 @@ export function engineContract(name: string, open: () => Promise<ContractSubject
   })
 }
 
-/** Everything that `GenerationEvent` promises, checked on a whole answer. */
-export function assertProtocol(events: readonly GenerationEvent[], engine: Engine, request: GenerationRequest): void {
-  const [first, ...others] = events
-  assert.equal(first?.type, 'start', 'start comes first')
-  assert.equal(first.engine, engine.name)
-  assert.notEqual(first.model, '')
-  const finished = new Set<number>()
-  const calls = new Map<number, number>()
-  let usages = 0
-  for (const event of others) {
-    assert.notEqual(event.type, 'start', 'start comes once')
-    if (event.type === 'start') continue
-    assert.equal(usages, 0, 'nothing follows usage')
-    if (event.type === 'usage') {
-      assert.equal(finished.size, request.sampling.n, 'usage follows every finish')
-      const { prompt, completion, cached, reasoning } = event.usage
-      for (const figure of [prompt, completion, cached, reasoning]) assert.ok(Number.isInteger(figure) && figure >= 0)
-      assert.ok(cached <= prompt && reasoning <= completion)
-      usages += 1
-      continue
-    }
-    assert.ok(event.choice >= 0 && event.choice < request.sampling.n, `choice ${event.choice}`)
-    assert.ok(!finished.has(event.choice), 'nothing follows a finish')
-    if (event.type === 'finish') finished.add(event.choice)
-    if (event.type === 'tool-call') {
-      const begun = calls.get(event.choice) ?? 0
-      assert.ok(event.call <= begun, 'calls are numbered without gaps')
-      if (event.call === begun) {
-        assert.ok(event.name !== undefined && event.name !== '', 'the first piece of a call has its name')
-        calls.set(event.choice, begun + 1)
-      }
-    }
-  }
-  assert.equal(finished.size, request.sampling.n, 'every choice finishes')
-}
-
 function live(): AbortSignal {
   return new AbortController().signal
 }
@@ -300,44 +269,6 @@ function live(): AbortSignal {
 function assertFailure(failure: unknown, kind: EngineErrorKind): void {
   assert.ok(failure instanceof EngineError, `expected an EngineError, got ${String(failure)}`)
   assert.equal(failure.kind, kind)
-}
-
-async function abortAfter(
-  place: number,
-  source: AsyncIterable<GenerationEvent>,
-  abort: AbortController,
-): Promise<{ late: number; failure: unknown }> {
-  let seen = 0
-  try {
-    for await (const event of source) {
-      seen += 1
-      if (seen === place) abort.abort(new Error(`the client left at ${event.type}`))
-    }
-  } catch (failure) {
-    return { late: seen - place, failure }
-  }
-  return { late: seen - place, failure: undefined }
-}
-
-/** Takes one step here and one there, so that state they share would show. */
-async function interleaved(
-  one: AsyncIterable<GenerationEvent>,
-  other: AsyncIterable<GenerationEvent>,
-): Promise<[GenerationEvent[], GenerationEvent[]]> {
-  const iterators = [one[Symbol.asyncIterator](), other[Symbol.asyncIterator]()]
-  const gathered: [GenerationEvent[], GenerationEvent[]] = [[], []]
-  let running = iterators.map((iterator, index) => ({ iterator, into: gathered[index] ?? [] }))
-  while (running.length > 0) {
-    const still: typeof running = []
-    for (const entry of running) {
-      const step = await entry.iterator.next()
-      if (step.done === true) continue
-      entry.into.push(step.value)
-      still.push(entry)
-    }
-    running = still
-  }
-  return gathered
 }
 
 async function letGo(active: (() => number) | undefined): Promise<void> {
@@ -353,3 +284,5 @@ function frozen<Value>(value: Value): Value {
   }
   return value
 }
+
+export { assertProtocol }

@@ -7,6 +7,8 @@ export interface Engine {
   /** The name it has in the configuration, unique in one server. */
   readonly name: string
   readonly can: Capabilities
+  /** Whether the usage it reports is the model's own count. Replies say so where it is not. */
+  readonly usage: 'exact' | 'approximate'
   /**
    * Ends after a `finish` for every choice, or throws an `EngineError`. Stops work when `signal` fires: a pending step
    * then rejects, and whatever runs upstream is cancelled. Nothing is done before the first `next()`.

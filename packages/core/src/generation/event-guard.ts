@@ -36,7 +36,8 @@ export class EventGuard {
       return
     }
     if (event.choice < 0 || event.choice >= this.#choices) throw this.#fault(`gave choice ${event.choice}`)
-    if (this.#finished.size > 0 && this.#finished.has(event.choice)) throw this.#fault(`gave ${event.type} after finish`)
+    if (this.#finished.size > 0 && this.#finished.has(event.choice))
+      throw this.#fault(`gave ${event.type} after finish`)
     if (event.type === 'finish') this.#finished.add(event.choice)
     else if (event.type === 'tool-call') this.#seeCall(event.choice, event.call, event.name)
   }

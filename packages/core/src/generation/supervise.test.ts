@@ -44,7 +44,8 @@ describe('a supervised stream', () => {
   it('ends well only with a finish for every choice', async () => {
     const whole = [start, text('a'), finish(), usage]
     assert.equal(await failureOf(whole), 'none')
-    for (let cut = 0; cut < 3; cut += 1) assert.equal(await failureOf(whole.slice(0, cut)), 'cut', `after ${cut} events`)
+    for (let cut = 0; cut < 3; cut += 1)
+      assert.equal(await failureOf(whole.slice(0, cut)), 'cut', `after ${cut} events`)
     assert.equal(await failureOf([start, finish(0)], 2), 'cut')
     assert.equal(await failureOf([start, finish(0), finish(1)], 2), 'none')
   })

@@ -60,7 +60,7 @@ interface Answer {
 async function answerWhole(answer: Answer): Promise<void> {
   const { exchange, decoded, route, agreed, meter } = answer
   const reply = await foldReply(generate(route, agreed.request, meter, exchange.signal))
-  describeAnswer(answer, reply)
+  describeAnswer(answer, reply, route.engine.usage === 'approximate' || !meter.reported)
   sendJson(exchange, 200, decoded.encodeReply(headOf(answer, reply), reply))
 }
 
@@ -71,7 +71,7 @@ async function answerStream(answer: Answer): Promise<void> {
     // Until the first event nothing is promised: a failure before it has a status of its own.
     let next = await events.next()
     if (next.done || next.value.type !== 'start') throw apiErrorWith('internal', { reason: 'a stream without start' })
-    describeAnswer(answer, next.value)
+    describeAnswer(answer, next.value, route.engine.usage === 'approximate')
     const encoder = decoded.streamEncoder(headOf(answer, next.value))
     const sink = exchange.openEvents()
     try {
@@ -96,10 +96,16 @@ async function answerStream(answer: Answer): Promise<void> {
 }
 
 /** The headers that say truthfully how this answer came about. */
-function describeAnswer({ exchange, decoded, agreed }: Answer, start: { engine: string; model: string }): void {
+function describeAnswer(
+  { exchange, decoded, agreed }: Answer,
+  start: { engine: string; model: string },
+  approximate: boolean,
+): void {
   exchange.notes.engine = start.engine
   exchange.notes.servedModel = start.model
   exchange.setHeader('x-moonbase-served-by', `${printable(start.model)}; engine=${printable(start.engine)}`)
+  // A stream's headers leave before its usage is known, so here the engine's word counts; a whole reply knows better.
+  if (approximate) exchange.setHeader('x-moonbase-token-count', 'approximate')
   const { relaxations, schemaWarning } = agreed.concessions
   const relaxed = lenientHeader([...decoded.relaxations, ...relaxations])
   if (relaxed !== undefined) exchange.setHeader('x-moonbase-lenient', relaxed)
@@ -122,4 +128,3 @@ function headOf({ agreed, services }: Answer, start: { engine: string; model: st
     fingerprint: fingerprintOf(start.engine, start.model),
   }
 }
-

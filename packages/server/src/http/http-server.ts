@@ -123,7 +123,11 @@ function refusalOf(error: NodeJS.ErrnoException, limits: HttpLimits): ApiError {
     return apiError('body_timeout', { seconds: Math.round(limits.bodyTimeoutMs / 1000) })
   }
   if (error.code === 'HPE_HEADER_OVERFLOW') return apiError('headers_too_large')
-  return apiErrorWith('invalid_request', { cause: error }, { details: 'the bytes received are not a valid HTTP request' })
+  return apiErrorWith(
+    'invalid_request',
+    { cause: error },
+    { details: 'the bytes received are not a valid HTTP request' },
+  )
 }
 
 class NodeExchange implements Exchange {

@@ -71,9 +71,13 @@ export function parseJson(body: Uint8Array): unknown {
   } catch (error) {
     // V8 quotes what it stumbled over: right for the client, whose text it is, and cut so that it stays short.
     const where = error instanceof Error ? error.message.slice(0, 120) : 'unknown'
-    throw apiErrorWith('invalid_request', { cause: error, reason: 'the body is not valid JSON' }, {
-      details: `the body is not valid JSON: ${where}`,
-    })
+    throw apiErrorWith(
+      'invalid_request',
+      { cause: error, reason: 'the body is not valid JSON' },
+      {
+        details: `the body is not valid JSON: ${where}`,
+      },
+    )
   }
 }
 

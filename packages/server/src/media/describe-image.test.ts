@@ -7,7 +7,9 @@ type Format = 'png' | 'jpeg' | 'webp' | 'gif'
 
 /** Left three quarters of one colour, the rest of another. */
 async function picture(format: Format): Promise<string> {
-  const right = await sharp({ create: { width: 20, height: 40, channels: 3, background: '#1e50dc' } }).png().toBuffer()
+  const right = await sharp({ create: { width: 20, height: 40, channels: 3, background: '#1e50dc' } })
+    .png()
+    .toBuffer()
   const bytes = await sharp({ create: { width: 80, height: 40, channels: 3, background: '#dc1e1e' } })
     .composite([{ input: right, left: 60, top: 0 }])
     .toFormat(format)
@@ -27,7 +29,10 @@ describe('describeImage', () => {
   }
 
   it('sees an image as it is meant to be held', async () => {
-    const lying = await sharp(Buffer.from(await picture('jpeg'), 'base64')).withMetadata({ orientation: 6 }).jpeg().toBuffer()
+    const lying = await sharp(Buffer.from(await picture('jpeg'), 'base64'))
+      .withMetadata({ orientation: 6 })
+      .jpeg()
+      .toBuffer()
     const { width, height } = await describeImage({ base64: lying.toString('base64') })
     assert.deepEqual([width, height], [40, 80])
   })

@@ -6,12 +6,7 @@ import type { Logger } from 'pino'
 import type { Exchange } from '../http/exchange.ts'
 
 /** Failures of ours and of engines are errors with their reason; refusals of requests are news, not alarms. */
-export function logRequest(
-  log: Logger,
-  exchange: Exchange,
-  refusal: ApiError | undefined,
-  elapsedMs: number,
-): void {
+export function logRequest(log: Logger, exchange: Exchange, refusal: ApiError | undefined, elapsedMs: number): void {
   const { notes } = exchange
   const failure = refusal ?? notes.failure
   const level = failure !== undefined && failure.status >= 500 && failure.code !== 'shutting_down' ? 'error' : 'info'

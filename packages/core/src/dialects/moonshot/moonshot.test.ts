@@ -34,12 +34,24 @@ describe('decoding', () => {
       [{ messages: {} }, 'messages must be an array'],
       [{ messages: [] }, 'messages must not be empty'],
       [{ messages: ['x'] }, 'messages[0] must be an object'],
-      [{ messages: [{ role: 'robot', content: 'x' }] }, 'messages[0].role must be one of system, user, assistant, tool, but got "robot"'],
+      [
+        { messages: [{ role: 'robot', content: 'x' }] },
+        'messages[0].role must be one of system, user, assistant, tool, but got "robot"',
+      ],
       [{ messages: [{ role: 'user' }] }, 'messages[0].content is required'],
-      [{ messages: [{ role: 'user', content: 5 }] }, 'messages[0].content must be a string or an array of content parts'],
-      [{ messages: [{ role: 'user', content: 'x', partial: true }] }, 'messages[0].partial is only allowed in an assistant message'],
+      [
+        { messages: [{ role: 'user', content: 5 }] },
+        'messages[0].content must be a string or an array of content parts',
+      ],
+      [
+        { messages: [{ role: 'user', content: 'x', partial: true }] },
+        'messages[0].partial is only allowed in an assistant message',
+      ],
       [{ messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].tool_call_id is required'],
-      [withPart({ type: 'audio' }), 'messages[0].content[0].type must be "text", "image_url" or "video_url", but got "audio"'],
+      [
+        withPart({ type: 'audio' }),
+        'messages[0].content[0].type must be "text", "image_url" or "video_url", but got "audio"',
+      ],
       [withPart({ type: 'image_url' }), 'messages[0].content[0].image_url.url is required and must be a string'],
       [{ max_tokens: 0 }, 'max_tokens must be a positive integer'],
       [{ max_completion_tokens: 1.5 }, 'max_completion_tokens must be a positive integer'],
@@ -48,11 +60,23 @@ describe('decoding', () => {
       [{ stop: [1] }, 'stop[0] must be a string'],
       [{ thinking: true }, 'thinking must be an object such as {"type":"enabled"}'],
       [{ thinking: { type: 'auto' } }, 'thinking.type must be "enabled" or "disabled", but got "auto"'],
-      [{ reasoning_effort: 'huge' }, 'reasoning_effort must be one of none, minimal, low, medium, high, xhigh, max, but got "huge"'],
-      [{ response_format: { type: 'xml' } }, 'response_format.type must be "text", "json_object" or "json_schema", but got "xml"'],
-      [{ response_format: { type: 'json_schema' } }, 'response_format.json_schema is required when response_format.type is "json_schema"'],
+      [
+        { reasoning_effort: 'huge' },
+        'reasoning_effort must be one of none, minimal, low, medium, high, xhigh, max, but got "huge"',
+      ],
+      [
+        { response_format: { type: 'xml' } },
+        'response_format.type must be "text", "json_object" or "json_schema", but got "xml"',
+      ],
+      [
+        { response_format: { type: 'json_schema' } },
+        'response_format.json_schema is required when response_format.type is "json_schema"',
+      ],
       [{ tools: {} }, 'tools must be an array'],
-      [{ tools: [{ type: 'retrieval' }] }, 'tools[0].type must be "function" or "builtin_function", but got "retrieval"'],
+      [
+        { tools: [{ type: 'retrieval' }] },
+        'tools[0].type must be "function" or "builtin_function", but got "retrieval"',
+      ],
       [{ tool_choice: 'any' }, 'tool_choice must be "auto", "none", "required" or an object, but got "any"'],
       [{ functions: [] }, 'functions is not supported, use tools'],
       [{ logprobs: true }, 'logprobs is not supported by this model'],
@@ -64,8 +88,15 @@ describe('decoding', () => {
   })
 
   it('takes null for absent, and what OpenAI clients send unasked', () => {
-    assert.equal(refusal({ stop: null, tools: null, temperature: null, response_format: null, stream: null }), 'accepted')
-    assert.deepEqual(decoded({ seed: 7, user: 'u', store: false, logprobs: false }).extra, { seed: 7, user: 'u', store: false })
+    assert.equal(
+      refusal({ stop: null, tools: null, temperature: null, response_format: null, stream: null }),
+      'accepted',
+    )
+    assert.deepEqual(decoded({ seed: 7, user: 'u', store: false, logprobs: false }).extra, {
+      seed: 7,
+      user: 'u',
+      store: false,
+    })
   })
 
   it('drops unknown fields for a key that may, and lists them', () => {
@@ -111,7 +142,10 @@ describe('decoding', () => {
   it('refuses addresses, and bytes that are no image or video', () => {
     const image = (url: string) => refusal(withPart({ type: 'image_url', image_url: { url } }))
     const video = (url: string) => refusal(withPart({ type: 'video_url', video_url: url }))
-    assert.equal(image('https://example.com/a.png'), 'Invalid request: unsupported image url: https://example.com/a.png')
+    assert.equal(
+      image('https://example.com/a.png'),
+      'Invalid request: unsupported image url: https://example.com/a.png',
+    )
     assert.equal(image(`data:image/png,${PNG}`), `Invalid request: unsupported image url: data:image/png,${PNG}`)
     assert.equal(video('http://x/y.mp4'), 'Invalid request: unsupported video url: http://x/y.mp4')
     assert.equal(image('data:image/png;base64,AAAAAAAAAAAAAAAA'), 'unsupported image format')
@@ -173,7 +207,9 @@ const EVENTS: readonly GenerationEvent[] = [
 ]
 
 function streamOf(events: readonly GenerationEvent[], fields: Record<string, unknown> = {}): string {
-  const encoder = moonshot.decode({ model: 'kimi-k2.5', messages: hello, stream: true, ...fields }, strict).streamEncoder(head)
+  const encoder = moonshot
+    .decode({ model: 'kimi-k2.5', messages: hello, stream: true, ...fields }, strict)
+    .streamEncoder(head)
   return events.map((event) => encoder.push(event)).join('') + encoder.end()
 }
 
@@ -200,7 +236,11 @@ describe('encoding a stream', () => {
         { role: 'assistant', content: '' },
         { reasoning_content: 'Hm "quoted"\n' },
         { content: 'Let me look. ' },
-        { tool_calls: [{ index: 0, id: 'get_weather:0', type: 'function', function: { name: 'get_weather', arguments: '' } }] },
+        {
+          tool_calls: [
+            { index: 0, id: 'get_weather:0', type: 'function', function: { name: 'get_weather', arguments: '' } },
+          ],
+        },
         { tool_calls: [{ index: 0, function: { arguments: '{"city":' } }] },
         {
           tool_calls: [
@@ -274,7 +314,11 @@ describe('encoding a whole reply', () => {
             content: 'Let me look. ',
             reasoning_content: 'Hm "quoted"\n',
             tool_calls: [
-              { id: 'get_weather:0', type: 'function', function: { name: 'get_weather', arguments: '{"city":"Oslo"}' } },
+              {
+                id: 'get_weather:0',
+                type: 'function',
+                function: { name: 'get_weather', arguments: '{"city":"Oslo"}' },
+              },
               {
                 id: 't-web_search-69e395879d68',
                 type: 'builtin_function',

@@ -4,7 +4,9 @@ import { EngineError, type GenerationRequest } from '../../generation/index.ts'
 import { type ChosenTool, type KnownTool, MOST_CALLS, chooseTools, knowTools, nearestTool } from './choose-tools.ts'
 import type { Conversation } from './conversation.ts'
 import type { Decision, PlannedCall } from './decision.ts'
-import { InstanceMaker, NoInstanceError } from './schema-instance.ts'
+import { stepsOf } from './message-clauses.ts'
+import { NoInstanceError } from './instance-budget.ts'
+import { InstanceMaker } from './schema-instance.ts'
 import { requiredOf } from './schema-view.ts'
 import { ValueFinder } from './value-finder.ts'
 
@@ -30,14 +32,11 @@ export function callTools(
  * After the last one there is nothing left to call, so a loop of tools always ends.
  */
 function chosenNow({ asked, toolRounds }: Conversation, tools: readonly KnownTool[]): readonly ChosenTool[] {
-  const steps = asked
-    .split(/(?:[,;.]?\s*\band\s+then\b|[,;.]\s*then\b|\bthen,|\bafter that\b|\bafterwards\b|然后)/i)
-    .slice(0, MOST_STEPS)
-  const asking = steps.map((step) => chooseTools(step.trim(), tools)).filter((chosen) => chosen.length > 0)
+  const asking = stepsOf(asked)
+    .map((step) => chooseTools(step, tools))
+    .filter((chosen) => chosen.length > 0)
   return asking[toolRounds] ?? []
 }
-
-const MOST_STEPS = 16
 
 function forcedTool(
   choice: 'required' | { readonly name: string },

@@ -2,10 +2,11 @@
 
 import type { JsonSchema, Tool } from '../../generation/index.ts'
 import { findValues } from './find-values.ts'
+import { type Clause, clausesOf } from './message-clauses.ts'
 import { type PropertyKind, describeProperty } from './property-kind.ts'
 import { expressionIn } from './small-talk/arithmetic.ts'
 import { enumOf, propertiesOf, schemaOf } from './schema-view.ts'
-import { placeIn } from './value-finder.ts'
+import { placeIn } from './value-clues.ts'
 import { isFiller, stemOf, stemsOf, tellingStemsOf, wordsOf, wordsOfName } from './words.ts'
 
 /** A tool as it is compared with messages. Built once for a request, whatever the number of steps in its message. */
@@ -236,27 +237,10 @@ const VERBS = stemmed(
     'save load show view edit query lookup search submit cancel schedule generate convert answer ask plan select',
 )
 
-/** Parts of a message that may ask for different things, by their place in it. */
-function clausesOf(message: string): readonly (readonly [start: number, end: number])[] {
-  const clauses: [number, number][] = []
-  let start = 0
-  for (const match of message.matchAll(
-    /\s*(?:[,;.!?\n，。；！？](?=\s|$|\p{Script=Han})|\band\b|\bplus\b|\balso\b|和|以及)\s*/giu,
-  )) {
-    if (match.index > start) clauses.push([start, match.index])
-    start = match.index + match[0].length
-    if (clauses.length >= MAXIMUM_CLAUSES) break
-  }
-  if (start < message.length) clauses.push([start, message.length])
-  return clauses
-}
-
-const MAXIMUM_CLAUSES = 64
-
 /** Gives every tool the clauses that speak of it; a clause that speaks of none goes on from the one before it. */
 function placed(
   chosen: readonly { readonly tool: KnownTool; readonly hits: ReadonlySet<string> }[],
-  clauses: readonly (readonly [start: number, end: number])[],
+  clauses: readonly Clause[],
   message: string,
 ): readonly ChosenTool[] {
   if (chosen.length < 2) return chosen.map(({ tool }) => ({ tool, text: message }))
@@ -288,7 +272,7 @@ function placed(
     .toSorted((one, other) => one.start - other.start)
 }
 
-function textIn(parts: readonly (readonly [start: number, end: number])[], message: string): string {
+function textIn(parts: readonly Clause[], message: string): string {
   return parts.map(([start, end]) => message.slice(start, end)).join('. ')
 }
 

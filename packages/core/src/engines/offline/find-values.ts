@@ -1,6 +1,6 @@
 /** The values that a text holds: what stands in quotes, numbers, dates, addresses, names, and where each of them is. */
 
-export type ValueKind =
+type ValueKind =
   | 'quoted'
   | 'code'
   | 'url'
@@ -163,29 +163,29 @@ const FINDERS: readonly Finder[] = [
 
 /** The number that a found value of kind `number` stands for. */
 export function numberOf(text: string): number {
-  return NUMBER_WORDS[text.toLowerCase()] ?? Number(text.replaceAll(',', ''))
+  return NUMBER_WORDS.get(text.toLowerCase()) ?? Number(text.replaceAll(',', ''))
 }
 
-const NUMBER_WORDS: Readonly<Record<string, number>> = {
-  zero: 0,
-  one: 1,
-  two: 2,
-  three: 3,
-  four: 4,
-  five: 5,
-  six: 6,
-  seven: 7,
-  eight: 8,
-  nine: 9,
-  ten: 10,
-  eleven: 11,
-  twelve: 12,
-  twenty: 20,
-  thirty: 30,
-  forty: 40,
-  fifty: 50,
-  hundred: 100,
-}
+const NUMBER_WORDS: ReadonlyMap<string, number> = new Map([
+  ['zero', 0],
+  ['one', 1],
+  ['two', 2],
+  ['three', 3],
+  ['four', 4],
+  ['five', 5],
+  ['six', 6],
+  ['seven', 7],
+  ['eight', 8],
+  ['nine', 9],
+  ['ten', 10],
+  ['eleven', 11],
+  ['twelve', 12],
+  ['twenty', 20],
+  ['thirty', 30],
+  ['forty', 40],
+  ['fifty', 50],
+  ['hundred', 100],
+])
 
 /**
  * A run of capitalised words is a name, but at the start of a sentence the first word is capitalised anyway: there it

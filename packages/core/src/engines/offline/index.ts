@@ -16,8 +16,8 @@ import {
   Meter,
   type TokenCounter,
   type Usage,
+  enforceStop,
 } from '../../generation/index.ts'
-import { enforceStop } from '../../generation/enforce-stop.ts'
 import type { DescribeImage } from './describe-media.ts'
 import { withFault } from './fault.ts'
 import { fitBudget } from './fit-budget.ts'
@@ -60,6 +60,7 @@ export function offlineEngine(options: OfflineEngineOptions): Engine {
   return {
     name: options.name,
     can: ABLE,
+    usage: options.counter.exact ? 'exact' : 'approximate',
     generate: (request, signal) => generate(request, signal, options, book),
     health: () => Promise.resolve({ ok: true }),
     close: () => Promise.resolve(),

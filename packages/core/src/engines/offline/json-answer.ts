@@ -3,7 +3,8 @@
 import { EngineError, type GenerationRequest, type JsonSchema } from '../../generation/index.ts'
 import type { Conversation } from './conversation.ts'
 import type { Decision } from './decision.ts'
-import { InstanceMaker, NoInstanceError } from './schema-instance.ts'
+import { NoInstanceError } from './instance-budget.ts'
+import { InstanceMaker } from './schema-instance.ts'
 import { isRecord } from './schema-view.ts'
 import { ValueFinder } from './value-finder.ts'
 

@@ -1,24 +1,16 @@
 /** Goes on from the beginning of a JSON text to its end, so that the whole can be parsed and, where it may, fits a schema. */
 
 import type { JsonSchema } from '../../generation/index.ts'
+import { fittedText } from './fit-text.ts'
 import { completeNumber } from './json-number.ts'
+import { AFTER_MEMBER, type Place, nameBeside, remainder } from './json-place.ts'
 import { type OpenString, readString, stringTail } from './json-string.ts'
 import { type JsonStyle, indented, styleOf } from './json-style.ts'
-import { type InstanceMaker, NoInstanceError, NOTHING } from './schema-instance.ts'
+import { NOTHING, NoInstanceError } from './instance-budget.ts'
+import type { InstanceMaker } from './schema-instance.ts'
+import { SchemaChoices } from './schema-choices.ts'
 import { extraSchemaOf } from './schema-height.ts'
-import {
-  alternativesOf,
-  boundOf,
-  codePointLength,
-  enumOf,
-  propertiesOf,
-  refOf,
-  resolveRef,
-  schemaOf,
-  takesScalar,
-  typesOf,
-  type JsonType,
-} from './schema-view.ts'
+import { boundOf, enumOf, propertiesOf, schemaOf, takesScalar, typesOf } from './schema-view.ts'
 
 export interface JsonTarget {
   readonly schema: JsonSchema
@@ -38,17 +30,18 @@ export function completeJson(prefix: string, target: JsonTarget): string | undef
   let best: string | undefined
   let choices: readonly number[] | undefined = []
   for (let attempt = 0; attempt < MAXIMUM_ATTEMPTS && choices !== undefined; attempt += 1) {
-    const completer = new Completer(prefix, target, choices)
+    const maker = target.newMaker()
+    const taken = new SchemaChoices(target.schema, maker, choices)
     let tail: string
     try {
-      tail = completer.run()
+      tail = new Completer(prefix, target, maker, taken).run()
     } catch (error) {
       if (error instanceof NotJson) return best
       throw error
     }
     if (target.fits(JSON.parse(prefix + tail))) return tail
     best ??= tail
-    choices = completer.nextChoices()
+    choices = taken.next()
   }
   return best
 }
@@ -62,15 +55,13 @@ class Completer {
   readonly #target: JsonTarget
   readonly #maker: InstanceMaker
   readonly #style: JsonStyle
-  readonly #choices: readonly number[]
-  /** For each choice met so far: which alternative was taken, and of how many. */
-  readonly #met: { taken: number; of: number }[] = []
+  readonly #choices: SchemaChoices
   #at = 0
 
-  constructor(text: string, target: JsonTarget, choices: readonly number[]) {
+  constructor(text: string, target: JsonTarget, maker: InstanceMaker, choices: SchemaChoices) {
     this.#text = text
     this.#target = target
-    this.#maker = target.newMaker()
+    this.#maker = maker
     this.#style = styleOf(text)
     this.#choices = choices
   }
@@ -83,19 +74,12 @@ class Completer {
     return ''
   }
 
-  /** The choices of the next attempt, as an odometer counts; `undefined` after the last. */
-  nextChoices(): readonly number[] | undefined {
-    const last = this.#met.findLastIndex(({ taken, of }) => taken + 1 < of)
-    if (last === -1) return undefined
-    return this.#met.slice(0, last + 1).map(({ taken }, index) => (index === last ? taken + 1 : taken))
-  }
-
   /** What completes the value here, or `undefined` when it is complete in the prefix. So do all methods below. */
   #value(schema: JsonSchema, name: string, depth: number): string | undefined {
     if (depth > MAXIMUM_DEPTH) throw new NotJson()
     this.#space()
     if (this.#ended) return this.#fresh(schema, name, depth)
-    const concrete = this.#concrete(schema)
+    const concrete = this.#choices.concrete(schema, this.#text.charAt(this.#at))
     switch (this.#text.charAt(this.#at)) {
       case '{':
         return this.#object(concrete, depth)
@@ -212,8 +196,8 @@ class Completer {
       (value): value is string =>
         typeof value === 'string' && value !== '' && value.startsWith(string.value) && takesScalar(schema, value),
     )
-    const missing = boundOf(schema, 'minLength', 0) - codePointLength(string.value)
-    return stringTail(string, meant ?? (missing > 0 ? this.#maker.padded(string.value, schema) : string.value))
+    // Its own beginning, at least as long as it has to be.
+    return stringTail(string, meant ?? fittedText({ minLength: schema['minLength'] }, string.value))
   }
 
   #key(): OpenString {
@@ -249,28 +233,6 @@ class Completer {
     const rest = completeNumber(token, schema)
     if (rest === undefined) throw new NotJson()
     return rest === '' ? undefined : rest
-  }
-
-  /** Follows references, and takes one of several alternatives that may begin as the text does. */
-  #concrete(schema: JsonSchema): JsonSchema {
-    let current = schema
-    for (let hops = 0; hops < MAXIMUM_HOPS; hops += 1) {
-      const ref = refOf(current)
-      const alternatives = alternativesOf(current)
-      if (ref !== undefined) current = resolveRef(this.#target.schema, ref) ?? {}
-      else if (alternatives !== undefined) current = this.#choose(alternatives)
-      else return current
-    }
-    return {}
-  }
-
-  #choose(alternatives: readonly JsonSchema[]): JsonSchema {
-    const begun = typeBegun(this.#text.charAt(this.#at))
-    const able = alternatives.filter((option) => this.#maker.isPossible(option) && mayBe(option, begun))
-    const options = able.length === 0 ? alternatives : able
-    const taken = this.#choices[this.#met.length] ?? 0
-    this.#met.push({ taken, of: options.length })
-    return options[taken] ?? {}
   }
 
   #memberSchema(schema: JsonSchema, name: string): JsonSchema {
@@ -319,54 +281,4 @@ class Completer {
     this.#at += 1
     return true
   }
-}
-
-const MAXIMUM_HOPS = 64
-
-/** Where the prefix ended inside an object or a list. */
-interface Place {
-  /** White space at the very end of the prefix. */
-  readonly space: string
-  /** A comma was the last thing, so something has to follow. */
-  readonly needsMember: boolean
-  /** A member was the last thing, so a comma comes before the next. */
-  readonly needsComma: boolean
-}
-
-const AFTER_MEMBER: Place = { space: '', needsMember: false, needsComma: true }
-
-/** What is left of `wanted` white space when `begun` is there already. */
-function remainder(wanted: string, begun: string): string {
-  if (wanted.startsWith(begun)) return wanted.slice(begun.length)
-  return ''
-}
-
-function nameBeside(seen: ReadonlySet<string>): string {
-  let name = 'more'
-  for (let number = 2; seen.has(name); number += 1) name = `more${number}`
-  return name
-}
-
-function typeBegun(character: string): readonly JsonType[] {
-  switch (character) {
-    case '{':
-      return ['object']
-    case '[':
-      return ['array']
-    case '"':
-      return ['string']
-    case 't':
-    case 'f':
-      return ['boolean']
-    case 'n':
-      return ['null']
-    default:
-      return ['number', 'integer']
-  }
-}
-
-/** References and nested alternatives may be anything; they are looked at when it is their turn. */
-function mayBe(schema: JsonSchema, begun: readonly JsonType[]): boolean {
-  const types = typesOf(schema)
-  return types.length === 0 || types.some((type) => begun.includes(type))
 }

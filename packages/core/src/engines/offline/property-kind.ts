@@ -1,5 +1,7 @@
 /** What a property is about, told from its name and, where that says nothing, from its description. */
 
+import type { JsonSchema } from '../../generation/index.ts'
+import { descriptionOf } from './schema-view.ts'
 import { wordsOf, wordsOfName } from './words.ts'
 
 export type PropertyKind =
@@ -30,6 +32,19 @@ export interface Property {
 export function describeProperty(name: string, description: string): Property {
   const words = wordsOfName(name)
   return { name, description, words, kind: kindOfName(words) ?? kindOfDescription(description) }
+}
+
+/** Properties by name and description, for schemas that meet the same ones again and again. */
+export class PropertyBook {
+  readonly #known = new Map<string, Property>()
+
+  describe(name: string, schema: JsonSchema): Property {
+    const description = descriptionOf(schema)
+    const key = `${name}\n${description}`
+    const known = this.#known.get(key) ?? describeProperty(name, description)
+    this.#known.set(key, known)
+    return known
+  }
 }
 
 /** The last word carries the meaning (`start_date`, `email_subject`), but for words that only say "text". */

@@ -47,7 +47,7 @@ const SAMPLE_OF_FORMAT: Readonly<Record<string, string>> = {
 export function sampleNumber(schema: JsonSchema, type: 'integer' | 'number', property: Property): number {
   const lowest = Math.max(boundOf(schema, 'minimum', -Infinity), boundOf(schema, 'exclusiveMinimum', -Infinity))
   const highest = Math.min(boundOf(schema, 'maximum', Infinity), boundOf(schema, 'exclusiveMaximum', Infinity))
-  const usual = property.words.map((word) => USUAL_NUMBERS[word]).find((number) => number !== undefined) ?? 1
+  const usual = property.words.map((word) => USUAL_NUMBERS.get(word)).find((number) => number !== undefined) ?? 1
   const near = Math.min(Math.max(usual, lowest), highest)
   const step = boundOf(schema, 'multipleOf', 0)
   const tries = [near, Math.ceil(near), Math.floor(near), near + 1, near - 1, (lowest + highest) / 2]
@@ -57,19 +57,19 @@ export function sampleNumber(schema: JsonSchema, type: 'integer' | 'number', pro
   return (fitting ?? (type === 'integer' ? Math.ceil(near) : near)) + 0
 }
 
-const USUAL_NUMBERS: Readonly<Record<string, number>> = {
-  limit: 10,
-  count: 10,
-  max: 10,
-  size: 10,
-  top: 5,
-  offset: 0,
-  skip: 0,
-  index: 0,
-  temperature: 20,
-  age: 30,
-  year: 2026,
-  percent: 50,
-  latitude: 0,
-  longitude: 0,
-}
+const USUAL_NUMBERS: ReadonlyMap<string, number> = new Map([
+  ['limit', 10],
+  ['count', 10],
+  ['max', 10],
+  ['size', 10],
+  ['top', 5],
+  ['offset', 0],
+  ['skip', 0],
+  ['index', 0],
+  ['temperature', 20],
+  ['age', 30],
+  ['year', 2026],
+  ['percent', 50],
+  ['latitude', 0],
+  ['longitude', 0],
+])

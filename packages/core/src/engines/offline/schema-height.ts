@@ -16,8 +16,8 @@ import {
 } from './schema-view.ts'
 
 /** The longest string and the longest list that this engine writes into one instance. */
-export const LONGEST_TEXT = 100_000
-export const LONGEST_LIST = 10_000
+const LONGEST_TEXT = 100_000
+const LONGEST_LIST = 10_000
 
 /**
  * Heights of every schema under `root`. A schema without a finite instance (a required property that needs itself), or

@@ -5,8 +5,9 @@ import { describe, test } from 'node:test'
 import { firstMismatch, validateMfjs } from '@moonbase/protocol'
 import { objectIn } from '../../../../../test/support/ask-offline.ts'
 import { seededRandom } from '../../../../../test/support/every-split.ts'
-import { randomSchema } from './random-schema.test-support.ts'
-import { InstanceMaker, NoInstanceError } from './schema-instance.ts'
+import { randomSchema } from '../../../../../test/support/random-schema.ts'
+import { NoInstanceError } from './instance-budget.ts'
+import { InstanceMaker } from './schema-instance.ts'
 import { ValueFinder } from './value-finder.ts'
 
 const TEXTS = [

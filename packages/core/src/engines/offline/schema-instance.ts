@@ -1,14 +1,16 @@
 /** Values that fit a schema, taken from the messages where they say something and made up plainly where they do not. */
 
 import type { JsonSchema } from '../../generation/index.ts'
-import { patternSample, patternTakes } from './pattern-sample.ts'
-import { type Property, describeProperty } from './property-kind.ts'
+import { fittedText, takesValue } from './fit-text.ts'
+import { byLikeness } from './form-likeness.ts'
+import { InstanceBudget, NOTHING, NoInstanceError } from './instance-budget.ts'
+import { leftOverList, nameable, readList, suitsAnyText } from './list-values.ts'
+import { type Property, PropertyBook } from './property-kind.ts'
 import { sampleNumber, sampleText } from './samples.ts'
 import { SchemaHeights, extraSchemaOf } from './schema-height.ts'
 import {
   alternativesOf,
   boundOf,
-  codePointLength,
   descriptionOf,
   enumOf,
   propertiesOf,
@@ -21,13 +23,9 @@ import {
   type JsonType,
 } from './schema-view.ts'
 import { searchPhrase } from './spoken-text.ts'
-import { type ValueFinder, isHeading } from './value-finder.ts'
-import { stemsOf, wordsOf, wordsOfName } from './words.ts'
-
-/** No value of a sane size fits: `message` says why, in words for the client. */
-export class NoInstanceError extends Error {
-  override readonly name = 'NoInstanceError'
-}
+import { isHeading } from './value-clues.ts'
+import type { ValueFinder } from './value-finder.ts'
+import { stemsOf, wordsOf } from './words.ts'
 
 export interface InstanceOptions {
   readonly finder: ValueFinder
@@ -37,17 +35,8 @@ export interface InstanceOptions {
   readonly prose: string
 }
 
-/** Values of one instance, lists and objects included. */
-const MAXIMUM_VALUES = 20_000
-/** Characters of all its strings. */
-const MAXIMUM_CHARACTERS = 200_000
 /** Below this depth only what the schema demands is written. */
 const GENEROUS_DEPTH = 4
-/** Objects of one list that are read out of the messages. */
-const MAXIMUM_READ_OBJECTS = 16
-
-/** Nothing was said about this value. No JSON value can be mistaken for it. */
-export const NOTHING = Symbol('nothing')
 
 /**
  * `said`: only what the messages say, else `NOTHING`. `must`: that, else something made up. `made`: the messages were
@@ -69,12 +58,10 @@ export class InstanceMaker {
   readonly #options: InstanceOptions
   /** Values at the top of the instance that were named in a list: what parallel calls are made of. */
   readonly lists = new Map<string, readonly (string | number)[]>()
-  /** Properties by name and description: the same ones are met again and again. */
-  readonly #properties = new Map<string, Property>()
+  readonly #properties = new PropertyBook()
   /** Stems of the question, when somebody needed them. */
   #asked: ReadonlySet<string> | undefined
-  #values = 0
-  #characters = 0
+  readonly #budget = new InstanceBudget()
 
   constructor(root: JsonSchema, options: InstanceOptions) {
     this.#root = root
@@ -84,24 +71,19 @@ export class InstanceMaker {
 
   /** An instance of `schema`, which is the root or a part of it. Throws `NoInstanceError`. */
   make(schema: JsonSchema = this.#root, name = '', depth = 0): unknown {
-    const value = this.#fill(schema, this.#describe(name, schema), { mode: 'must', depth, refs: new Set() })
+    const value = this.#fill(schema, this.#properties.describe(name, schema), { mode: 'must', depth, refs: new Set() })
     if (value === NOTHING) throw new NoInstanceError('no finite value fits it')
     return value
   }
 
   /** What the messages say about a value, or `NOTHING`. */
   said(schema: JsonSchema, name: string, depth = 1): unknown {
-    return this.#fill(schema, this.#describe(name, schema), { mode: 'said', depth, refs: new Set() })
+    return this.#fill(schema, this.#properties.describe(name, schema), { mode: 'said', depth, refs: new Set() })
   }
 
   /** A value of the messages that begins as `text` does. */
   completing(text: string): string | undefined {
     return text === '' ? undefined : this.#options.finder.completing(text)
-  }
-
-  /** `text`, filled up to the least length that the schema wants. */
-  padded(text: string, schema: JsonSchema): string {
-    return this.#fitted({ minLength: boundOf(schema, 'minLength', 0) }, text)
   }
 
   /** Whether any finite value fits. */
@@ -110,9 +92,7 @@ export class InstanceMaker {
   }
 
   #fill(schema: JsonSchema, property: Property, way: Way): unknown {
-    this.#values += 1
-    if (this.#values > MAXIMUM_VALUES)
-      throw new NoInstanceError(`its smallest value holds more than ${MAXIMUM_VALUES} values`)
+    this.#budget.spendValue()
     if (this.#heights.of(schema) === Infinity) {
       if (way.mode === 'said') return NOTHING
       throw new NoInstanceError('no finite value fits it')
@@ -131,7 +111,8 @@ export class InstanceMaker {
     if (again && way.mode === 'said') return NOTHING
     const target = resolveRef(this.#root, ref) ?? {}
     const described = descriptionOf(schema) || descriptionOf(target)
-    const known = property.kind === undefined ? this.#describe(property.name, { description: described }) : property
+    const known =
+      property.kind === undefined ? this.#properties.describe(property.name, { description: described }) : property
     return this.#fill(target, known, {
       mode: way.mode,
       depth: again ? Math.max(way.depth, GENEROUS_DEPTH) : way.depth,
@@ -161,12 +142,7 @@ export class InstanceMaker {
   #byLikeness(alternatives: readonly JsonSchema[]): readonly JsonSchema[] {
     if (alternatives.length < 2) return alternatives
     this.#asked ??= stemsOf(wordsOf(this.#options.finder.asked))
-    const asked = this.#asked
-    const scored = alternatives.map((option) => {
-      const target = resolveRef(this.#root, refOf(option) ?? '') ?? option
-      return { option, score: [...stemsOf(wordsOfForm(target))].filter((word) => asked.has(word)).length }
-    })
-    return scored.toSorted((one, other) => other.score - one.score).map(({ option }) => option)
+    return byLikeness(alternatives, this.#root, this.#asked)
   }
 
   #member(schema: JsonSchema, options: readonly unknown[], property: Property, way: Way): unknown {
@@ -191,7 +167,7 @@ export class InstanceMaker {
       if (way.mode === 'said') return NOTHING
     }
     const { default: usual } = schema
-    if (usual !== undefined && (typeof usual !== 'object' || usual === null) && this.#takes(schema, usual)) return usual
+    if (usual !== undefined && (typeof usual !== 'object' || usual === null) && takesValue(schema, usual)) return usual
     const type = types.includes('null') ? 'null' : types[0]
     return type === undefined ? NOTHING : this.#ofType(schema, type, property, { ...way, mode: 'made' })
   }
@@ -233,7 +209,7 @@ export class InstanceMaker {
   }
 
   #string(schema: JsonSchema, property: Property, way: Way): unknown {
-    const accepts = (value: string): boolean => this.#takes({ ...schema, type: 'string' }, value)
+    const accepts = (value: string): boolean => takesValue({ ...schema, type: 'string' }, value)
     if (way.mode === 'said') {
       // Prose that is too long is cut to fit; anything else that does not fit is not what was meant.
       const taken = this.#options.finder.text(property, property.kind === 'prose' ? () => true : accepts)
@@ -246,30 +222,12 @@ export class InstanceMaker {
       return heading === undefined ? this.#fitted(schema, this.#options.prose) : this.#write(heading.value)
     }
     if (property.kind === 'query') return this.#fitted(schema, searchPhrase(this.#options.finder.asked))
-    const left = ANY_TEXT_SUITS.has(property.kind) ? this.#options.finder.anyText(accepts) : undefined
+    const left = suitsAnyText(property) ? this.#options.finder.anyText(accepts) : undefined
     return left === undefined ? this.#fitted(schema, sampleText(schema, property)) : this.#write(left.value)
   }
 
-  /** The text itself where the schema takes it, else the nearest to it: cut, filled up, or made by the pattern. */
   #fitted(schema: JsonSchema, text: string): string {
-    const shortest = boundOf(schema, 'minLength', 0)
-    const longest = boundOf(schema, 'maxLength', Infinity)
-    const pattern = patternOf(schema)
-    if (pattern !== undefined && patternTakes(pattern, text) !== true) {
-      const sample = patternSample(pattern, shortest, longest)
-      if (sample !== undefined) return this.#write(sample)
-    }
-    let fitted = text
-    if (codePointLength(fitted) > longest) fitted = Array.from(fitted).slice(0, longest).join('').trimEnd()
-    const missing = shortest - codePointLength(fitted)
-    if (missing > 0) fitted += FILLING.repeat(Math.ceil(missing / FILLING.length)).slice(0, missing)
-    return this.#write(fitted)
-  }
-
-  #takes(schema: JsonSchema, value: unknown): boolean {
-    if (!takesScalar(schema, value)) return false
-    const pattern = patternOf(schema)
-    return pattern === undefined || typeof value !== 'string' || patternTakes(pattern, value) !== false
+    return this.#write(fittedText(schema, text))
   }
 
   #array(schema: JsonSchema, property: Property, way: Way): unknown {
@@ -278,46 +236,14 @@ export class InstanceMaker {
     const most = boundOf(schema, 'maxItems', Infinity)
     const list: unknown[] = []
     if (way.mode === 'said') {
-      this.#readList(items, property, way, Math.min(most, MAXIMUM_READ_OBJECTS), list)
+      const next = (): unknown => this.#fill(items, property, { ...way, depth: way.depth + 1 })
+      list.push(...readList(this.#options.finder, items, property, next, this.lists).slice(0, most))
       if (list.length === 0) return NOTHING
-    } else if (!isThrifty(way)) list.push(...this.#leftOver(items, property).slice(0, most))
+    } else if (!isThrifty(way)) list.push(...leftOverList(this.#options.finder, items, property).slice(0, most))
     const one = this.#options.complete && !isThrifty(way) && most >= 1 && this.isPossible(items) ? 1 : 0
     const wanted = Math.max(fewest, list.length, one)
     while (list.length < wanted) list.push(this.#fill(items, property, { ...way, mode: 'made', depth: way.depth + 1 }))
     return list
-  }
-
-  #readList(items: JsonSchema, property: Property, way: Way, most: number, list: unknown[]): void {
-    const options = enumOf(items)
-    if (options !== undefined) {
-      list.push(...this.#options.finder.members(property, nameable(items, options)).slice(0, most))
-      return
-    }
-    const inner = { ...way, depth: way.depth + 1 }
-    while (list.length < most) {
-      const said = this.#fill(items, property, inner)
-      if (said === NOTHING || list.includes(said)) return
-      const together = this.lists.get(property.name) ?? []
-      // The list belongs to this one property: it is no reason to call twice.
-      this.lists.delete(property.name)
-      if (together.some((entry) => entry === said)) {
-        list.push(...together.filter((entry) => this.#takes(items, entry)).slice(0, most - list.length))
-        return
-      }
-      list.push(said)
-    }
-  }
-
-  /** The texts or numbers that stand together and belong to nobody yet: "the average of 3, 5 and 9". */
-  #leftOver(items: JsonSchema, property: Property): readonly (string | number)[] {
-    const { finder } = this.#options
-    const accepts = (value: string | number): boolean => this.#takes(items, value)
-    if (enumOf(items) !== undefined || refOf(items) !== undefined) return []
-    if (typesOf(items).some((type) => type === 'number' || type === 'integer')) {
-      return finder.number(property, accepts, true)?.list ?? []
-    }
-    if (!typesOf(items).includes('string') || !ANY_TEXT_SUITS.has(property.kind)) return []
-    return finder.anyText(accepts)?.list ?? []
   }
 
   #object(schema: JsonSchema, way: Way): unknown {
@@ -329,7 +255,7 @@ export class InstanceMaker {
     if (way.mode === 'said') {
       for (const [name, property] of properties) {
         if (isThrifty(way) && !required.has(name)) continue
-        const said = this.#fill(property, this.#describe(name, property), { ...inner, mode: 'said' })
+        const said = this.#fill(property, this.#properties.describe(name, property), { ...inner, mode: 'said' })
         if (said !== NOTHING) found.set(name, said)
       }
       if (found.size === 0) return NOTHING
@@ -338,9 +264,12 @@ export class InstanceMaker {
     for (const [name, property] of properties) {
       if (found.has(name)) members.push([name, found.get(name)])
       else if (required.has(name) || this.#isWelcome(property, way)) {
-        members.push([name, this.#fill(property, this.#describe(name, property), { ...inner, mode: 'made' })])
+        members.push([
+          name,
+          this.#fill(property, this.#properties.describe(name, property), { ...inner, mode: 'made' }),
+        ])
       }
-      this.#spend(name.length)
+      this.#budget.spendCharacters(name.length)
     }
     // Not by assignment: a property may be called `__proto__`.
     return Object.fromEntries(members)
@@ -352,60 +281,17 @@ export class InstanceMaker {
     return ref === undefined || !way.refs.has(ref)
   }
 
-  #describe(name: string, schema: JsonSchema): Property {
-    const description = descriptionOf(schema)
-    const key = `${name}\n${description}`
-    const known = this.#properties.get(key)
-    if (known !== undefined) return known
-    const property = describeProperty(name, description)
-    this.#properties.set(key, property)
-    return property
-  }
-
   #noteList(property: Property, way: Way, list: readonly (string | number)[]): void {
     // Depth 2 is an entry of a list at the top.
     if (way.depth <= 2 && list.length > 1) this.lists.set(property.name, list)
   }
 
   #write(text: string): string {
-    this.#spend(text.length)
+    this.#budget.spendCharacters(text.length)
     return text
   }
-
-  #spend(characters: number): void {
-    this.#characters += characters
-    if (this.#characters > MAXIMUM_CHARACTERS) {
-      throw new NoInstanceError(`its smallest value is longer than ${MAXIMUM_CHARACTERS} characters`)
-    }
-  }
-}
-
-const FILLING = ' and so on, as long as it has to be,'
-
-/** Kinds that a quoted text or a name left over may stand in for; an address or a date made of it would be wrong. */
-const ANY_TEXT_SUITS: ReadonlySet<Property['kind']> = new Set(['person', 'place', 'prose', 'code', undefined] as const)
-
-/** What a form speaks of: its description, its properties and their options. */
-function wordsOfForm(schema: JsonSchema): string[] {
-  const words = wordsOf(descriptionOf(schema))
-  for (const [name, property] of propertiesOf(schema)) {
-    words.push(...wordsOfName(name))
-    for (const option of (enumOf(property) ?? []).slice(0, 20)) words.push(...wordsOf(String(option)))
-  }
-  return words
-}
-
-/** The options that a message can name. */
-function nameable(schema: JsonSchema, options: readonly unknown[]): (string | number)[] {
-  return options
-    .filter((option) => typeof option === 'string' || typeof option === 'number')
-    .filter((option) => takesScalar(schema, option))
 }
 
 function isThrifty(way: Way): boolean {
   return way.depth >= GENEROUS_DEPTH
-}
-
-function patternOf(schema: JsonSchema): string | undefined {
-  return typeof schema['pattern'] === 'string' ? schema['pattern'] : undefined
 }

@@ -1,10 +1,27 @@
 /** Finds, for a property of a schema, the value that the messages give for it. */
 
 import { type FoundValue, findValues, listAround, numberOf } from './find-values.ts'
-import { isoDate } from './iso-date.ts'
 import type { Property } from './property-kind.ts'
 import { expressionIn } from './small-talk/arithmetic.ts'
 import { searchPhrase, spokenWords } from './spoken-text.ts'
+import { statedTexts } from './stated-text.ts'
+import {
+  COLOURS,
+  CURRENCIES,
+  LANGUAGES,
+  NEGATIONS,
+  PLACE_LEADS,
+  SWITCHES,
+  directionOf,
+  isHeading,
+  isNamed,
+  keyOf,
+  namePattern,
+  ownWords,
+  placeIn,
+  placeOfOption,
+  valueFor,
+} from './value-clues.ts'
 import { isFiller, stemOf, wordsOf } from './words.ts'
 
 /** A value, and where it was found, so that no other property takes it too. */
@@ -154,24 +171,18 @@ export class ValueFinder {
       const at = match.index + match[0].length
       const found = source.values.find((value) => value.start <= at && value.end > at)
       if (found !== undefined && found.kind !== 'number') {
-        const value = this.#valueOf(found, property)
+        const value = valueFor(found, property)
         if (this.#isFree(source, found) && accepts(value)) return this.#take(source, found, property, accepts)
         continue
       }
-      const rest = source.text.slice(at, at + 200)
-      const stated = /[=:]/.test(match[1] ?? '')
-        ? /^["'{[]?([^\n,;"'}\]]{1,200}?)(?=\s*(?:[\n,;"'}\]]|\.(?:\s|$)|\s(?:and|with)\s|$))/i.exec(rest)?.[1]
-        : /^[\p{L}\p{N}_-]{2,60}/u.exec(rest)?.[0]
-      const value = stated?.trim()
-      if (value === undefined || value === '' || isFiller(value.toLowerCase()) || !accepts(value)) continue
-      return { value, list: PLURAL.test(property.name) ? listed(rest).filter(accepts) : [value] }
+      const list = statedTexts(source.text.slice(at, at + STATED_CHARACTERS), match[1] ?? '', property).filter(accepts)
+      if (list[0] !== undefined) return { value: list[0], list }
     }
     return undefined
   }
 
   #ofKind(source: Source, property: Property, accepts: Accepts<string>): Taken<string> | undefined {
-    const whole = (value: string | undefined): Taken<string> | undefined =>
-      value !== undefined && value !== '' && accepts(value) ? { value, list: [value] } : undefined
+    const whole = (value: string | undefined): Taken<string> | undefined => takenWhole(value, accepts)
     const of = (...kinds: FoundValue['kind'][]): Taken<string> | undefined =>
       this.#firstOf(source, kinds, accepts, property)
     switch (property.kind) {
@@ -213,11 +224,11 @@ export class ValueFinder {
   }
 
   #place(source: Source, property: Property, accepts: Accepts<string>): Taken<string> | undefined {
-    if (property.words.length === 1 && DIRECTIONS[property.words[0] ?? ''] !== undefined) {
+    if (property.words.length === 1 && directionOf(property) !== undefined) {
       const address = this.#firstOf(source, ['email', 'phone'], accepts, property)
       if (address !== undefined) return address
     }
-    const direction = property.words.map((word) => DIRECTIONS[word]).find((lead) => lead !== undefined)
+    const direction = directionOf(property)
     if (direction !== undefined) {
       const led = this.#firstOf(source, ['proper', 'quoted'], accepts, property, (value) => value.before === direction)
       if (led !== undefined) return led
@@ -225,7 +236,7 @@ export class ValueFinder {
     return (
       this.#firstOf(source, ['proper', 'quoted'], accepts, property, (value) => PLACE_LEADS.has(value.before)) ??
       this.#firstOf(source, ['proper'], accepts, property) ??
-      wholeIfAccepted(placeIn(source.text), accepts) ??
+      takenWhole(placeIn(source.text), accepts) ??
       this.#firstOf(source, ['quoted'], accepts, property)
     )
   }
@@ -250,7 +261,7 @@ export class ValueFinder {
   ): Taken<string> | undefined {
     for (const found of source.values) {
       if (!kinds.includes(found.kind) || !also(found) || !this.#isFree(source, found, property)) continue
-      if (accepts(this.#valueOf(found, property))) return this.#take(source, found, property, accepts)
+      if (accepts(valueFor(found, property))) return this.#take(source, found, property, accepts)
     }
     return undefined
   }
@@ -258,9 +269,9 @@ export class ValueFinder {
   #take(source: Source, found: FoundValue, property: Property | undefined, accepts: Accepts<string>): Taken<string> {
     source.used.add(keyOf(found, property))
     const list = listAround(source.text, source.values, found)
-      .map((value) => this.#valueOf(value, property))
+      .map((value) => valueFor(value, property))
       .filter(accepts)
-    return { value: this.#valueOf(found, property), list }
+    return { value: valueFor(found, property), list }
   }
 
   #takeNumber(source: Source, found: FoundValue, accepts: Accepts<number>): Taken<number> {
@@ -269,156 +280,14 @@ export class ValueFinder {
     return { value: numberOf(found.text), list: list.filter(accepts) }
   }
 
-  #valueOf(found: FoundValue, property: Property | undefined): string {
-    if (found.kind === 'date' && property !== undefined) return isoDate(found.text) ?? found.text
-    const part = found.kind === 'proper' && property !== undefined ? partOfName(property) : undefined
-    if (part === undefined) return found.text
-    const names = found.text.split(' ')
-    return (part === 'first' ? names[0] : names.at(-1)) ?? found.text
-  }
-
   #isFree(source: Source, found: FoundValue, property?: Property): boolean {
     return !source.used.has(keyOf(found, property)) && !source.used.has(keyOf(found))
   }
 }
 
 const MAXIMUM_OPTIONS = 1000
-const PLURAL = /[^s]s$/
+const STATED_CHARACTERS = 200
 
-/** "red, shiny and new." is three entries. */
-function listed(rest: string): string[] {
-  const line = /^[^\n.;]{1,200}/.exec(rest)?.[0] ?? ''
-  return line
-    .split(/\s*,\s*(?:and\s+)?|\s+and\s+/)
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '' && !/[:=]/.test(entry))
-}
-
-/** "first_name" and "last_name" share one name, so each takes its part of it. */
-function partOfName(property: Property): 'first' | 'last' | undefined {
-  if (!property.words.includes('name') && property.kind !== 'person') return undefined
-  if (property.words.some((word) => word === 'first' || word === 'given')) return 'first'
-  return property.words.some((word) => word === 'last' || word === 'family' || word === 'surname') ? 'last' : undefined
-}
-
-function keyOf(found: FoundValue, property?: Property): string {
-  const part = found.kind === 'proper' && property !== undefined ? partOfName(property) : undefined
-  return part === undefined ? String(found.start) : `${found.start}:${part}`
-}
-
-function ownWords(property: Property): ReadonlySet<string> {
-  return new Set(property.words.map(stemOf).filter((word) => word.length > 1 || property.words.length === 1))
-}
-
-/** A number is named by the word before it ("limit 5"), the word behind it ("5 items"), or its unit. */
-function isNamed(value: FoundValue, own: ReadonlySet<string>): boolean {
-  if (own.has(stemOf(value.before)) || (value.after !== '' && own.has(stemOf(value.after)))) return true
-  return [...own].some((word) => UNITS[word]?.test(value.after) === true || LEADS[word]?.test(value.before) === true)
-}
-
-const UNITS: Readonly<Record<string, RegExp>> = {
-  ag: /^years?$/,
-  duration: /^(?:seconds?|minutes?|hours?|days?|weeks?|months?)$/,
-  amount: /^(?:dollars?|euros?|usd|eur|pounds?|yuan|cny)$/,
-  pric: /^(?:dollars?|euros?|usd|eur|pounds?|yuan|cny)$/,
-  cost: /^(?:dollars?|euros?|usd|eur|pounds?|yuan|cny)$/,
-  percent: /^(?:%|percent)$/,
-  temperatur: /^(?:degrees?|celsius|fahrenheit)$/,
-  limit: /^(?:results?|items?|entries|rows?|articles?|posts?)$/,
-  count: /^(?:times?|items?|copies)$/,
-  quantity: /^(?:pieces?|items?|units?|copies|pizzas?|tickets?)$/,
-  guest: /^(?:people|persons?|adults?)$/,
-  passenger: /^(?:people|persons?|adults?|tickets?)$/,
-  max: /^(?:results?|items?|entries)$/,
-}
-
-const LEADS: Readonly<Record<string, RegExp>> = {
-  limit: /^(?:top|first|most|max|maximum)$/,
-  max: /^(?:top|most|under|below)$/,
-  min: /^(?:least|above|over)$/,
-  ag: /^aged$/,
-}
-
-export function isHeading(property: Property): boolean {
-  return property.words.some((word) => word === 'subject' || word === 'title' || word === 'headline')
-}
-
-const DIRECTIONS: Readonly<Record<string, string>> = {
-  from: 'from',
-  origin: 'from',
-  source: 'from',
-  departure: 'from',
-  start: 'from',
-  to: 'to',
-  destination: 'to',
-  arrival: 'to',
-  target: 'to',
-  end: 'to',
-}
-
-const PLACE_LEADS: ReadonlySet<string> = new Set(
-  'in at near around for of to from visit visiting city town country location place'.split(' '),
-)
-
-const SWITCHES: ReadonlySet<string> = new Set(
-  'is has include includes enable enabled allow show with use should can flag only'.split(' '),
-)
-
-const NEGATIONS: ReadonlySet<string> = new Set('no not without don never exclude disable skip t'.split(' '))
-
-const LANGUAGES =
-  /\b(?:English|Chinese|Mandarin|Cantonese|Spanish|French|German|Italian|Portuguese|Russian|Japanese|Korean|Arabic|Hindi|Dutch|Polish|Turkish|Swedish|Greek|Hebrew|Thai|Vietnamese|Indonesian|Ukrainian|Czech|Latin|Python|JavaScript|TypeScript|Java|Rust|Ruby|Swift|Kotlin|Bash)\b|中文|英文|英语|日语|法语/
-const CURRENCIES = /\b(?:USD|EUR|GBP|JPY|CNY|RMB|CHF|AUD|CAD|INR|KRW|HKD|SGD|BTC|ETH)\b/
-const COLOURS =
-  /\b(?:red|green|blue|yellow|orange|purple|violet|pink|black|white|grey|gray|brown|cyan|magenta|gold|silver)\b/i
-
-/** Where an option is named in the text, by its words or as it stands. */
-function placeOfOption(
-  option: string | number,
-  lower: string,
-  stems: readonly string[],
-  property: Property,
-): number | undefined {
-  const words = wordsOf(String(option))
-  if (words.length === 0) return undefined
-  const phrase = words.map(escapePattern).join('[\\s_-]*')
-  const at = lower.search(
-    new RegExp(`(?<![\\p{L}\\p{N}])${phrase}(?![\\p{N}])${/\p{Script=Han}/u.test(phrase) ? '' : '(?!\\p{L})'}`, 'u'),
-  )
-  // One letter or digit is too little to be named by chance: "C" must stand behind the property's own name.
-  if (at !== -1 && (phrase.length > 1 || property.words.some((word) => lower.includes(`${word} ${words[0] ?? ''}`))))
-    return at
-  if (words.length === 1 && phrase.length > 3 && stems.includes(stemOf(words[0] ?? ''))) return lower.length
-  return undefined
-}
-
-/** The property's name as people write it: any case, with spaces, dashes or nothing between its words. */
-function namePattern(property: Property): string | undefined {
-  if (property.words.length === 0 || property.words.length > 8) return undefined
-  return `(?<![\\p{L}\\p{N}])${property.words.map(escapePattern).join('[\\s_-]?')}`
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
-}
-
-/** "weather in paris", and a Chinese city before the word that is asked about. */
-export function placeIn(text: string): string | undefined {
-  const han =
-    /北京|上海|广州|深圳|杭州|成都|南京|武汉|西安|重庆|天津|苏州|香港|台北|东京|巴黎|伦敦|纽约|首尔|新加坡/.exec(text)
-  if (han !== null) return han[0]
-  for (const [, word] of text.matchAll(/\b(?:in|at|near|around|for)\s+(\p{Ll}{3,30})\b/gu)) {
-    if (word !== undefined && !isFiller(word) && !NOT_PLACES.has(word)) return word
-  }
-  return undefined
-}
-
-const NOT_PLACES: ReadonlySet<string> = new Set(
-  'today tomorrow tonight general example detail details weather time order short full json english celsius fahrenheit'.split(
-    ' ',
-  ),
-)
-
-function wholeIfAccepted(value: string | undefined, accepts: Accepts<string>): Taken<string> | undefined {
-  return value !== undefined && accepts(value) ? { value, list: [value] } : undefined
+function takenWhole(value: string | undefined, accepts: Accepts<string>): Taken<string> | undefined {
+  return value !== undefined && value !== '' && accepts(value) ? { value, list: [value] } : undefined
 }

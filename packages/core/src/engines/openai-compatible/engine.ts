@@ -92,6 +92,7 @@ export function openaiCompatibleEngine(options: OpenAiCompatibleOptions): Engine
 class OpenAiCompatibleEngine implements Engine {
   readonly name: string
   readonly can: Capabilities
+  readonly usage = 'exact'
   readonly #transport: Transport
   readonly #flavour: Flavour
   /** Ids of models at the upstream, by ours. */
