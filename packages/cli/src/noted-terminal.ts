@@ -7,6 +7,10 @@ export interface NotedTerminal extends Terminal {
   /** Resolves when the first text goes to stdout. */
   readonly spoke: Promise<void>
   readonly send: (signal: StopSignal) => void
+  /** The parent ends, and another takes its place. */
+  readonly orphan: () => void
+  /** Lets the time pass for which somebody waits. */
+  readonly pass: () => void
 }
 
 export function notedTerminal(environment: Readonly<Record<string, string>> = {}): NotedTerminal {
@@ -14,6 +18,8 @@ export function notedTerminal(environment: Readonly<Record<string, string>> = {}
   const listeners = new Map<StopSignal, () => void>()
   const spoke = Promise.withResolvers<void>()
   let time = 0
+  let parent = 100
+  let waiting: (() => void) | undefined
   return {
     noted,
     spoke: spoke.promise,
@@ -29,6 +35,17 @@ export function notedTerminal(environment: Readonly<Record<string, string>> = {}
       noted.err += text
     },
     environment,
+    orphan: () => {
+      parent = 1
+    },
+    pass: () => waiting?.(),
+    parent: () => parent,
+    every: (_, listener) => {
+      waiting = listener
+      return () => {
+        waiting = undefined
+      }
+    },
     onSignal: (signal, listener) => void listeners.set(signal, listener),
     now: () => time,
     exitCode: (code) => {

@@ -3,6 +3,7 @@
 import type { ServeOptions } from '@moonbase/server'
 import { reportError } from './report-error.ts'
 import { stopOnSignals } from './stop-on-signals.ts'
+import { stopWithNpm } from './stop-with-npm.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The options as commander reads them. */
@@ -28,9 +29,11 @@ export async function serveCommand(
     print: (line) => terminal.writeErr(`${line}\n`),
   })
   const failed = Promise.withResolvers<never>()
-  stopOnSignals(terminal, () => {
+  const stop = (): void => {
     server.close().catch(failed.reject)
-  })
+  }
+  stopOnSignals(terminal, stop)
+  stopWithNpm(terminal, stop)
   // Scripts wait for this line and read the address from it; nothing else goes to stdout.
   terminal.writeOut(`moonbase listening on ${server.url}\n`)
   try {

@@ -8,6 +8,10 @@ export interface Terminal {
   readonly onSignal: (signal: StopSignal, listener: () => void) => void
   /** Milliseconds from any beginning, never backwards. */
   readonly now: () => number
+  /** The process that started this one, or the one that took its place when that ended. */
+  readonly parent: () => number
+  /** Calls back again and again, without keeping the process alive; the returned function ends it. */
+  readonly every: (ms: number, listener: () => void) => () => void
   /** The code for when the process ends by itself. */
   readonly exitCode: (code: number) => void
   /** Ends the process now. */
@@ -28,6 +32,11 @@ export function processTerminal(): Terminal {
     environment: process.env,
     onSignal: (signal, listener) => void process.on(signal, listener),
     now: () => performance.now(),
+    parent: () => process.ppid,
+    every: (ms, listener) => {
+      const timer = setInterval(listener, ms).unref()
+      return () => clearInterval(timer)
+    },
     exitCode: (code) => {
       process.exitCode = code
     },
