@@ -9,7 +9,8 @@ import type { TokenCounter } from './token-counter.ts'
  */
 export class Meter {
   readonly #counter: TokenCounter
-  readonly #promptTokens: () => number
+  /** A count that was not asked for yet holds the prompt that it will count. */
+  #promptTokens: number | (() => number)
   #reported: Usage | undefined
   #reasoning = ''
   #answer = ''
@@ -40,6 +41,12 @@ export class Meter {
     }
   }
 
+  /** Counts the prompt now, so that it need not be kept until the end. */
+  releasePrompt(): number {
+    if (typeof this.#promptTokens === 'function') this.#promptTokens = this.#promptTokens()
+    return this.#promptTokens
+  }
+
   /** Whether the figures are the engine's own. */
   get reported(): boolean {
     return this.#reported !== undefined
@@ -49,7 +56,7 @@ export class Meter {
     if (this.#reported !== undefined) return this.#reported
     const reasoning = this.#counter.countText(this.#reasoning)
     return {
-      prompt: this.#promptTokens(),
+      prompt: this.releasePrompt(),
       completion: reasoning + this.#counter.countText(this.#answer),
       cached: 0,
       reasoning,

@@ -6,9 +6,9 @@
 
 import type { Dialect, DecodedRequest, ReplyHead } from '@moonbase/core/dialects'
 import { type AgreedRequest, applyContract } from '@moonbase/core/contract'
-import { type TokenCounter, Meter, foldReply } from '@moonbase/core/generation'
-import { type ModelRoute, type ModelTable, generate } from '@moonbase/core/routing'
-import { apiErrorWith } from '@moonbase/protocol'
+import { type GenerationEvent, Meter, type TokenCounter, foldReply } from '@moonbase/core/generation'
+import { type ModelTable, generate } from '@moonbase/core/routing'
+import { type Relaxation, apiErrorWith } from '@moonbase/protocol'
 import type { Exchange } from '../http/exchange.ts'
 import { readJson } from '../http/request-body.ts'
 import type { Caller } from '../http/router.ts'
@@ -26,53 +26,80 @@ export interface ChatServices {
 /** The route that answers chat completions in one dialect. */
 export function answerChat(dialect: Dialect, services: ChatServices) {
   return async (exchange: Exchange, caller: Caller): Promise<void> => {
-    const { notes } = exchange
     const body = await readJson(exchange)
-    const decoded = dialect.decode(body, caller.key.lenient)
-    notes.model = decoded.draft.model
-    notes.streamed = decoded.stream
-    const route = services.models.find(decoded.draft.model)
-    const agreed = applyContract(decoded.draft, {
-      model: route.model,
-      lenient: caller.key.lenient,
-      counter: services.counter,
-    })
-    const meter = new Meter(services.counter, agreed.promptTokens)
+    // What comes back holds nothing of the request: a stream may run for minutes, and a prompt may be megabytes.
+    const answer = prepareAnswer(body, dialect, services, exchange, caller)
     try {
-      const answer = { exchange, decoded, route, agreed, meter, services }
-      await (decoded.stream ? answerStream(answer) : answerWhole(answer))
+      await (answer.stream ? answerStream(answer) : answerWhole(answer))
     } finally {
       // Success, failure and a client that left all pass here: what was generated is known in any case.
-      notes.usage = meter.usage()
+      exchange.notes.usage = answer.meter.usage()
     }
   }
 }
 
 interface Answer {
   readonly exchange: Exchange
-  readonly decoded: DecodedRequest
-  readonly route: ModelRoute
-  readonly agreed: AgreedRequest
+  readonly stream: boolean
+  /** The model that the client asked for. */
+  readonly model: string
+  /** The supervised events; nothing runs before the first is asked for. */
+  readonly events: AsyncIterable<GenerationEvent>
   readonly meter: Meter
-  readonly services: ChatServices
+  readonly encodeReply: DecodedRequest['encodeReply']
+  readonly streamEncoder: DecodedRequest['streamEncoder']
+  /** Headers that tell what was granted to the request, by name. */
+  readonly concessions: readonly (readonly [name: string, value: string])[]
+  readonly approximate: boolean
+  readonly now: () => number
+}
+
+function prepareAnswer(
+  body: unknown,
+  dialect: Dialect,
+  services: ChatServices,
+  exchange: Exchange,
+  { key: { lenient } }: Caller,
+): Answer {
+  const { draft, stream, relaxations, encodeReply, streamEncoder } = dialect.decode(body, lenient)
+  exchange.notes.streamed = stream
+  const route = services.models.find(draft.model)
+  exchange.notes.model = route.model.id
+  const agreed = applyContract(draft, { model: route.model, lenient, counter: services.counter })
+  const meter = new Meter(services.counter, agreed.promptTokens)
+  return {
+    exchange,
+    stream,
+    model: route.model.id,
+    events: generate(route, agreed.request, meter, exchange.signal),
+    meter,
+    encodeReply,
+    streamEncoder,
+    concessions: concessionHeaders(relaxations, agreed.concessions),
+    approximate: route.engine.usage === 'approximate',
+    now: services.now,
+  }
 }
 
 async function answerWhole(answer: Answer): Promise<void> {
-  const { exchange, decoded, route, agreed, meter } = answer
-  const reply = await foldReply(generate(route, agreed.request, meter, exchange.signal))
-  describeAnswer(answer, reply, route.engine.usage === 'approximate' || !meter.reported)
-  sendJson(exchange, 200, decoded.encodeReply(headOf(answer, reply), reply))
+  const { exchange, meter } = answer
+  const reply = await foldReply(answer.events)
+  // Here it is known whose count the usage is.
+  describeAnswer(answer, reply, answer.approximate || !meter.reported)
+  sendJson(exchange, 200, answer.encodeReply(headOf(answer, reply), reply))
 }
 
 async function answerStream(answer: Answer): Promise<void> {
-  const { exchange, decoded, route, agreed, meter } = answer
-  const events = generate(route, agreed.request, meter, exchange.signal)[Symbol.asyncIterator]()
+  const { exchange } = answer
+  const events = answer.events[Symbol.asyncIterator]()
   try {
     // Until the first event nothing is promised: a failure before it has a status of its own.
     let next = await events.next()
     if (next.done || next.value.type !== 'start') throw apiErrorWith('internal', { reason: 'a stream without start' })
-    describeAnswer(answer, next.value, route.engine.usage === 'approximate')
-    const encoder = decoded.streamEncoder(headOf(answer, next.value))
+    // The headers leave before the usage is known, so the engine's word counts.
+    describeAnswer(answer, next.value, answer.approximate)
+    answer.meter.releasePrompt()
+    const encoder = answer.streamEncoder(headOf(answer, next.value))
     const sink = exchange.openEvents()
     try {
       for (; !next.done; next = await events.next()) {
@@ -84,7 +111,7 @@ async function answerStream(answer: Answer): Promise<void> {
       void sink.write(encoder.end())
     } catch (error) {
       // The status is out; the failure is said in the stream, and no [DONE] follows it.
-      const failure = toApiError(error, agreed.request.model, exchange)
+      const failure = toApiError(error, answer.model, exchange)
       exchange.notes.failure = failure
       void sink.write(encoder.fail(failure))
     } finally {
@@ -97,19 +124,26 @@ async function answerStream(answer: Answer): Promise<void> {
 
 /** The headers that say truthfully how this answer came about. */
 function describeAnswer(
-  { exchange, decoded, agreed }: Answer,
-  start: { engine: string; model: string },
+  { exchange, concessions }: Answer,
+  start: { readonly engine: string; readonly model: string },
   approximate: boolean,
 ): void {
   exchange.notes.engine = start.engine
   exchange.notes.servedModel = start.model
   exchange.setHeader('x-moonbase-served-by', `${printable(start.model)}; engine=${printable(start.engine)}`)
-  // A stream's headers leave before its usage is known, so here the engine's word counts; a whole reply knows better.
   if (approximate) exchange.setHeader('x-moonbase-token-count', 'approximate')
-  const { relaxations, schemaWarning } = agreed.concessions
-  const relaxed = lenientHeader([...decoded.relaxations, ...relaxations])
-  if (relaxed !== undefined) exchange.setHeader('x-moonbase-lenient', relaxed)
-  if (schemaWarning !== undefined) exchange.setHeader('msh-schema-warning', printable(schemaWarning))
+  for (const [name, value] of concessions) exchange.setHeader(name, value)
+}
+
+function concessionHeaders(
+  decoded: readonly Relaxation[],
+  { relaxations, schemaWarning }: AgreedRequest['concessions'],
+): [name: string, value: string][] {
+  const headers: [string, string][] = []
+  const relaxed = lenientHeader([...decoded, ...relaxations])
+  if (relaxed !== undefined) headers.push(['x-moonbase-lenient', relaxed])
+  if (schemaWarning !== undefined) headers.push(['msh-schema-warning', printable(schemaWarning)])
+  return headers
 }
 
 /** Words of an upstream or a client end up in a header: only what a header may hold. */
@@ -119,12 +153,7 @@ function printable(text: string): string {
 
 const MAXIMUM_HEADER_CHARACTERS = 512
 
-function headOf({ agreed, services }: Answer, start: { engine: string; model: string }): ReplyHead {
-  const created = Math.floor(services.now() / 1000)
-  return {
-    id: newReplyId(created),
-    created,
-    model: agreed.request.model,
-    fingerprint: fingerprintOf(start.engine, start.model),
-  }
+function headOf({ model, now }: Answer, start: { readonly engine: string; readonly model: string }): ReplyHead {
+  const created = Math.floor(now() / 1000)
+  return { id: newReplyId(created), created, model, fingerprint: fingerprintOf(start.engine, start.model) }
 }

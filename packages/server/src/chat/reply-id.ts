@@ -4,20 +4,26 @@ import { createHash, randomUUID } from 'node:crypto'
 
 /** `chatcmpl-` and 24 hex digits, of which the first eight are the time in Unix seconds. */
 export function newReplyId(created: number): string {
-  return `chatcmpl-${created.toString(16).padStart(8, '0')}${randomUUID().replaceAll('-', '').slice(0, 16)}`
+  // The two ends of a random UUID hold no dash and no version: sixteen digits of chance.
+  const random = randomUUID()
+  return `chatcmpl-${created.toString(16).padStart(8, '0')}${random.slice(0, 8)}${random.slice(-8)}`
 }
 
 const MAXIMUM_KNOWN = 1000
-const known = new Map<string, string>()
+/** By engine, then by model: a joined key would be a new string to hash for each request. */
+const known = new Map<string, Map<string, string>>()
 
 /** `fpv0_` and eight hex digits: the same for the same engine and model, different for others. */
 export function fingerprintOf(engine: string, model: string): string {
-  const key = `${engine}\n${model}`
-  let fingerprint = known.get(key)
+  let ofEngine = known.get(engine)
+  if (ofEngine === undefined) known.set(engine, (ofEngine = new Map()))
+  let fingerprint = ofEngine.get(model)
   if (fingerprint === undefined) {
-    if (known.size >= MAXIMUM_KNOWN) known.clear()
-    fingerprint = `fpv0_${createHash('sha256').update(key).digest('hex').slice(0, 8)}`
-    known.set(key, fingerprint)
+    // An upstream names its models as it likes.
+    if (ofEngine.size >= MAXIMUM_KNOWN) ofEngine.clear()
+    const digest = createHash('sha256').update(`${engine}\n${model}`).digest('hex')
+    fingerprint = `fpv0_${digest.slice(0, 8)}`
+    ofEngine.set(model, fingerprint)
   }
   return fingerprint
 }

@@ -5,6 +5,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { Socket } from 'node:net'
 import { type ApiError, apiError, apiErrorWith, errorBody } from '@moonbase/protocol'
 import type { RequestNotes } from '../telemetry/request-notes.ts'
+import { ActiveExchanges, type Tracked } from './active-exchanges.ts'
 import type { EventSink, Exchange } from './exchange.ts'
 import { type BodyBudget, readBody } from './request-body.ts'
 import { ResponseEvents } from './response-events.ts'
@@ -38,8 +39,7 @@ const MAXIMUM_CONNECTIONS = 20_000
 /** `handle` answers every exchange and never rejects. */
 export function httpServer(handle: (exchange: Exchange) => Promise<void>, limits: HttpLimits): HttpServer {
   const budget: BodyBudget = { bytes: 0 }
-  const active = new Set<NodeExchange>()
-  let onIdle: (() => void) | undefined
+  const active = new ActiveExchanges<NodeExchange>()
 
   const server = createServer(
     {
@@ -54,8 +54,7 @@ export function httpServer(handle: (exchange: Exchange) => Promise<void>, limits
       active.add(exchange)
       response.once('close', () => {
         exchange.closed()
-        active.delete(exchange)
-        if (active.size === 0) onIdle?.()
+        active.remove(exchange)
       })
       void handle(exchange)
     },
@@ -70,13 +69,9 @@ export function httpServer(handle: (exchange: Exchange) => Promise<void>, limits
       server.closeIdleConnections()
     },
     abortAll(reason) {
-      for (const exchange of active) exchange.abort(reason)
+      for (const exchange of active.list()) exchange.abort(reason)
     },
-    idle: () =>
-      new Promise((resolve) => {
-        if (active.size === 0) resolve()
-        else onIdle = resolve
-      }),
+    idle: () => active.idle(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -130,7 +125,8 @@ function refusalOf(error: NodeJS.ErrnoException, limits: HttpLimits): ApiError {
   )
 }
 
-class NodeExchange implements Exchange {
+class NodeExchange implements Exchange, Tracked {
+  place = -1
   readonly id = randomUUID()
   readonly notes: RequestNotes = {}
   readonly path: string
@@ -198,7 +194,8 @@ class NodeExchange implements Exchange {
     const bytes = Buffer.byteLength(body)
     this.#headers.push('Content-Type', contentType, 'Content-Length', String(bytes))
     this.#response.writeHead(status, this.#headers)
-    this.#response.end(body)
+    // As many bytes as characters: it is ASCII, which node writes without converting it.
+    this.#response.end(body, bytes === body.length ? 'latin1' : 'utf8')
   }
 
   openEvents(): EventSink {

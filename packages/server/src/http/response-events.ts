@@ -38,7 +38,7 @@ export class ResponseEvents implements EventSink {
   end(): void {
     const rest = this.#gathered
     this.#gathered = ''
-    this.#response.end(rest)
+    this.#response.end(rest, encodingOf(rest))
   }
 
   /** The connection is gone: nobody waits for a drain that never comes. */
@@ -54,7 +54,7 @@ export class ResponseEvents implements EventSink {
 
   #flush(): void {
     if (this.#gathered === '' || this.#response.destroyed || this.#response.writableEnded) return
-    this.#response.write(this.#gathered)
+    this.#response.write(this.#gathered, encodingOf(this.#gathered))
     this.#gathered = ''
   }
 
@@ -76,6 +76,11 @@ export class ResponseEvents implements EventSink {
     this.#waiting = { promise, resume }
     return promise
   }
+}
+
+/** As many bytes as characters: it is ASCII, which node writes without converting it. */
+function encodingOf(text: string): 'latin1' | 'utf8' {
+  return Buffer.byteLength(text) === text.length ? 'latin1' : 'utf8'
 }
 
 function flushLater(events: ResponseEvents): void {

@@ -31,6 +31,9 @@ import { speak } from './speak.ts'
 export type { DescribeImage, ImageDescription } from './describe-media.ts'
 export { type Scenario, ScenarioError, SCENARIO_SCHEMA, parseScenarios } from './scenario.ts'
 
+/** What `start` says answered, and replies in `x-moonbase-served-by`: no model at all, and nobody shall think so. */
+const OFFLINE_MODEL = 'moonbase-offline'
+
 export interface OfflineEngineOptions {
   /** The engine's name in the configuration. */
   readonly name: string
@@ -115,7 +118,7 @@ function perform(
   { name: engine, counter, clock }: OfflineEngineOptions,
 ): AsyncIterable<GenerationEvent> {
   const fitting = answers.map((answer) => fitBudget(answer, request.maxCompletionTokens, counter))
-  const spoken = withPace(speak(fitting, manner, { engine, model: request.model }), pace, clock, signal)
+  const spoken = withPace(speak(fitting, manner, { engine, model: OFFLINE_MODEL }), pace, clock, signal)
   const stopped = enforceStop(spoken, request.stop, request.sampling.n)
   return fault === undefined ? stopped : withFault(stopped, fault, { engine, clock, signal })
 }

@@ -22,7 +22,8 @@ type Step = IteratorResult<GenerationEvent, undefined>
 const OVER: Step = { done: true, value: undefined }
 
 export class UpstreamEvents implements AsyncIterableIterator<GenerationEvent, undefined> {
-  readonly #open: () => Promise<OpenReply>
+  /** Gone once it was called: it holds the request, which may be large, and a stream may last. */
+  #open: (() => Promise<OpenReply>) | undefined
   readonly #signal: AbortSignal
   readonly #failures: UpstreamFailures
   /** Events that have been read; those before `#given` have been handed out. */
@@ -106,7 +107,10 @@ export class UpstreamEvents implements AsyncIterableIterator<GenerationEvent, un
   }
 
   async #begin(): Promise<AsyncIterator<Uint8Array>> {
-    const { reply, decoder } = await this.#open()
+    const open = this.#open
+    this.#open = undefined
+    if (open === undefined) throw this.#aborted()
+    const { reply, decoder } = await open()
     this.#reply = reply
     this.#decoder = decoder
     this.#body = reply.body[Symbol.asyncIterator]()
