@@ -7,7 +7,7 @@ import { type ApiError, apiError, apiErrorWith, errorBody } from '@moonbase/prot
 import type { RequestNotes } from '../telemetry/request-notes.ts'
 import { ActiveExchanges, type Tracked } from './active-exchanges.ts'
 import type { EventSink, Exchange } from './exchange.ts'
-import { type BodyBudget, readBody } from './request-body.ts'
+import { type BodyBudget, RequestBody } from './request-body.ts'
 import { ResponseEvents } from './response-events.ts'
 
 export interface HttpLimits {
@@ -52,7 +52,7 @@ export function httpServer(handle: (exchange: Exchange) => Promise<void>, limits
     (request, response) => {
       const exchange = new NodeExchange(request, response, limits, budget)
       active.add(exchange)
-      response.once('close', () => {
+      response.on('close', () => {
         exchange.closed()
         active.remove(exchange)
       })
@@ -138,6 +138,7 @@ class NodeExchange implements Exchange, Tracked {
   /** Made when somebody asks: most exchanges of the platform never wait for anything. */
   #abort: AbortController | undefined
   #events: ResponseEvents | undefined
+  #body: RequestBody | undefined
   #clientGone = false
 
   constructor(request: IncomingMessage, response: ServerResponse, limits: HttpLimits, budget: BodyBudget) {
@@ -178,11 +179,13 @@ class NodeExchange implements Exchange, Tracked {
     this.#events?.closed()
     if (this.#response.writableFinished) return
     this.#clientGone = true
+    this.#body?.abandon()
     this.#abort?.abort(apiError('client_closed'))
   }
 
   readBody(): Promise<Uint8Array> {
-    return readBody(this.#request, this.#limits.bodyBytes, this.#budget)
+    this.#body ??= new RequestBody(this.#request, this.#limits.bodyBytes, this.#budget)
+    return this.#body.read()
   }
 
   setHeader(name: string, value: string): void {

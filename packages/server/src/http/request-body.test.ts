@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
 import { ApiError } from '@moonbase/protocol'
-import { parseJson, readBody } from './request-body.ts'
+import { type BodyBudget, RequestBody, parseJson } from './request-body.ts'
 
 function incoming(headers: Record<string, string> = {}) {
   const stream = new PassThrough()
@@ -20,7 +20,10 @@ const refusalOf = (text: string | Uint8Array): string => {
   return 'accepted'
 }
 
-describe('readBody', () => {
+const readBody = (request: IncomingMessage, limit: number, budget: BodyBudget) =>
+  new RequestBody(request, limit, budget).read()
+
+describe('RequestBody', () => {
   it('joins the pieces and returns what it took from the common budget', async () => {
     const budget = { bytes: 0 }
     const { stream, request } = incoming()
@@ -53,11 +56,19 @@ describe('readBody', () => {
     assert.equal(budget.bytes, 1024 * 1024 * 1024)
   })
 
-  it('gives up when the client goes', async () => {
+  it('gives up when the client goes, and lets go of what it took', async () => {
+    const budget = { bytes: 0 }
     const { stream, request } = incoming()
-    const body = readBody(request, 100, { bytes: 0 })
-    stream.destroy()
-    await assert.rejects(body, { code: 'client_closed' })
+    const body = new RequestBody(request, 100, budget)
+    const read = body.read()
+    stream.write('one')
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(budget.bytes, 3)
+    body.abandon()
+    await assert.rejects(read, { code: 'client_closed' })
+    stream.write('two')
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(budget.bytes, 0)
   })
 })
 

@@ -2,7 +2,7 @@
 
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
-import { apiError, apiErrorWith } from '@moonbase/protocol'
+import { type ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
 import type { Exchange } from './exchange.ts'
 import { JsonShapeGuard } from './json-shape-guard.ts'
 
@@ -15,43 +15,73 @@ const BUDGET_BYTES = 1024 * 1024 * 1024
 /** Bodies up to here are parsed without a look at their shape first: they can neither be deep nor hold much. */
 const SMALL_BODY_BYTES = 2048
 
-/** The whole body, at most `limit` bytes. What comes past the limit is thrown away, not kept. */
-export function readBody(request: IncomingMessage, limit: number, budget: BodyBudget): Promise<Uint8Array> {
-  const declared = Number(request.headers['content-length'] ?? 0)
-  if (declared > limit) {
-    request.resume()
-    return Promise.reject(apiError('body_too_large'))
+interface Waiting {
+  readonly resolve: (body: Uint8Array) => void
+  readonly reject: (error: ApiError) => void
+}
+
+/** The body of one request, on its way in. */
+export class RequestBody {
+  readonly #request: IncomingMessage
+  readonly #limit: number
+  readonly #budget: BodyBudget
+  #pieces: Buffer[] = []
+  #bytes = 0
+  #settle: Waiting | undefined
+
+  constructor(request: IncomingMessage, limit: number, budget: BodyBudget) {
+    this.#request = request
+    this.#limit = limit
+    this.#budget = budget
   }
-  return new Promise((resolve, reject) => {
-    const pieces: Buffer[] = []
-    let bytes = 0
-    const settle = (error?: Error): void => {
-      budget.bytes -= bytes
-      request.removeAllListeners('data')
-      request.off('end', onEnd)
-      request.off('error', onGone)
-      request.off('close', onGone)
-      if (error === undefined) resolve(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, bytes))
-      else {
-        // The rest is read and dropped, so that the client gets to the answer instead of a reset connection.
-        request.resume()
-        reject(error)
-      }
-    }
-    const onEnd = (): void => settle()
-    const onGone = (): void => settle(apiError('client_closed'))
-    request.on('data', (piece: Buffer) => {
-      bytes += piece.length
-      budget.bytes += piece.length
-      if (bytes > limit) settle(apiError('body_too_large'))
-      else if (budget.bytes > BUDGET_BYTES) {
-        settle(apiErrorWith('server_busy', { reason: 'request bodies passed their common budget', retryAfterMs: 1000 }))
-      } else pieces.push(piece)
+
+  /** The whole body, at most `limit` bytes. What comes past the limit is thrown away, not kept. To be called once. */
+  read(): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject }
+      if (Number(this.#request.headers['content-length'] ?? 0) > this.#limit) this.#fail(apiError('body_too_large'))
+      else this.#request.on('data', (piece: Buffer) => this.#take(piece)).on('end', () => this.#finish())
     })
-    request.once('end', onEnd)
-    request.once('error', onGone)
-    request.once('close', onGone)
-  })
+  }
+
+  /** The client has gone: whoever waits for the body hears of it. */
+  abandon(): void {
+    this.#fail(apiError('client_closed'))
+  }
+
+  #take(piece: Buffer): void {
+    if (this.#settle === undefined) return
+    this.#bytes += piece.length
+    this.#budget.bytes += piece.length
+    if (this.#bytes > this.#limit) this.#fail(apiError('body_too_large'))
+    else if (this.#budget.bytes > BUDGET_BYTES) {
+      this.#fail(
+        apiErrorWith('server_busy', { reason: 'request bodies passed their common budget', retryAfterMs: 1000 }),
+      )
+    } else this.#pieces.push(piece)
+  }
+
+  #finish(): void {
+    const settle = this.#release()
+    const [only] = this.#pieces
+    settle?.resolve(only !== undefined && this.#pieces.length === 1 ? only : Buffer.concat(this.#pieces))
+    this.#pieces = []
+  }
+
+  #fail(error: ApiError): void {
+    const settle = this.#release()
+    this.#pieces = []
+    // The rest is read and dropped, so that the client gets to the answer instead of a reset connection.
+    this.#request.resume()
+    settle?.reject(error)
+  }
+
+  #release(): Waiting | undefined {
+    const settle = this.#settle
+    this.#settle = undefined
+    if (settle !== undefined) this.#budget.bytes -= this.#bytes
+    return settle
+  }
 }
 
 /** Reads and parses a JSON body. Throws an `ApiError` that says what is wrong with it. */
