@@ -1,18 +1,18 @@
 /** One exchange from the first header to the log line: browsers, health, authentication, route, refusal. */
 
 import { type ApiError, apiError, errorBody } from '@moonbase/protocol'
-import type { Logger } from 'pino'
 import { type CorsRules, allowOrigin, answerPreflight } from './http/cors.ts'
 import type { Exchange } from './http/exchange.ts'
 import { type Route, router } from './http/router.ts'
 import { sendError, sendJson, toApiError } from './http/send-json.ts'
 import { type KeyRing, authenticate } from './keys/index.ts'
 import { logRequest } from './telemetry/log-request.ts'
+import type { OpenLog } from './telemetry/open-log.ts'
 
 export interface AppParts {
   readonly keys: KeyRing
   readonly cors: CorsRules
-  readonly log: Logger
+  readonly log: Pick<OpenLog, 'log' | 'lines'>
   readonly now: () => number
   /** False while the server is stopping: a load balancer then sends nobody new. */
   readonly ready: () => boolean

@@ -46,7 +46,7 @@ export async function serve({ arguments: given, environment, print }: ServeOptio
 
   const clock = systemClock
   const counter = approximateTokenCounter()
-  const { log, close: closeLog } = await openLog(configuration.log)
+  const log = await openLog(configuration.log)
   const engines = await openEngines(configuration, { clock, counter })
   const models = openModels(configuration, engines)
 
@@ -70,7 +70,7 @@ export async function serve({ arguments: given, environment, print }: ServeOptio
     await within(server.idle(), FAREWELL_MS)
     await server.close()
     await Promise.all([...engines.values()].map((engine) => engine.close()))
-    await closeLog()
+    await log.close()
   }
 
   let stopped: Promise<void> | undefined

@@ -2,17 +2,33 @@
 
 import { EngineError } from '@moonbase/core/generation'
 import type { ApiError } from '@moonbase/protocol'
-import type { Logger } from 'pino'
 import type { Exchange } from '../http/exchange.ts'
+import type { OpenLog } from './open-log.ts'
 
-/** Failures of ours and of engines are errors with their reason; refusals of requests are news, not alarms. */
-export function logRequest(log: Logger, exchange: Exchange, refusal: ApiError | undefined, elapsedMs: number): void {
+/** As the log's own writer numbers them. */
+const LEVELS = { info: 30, error: 50 } as const
+
+/**
+ * Failures of ours and of engines are errors with their reason; refusals of requests are news, not alarms.
+ *
+ * The line is made here, in one piece, and not by the log: field by field it cost a fifth of all that is done for a
+ * request beside its sockets.
+ */
+export function logRequest(
+  { log, lines }: Pick<OpenLog, 'log' | 'lines'>,
+  exchange: Exchange,
+  refusal: ApiError | undefined,
+  elapsedMs: number,
+): void {
   const { notes } = exchange
   const failure = refusal ?? notes.failure
   const level = failure !== undefined && failure.status >= 500 && failure.code !== 'shutting_down' ? 'error' : 'info'
   if (!log.isLevelEnabled(level)) return
   const { usage } = notes
-  const told = {
+  // What is undefined is left out of the line.
+  const line = JSON.stringify({
+    level: LEVELS[level],
+    time: new Date().toISOString(),
     id: exchange.id,
     method: exchange.method,
     route: notes.route,
@@ -27,11 +43,11 @@ export function logRequest(log: Logger, exchange: Exchange, refusal: ApiError | 
     prompt: usage?.prompt,
     completion: usage?.completion,
     cached: usage?.cached,
-    // Left out of the line where there was no failure; a spread here would cost more than the line.
     error: failure?.code,
     reason: failure === undefined ? undefined : reasonOf(failure),
-  }
-  log[level](told, 'request')
+    msg: 'request',
+  })
+  lines.write(`${line}\n`)
 }
 
 const REASON_CHARACTERS = 500

@@ -8,17 +8,23 @@ const STANDARD_ERROR = 2
 
 export interface OpenLog {
   readonly log: Logger
+  /** Takes lines that are JSON already, beside those of `log`. */
+  readonly lines: LineSink
   /** Writes what has been gathered; resolves when it is out. */
   close(): Promise<void>
 }
 
 export async function openLog({ level, format }: Configuration['log']): Promise<OpenLog> {
-  const options = { level, base: null, timestamp: isoTime() }
-  if (format === 'text') return { log: pino(options, await openText()), close: () => Promise.resolve() }
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
+  if (format === 'text') {
+    const text = await openText()
+    return { log: pino(options, text), lines: text, close: () => Promise.resolve() }
+  }
   const stream = pino.destination({ dest: STANDARD_ERROR, sync: false })
   const lines = new GatheredLines(stream)
   return {
     log: pino(options, lines),
+    lines,
     close() {
       lines.flush()
       return new Promise((resolve) => stream.flush(() => resolve()))
@@ -30,18 +36,4 @@ export async function openLog({ level, format }: Configuration['log']): Promise<
 async function openText(): Promise<LineSink> {
   const { default: pretty } = await import('pino-pretty')
   return pretty({ destination: STANDARD_ERROR, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' })
-}
-
-/** Many lines share a millisecond; its text is made once. */
-function isoTime(): () => string {
-  let at = 0
-  let text = ''
-  return () => {
-    const now = Date.now()
-    if (now !== at) {
-      at = now
-      text = `,"time":"${new Date(now).toISOString()}"`
-    }
-    return text
-  }
 }

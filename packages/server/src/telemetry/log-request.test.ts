@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { EngineError } from '@moonbase/core/generation'
+import { type ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
+import { pino } from 'pino'
+import type { Exchange } from '../http/exchange.ts'
+import { logRequest } from './log-request.ts'
+import type { RequestNotes } from './request-notes.ts'
+
+function lineOf(notes: RequestNotes, refusal?: ApiError, level = 'info'): Record<string, unknown> | undefined {
+  const written: string[] = []
+  const lines = { write: (text: string) => written.push(text) }
+  const exchange = { id: 'request-1', method: 'POST', notes } as Exchange
+  logRequest({ log: pino({ level }), lines }, exchange, refusal, 12.4)
+  const [line] = written
+  if (line === undefined) return undefined
+  assert.ok(line.endsWith('}\n'))
+  const { time, ...rest } = JSON.parse(line)
+  assert.match(time, /^\d{4}-\d\d-\d\dT/)
+  return rest
+}
+
+describe('logRequest', () => {
+  it('tells what happened, with ids and counts', () => {
+    const usage = { prompt: 9, completion: 5, cached: 4, reasoning: 2 }
+    assert.deepEqual(lineOf({ keyId: 'ak-1', organisation: 'org-1', route: '/v1/x', model: 'kimi-k2.5', usage }), {
+      level: 30,
+      id: 'request-1',
+      method: 'POST',
+      route: '/v1/x',
+      status: 200,
+      ms: 12,
+      key: 'ak-1',
+      org: 'org-1',
+      model: 'kimi-k2.5',
+      prompt: 9,
+      completion: 5,
+      cached: 4,
+      msg: 'request',
+    })
+  })
+
+  it('says nothing of a refused request but its code: the words may quote it', () => {
+    const line = lineOf({}, apiError('invalid_request', { details: 'my secret prompt' }))
+    assert.equal(line?.['error'], 'invalid_request')
+    assert.equal(line?.['level'], 30)
+    assert.ok(!JSON.stringify(line).includes('secret'))
+  })
+
+  it('is an error with its reason when an engine or the server failed', () => {
+    const failure = new EngineError('unavailable', 'connect ECONNREFUSED', { engine: 'cluster' }).toApiError('m')
+    const line = lineOf({ failure })
+    assert.deepEqual(
+      [line?.['level'], line?.['status'], line?.['error'], line?.['reason']],
+      [50, 200, 'engine_unavailable', 'cluster: connect ECONNREFUSED'],
+    )
+    const bug = apiErrorWith('internal', { cause: new TypeError('x is not a function') })
+    assert.match(String(lineOf({}, bug)?.['reason']), /TypeError: x is not a function\n +at /)
+  })
+
+  it('is silent below the log’s level, and calm about a stop', () => {
+    assert.equal(lineOf({}, undefined, 'warn'), undefined)
+    assert.equal(lineOf({}, apiError('shutting_down'))?.['level'], 30)
+  })
+})
