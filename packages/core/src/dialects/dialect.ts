@@ -16,8 +16,8 @@ export interface DecodedRequest {
   readonly stream: boolean
   readonly relaxations: readonly Relaxation[]
   /** The JSON of a whole reply. */
-  encodeReply(head: ReplyHead, reply: Reply): unknown
-  streamEncoder(head: ReplyHead): StreamEncoder
+  readonly encodeReply: (head: ReplyHead, reply: Reply) => unknown
+  readonly streamEncoder: (head: ReplyHead) => StreamEncoder
 }
 
 /** What stands at the head of a reply and of every chunk. */
