@@ -13,7 +13,7 @@ test('says what a start would do', async () => {
     'configuration: no file, from the environment and defaults',
     'engine offline: the offline stand-in, which runs no model, serves every model of the catalogue',
     'listen: http://[::1]:any free port',
-    'data: /work/data',
+    'data: /srv/data',
   ])
 })
 
@@ -26,10 +26,10 @@ test('refuses what a start would refuse about its keys', async () => {
 
 test('reads the scenario files too', async () => {
   const file = 'engines: { o: { type: offline, scenarios: [s.yaml] } }'
-  await assert.rejects(check({ files: file }), new StartError('/work/s.yaml: the scenario file does not exist'))
-  const broken = { '/work/moonbase.yaml': file, '/work/s.yaml': 'a: [1' }
-  await assert.rejects(check({ files: broken }), /^StartError: \/work\/s\.yaml:1:6 /)
-  await check({ files: { ...broken, '/work/s.yaml': 'a: [1]' } })
+  await assert.rejects(check({ files: file }), new StartError('/srv/s.yaml: the scenario file does not exist'))
+  const broken = { '/srv/moonbase.yaml': file, '/srv/s.yaml': 'a: [1' }
+  await assert.rejects(check({ files: broken }), /^StartError: \/srv\/s\.yaml:1:6 /)
+  await check({ files: { ...broken, '/srv/s.yaml': 'a: [1]' } })
 })
 
 test('scenarios come as they are written, JSON too, in the order of their files', async () => {

@@ -47,7 +47,7 @@ test('MOONSHOT_API_KEY chooses the hosted platform, where kimi-k2.6 stands in fo
 
 test('MOONBASE_SCENARIOS chooses the offline engine, also beside MOONSHOT_API_KEY, and says so', async () => {
   const { engines, notes } = await load({ environment: { MOONBASE_SCENARIOS: 'a.yaml', MOONSHOT_API_KEY: 'sk-m' } })
-  assert.deepEqual(engines, { offline: { type: 'offline', scenarios: ['/work/a.yaml'] } })
+  assert.deepEqual(engines, { offline: { type: 'offline', scenarios: ['/srv/a.yaml'] } })
   assert.match(notes.join(), /MOONSHOT_API_KEY is not used/)
 })
 

@@ -5,17 +5,17 @@ import type { Configuration, StartArguments } from './configuration.ts'
 import { StartError } from './start-error.ts'
 
 export interface Situation {
-  /** By absolute path. A lone text stands for `/work/moonbase.yaml`. */
+  /** By absolute path. A lone text stands for `/srv/moonbase.yaml`. */
   readonly files?: string | Readonly<Record<string, string>>
   readonly environment?: Readonly<Record<string, string>>
   readonly arguments?: StartArguments
 }
 
-export const CWD = '/work'
+export const CWD = '/srv'
 
 /** @returns how files are read in this situation */
 export function reader(files: Situation['files']): (path: string) => Promise<string> {
-  const all = typeof files === 'string' ? { '/work/moonbase.yaml': files } : (files ?? {})
+  const all = typeof files === 'string' ? { '/srv/moonbase.yaml': files } : (files ?? {})
   return async (path) => {
     const text = all[path]
     if (text === undefined) throw Object.assign(new Error(`no ${path}`), { code: 'ENOENT' })

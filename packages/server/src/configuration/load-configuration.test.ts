@@ -8,7 +8,7 @@ test('with nothing at all, everything has its default', async () => {
   assert.deepEqual(configuration, {
     file: undefined,
     listen: { host: '127.0.0.1', port: 2500 },
-    dataFolder: '/work/data',
+    dataFolder: '/srv/data',
     engines: { offline: { type: 'offline' } },
     keys: [],
     apiKey: undefined,
@@ -58,9 +58,9 @@ cors: { origins: [https://app.example.com] }
   assert.deepEqual(configuration, {
     file: { path: 'moonbase.yaml', found: true },
     listen: { host: '::1', port: 8080 },
-    dataFolder: '/work/kept',
+    dataFolder: '/srv/kept',
     engines: {
-      slow: { type: 'offline', scenarios: ['/work/a.yaml', '/b.yaml', '/c.yaml'], tokensPerSecond: 0.5 },
+      slow: { type: 'offline', scenarios: ['/srv/a.yaml', '/b.yaml', '/c.yaml'], tokensPerSecond: 0.5 },
       cluster: {
         type: 'openai-compatible',
         flavour: 'vllm',
@@ -102,13 +102,13 @@ test('the command line comes before the environment, the environment before the 
   const fromFile = await load({ files })
   assert.deepEqual(
     [fromFile.listen, fromFile.dataFolder, fromFile.log.level],
-    [{ host: '10.0.0.1', port: 1 }, '/work/d', 'error'],
+    [{ host: '10.0.0.1', port: 1 }, '/srv/d', 'error'],
   )
   const both = await load({ files, environment })
-  assert.deepEqual([both.listen, both.dataFolder, both.log.level], [{ host: '10.0.0.2', port: 2 }, '/work/e', 'warn'])
+  assert.deepEqual([both.listen, both.dataFolder, both.log.level], [{ host: '10.0.0.2', port: 2 }, '/srv/e', 'warn'])
   assert.deepEqual([both.lenient, both.limits.shutdownMs], [['ignore-unknown-fields'], 2])
   const all = await load({ files, environment, arguments: { host: '10.0.0.3', port: 0, logLevel: 'fatal' } })
-  assert.deepEqual([all.listen, all.dataFolder, all.log.level], [{ host: '10.0.0.3', port: 0 }, '/work/e', 'fatal'])
+  assert.deepEqual([all.listen, all.dataFolder, all.log.level], [{ host: '10.0.0.3', port: 0 }, '/srv/e', 'fatal'])
 })
 
 test('what the environment denies, the command line may still allow', async () => {
@@ -125,8 +125,8 @@ test('paths of a file go from its folder, all others from the working folder', a
   assert.deepEqual(named.engines, { o: { type: 'offline', scenarios: ['/etc/moonbase/s.yaml'] } })
   const environment = { MOONBASE_CONFIG: '/etc/moonbase/m.yaml', MOONBASE_SCENARIOS: 's.yaml', MOONBASE_DATA: 'd' }
   const both = await load({ files, environment })
-  assert.equal(both.dataFolder, '/work/d')
-  assert.deepEqual(both.engines, { o: { type: 'offline', scenarios: ['/work/s.yaml'] } })
+  assert.equal(both.dataFolder, '/srv/d')
+  assert.deepEqual(both.engines, { o: { type: 'offline', scenarios: ['/srv/s.yaml'] } })
 })
 
 test('a file that was named must be there; one that nobody named need not', async () => {
