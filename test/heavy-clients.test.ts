@@ -102,6 +102,16 @@ describe('a server with heavy clients', () => {
     assert.match(text, /the request body did not arrive within 2 seconds/)
   })
 
+  it('outlives a client that leaves in the middle of its body', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const leaving = await openSocket(server.url)
+      leaving.write(`${chatHead(1000)}{"model":`)
+      await serveOthers()
+      leaving.resetAndDestroy()
+    }
+    await serveOthers()
+  })
+
   it('holds no more than a socket does for a client that does not read, and serves others meanwhile', async () => {
     const lazy = await openSocket(server.url)
     const body = JSON.stringify({

@@ -20,8 +20,7 @@ export function moonbase(options: MoonbaseOptions): Subject {
   const command = options.command ?? fileURLToPath(new URL('../../packages/cli/bin/moonbase.mjs', import.meta.url))
   return {
     name: 'moonbase',
-    about:
-      'as it starts by default: keys checked, the rules of the contract applied, tokens counted, each request logged to a file',
+    about: 'as it starts by default: keys checked, the rules of the contract applied, each request logged to a file',
     absence: () => (existsSync(command) ? undefined : `there is no ${command}`),
     start: (upstreamPort, core) => startMoonbase(command, options, upstreamPort, core),
   }

@@ -1,6 +1,6 @@
 /** One exchange from the first header to the log line: browsers, health, authentication, route, refusal. */
 
-import { type ApiError, apiError, errorBody } from '@moonbase/protocol'
+import { type ApiError, apiError } from '@moonbase/protocol'
 import { type CorsRules, allowOrigin, answerPreflight } from './http/cors.ts'
 import type { Exchange } from './http/exchange.ts'
 import { type Route, router } from './http/router.ts'
@@ -48,7 +48,7 @@ export function app(parts: AppParts, routes: readonly Route[]): (exchange: Excha
       await answer(exchange)
     } catch (error) {
       refusal = toApiError(error, exchange.notes.model ?? '', exchange)
-      sendError(exchange, refusal, errorBody)
+      sendError(exchange, refusal)
     }
     logRequest(parts.log, exchange, refusal, parts.now() - began)
   }

@@ -6,8 +6,6 @@ import type { GenerationEvent, Reply, RequestDraft } from '../generation/index.t
 export interface Dialect {
   /** Throws an `ApiError` that names what is wrong with the body. */
   decode(body: unknown, lenient: ReadonlySet<LenientSwitch>): DecodedRequest
-  /** The JSON of an error reply. */
-  encodeError(error: ApiError): unknown
 }
 
 /** A decoded request, and how its answer is to be written. */

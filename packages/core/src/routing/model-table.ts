@@ -7,6 +7,7 @@ import {
   type GenerationEvent,
   type GenerationRequest,
   type Meter,
+  partialOf,
   supervise,
 } from '../generation/index.ts'
 
@@ -60,8 +61,7 @@ function missingAbility(request: GenerationRequest, can: Capabilities): string |
   if (!can.forcedTool && request.toolChoice !== 'auto' && request.toolChoice !== 'none') return 'a forced tool_choice'
   if (!can.jsonObject && request.responseFormat.type === 'json_object') return 'response_format json_object'
   if (!can.jsonSchema && request.responseFormat.type === 'json_schema') return 'response_format json_schema'
-  const last = request.messages.at(-1)
-  if (!can.partial && last?.role === 'assistant' && last.partial) return 'partial mode'
+  if (!can.partial && partialOf(request) !== undefined) return 'partial mode'
   if (can.images && can.video) return undefined
   for (const message of request.messages) {
     if (typeof message.content === 'string') continue

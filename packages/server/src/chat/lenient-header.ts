@@ -2,18 +2,17 @@
 
 import type { LenientSwitch, Relaxation } from '@moonbase/protocol'
 
-const MAXIMUM_CHARACTERS = 1024
+/** Fields that are named; a body may hold a million that nobody knows. */
+const MAXIMUM_FIELDS = 16
 
 /** `undefined` when nothing was relaxed. Field names come from the client, so only harmless characters are shown. */
 export function lenientHeader(relaxations: readonly Relaxation[]): string | undefined {
   if (relaxations.length === 0) return undefined
   const fields = new Map<LenientSwitch, string[]>()
   for (const { switch: name, field } of relaxations) {
-    const safe = field.replace(/[^\w.$-]/g, '_').slice(0, 64)
-    fields.set(name, [...(fields.get(name) ?? []), safe])
+    const names = fields.get(name) ?? []
+    fields.set(name, names)
+    if (names.length < MAXIMUM_FIELDS) names.push(field.slice(0, 64).replace(/[^\w.$-]/g, '_'))
   }
-  return [...fields]
-    .map(([name, names]) => `${name};fields="${names.join(' ')}"`)
-    .join(', ')
-    .slice(0, MAXIMUM_CHARACTERS)
+  return [...fields].map(([name, names]) => `${name};fields="${names.join(' ')}"`).join(', ')
 }

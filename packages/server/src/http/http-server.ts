@@ -193,7 +193,8 @@ class NodeExchange implements Exchange, Tracked {
   }
 
   send(status: number, contentType: string, body: string): void {
-    if (this.#response.destroyed) return
+    // Nobody is there, or a reply is out already: a failure behind it must not become another one.
+    if (this.#response.destroyed || this.#response.headersSent) return
     const bytes = Buffer.byteLength(body)
     this.#headers.push('Content-Type', contentType, 'Content-Length', String(bytes))
     this.#response.writeHead(status, this.#headers)

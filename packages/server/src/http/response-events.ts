@@ -53,9 +53,10 @@ export class ResponseEvents implements EventSink {
   }
 
   #flush(): void {
-    if (this.#gathered === '' || this.#response.destroyed || this.#response.writableEnded) return
-    this.#response.write(this.#gathered, encodingOf(this.#gathered))
+    const text = this.#gathered
     this.#gathered = ''
+    if (text === '' || this.#response.destroyed || this.#response.writableEnded) return
+    this.#response.write(text, encodingOf(text))
   }
 
   #drained(): Promise<void> | undefined {

@@ -1,6 +1,6 @@
 /** JSON out: replies, and refusals in the API's shape. */
 
-import { ApiError, apiErrorWith } from '@moonbase/protocol'
+import { ApiError, apiErrorWith, errorBody } from '@moonbase/protocol'
 import { EngineError } from '@moonbase/core/generation'
 import type { Exchange } from './exchange.ts'
 
@@ -10,15 +10,14 @@ export function sendJson(exchange: Exchange, status: number, body: unknown): voi
   exchange.send(status, JSON_TYPE, JSON.stringify(body))
 }
 
-/** `encodeError` is the dialect's own shape of an error. */
-export function sendError(exchange: Exchange, error: ApiError, encodeError: (error: ApiError) => unknown): void {
+export function sendError(exchange: Exchange, error: ApiError): void {
   for (const [name, value] of Object.entries(error.headers)) exchange.setHeader(name, value)
   if (error.retryAfterMs !== undefined) {
     const seconds = String(Math.ceil(error.retryAfterMs / 1000))
     exchange.setHeader('Retry-After', seconds)
     exchange.setHeader('x-retry-after', seconds)
   }
-  sendJson(exchange, error.status, encodeError(error))
+  sendJson(exchange, error.status, errorBody(error))
 }
 
 /** Whatever was thrown, as the row of the table that a client sees for it. */

@@ -1,6 +1,5 @@
 /** The Moonshot dialect: the Kimi API as the hosted platform spoke it. */
 
-import { errorBody } from '@moonbase/protocol'
 import type { Dialect } from '../dialect.ts'
 import { ChunkEncoder } from './chunk-encoder.ts'
 import { decodeChat } from './decode.ts'
@@ -17,5 +16,4 @@ export const moonshot: Dialect = {
       streamEncoder: (head) => new ChunkEncoder(head, { includeUsage }),
     }
   },
-  encodeError: errorBody,
 }
