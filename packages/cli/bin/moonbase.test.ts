@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type SpawnOptions, execFileSync, spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
@@ -61,7 +61,8 @@ function installation(name: string, program: string, withNode = true): string {
   const packageFolder = join(house, 'packages', 'cli')
   mkdirSync(join(packageFolder, 'src'), { recursive: true })
   mkdirSync(join(packageFolder, 'bin'))
-  cpSync(launcher, join(packageFolder, 'bin', 'moonbase.mjs'))
+  for (const file of ['moonbase.mjs', 'own-node.mjs'])
+    cpSync(join(dirname(launcher), file), join(packageFolder, 'bin', file))
   writeFileSync(join(packageFolder, 'package.json'), '{ "type": "module" }')
   writeFileSync(join(packageFolder, 'src', 'main.ts'), program)
   if (withNode) {
@@ -82,6 +83,14 @@ test('prints its version under an older Node, with the one that npm installed', 
   const { out, err, code } = await run(oldNode ?? '', [launcher, '--version'])
   assert.deepEqual([err, code], ['', 0])
   assert.match(out, /^\d+\.\d+\.\d+\n$/)
+})
+
+test('gives npm scripts the Node that npm installed, whatever Node runs them', onlyWithOldNode, async () => {
+  const script = join(dirname(launcher), 'node.mjs')
+  for (const node of [oldNode ?? '', process.execPath]) {
+    const { out, code } = await run(node, [script, '-p', 'process.versions.node.split(".")[0] >= 24'])
+    assert.deepEqual([out, code], ['true\n', 0])
+  }
 })
 
 test('hands over words and the exit code as they are', onlyWithOldNode, async () => {
