@@ -1,5 +1,7 @@
 /** The canonical request: what every dialect decodes to and every engine generates from. */
 
+import type { ImageMeasure, VideoMeasure } from '@moonbase/format'
+
 export interface GenerationRequest {
   /** The model that the client asked for, by catalogue id. */
   readonly model: string
@@ -15,6 +17,10 @@ export interface GenerationRequest {
   /** The values that hold for this request, the model's own where the client said nothing. */
   readonly sampling: Sampling
   readonly promptCacheKey?: string
+  /** What the client names in a header as one session: its requests are best answered where the earlier ones were. */
+  readonly sessionAffinity?: string
+  /** Whose prompts these are, such as the organisation's id: prompts and keys of two scopes are never taken for one. */
+  readonly affinityScope?: string
   readonly safetyIdentifier?: string
   /** The client wants the answer whole. An engine may then ask for it in one piece; the events are the same. */
   readonly whole: boolean
@@ -74,8 +80,21 @@ export type Content = string | readonly ContentPart[]
 export type ContentPart = { readonly type: 'text'; readonly text: string } | MediaPart
 
 /** An image or a video, local and recognised by its first bytes. */
-export interface MediaPart {
-  readonly type: 'image' | 'video'
+export type MediaPart = ImagePart | VideoPart
+
+export interface ImagePart extends MediaBytes {
+  readonly type: 'image'
+  /** Read from the bytes when the request is decoded. */
+  readonly measured: ImageMeasure
+}
+
+export interface VideoPart extends MediaBytes {
+  readonly type: 'video'
+  /** Read from the container when the request is resolved: opening one takes longer than decoding may. */
+  readonly measured?: VideoMeasure
+}
+
+interface MediaBytes {
   /** What the bytes say it is, such as `image/png`; the client's own claim is not kept. */
   readonly mime: string
   /** The bytes in base64, without white space. */
