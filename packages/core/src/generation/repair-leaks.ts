@@ -1,0 +1,255 @@
+/**
+ * Mends the events of an engine whose own parser leaks: tool markers in its text or its reasoning, a whole thought in its
+ * text, calls that it did not see.
+ *
+ * Seen in the wild: vLLM leaves sections in `content` and in `reasoning` (issues 24478, 30238, pull request 31207), also
+ * beside the very calls it did parse; KTransformers' documented commands have no parser at all, so thought, `</think>` and
+ * markers all come as `content`; hosts on OpenRouter pass `<|tool_calls_section_begin|>` on as an answer (hermes-agent
+ * issue 24534).
+ *
+ * What is held to be a leak, and what not:
+ *
+ * - Tool markers are never an answer, in whichever channel they come. What they stand around becomes a call.
+ * - Think markers are words where the engine has split thought and text already, for people ask about them. They are
+ *   leaks at the edges: `<think>` or `</think>` at the beginning of a text, `</think>` at the end of the reasoning, and the
+ *   first `</think>` in a text of a thinking model that gave no reasoning.
+ * - A call that the engine gave and leaked as well is one call. The later of two calls of the same tool from the two
+ *   sources is held until the choice finishes, and dropped when its arguments are the same.
+ *
+ * Text without a `<` passes as the object it came in. What is held when the source fails is lost with it: nobody was
+ * given it, so whoever goes on from what was given will write it again.
+ */
+
+import { RawOutputLimitError, RawOutputParser, type RepairKind } from '@moonbase/format'
+import { EngineError } from './engine-error.ts'
+import type { FinishReason, GenerationEvent } from './event.ts'
+import { type GenerationRequest, partialOf } from './request.ts'
+
+export type LeakKind =
+  | RepairKind
+  /** A call that the engine gave as text. */
+  | 'leaked-call'
+  /** A call that came both as a call and as text. */
+  | 'echoed-call'
+  /** The engine gave the name of a call, and its arguments as text. */
+  | 'leaked-arguments'
+
+export interface LeakRepairOptions {
+  /** For errors. */
+  readonly engine: string
+  readonly request: Pick<GenerationRequest, 'messages' | 'thinking' | 'tools' | 'toolChoice'>
+  /** The engine has no parser of thoughts: while it gives no reasoning, its text begins inside the thought. */
+  readonly unsplit?: boolean
+  readonly onRepair?: (kind: LeakKind) => void
+}
+
+/** The source with its leaks mended. Throws an `EngineError` of kind `limit` for more calls or arguments than are held. */
+export async function* repairLeaks(
+  source: AsyncIterable<GenerationEvent>,
+  options: LeakRepairOptions,
+): AsyncGenerator<GenerationEvent, void, void> {
+  const repair = new LeakRepair(options)
+  const ready: GenerationEvent[] = []
+  for await (const event of source) {
+    repair.push(event, ready)
+    yield* ready
+    ready.length = 0
+  }
+}
+
+/** The same, event by event, for whoever has many events at once. One for each generation. */
+export class LeakRepair {
+  readonly #options: LeakRepairOptions
+  readonly #choices: ChoiceRepair[] = []
+
+  constructor(options: LeakRepairOptions) {
+    this.#options = options
+  }
+
+  /** Adds to `out` what can be said for certain after this event. Throws like {@link repairLeaks}. */
+  push(event: GenerationEvent, out: GenerationEvent[]): void {
+    switch (event.type) {
+      case 'reasoning':
+      case 'text':
+        this.#choice(event.choice).say(event, out)
+        break
+      case 'tool-call':
+        this.#choice(event.choice).call(event, out)
+        break
+      case 'finish':
+        this.#choice(event.choice).finish(event, out)
+        break
+      case 'start':
+      case 'usage':
+        out.push(event)
+        break
+    }
+  }
+
+  #choice(index: number): ChoiceRepair {
+    return (this.#choices[index] ??= new ChoiceRepair(index, this.#options))
+  }
+}
+
+type TextEvent = Extract<GenerationEvent, { text: string }>
+type CallEvent = Extract<GenerationEvent, { type: 'tool-call' }>
+type RawEvent = ReturnType<RawOutputParser['push']>[number]
+
+/** A call of one of the two sources: what the engine gave as a call, and what it leaked. */
+interface SourceCall {
+  readonly leaked: boolean
+  readonly name: string
+  readonly id: string | undefined
+  arguments: string
+  /** Its number for the reader of our events. `undefined` while it is held, because it may be an echo. */
+  index: number | undefined
+  /** It and a call of the other source are one. */
+  matched: boolean
+}
+
+class ChoiceRepair {
+  readonly #choice: number
+  readonly #options: LeakRepairOptions
+  readonly #parser: RawOutputParser
+  /** The engine has not split anything: its text is the raw output. */
+  #raw: boolean
+  readonly #given = new Map<number, SourceCall>()
+  readonly #leaked = new Map<number, SourceCall>()
+  /** Calls that the reader of our events knows. */
+  #calls = 0
+
+  constructor(choice: number, options: LeakRepairOptions) {
+    const { request, unsplit, onRepair } = options
+    // Behind a prefix the template has closed the thought.
+    const continued = partialOf(request) !== undefined
+    const thinking = request.thinking && !continued
+    this.#choice = choice
+    this.#options = options
+    this.#raw = (unsplit ?? false) && thinking
+    this.#parser = new RawOutputParser({
+      start: this.#raw ? { in: 'thought' } : { in: 'text', begun: continued },
+      tools: request.tools,
+      mayCall: request.tools.length > 0 && request.toolChoice !== 'none',
+      thinking,
+      ...(onRepair === undefined ? {} : { onRepair }),
+    })
+  }
+
+  say(event: TextEvent, out: GenerationEvent[]): void {
+    const { type, text } = event
+    // It splits after all.
+    if (type === 'reasoning') this.#raw = false
+    if (!this.#raw && this.#parser.passes(text, type)) out.push(event)
+    else this.#read(() => (this.#raw ? this.#parser.push(text) : this.#parser.push(text, type)), out)
+  }
+
+  call(event: CallEvent, out: GenerationEvent[]): void {
+    const known = this.#given.get(event.call)
+    if (known === undefined) {
+      const call = this.#begin(false, event.name ?? '', event.id, event.arguments)
+      this.#given.set(event.call, call)
+      if (call.index === undefined) return
+      out.push(call.index === event.call ? event : { ...event, call: call.index })
+      return
+    }
+    known.arguments += event.arguments
+    if (known.index === undefined) return
+    out.push(known.index === event.call ? event : { ...event, call: known.index })
+  }
+
+  finish(event: Extract<GenerationEvent, { type: 'finish' }>, out: GenerationEvent[]): void {
+    const cut = event.reason === 'length' || event.reason === 'content_filter'
+    this.#read(() => this.#parser.end(cut), out)
+    for (const call of this.#leaked.values()) if (call.index === undefined) this.#decide(call, this.#given, cut, out)
+    for (const call of this.#given.values()) if (call.index === undefined) this.#decide(call, this.#leaked, cut, out)
+    const reason: FinishReason = event.reason === 'stop' && this.#calls > 0 ? 'tool_calls' : event.reason
+    out.push(reason === event.reason ? event : { type: 'finish', choice: this.#choice, reason })
+  }
+
+  #read(step: () => readonly RawEvent[], out: GenerationEvent[]): void {
+    for (const event of this.#limited(step)) {
+      if (event.type === 'tool-call') this.#leak(event, out)
+      else out.push({ type: event.type, choice: this.#choice, text: event.text })
+    }
+  }
+
+  #limited<Result>(step: () => Result): Result {
+    try {
+      return step()
+    } catch (error) {
+      if (!(error instanceof RawOutputLimitError)) throw error
+      const { size, unit } = error
+      throw new EngineError('limit', error.message, {
+        engine: this.#options.engine,
+        cause: error,
+        limit: { size, unit },
+      })
+    }
+  }
+
+  #leak(event: Extract<RawEvent, { type: 'tool-call' }>, out: GenerationEvent[]): void {
+    const { name, arguments: piece } = event
+    const known = this.#leaked.get(event.call)
+    if (known !== undefined) {
+      known.arguments += piece
+      if (known.index === undefined) return
+      out.push({ type: 'tool-call', choice: this.#choice, call: known.index, arguments: piece })
+    } else if (name !== undefined) {
+      this.#options.onRepair?.('leaked-call')
+      const call = this.#begin(true, name, undefined, piece)
+      this.#leaked.set(event.call, call)
+      if (call.index === undefined) return
+      out.push({ type: 'tool-call', choice: this.#choice, call: call.index, name, arguments: piece })
+    }
+  }
+
+  /** A call begins: at once, unless the other source has a call of the same tool that it may be an echo of. */
+  #begin(leaked: boolean, name: string, id: string | undefined, piece: string): SourceCall {
+    const others = leaked ? this.#given : this.#leaked
+    const call: SourceCall = { leaked, name, id, arguments: piece, index: undefined, matched: false }
+    for (const other of others.values()) if (other.index !== undefined && other.name === name) return call
+    call.index = this.#calls
+    this.#calls += 1
+    return call
+  }
+
+  /** All has been said: is the call that was held an echo? */
+  #decide(call: SourceCall, others: ReadonlyMap<number, SourceCall>, cut: boolean, out: GenerationEvent[]): void {
+    const { name, id } = call
+    const { onRepair } = this.#options
+    const candidates = [...others.values()].filter(
+      (other) => other.index !== undefined && other.name === name && !other.matched,
+    )
+    const other =
+      candidates.find((candidate) => isSame(candidate.arguments, call.arguments, cut)) ??
+      candidates.find((candidate) => candidate.arguments === '' || call.arguments === '')
+    if (other === undefined) {
+      call.index = this.#calls
+      this.#calls += 1
+      const known = id === undefined ? {} : { id }
+      out.push({ type: 'tool-call', choice: this.#choice, call: call.index, name, ...known, arguments: call.arguments })
+      return
+    }
+    other.matched = true
+    if (other.arguments === '' && other.index !== undefined && call.arguments !== '') {
+      onRepair?.('leaked-arguments')
+      other.arguments = call.arguments
+      out.push({ type: 'tool-call', choice: this.#choice, call: other.index, arguments: call.arguments })
+    } else onRepair?.('echoed-call')
+  }
+}
+
+/** Whether two texts are the same arguments, however they are spaced; where the answer was cut one may be behind. */
+function isSame(one: string, other: string, cut: boolean): boolean {
+  if (canonical(one) === canonical(other)) return true
+  return cut && one !== '' && other !== '' && (one.startsWith(other.trim()) || other.startsWith(one.trim()))
+}
+
+function canonical(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json))
+  } catch {
+    // Malformed arguments are the same when they are the same text.
+    return json.trim()
+  }
+}
