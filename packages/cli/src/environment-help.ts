@@ -11,6 +11,8 @@ Environment (an option comes before its variable, a variable before the file):
   MOONBASE_UPSTREAM_KEY       the key for it
   MOONBASE_UPSTREAM_FLAVOUR   generic (default), vllm or moonshot
   MOONBASE_UPSTREAM_MODEL     what it calls the model
+  MOONBASE_MODEL              a GGUF file, which this machine then runs itself
+  MOONBASE_TOKENIZER          the model's vocabulary, for exact token counts: a tiktoken.model file
   MOONBASE_SCENARIOS          scenario files of the offline engine: a.yaml,b.yaml
   MOONBASE_LENIENT            drop-fixed-sampling, ignore-unknown-fields, relax-schema
   MOONBASE_SHUTDOWN_TIMEOUT   how long running answers may go on at the end: 30s

@@ -1,4 +1,4 @@
-/** The command line: `moonbase serve`, `moonbase config`. Each command loads what it needs when it runs. */
+/** The command line: `moonbase serve`, `config` and `tokenizer`. Each command loads what it needs when it runs. */
 
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
@@ -7,6 +7,14 @@ import { ENVIRONMENT_HELP } from './environment-help.ts'
 import { reportError } from './report-error.ts'
 import { type ServeFlags, serveCommand } from './serve-command.ts'
 import { type Terminal, processTerminal } from './terminal.ts'
+import {
+  type CountFlags,
+  type PlaceFlags,
+  type PullFlags,
+  countTokens,
+  pullTokenizer,
+  tokenizerStatus,
+} from './tokenizer-command.ts'
 
 /** Runs one command line, without the names of Node and the program, and leaves its exit code in the process. */
 export async function main(words: readonly string[], terminal: Terminal = processTerminal()): Promise<void> {
@@ -50,7 +58,31 @@ function program(terminal: Terminal): Command {
     .command('schema')
     .description('print the JSON Schema of the configuration file, for editors')
     .action(() => printSchema(terminal))
+
+  addTokenizer(moonbase, terminal)
   return moonbase
+}
+
+function addTokenizer(moonbase: Command, terminal: Terminal): void {
+  const tokenizer = moonbase.command('tokenizer').description("the model's vocabulary, for exact token counts")
+  const placed = (name: string): Command =>
+    tokenizer
+      .command(name)
+      .option('-c, --config <file>', 'the configuration file (default: moonbase.yaml here, if there is one)')
+      .option('--data <folder>', 'the folder for what the server keeps (default: ./data)')
+  placed('pull')
+    .description('fetch the vocabulary of Kimi K2.5 from Hugging Face into the data folder')
+    .option('--from <url>', 'fetch the same file from a mirror')
+    .option('--force', 'put it in place of another file')
+    .action((flags: PullFlags) => pullTokenizer(flags, terminal))
+  placed('status')
+    .description('say what a server started here would count tokens with')
+    .action((flags: PlaceFlags) => tokenizerStatus(flags, terminal))
+  placed('count')
+    .description('count the tokens of a text')
+    .argument('<text...>', 'the words, or - for what comes through stdin')
+    .option('--ids', 'print the ids, and not their number')
+    .action((words: string[], flags: CountFlags) => countTokens(words, flags, terminal))
 }
 
 function version(): string {

@@ -13,7 +13,16 @@ export interface NotedTerminal extends Terminal {
   readonly pass: () => void
 }
 
-export function notedTerminal(environment: Readonly<Record<string, string>> = {}): NotedTerminal {
+export interface NotedOptions {
+  readonly watched?: boolean
+  /** What comes through stdin. */
+  readonly input?: string
+}
+
+export function notedTerminal(
+  environment: Readonly<Record<string, string>> = {},
+  { watched = false, input = '' }: NotedOptions = {},
+): NotedTerminal {
   const noted: NotedTerminal['noted'] = { out: '', err: '', code: undefined, exited: false }
   const listeners = new Map<StopSignal, () => void>()
   const spoke = Promise.withResolvers<void>()
@@ -34,6 +43,8 @@ export function notedTerminal(environment: Readonly<Record<string, string>> = {}
     writeErr: (text) => {
       noted.err += text
     },
+    watched,
+    readIn: async () => input,
     environment,
     orphan: () => {
       parent = 1

@@ -3,6 +3,10 @@
 export interface Terminal {
   readonly writeOut: (text: string) => void
   readonly writeErr: (text: string) => void
+  /** Somebody watches stderr, so that a line there may be written over. */
+  readonly watched: boolean
+  /** All of stdin as text. Rejects with an error whose code is `EFBIG` when it is longer than so many bytes. */
+  readonly readIn: (mostBytes: number) => Promise<string>
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Calls back each time the signal comes, instead of ending the process. */
   readonly onSignal: (signal: StopSignal, listener: () => void) => void
@@ -29,6 +33,8 @@ export function processTerminal(): Terminal {
   return {
     writeOut: (text) => void process.stdout.write(text),
     writeErr: (text) => void process.stderr.write(text),
+    watched: process.stderr.isTTY,
+    readIn,
     environment: process.env,
     onSignal: (signal, listener) => void process.on(signal, listener),
     now: () => performance.now(),
@@ -42,4 +48,15 @@ export function processTerminal(): Terminal {
     },
     exit: (code) => process.exit(code),
   }
+}
+
+async function readIn(mostBytes: number): Promise<string> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  for await (const part of process.stdin as AsyncIterable<Buffer>) {
+    bytes += part.length
+    if (bytes > mostBytes) throw Object.assign(new Error('stdin is too long'), { code: 'EFBIG' })
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString('utf8')
 }
