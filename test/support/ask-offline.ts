@@ -9,16 +9,18 @@ import {
   type GenerationRequest,
   type Message,
   type Tool,
-  approximateTokenCounter,
 } from '@moonbase/core/generation'
 import { type OfflineEngineOptions, offlineEngine, parseScenarios } from '@moonbase/core/engines/offline'
+import { tinyCounter } from './tiny-counter.ts'
+
+const COUNTER = tinyCounter()
 
 export function offlineWith(
   options: Partial<Omit<OfflineEngineOptions, 'scenarios'>> & { readonly scenarios?: readonly unknown[] } = {},
 ): Engine {
   return offlineEngine({
     name: 'offline',
-    counter: approximateTokenCounter(),
+    counter: COUNTER,
     clock: instantClock(),
     ...options,
     scenarios: parseScenarios({ version: 1, scenarios: options.scenarios ?? [] }),

@@ -1,0 +1,41 @@
+/** Compiled grammars, kept for the next request that needs the same: conversations send the same tools turn after turn. */
+
+import type { Llama, LlamaGrammar, LlamaGrammarEvaluationState, LlamaModel } from 'node-llama-cpp'
+
+/** The least recently used grammar goes when there are more. A compiled grammar is its text, so a few kilobytes. */
+const MAXIMUM_GRAMMARS = 256
+
+export class GrammarShelf {
+  readonly #llama: Llama
+  readonly #model: LlamaModel
+  readonly #State: typeof LlamaGrammarEvaluationState
+  readonly #grammars = new Map<string, LlamaGrammar>()
+
+  constructor(llama: Llama, model: LlamaModel, State: typeof LlamaGrammarEvaluationState) {
+    this.#llama = llama
+    this.#model = model
+    this.#State = State
+  }
+
+  /** A fresh state at the beginning of the grammar. Rejects when llama.cpp cannot parse it. */
+  async begin(gbnf: string, rootRule = 'root'): Promise<LlamaGrammarEvaluationState> {
+    const grammar = await this.#grammar(gbnf, rootRule)
+    return new this.#State({ model: this.#model, grammar })
+  }
+
+  async #grammar(gbnf: string, rootRule: string): Promise<LlamaGrammar> {
+    const key = `${rootRule}\n${gbnf}`
+    const known = this.#grammars.get(key)
+    if (known !== undefined) {
+      // Moves it to the end, so that the first is always the one that was not used for longest.
+      this.#grammars.delete(key)
+      this.#grammars.set(key, known)
+      return known
+    }
+    const grammar = await this.#llama.createGrammar({ grammar: gbnf, rootRuleName: rootRule })
+    this.#grammars.set(key, grammar)
+    const [oldest] = this.#grammars.keys()
+    if (this.#grammars.size > MAXIMUM_GRAMMARS && oldest !== undefined) this.#grammars.delete(oldest)
+    return grammar
+  }
+}
