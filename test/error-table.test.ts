@@ -48,7 +48,7 @@ const instant = { thinking: { type: 'disabled' } }
 
 const ROWS: readonly Row[] = [
   { code: 'invalid_request', message: 'Invalid request: messages is required', chat: { messages: null } },
-  { code: 'input_too_long', message: 'Input token length too long', chat: says('word '.repeat(400_000)) },
+  { code: 'input_too_long', message: 'Input token length too long', chat: says('word '.repeat(500_000)) },
   { code: 'fixed_value', message: 'invalid temperature: only 1 is allowed for this model', chat: { temperature: 0.3 } },
   {
     code: 'fixed_value',

@@ -49,10 +49,15 @@ interface Rule {
 const IMPORT_RULES: readonly Rule[] = [
   { name: 'protocol imports nothing', in: /^packages\/protocol\//, never: /^(?!packages\/protocol\/)/ },
   {
-    name: 'core imports protocol and itself only, and no Node module',
+    name: 'core imports protocol, format and itself only, and no Node module',
     in: /^packages\/core\//,
     except: /engine-contract\.ts$/,
-    never: /^(?!packages\/core\/|@moonbase\/protocol$)/,
+    never: /^(?!packages\/core\/|@moonbase\/(?:protocol|format)$)/,
+  },
+  {
+    name: 'format imports protocol and itself only, and no Node module',
+    in: /^packages\/format\//,
+    never: /^(?!packages\/format\/|@moonbase\/protocol$)/,
   },
   {
     name: 'generation imports none of its neighbours',
@@ -104,8 +109,8 @@ const TEXT_RULES: readonly Rule[] = [
   { name: 'no console outside the CLI', in: /^packages\/(?!cli\/)/, never: /\bconsole\./ },
   { name: 'no any', in: /^packages\//, never: /\bas any\b|<any>|@ts-ignore|@ts-nocheck/ },
   {
-    name: 'no clock and no chance in protocol and core: both are handed in',
-    in: /^packages\/(?:protocol|core)\//,
+    name: 'no clock and no chance in protocol, format and core: both are handed in',
+    in: /^packages\/(?:protocol|format|core)\//,
     never: /\bDate\.now\(|\bMath\.random\(|\bsetTimeout\(|\bsetInterval\(|\bprocess\./,
   },
   {

@@ -3,11 +3,10 @@
 import { type Scenario, offlineEngine, parseScenarios } from '@moonbase/core/engines/offline'
 import { openaiCompatibleEngine } from '@moonbase/core/engines/openai-compatible'
 import type { Clock, Engine, TokenCounter } from '@moonbase/core/generation'
-import { type ModelRoute, ModelTable } from '@moonbase/core/routing'
-import { findModel } from '@moonbase/protocol'
 import {
   type Configuration,
   type EngineConfiguration,
+  type GgufConfiguration,
   type OfflineConfiguration,
   type OpenAiCompatibleConfiguration,
   StartError,
@@ -21,40 +20,45 @@ export interface EngineParts {
   readonly counter: TokenCounter
 }
 
+/** One engine of the configuration, at each of its addresses. */
+export interface OpenEngine {
+  readonly replicas: readonly Engine[]
+  /** It plays a script: its failures are meant for the client. */
+  readonly scripted: boolean
+}
+
 /** Engines by name. Throws a `StartError` for a scenario file that is none. */
 export async function openEngines(
   configuration: Configuration,
   parts: EngineParts,
-): Promise<ReadonlyMap<string, Engine>> {
-  const engines = new Map<string, Engine>()
+): Promise<ReadonlyMap<string, OpenEngine>> {
+  const engines = new Map<string, OpenEngine>()
   for (const [name, described] of Object.entries(configuration.engines)) {
-    engines.set(name, await openEngine(name, described, configuration, parts))
+    engines.set(name, {
+      replicas: await openReplicas(name, described, configuration, parts),
+      scripted: described.type === 'offline',
+    })
   }
   return engines
 }
 
-/** The models that these engines serve, in the order of the configuration. */
-export function openModels(configuration: Configuration, engines: ReadonlyMap<string, Engine>): ModelTable {
-  const routes: ModelRoute[] = []
-  for (const [id, { engines: names }] of Object.entries(configuration.models)) {
-    const model = findModel(id)
-    const engine = engines.get(names[0] ?? '')
-    if (model !== undefined && engine !== undefined) routes.push({ model, engine })
-  }
-  return new ModelTable(routes)
-}
-
-function openEngine(
+async function openReplicas(
   name: string,
   described: EngineConfiguration,
   configuration: Configuration,
   parts: EngineParts,
-): Promise<Engine> | Engine {
+): Promise<readonly Engine[]> {
   switch (described.type) {
     case 'offline':
-      return openOffline(name, described, parts)
+      return [await openOffline(name, described, parts)]
     case 'openai-compatible':
-      return openUpstream(name, described, configuration, parts)
+      return described.urls.map((url, index) => {
+        // Logs tell replicas apart; with one there is nothing to tell.
+        const own = described.urls.length === 1 ? name : `${name}/${index + 1}`
+        return openUpstream(own, url, upstreamIds(name, described, configuration), described, parts)
+      })
+    case 'gguf':
+      return [await openGgufModel(name, described, parts)]
   }
 }
 
@@ -77,13 +81,24 @@ async function openOffline(name: string, described: OfflineConfiguration, parts:
   })
 }
 
+/** llama.cpp is loaded only for a server that has such an engine. */
+async function openGgufModel(name: string, { type: _, ...described }: GgufConfiguration, { clock }: EngineParts) {
+  const { GgufError, openGguf } = await import('./gguf/index.ts')
+  try {
+    return await openGguf({ name, clock, ...described })
+  } catch (error) {
+    if (error instanceof GgufError) throw new StartError(`engine ${name}: ${error.message}`, error)
+    throw error
+  }
+}
+
 function openUpstream(
   name: string,
-  described: OpenAiCompatibleConfiguration,
-  configuration: Configuration,
+  url: string,
+  models: Readonly<Record<string, string>>,
+  { key, flavour, model, timeouts, connections }: OpenAiCompatibleConfiguration,
   { clock }: EngineParts,
 ): Engine {
-  const { url, key, flavour, model, timeouts, connections } = described
   const transport = undiciTransport({
     connectTimeoutMs: timeouts.connectMs,
     ...(connections === undefined ? {} : { connections }),
@@ -95,7 +110,7 @@ function openUpstream(
     transport,
     clock,
     timeouts: { headMs: timeouts.firstByteMs, silenceMs: timeouts.silenceMs },
-    models: upstreamIds(name, described, configuration),
+    models,
     ...(key === undefined ? {} : { key }),
     ...(model === undefined ? {} : { model }),
   })

@@ -1,6 +1,6 @@
 /** The composition root: configuration → keys → engines → app → listen. */
 
-import { approximateTokenCounter } from '@moonbase/core/generation'
+import { Watchdog } from '@moonbase/core/routing'
 import { apiError } from '@moonbase/protocol'
 import { app } from './app.ts'
 import { systemClock } from './clock.ts'
@@ -11,11 +11,14 @@ import {
   loadConfiguration,
   startLines,
 } from './configuration/index.ts'
-import { openEngines, openModels } from './engines.ts'
+import { openEngines } from './engines.ts'
 import { httpServer } from './http/http-server.ts'
 import { firstStartLines, openKeys, refusePublicListen } from './keys/index.ts'
+import { mediaProbe } from './media/media-probe.ts'
+import { modelRoutes } from './model-routes.ts'
 import { routes } from './routes.ts'
 import { openLog } from './telemetry/open-log.ts'
+import { openTokenizer } from './tokenizer/index.ts'
 
 export interface ServeOptions {
   readonly arguments: StartArguments
@@ -45,16 +48,21 @@ export async function serve({ arguments: given, environment, print }: ServeOptio
   if (keys.firstStart !== undefined) for (const line of firstStartLines(keys.firstStart)) print(line)
 
   const clock = systemClock
-  const counter = approximateTokenCounter()
+  const tokenizer = await openTokenizer(configuration)
+  print(tokenizer.startLine)
+  const { counter } = tokenizer
   const log = await openLog(configuration.log)
   const engines = await openEngines(configuration, { clock, counter })
-  const models = openModels(configuration, engines)
+  const models = modelRoutes(configuration, engines, Math.random)
+  const media = mediaProbe()
+  const watchdog = new Watchdog(clock)
+  const routing = { clock, watchdog, random: Math.random }
 
   const now = (): number => clock.now()
   let stopping = false
   const handle = app(
     { keys: keys.ring, cors: configuration.cors, log, now, ready: () => !stopping },
-    routes({ models, counter, now }),
+    routes({ models, routing, counter, measureVideo: media.measure, now }),
   )
   const server = httpServer(handle, limits)
   const port = await server.listen(listen.host, listen.port).catch((error: unknown) => {
@@ -69,7 +77,9 @@ export async function serve({ arguments: given, environment, print }: ServeOptio
     server.abortAll(apiError('shutting_down'))
     await within(server.idle(), FAREWELL_MS)
     await server.close()
-    await Promise.all([...engines.values()].map((engine) => engine.close()))
+    watchdog.close()
+    const opened = [...engines.values()].flatMap(({ replicas }) => replicas)
+    await Promise.all([...opened, tokenizer, media].map((part) => part.close()))
     await log.close()
   }
 

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ApiError, type LenientSwitch, findModel } from '@moonbase/protocol'
-import { type Message, type RequestDraft, type Tool, approximateTokenCounter } from '../generation/index.ts'
-import { applyContract } from './index.ts'
+import {
+  type CountedPrompt,
+  type Message,
+  type RequestDraft,
+  type TokenCounter,
+  type Tool,
+  textOf,
+} from '../generation/index.ts'
+import { applyContract, fitWindow } from './index.ts'
 
 const user: Message = { role: 'user', content: 'What is the weather?' }
 const weather: Tool = {
@@ -33,7 +40,7 @@ function agree(overrides: Partial<RequestDraft>, lenient: LenientSwitch[] = []) 
   const draft = draftOf(overrides)
   const model = findModel(draft.model)
   assert.ok(model)
-  return applyContract(draft, { model, lenient: new Set(lenient), counter: approximateTokenCounter() })
+  return applyContract(draft, { model, lenient: new Set(lenient) })
 }
 
 function refusal(overrides: Partial<RequestDraft>, lenient: LenientSwitch[] = []): string {
@@ -157,9 +164,8 @@ describe('tool calls and results', () => {
 
   it('stay linear for a hundred thousand of them', () => {
     const ids = Array.from({ length: 100_000 }, (_, index) => `call_${index}`)
-    // Past every check of messages: only then is the prompt counted.
     const messages = [user, called(...ids), ...ids.toReversed().map(result)]
-    assert.equal(refusal({ messages }), 'Input token length too long')
+    assert.equal(refusal({ messages }), 'accepted')
   })
 })
 
@@ -298,28 +304,70 @@ describe('response_format', () => {
 
 describe('media', () => {
   it('needs a model that sees', () => {
-    const image: Message = { role: 'user', content: [{ type: 'image', mime: 'image/png', base64: 'AAAA' }] }
+    const image: Message = {
+      role: 'user',
+      content: [{ type: 'image', mime: 'image/png', base64: 'AAAA', measured: { width: 1, height: 1 } }],
+    }
     assert.equal(refusal({ messages: [image] }), 'accepted')
     assert.match(refusal({ model: 'moonshot-v1-8k', messages: [image] }), /does not support image input/)
   })
 })
 
 describe('the window', () => {
-  it('holds prompt and answer together', () => {
-    assert.equal(
-      refusal({ maxCompletionTokens: 262_144 }),
-      `Invalid request: Your request exceeded model token limit: 262144 (requested: ${262_144 + agree({}).promptTokens()})`,
-    )
-    const long: Message = { role: 'user', content: 'word '.repeat(400_000) }
-    assert.equal(refusal({ messages: [long] }), 'Input token length too long')
+  /** Counts a token for each UTF-16 unit of content. */
+  const counterOf = (exact: boolean): TokenCounter => {
+    const countPrompt = ({ messages }: CountedPrompt): number =>
+      messages.reduce((sum, message) => sum + textOf(message.content).length, 0)
+    return {
+      exact,
+      countText: (text) => text.length,
+      countPrompt,
+      countPromptAside: async (prompt) => countPrompt(prompt),
+    }
+  }
+
+  const fit = (overrides: Partial<RequestDraft>, exact = true) => {
+    const { request } = agree(overrides)
+    const model = findModel(request.model)
+    assert.ok(model)
+    return fitWindow(request, model, counterOf(exact))
+  }
+  const said = (message: string) => (error: unknown) => error instanceof ApiError && error.publicMessage === message
+  const long = (length: number): Message => ({ role: 'user', content: 'x'.repeat(length) })
+
+  it('holds prompt and answer together', async () => {
+    const limit = 262_144
+    const words = (requested: number) =>
+      `Invalid request: Your request exceeded model token limit: ${limit} (requested: ${requested})`
+    await assert.rejects(fit({ messages: [long(10)], maxCompletionTokens: limit }), said(words(limit + 10)))
+    await assert.rejects(fit({ messages: [long(10)], maxCompletionTokens: limit - 9 }), said(words(limit + 1)))
+    const { request } = await fit({ messages: [long(10)], maxCompletionTokens: limit - 10 })
+    assert.equal(request.maxCompletionTokens, limit - 10)
+    await assert.rejects(fit({ messages: [long(limit)] }), said('Input token length too long'))
   })
 
-  it('gives the default budget, or what the window has left', () => {
-    assert.equal(agree({}).request.maxCompletionTokens, 32_768)
-    assert.equal(agree({ maxCompletionTokens: 5 }).request.maxCompletionTokens, 5)
-    const long: Message = { role: 'user', content: 'word '.repeat(320_000) }
-    const { request, promptTokens } = agree({ messages: [long] })
-    assert.ok(request.maxCompletionTokens < 32_768)
-    assert.equal(request.maxCompletionTokens, 262_144 - Math.floor(promptTokens() * 0.75))
+  it('gives the default budget, or what the window has left', async () => {
+    assert.equal((await fit({})).request.maxCompletionTokens, 32_768)
+    assert.equal((await fit({ maxCompletionTokens: 5 })).request.maxCompletionTokens, 5)
+    const { request, promptTokens } = await fit({ messages: [long(262_143)] })
+    assert.deepEqual([request.maxCompletionTokens, promptTokens()], [1, 262_143])
+  })
+
+  it('holds an approximate count only against a prompt that is far over', async () => {
+    const { request } = await fit({ messages: [long(300_000)] }, false)
+    assert.equal(request.maxCompletionTokens, 32_768)
+    await assert.rejects(fit({ messages: [long(410_000)] }, false), said('Input token length too long'))
+  })
+
+  it('counts a declaration of tools that the window might not hold', async () => {
+    let counted = 0
+    const counter = counterOf(true)
+    const model = findModel('kimi-k2.5')
+    assert.ok(model)
+    const spy = { ...counter, countPromptAside: async () => (counted += 1) }
+    await fitWindow(agree({ tools: [weather] }).request, model, spy)
+    assert.equal(counted, 0)
+    await fitWindow(agree({ tools: [{ ...weather, description: 'x'.repeat(20_000) }] }).request, model, spy)
+    assert.equal(counted, 1)
   })
 })

@@ -1,47 +1,69 @@
-/** The window: prompt and answer together must fit the model. */
+/** The window: prompt and answer together must fit the model, and no engine is asked before that is known. */
 
 import { type Model, apiError } from '@moonbase/protocol'
-import type { GenerationRequest, TokenCounter } from '../generation/index.ts'
+import type { CountedPrompt, GenerationRequest, TokenCounter } from '../generation/index.ts'
+import type { UnfittedRequest } from './index.ts'
 
 /** An approximate count is not held against a request that may well fit: it must be over by this much. */
-const APPROXIMATION_MARGIN = 0.25
+const APPROXIMATION_MARGIN = 0.35
 
-/** The output budget. Where the client named none, the model's default or what the window has left, if that is less. */
-export function checkWindow(
-  asked: number | undefined,
-  prompt: CountedPrompt,
-  promptTokens: () => number,
-  model: Model,
-  counter: Pick<TokenCounter, 'exact'>,
-): number {
-  const wanted = asked ?? model.defaultMaxTokens
-  // Most prompts are far from the window, and need no count to know it.
-  if (mostTokens(prompt) + wanted <= model.contextLength) return wanted
-  const tokens = promptTokens()
-  const certain = counter.exact ? tokens : Math.floor(tokens * (1 - APPROXIMATION_MARGIN))
-  if (certain >= model.contextLength) throw apiError('input_too_long')
-  if (asked === undefined) return Math.min(wanted, model.contextLength - certain)
-  if (certain + asked > model.contextLength) {
-    throw apiError('window_exceeded', { limit: model.contextLength, requested: tokens + asked })
-  }
-  return asked
+export interface FittedRequest {
+  readonly request: GenerationRequest
+  /** Tokens of the prompt. A small prompt that is far from the window is counted when somebody asks first, and once. */
+  readonly promptTokens: () => number
 }
 
-type CountedPrompt = Pick<GenerationRequest, 'messages' | 'tools'>
+/**
+ * Gives the request its output budget. Where the client named none, that is the model's default, or what the window has
+ * left if that is less. Throws an `ApiError` for a prompt or a budget that does not fit.
+ */
+export async function fitWindow(
+  request: UnfittedRequest,
+  model: Pick<Model, 'contextLength' | 'defaultMaxTokens'>,
+  counter: TokenCounter,
+): Promise<FittedRequest> {
+  const asked = request.maxCompletionTokens
+  const wanted = asked ?? model.defaultMaxTokens
+  const { messages, tools, thinking } = request
+  const prompt = { messages, tools, thinking }
+  // Most prompts are far from the window, and need no count to know it.
+  if (mostTokens(prompt) + wanted <= model.contextLength) {
+    let counted: number | undefined
+    return {
+      request: { ...request, maxCompletionTokens: wanted },
+      promptTokens: () => (counted ??= counter.countPrompt(prompt)),
+    }
+  }
+  const tokens = await counter.countPromptAside(prompt)
+  const certain = counter.exact ? tokens : Math.floor(tokens * (1 - APPROXIMATION_MARGIN))
+  if (certain >= model.contextLength) throw apiError('input_too_long')
+  const left = model.contextLength - certain
+  if (asked !== undefined && asked > left) {
+    throw apiError('window_exceeded', { limit: model.contextLength, requested: tokens + asked })
+  }
+  return { request: { ...request, maxCompletionTokens: Math.min(wanted, left) }, promptTokens: () => tokens }
+}
 
 /** Byte-level tokens are at least one byte long, and a UTF-16 unit is at most three bytes. */
 const BYTES_PER_UNIT = 3
 /** Wrappers of a message or of a tool call, generously. */
 const WRAPPER_TOKENS = 16
+/** A declaration writes one property a line, indented by its depth: longer than its JSON, but never by more than this. */
+const DECLARATION_GROWTH = 16
 
-/** An upper bound of the prompt's tokens that costs nothing to know; infinite where media or tools need a real count. */
+/** An upper bound of the prompt's tokens that costs next to nothing to know; infinite where media need a real count. */
 function mostTokens({ messages, tools }: CountedPrompt): number {
-  if (tools.length > 0) return Infinity
-  let units = 0
+  let units = tools.length === 0 ? 0 : JSON.stringify(tools).length * DECLARATION_GROWTH
   let wrappers = 1
   for (const message of messages) {
-    if (typeof message.content !== 'string') return Infinity
-    units += message.content.length + (message.name?.length ?? 0)
+    if (typeof message.content === 'string') units += message.content.length
+    else {
+      for (const part of message.content) {
+        if (part.type !== 'text') return Infinity
+        units += part.text.length
+      }
+    }
+    units += message.name?.length ?? 0
     wrappers += 1
     if (message.role === 'tool') units += message.toolCallId.length
     if (message.role !== 'assistant') continue

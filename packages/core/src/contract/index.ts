@@ -6,7 +6,7 @@
  */
 
 import type { LenientSwitch, Model } from '@moonbase/protocol'
-import type { GenerationRequest, RequestDraft, TokenCounter } from '../generation/index.ts'
+import type { CountedPrompt, GenerationRequest, RequestDraft } from '../generation/index.ts'
 import { checkMessages } from './check-messages.ts'
 import { checkMedia } from './check-media.ts'
 import { checkPartial } from './check-partial.ts'
@@ -15,7 +15,6 @@ import { checkStop } from './check-stop.ts'
 import { checkToolChoice } from './check-tool-choice.ts'
 import { checkToolResults } from './check-tool-results.ts'
 import { checkTools } from './check-tools.ts'
-import { checkWindow } from './check-window.ts'
 import type { Concessions } from './concessions.ts'
 import { resolveResponseFormat } from './resolve-response-format.ts'
 import { resolveSampling } from './resolve-sampling.ts'
@@ -24,14 +23,16 @@ import { resolveThinking } from './resolve-thinking.ts'
 export interface ContractTerms {
   readonly model: Model
   readonly lenient: ReadonlySet<LenientSwitch>
-  readonly counter: TokenCounter
 }
 
 export interface AgreedRequest {
-  readonly request: GenerationRequest
+  readonly request: UnfittedRequest
   readonly concessions: Readonly<Concessions>
-  /** Tokens of the prompt by the server's counter. Counted when somebody asks first, and once. */
-  readonly promptTokens: () => number
+}
+
+/** Complete but for its budget, which `fitWindow` knows once the prompt is local and measured. */
+export interface UnfittedRequest extends Omit<GenerationRequest, 'maxCompletionTokens'> {
+  readonly maxCompletionTokens: number | undefined
 }
 
 /** Throws an `ApiError` for the first rule that the draft breaks. */
@@ -51,13 +52,13 @@ export function applyContract(draft: RequestDraft, terms: ContractTerms): Agreed
   checkToolResults(draft.messages)
   if (thinking) checkReasoning(draft.messages)
 
-  const prompt = { messages: draft.messages, tools, thinking }
-  let counted: number | undefined
-  const promptTokens = (): number => (counted ??= terms.counter.countPrompt(prompt))
-  const maxCompletionTokens = checkWindow(draft.maxCompletionTokens, prompt, promptTokens, model, terms.counter)
-  return {
-    request: { ...draft, thinking, sampling, tools, responseFormat, maxCompletionTokens },
-    concessions,
-    promptTokens,
-  }
+  return { request: { ...draft, thinking, sampling, tools, responseFormat }, concessions }
 }
+
+/** What the model would read of a draft, for those who only count it: no other rule is applied. */
+export function promptOf(draft: RequestDraft, { model, lenient }: ContractTerms): CountedPrompt {
+  const thinking = resolveThinking(draft, model)
+  return { messages: draft.messages, tools: checkTools(draft.tools, thinking, lenient, { relaxations: [] }), thinking }
+}
+
+export { type FittedRequest, fitWindow } from './fit-window.ts'

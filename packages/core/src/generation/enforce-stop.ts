@@ -12,57 +12,99 @@ import type { GenerationEvent } from './event.ts'
  *
  * A source that throws takes the held text with it. That text was never given to anyone, and whoever goes on from what
  * was given will generate it again, whole, so that a stop string across the seam is still found.
+ *
+ * @param before text of the first choice that was given out already: a stop string may have begun in it.
  */
 export function enforceStop(
   source: AsyncIterable<GenerationEvent>,
   stops: readonly string[],
   choices: number,
+  before = '',
 ): AsyncIterable<GenerationEvent> {
   const searched = stops.filter((stop) => stop !== '')
-  return searched.length === 0 ? source : stopAt(source, searched, choices)
+  return searched.length === 0 ? source : stopAt(source, searched, choices, before)
 }
 
 async function* stopAt(
   source: AsyncIterable<GenerationEvent>,
   stops: readonly string[],
   choices: number,
+  before: string,
 ): AsyncGenerator<GenerationEvent, void, void> {
-  const matchers = new Map<number, StopMatcher>()
-  /** Choices that were ended here while the source may still be generating them. */
-  const ended = new Set<number>()
-  /** Choices that the source finished itself. */
-  const finished = new Set<number>()
-
+  const enforcer = new StopEnforcer(stops, choices, before)
+  const ready: GenerationEvent[] = []
   for await (const event of source) {
-    if (event.type === 'start' || event.type === 'usage') {
-      yield event
-      continue
+    enforcer.push(event, ready)
+    yield* ready
+    ready.length = 0
+    if (enforcer.over) return
+  }
+  enforcer.end(ready)
+  yield* ready
+}
+
+/** The same, event by event, for whoever has many events at once. One for each generation. */
+export class StopEnforcer {
+  readonly #stops: readonly string[]
+  readonly #choices: number
+  readonly #before: string
+  readonly #matchers = new Map<number, StopMatcher>()
+  /** Choices that were ended here while the source may still be generating them. */
+  readonly #ended = new Set<number>()
+  /** Choices that the source finished itself. */
+  readonly #finished = new Set<number>()
+
+  /** Takes what {@link enforceStop} takes. */
+  constructor(stops: readonly string[], choices: number, before = '') {
+    this.#stops = stops.filter((stop) => stop !== '')
+    this.#choices = choices
+    this.#before = before
+  }
+
+  /** A stop string was met, and no choice is left to wait for: the source may be let go. */
+  get over(): boolean {
+    return this.#ended.size > 0 && this.#ended.size + this.#finished.size >= this.#choices
+  }
+
+  /** Adds to `out` what may be given out after this event. */
+  push(event: GenerationEvent, out: GenerationEvent[]): void {
+    if (this.#stops.length === 0 || event.type === 'start' || event.type === 'usage') {
+      out.push(event)
+      return
     }
     const { choice } = event
-    if (ended.has(choice)) continue
-    let matcher = matchers.get(choice)
-    if (matcher === undefined) matchers.set(choice, (matcher = new StopMatcher(stops)))
-
+    if (this.#ended.has(choice)) return
+    const matcher = this.#matcher(choice)
     if (event.type === 'text') {
-      const text = matcher.push(event.text)
-      if (text !== '') yield { type: 'text', choice, text }
-      if (!matcher.matched) continue
-      ended.add(choice)
-      yield { type: 'finish', choice, reason: 'stop' }
+      say(choice, matcher.push(event.text), out)
+      if (!matcher.matched) return
+      this.#ended.add(choice)
+      out.push({ type: 'finish', choice, reason: 'stop' })
     } else {
       // Held text is never overtaken by what came after it.
-      const text = matcher.end()
-      if (text !== '') yield { type: 'text', choice, text }
-      yield event
-      if (event.type === 'finish') finished.add(choice)
+      say(choice, matcher.end(), out)
+      out.push(event)
+      if (event.type === 'finish') this.#finished.add(choice)
     }
-    if (ended.size > 0 && ended.size + finished.size >= choices) return
   }
 
-  for (const [choice, matcher] of matchers) {
-    const text = matcher.end()
-    if (text !== '') yield { type: 'text', choice, text }
+  /** The source has ended: what was held comes out. */
+  end(out: GenerationEvent[]): void {
+    for (const [choice, matcher] of this.#matchers) say(choice, matcher.end(), out)
   }
+
+  #matcher(choice: number): StopMatcher {
+    let matcher = this.#matchers.get(choice)
+    if (matcher === undefined) {
+      matcher = new StopMatcher(this.#stops, choice === 0 ? this.#before : '')
+      this.#matchers.set(choice, matcher)
+    }
+    return matcher
+  }
+}
+
+function say(choice: number, text: string, out: GenerationEvent[]): void {
+  if (text !== '') out.push({ type: 'text', choice, text })
 }
 
 /**
@@ -73,12 +115,16 @@ class StopMatcher {
   readonly #stops: readonly string[]
   readonly #longest: number
   /** The end of the text so far that could still become a stop string: always a proper prefix of one of them. */
-  #held = ''
+  #held: string
+  /** How much of the held text was given out before this began: it is not given out again. */
+  #owed: number
   #matched = false
 
-  constructor(stops: readonly string[]) {
+  constructor(stops: readonly string[], before: string) {
     this.#stops = stops
     this.#longest = stops.reduce((longest, stop) => Math.max(longest, stop.length), 0)
+    this.#owed = this.#couldContinue(before)
+    this.#held = before.slice(before.length - this.#owed)
   }
 
   /** A stop string was completed; nothing more comes out. */
@@ -94,18 +140,25 @@ class StopMatcher {
     if (match !== undefined) {
       this.#matched = true
       this.#held = ''
-      return text.slice(0, match)
+      return this.#release(text.slice(0, match))
     }
     const held = this.#couldContinue(text)
     this.#held = text.slice(text.length - held)
-    return text.slice(0, text.length - held)
+    return this.#release(text.slice(0, text.length - held))
   }
 
   /** What was held: no more text follows that could complete it. */
   end(): string {
     const text = this.#held
     this.#held = ''
-    return text
+    return this.#release(text)
+  }
+
+  #release(text: string): string {
+    if (this.#owed === 0) return text
+    const known = Math.min(this.#owed, text.length)
+    this.#owed -= known
+    return text.slice(known)
   }
 
   /** Where the stop string starts that is completed first. */

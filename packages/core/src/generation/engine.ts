@@ -2,6 +2,7 @@
 
 import type { GenerationEvent } from './event.ts'
 import type { GenerationRequest } from './request.ts'
+import type { TokenCounter } from './token-counter.ts'
 
 export interface Engine {
   /** The name it has in the configuration, unique in one server. */
@@ -9,6 +10,10 @@ export interface Engine {
   readonly can: Capabilities
   /** Whether the usage it reports is the model's own count. Replies say so where it is not. */
   readonly usage: 'exact' | 'approximate'
+  /** How it counts, where it has a vocabulary of its own: limits and estimates for its models are then counted with it. */
+  readonly counter?: TokenCounter
+  /** Tokens that a prompt and its answer have together, where that is less than the model has. */
+  readonly contextTokens?: number
   /**
    * Ends after a `finish` for every choice, or throws an `EngineError`. Stops work when `signal` fires: a pending step
    * then rejects, and whatever runs upstream is cancelled. Nothing is done before the first `next()`.
@@ -24,8 +29,14 @@ export interface Engine {
 export interface Capabilities {
   readonly images: boolean
   readonly video: boolean
-  /** Goes on from a prefix. */
+  /** Goes on from a prefix of its text. */
   readonly partial: boolean
+  /**
+   * Where else it goes on: inside a thought, and inside or behind the last of some tool calls. The request then ends with
+   * a partial message that holds them. Pieces of a call that was begun come with its number and no name; new calls are
+   * numbered on.
+   */
+  readonly resumes: { readonly reasoning: boolean; readonly toolCalls: boolean }
   readonly jsonObject: boolean
   readonly jsonSchema: boolean
   readonly tools: boolean

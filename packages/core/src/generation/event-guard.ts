@@ -16,9 +16,16 @@ export class EventGuard {
   /** How many calls each choice has begun; calls are numbered without gaps. */
   readonly #calls = new Map<number, number>()
 
-  constructor(engine: string, choices: number) {
+  /** @param begun how many calls of the first choice were begun before: an engine that goes on numbers on from them. */
+  constructor(engine: string, choices: number, begun = 0) {
     this.#engine = engine
     this.#choices = choices
+    if (begun > 0) this.#calls.set(0, begun)
+  }
+
+  /** Every choice has finished: the answer is complete. */
+  get finished(): boolean {
+    return this.#finished.size === this.#choices
   }
 
   /** Throws an `EngineError` for an event that may not come now. */
@@ -44,7 +51,7 @@ export class EventGuard {
 
   /** The source has ended: was that the end of the answer? */
   end(): void {
-    if (this.#finished.size === this.#choices) return
+    if (this.finished) return
     throw new EngineError('cut', 'ended without a finish for every choice', { engine: this.#engine })
   }
 

@@ -1,6 +1,7 @@
 /** The whole reply, as a fold over the events of a stream: there is no second path to an answer. */
 
 import { EngineError } from './engine-error.ts'
+import { batchesOf } from './event-batches.ts'
 import type { FinishReason, GenerationEvent, Usage } from './event.ts'
 
 export interface Reply {
@@ -42,7 +43,7 @@ export async function foldReply(events: AsyncIterable<GenerationEvent>): Promise
       limit: { size: MAXIMUM_UNITS, unit: 'characters' },
     })
   }
-  for await (const event of events) {
+  const add = (event: GenerationEvent): void => {
     switch (event.type) {
       case 'start':
         engine = event.engine
@@ -69,6 +70,7 @@ export async function foldReply(events: AsyncIterable<GenerationEvent>): Promise
         break
     }
   }
+  for await (const batch of batchesOf(events)) for (const event of batch) add(event)
   return { engine, model, choices, usage }
 }
 

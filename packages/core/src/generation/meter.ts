@@ -2,6 +2,7 @@
 
 import type { GenerationEvent, Usage } from './event.ts'
 import type { TokenCounter } from './token-counter.ts'
+import { Transcript } from './transcript.ts'
 
 /**
  * The engine's own usage wins. Without it (it never came, or the client left before) the text that passed is counted,
@@ -12,8 +13,8 @@ export class Meter {
   /** A count that was not asked for yet holds the prompt that it will count. */
   #promptTokens: number | (() => number)
   #reported: Usage | undefined
-  #reasoning = ''
-  #answer = ''
+  /** What was generated, joined as it passed. */
+  readonly transcript = new Transcript()
 
   constructor(counter: TokenCounter, promptTokens: () => number) {
     this.#counter = counter
@@ -21,24 +22,8 @@ export class Meter {
   }
 
   see(event: GenerationEvent): void {
-    switch (event.type) {
-      case 'reasoning':
-        this.#reasoning += event.text
-        return
-      case 'text':
-        this.#answer += event.text
-        return
-      case 'tool-call':
-        this.#answer += event.name ?? ''
-        this.#answer += event.arguments
-        return
-      case 'usage':
-        this.#reported = event.usage
-        return
-      case 'start':
-      case 'finish':
-        return
-    }
+    if (event.type === 'usage') this.#reported = event.usage
+    else this.transcript.see(event)
   }
 
   /** Counts the prompt now, so that it need not be kept until the end. */
@@ -53,13 +38,12 @@ export class Meter {
   }
 
   usage(): Usage {
-    if (this.#reported !== undefined) return this.#reported
-    const reasoning = this.#counter.countText(this.#reasoning)
-    return {
-      prompt: this.releasePrompt(),
-      completion: reasoning + this.#counter.countText(this.#answer),
-      cached: 0,
-      reasoning,
-    }
+    return this.#reported ?? { prompt: this.releasePrompt(), cached: 0, ...this.counted() }
+  }
+
+  /** Tokens of what passed, by our own count. */
+  counted(): Pick<Usage, 'completion' | 'reasoning'> {
+    const reasoning = this.#counter.countText(this.transcript.reasoning)
+    return { reasoning, completion: reasoning + this.#counter.countText(this.transcript.answer) }
   }
 }

@@ -1,2 +1,13 @@
-/** Which engine answers a request. */
-export * from './model-table.ts'
+/** Which engine answers, in what order, and what happens when one fails. */
+export { generate } from './generate.ts'
+export { Journey, type Seam } from './journey.ts'
+export { leastLoad } from './least-load.ts'
+export { assertAble } from './missing-ability.ts'
+export { ModelTable, type Route } from './model-table.ts'
+export { DEFAULT_POLICY, type RoutingPolicy, SCRIPTED_POLICY } from './policy.ts'
+export { prefixAffinity } from './prefix-affinity.ts'
+export { Replica } from './replica.ts'
+export { RetryBudget } from './retry-budget.ts'
+export type { RoutingParts } from './search.ts'
+export type { Balance, Target } from './target.ts'
+export { Watchdog } from './watchdog.ts'

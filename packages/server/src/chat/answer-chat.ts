@@ -1,24 +1,29 @@
 /**
- * The way of one request: decode, contract, route, generate, encode.
+ * The way of one request: decode, contract, resolve, generate, encode.
  *
  * Whole and streamed replies come from the same supervised stream of events; a whole one is its fold.
  */
 
 import type { Dialect, DecodedRequest, ReplyHead } from '@moonbase/core/dialects'
-import { type AgreedRequest, applyContract } from '@moonbase/core/contract'
+import { type AgreedRequest, applyContract, fitWindow } from '@moonbase/core/contract'
 import { type GenerationEvent, Meter, type TokenCounter, foldReply } from '@moonbase/core/generation'
-import { type ModelTable, generate } from '@moonbase/core/routing'
+import { Journey, type ModelTable, type RoutingParts, assertAble, generate } from '@moonbase/core/routing'
 import { type Relaxation, apiErrorWith } from '@moonbase/protocol'
 import type { Exchange } from '../http/exchange.ts'
 import { readJson } from '../http/request-body.ts'
 import type { Caller } from '../http/router.ts'
 import { sendJson, toApiError } from '../http/send-json.ts'
+import { type MeasureVideo, resolveMedia } from '../media/resolve-media.ts'
+import { counterOf } from './counter-of.ts'
+import { windowOf } from './window-of.ts'
 import { lenientHeader } from './lenient-header.ts'
 import { fingerprintOf, newReplyId } from './reply-id.ts'
 
 export interface ChatServices {
   readonly models: ModelTable
+  readonly routing: RoutingParts
   readonly counter: TokenCounter
+  readonly measureVideo: MeasureVideo
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number
 }
@@ -26,9 +31,8 @@ export interface ChatServices {
 /** The route that answers chat completions in one dialect. */
 export function answerChat(dialect: Dialect, services: ChatServices) {
   return async (exchange: Exchange, caller: Caller): Promise<void> => {
-    const body = await readJson(exchange)
     // What comes back holds nothing of the request: a stream may run for minutes, and a prompt may be megabytes.
-    const answer = prepareAnswer(body, dialect, services, exchange, caller)
+    const answer = await prepareAnswer(await readJson(exchange), dialect, services, exchange, caller)
     try {
       await (answer.stream ? answerStream(answer) : answerWhole(answer))
     } finally {
@@ -50,42 +54,51 @@ interface Answer {
   readonly streamEncoder: DecodedRequest['streamEncoder']
   /** Headers that tell what was granted to the request, by name. */
   readonly concessions: readonly (readonly [name: string, value: string])[]
-  readonly approximate: boolean
+  readonly journey: Journey
+  /** Counts what the engine does not. */
+  readonly counter: TokenCounter
   readonly now: () => number
 }
 
-function prepareAnswer(
+async function prepareAnswer(
   body: unknown,
   dialect: Dialect,
   services: ChatServices,
   exchange: Exchange,
   { key: { lenient } }: Caller,
-): Answer {
+): Promise<Answer> {
   const { draft, stream, relaxations, encodeReply, streamEncoder } = dialect.decode(body, lenient)
   exchange.notes.streamed = stream
   const route = services.models.find(draft.model)
   exchange.notes.model = route.model.id
-  const agreed = applyContract(draft, { model: route.model, lenient, counter: services.counter })
-  const meter = new Meter(services.counter, agreed.promptTokens)
+  const agreed = applyContract(draft, { model: route.model, lenient })
+  // Before anything is opened and measured for an engine that could not read it.
+  assertAble(route, agreed.request)
+  const counter = counterOf(route, services.counter)
+  const messages = await resolveMedia(agreed.request.messages, services.measureVideo, exchange.signal)
+  const { request, promptTokens } = await fitWindow({ ...agreed.request, messages }, windowOf(route), counter)
+  const meter = new Meter(counter, promptTokens)
+  const journey = new Journey()
   return {
     exchange,
     stream,
     model: route.model.id,
-    events: generate(route, agreed.request, meter, exchange.signal),
+    events: generate(route, request, meter, journey, exchange.signal, services.routing),
+    journey,
     meter,
     encodeReply,
     streamEncoder,
     concessions: concessionHeaders(relaxations, agreed.concessions),
-    approximate: route.engine.usage === 'approximate',
+    counter,
     now: services.now,
   }
 }
 
 async function answerWhole(answer: Answer): Promise<void> {
-  const { exchange, meter } = answer
+  const { exchange } = answer
   const reply = await foldReply(answer.events)
   // Here it is known whose count the usage is.
-  describeAnswer(answer, reply, answer.approximate || !meter.reported)
+  describeAnswer(answer, reply, isApproximate(answer))
   sendJson(exchange, 200, answer.encodeReply(headOf(answer, reply), reply))
 }
 
@@ -97,7 +110,7 @@ async function answerStream(answer: Answer): Promise<void> {
     let next = await events.next()
     if (next.done || next.value.type !== 'start') throw apiErrorWith('internal', { reason: 'a stream without start' })
     // The headers leave before the usage is known, so the engine's word counts.
-    describeAnswer(answer, next.value, answer.approximate)
+    describeAnswer(answer, next.value, answer.journey.engine?.usage === 'approximate')
     answer.meter.releasePrompt()
     const encoder = answer.streamEncoder(headOf(answer, next.value))
     const sink = exchange.openEvents()
@@ -120,6 +133,11 @@ async function answerStream(answer: Answer): Promise<void> {
   } finally {
     await events.return?.()
   }
+}
+
+/** Whether the figures of a finished answer are estimates, of its engine or of ours. */
+function isApproximate({ meter, journey, counter }: Answer): boolean {
+  return meter.reported ? journey.engine?.usage === 'approximate' : !counter.exact
 }
 
 /** The headers that say truthfully how this answer came about. */

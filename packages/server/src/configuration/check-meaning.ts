@@ -33,9 +33,12 @@ export function checkMeaning(file: YamlFile, known: readonly string[]): void {
 function checkEngines(file: YamlFile, engines: unknown): void {
   for (const [name, engine] of Object.entries(fieldsOf(engines))) {
     const at = pointerTo('/engines', name)
-    const { type, url, key, models } = fieldsOf(engine)
+    const { type, url, urls, key, models } = fieldsOf(engine)
     if (type !== 'openai-compatible') continue
     if (typeof url === 'string' && url !== '') check(file, `${at}/url`, checkUpstreamUrl(url))
+    for (const [index, one] of textsOf(urls)) check(file, `${at}/urls/${index}`, checkUpstreamUrl(one))
+    if (url === undefined && urls === undefined) file.add(at, 'the field "url" is missing', 'key')
+    if (url !== undefined && urls !== undefined) file.add(`${at}/urls`, 'stands beside "url"; put all addresses here')
     if (typeof key === 'string' && /[^\x21-\x7e]/.test(key)) {
       file.add(`${at}/key`, 'goes into a header, and may hold neither spaces nor anything but ASCII')
     }
@@ -56,7 +59,6 @@ function checkModels(file: YamlFile, root: Record<string, unknown>, known: reado
       if (!engines.includes(name))
         file.add(`${at}/engines/${index}`, unknownEngine(file, `${at}/engines/${index}`, name, engines))
     }
-    if (names.length > 1) file.add(`${at}/engines`, 'more than one engine for a model is not supported yet; name one')
     const standIn = fields['stand_in']
     if (typeof standIn !== 'string') continue
     if (findModel(standIn) === undefined) file.add(`${at}/stand_in`, unknownModel(standIn))

@@ -7,9 +7,9 @@ const timeouts = { connectMs: 10_000, firstByteMs: 300_000, silenceMs: 120_000 }
 test('MOONBASE_UPSTREAM chooses an openai-compatible engine that serves kimi-k2.5', async () => {
   const plain = await load({ environment: { MOONBASE_UPSTREAM: 'http://a/v1', MOONSHOT_API_KEY: 'sk-m' } })
   assert.deepEqual(plain.engines, {
-    upstream: { type: 'openai-compatible', url: 'http://a/v1', flavour: 'generic', timeouts },
+    upstream: { type: 'openai-compatible', urls: ['http://a/v1'], balance: 'load', flavour: 'generic', timeouts },
   })
-  assert.deepEqual(plain.models, { 'kimi-k2.5': { engines: ['upstream'] } })
+  assert.deepEqual(plain.models, { 'kimi-k2.5': { engines: ['upstream'], continuation: true } })
   const { engines } = await load({
     environment: {
       MOONBASE_UPSTREAM: 'http://a/v1',
@@ -20,7 +20,8 @@ test('MOONBASE_UPSTREAM chooses an openai-compatible engine that serves kimi-k2.
   })
   assert.deepEqual(engines['upstream'], {
     type: 'openai-compatible',
-    url: 'http://a/v1',
+    urls: ['http://a/v1'],
+    balance: 'load',
     flavour: 'vllm',
     key: 'k',
     model: 'm',
@@ -33,16 +34,40 @@ test('MOONSHOT_API_KEY chooses the hosted platform, where kimi-k2.6 stands in fo
   assert.deepEqual(engines, {
     moonshot: {
       type: 'openai-compatible',
-      url: 'https://api.moonshot.ai/v1',
+      urls: ['https://api.moonshot.ai/v1'],
+      balance: 'load',
       flavour: 'moonshot',
       key: 'sk-m',
       timeouts,
     },
   })
-  assert.deepEqual(models['kimi-k2.5'], { engines: ['moonshot'], standIn: 'kimi-k2.6' })
-  assert.deepEqual(models['kimi-k2.6'], { engines: ['moonshot'] })
+  assert.deepEqual(models['kimi-k2.5'], { engines: ['moonshot'], continuation: true, standIn: 'kimi-k2.6' })
+  assert.deepEqual(models['kimi-k2.6'], { engines: ['moonshot'], continuation: true })
   assert.equal(models['kimi-k2-thinking'], undefined)
   assert.match(notes.join(), /MOONSHOT_API_KEY is set: requests go to the hosted platform/)
+})
+
+test('MOONBASE_MODEL chooses the gguf engine, which serves kimi-k2.5', async () => {
+  const { engines, models, notes } = await load({ environment: { MOONBASE_MODEL: 'm.gguf', MOONSHOT_API_KEY: 'sk-m' } })
+  const defaults = { context: 32_768, sequences: 4, queue: 64, gpu: 'auto', template: 'kimi' }
+  assert.deepEqual(engines, { local: { type: 'gguf', path: '/srv/m.gguf', ...defaults } })
+  assert.deepEqual(models, { 'kimi-k2.5': { engines: ['local'], continuation: true } })
+  assert.match(notes.join(), /MOONSHOT_API_KEY is not used/)
+  const files = 'engines: { g: { type: gguf, path: x/y.gguf, context: 4096, gpu: off, template: own } }'
+  const named = await load({ files })
+  assert.deepEqual(named.engines, {
+    g: { type: 'gguf', path: '/srv/x/y.gguf', context: 4096, sequences: 4, queue: 64, gpu: 'off', template: 'own' },
+  })
+})
+
+test('MOONBASE_MODEL beside another choice of an engine is a mistake', async () => {
+  for (const environment of [{ MOONBASE_UPSTREAM: 'http://a/v1' }, { MOONBASE_SCENARIOS: 'a.yaml' }]) {
+    const lines = await mistakes({ environment: { MOONBASE_MODEL: 'm.gguf', ...environment } })
+    assert.equal(lines.length, 1)
+    assert.match(lines[0] ?? '', /MOONBASE_MODEL/)
+  }
+  const files = 'engines: { o: { type: offline } }'
+  assert.match((await mistakes({ files, environment: { MOONBASE_MODEL: 'm.gguf' } })).join(), /chooses an engine/)
 })
 
 test('MOONBASE_SCENARIOS chooses the offline engine, also beside MOONSHOT_API_KEY, and says so', async () => {
@@ -99,7 +124,7 @@ test('scenarios without an offline engine, and details without an upstream, are 
 test('models of a file may use the engine that the environment chooses', async () => {
   const files = 'models: { kimi-k2.5: { engines: [upstream] } }'
   const { models } = await load({ files, environment: { MOONBASE_UPSTREAM: 'http://a/v1' } })
-  assert.deepEqual(models, { 'kimi-k2.5': { engines: ['upstream'] } })
+  assert.deepEqual(models, { 'kimi-k2.5': { engines: ['upstream'], continuation: true } })
   assert.deepEqual(await mistakes({ files }), [
     'moonbase.yaml:1:34 models.kimi-k2.5.engines[0]: there is no engine "upstream"; there is offline',
   ])
@@ -113,7 +138,7 @@ test('a single engine serves what it has; several must be told apart', async () 
   const hosted = await load({
     files: 'engines: { a: { type: openai-compatible, flavour: moonshot, url: https://api.moonshot.cn/v1 } }',
   })
-  assert.deepEqual(hosted.models['kimi-k2.5'], { engines: ['a'], standIn: 'kimi-k2.6' })
+  assert.deepEqual(hosted.models['kimi-k2.5'], { engines: ['a'], continuation: true, standIn: 'kimi-k2.6' })
   assert.deepEqual(await mistakes({ files: 'engines: { a: { type: offline }, b: { type: offline } }' }), [
     'moonbase.yaml:1:1 engines: with more than one engine the field "models" must say which serves what',
   ])

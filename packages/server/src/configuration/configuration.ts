@@ -1,5 +1,6 @@
 /** What a server is told before it starts: one complete value, every default filled in. */
 
+import type { RoutingPolicy } from '@moonbase/core/routing'
 import { LIMITS, type LenientSwitch } from '@moonbase/protocol'
 
 export interface Configuration {
@@ -8,10 +9,13 @@ export interface Configuration {
   readonly listen: { readonly host: string; readonly port: number }
   /** Absolute path. Nothing is created before something has to be kept. */
   readonly dataFolder: string
+  /** Absolute path of the model's vocabulary, where the operator named one. */
+  readonly tokenizer: string | undefined
   /** By name. Has an entry for every name in `models[…].engines`. */
   readonly engines: Readonly<Record<string, EngineConfiguration>>
   /** By catalogue id; a model that is not here is not served. */
   readonly models: Readonly<Record<string, ModelConfiguration>>
+  readonly routing: RoutingConfiguration
   /** Keys that the file names. */
   readonly keys: readonly ConfiguredKey[]
   /** From `MOONBASE_API_KEY` and `MOONBASE_ADMIN_KEY`; their form is already checked. Secrets. */
@@ -34,7 +38,7 @@ export interface Configuration {
   readonly notes: readonly string[]
 }
 
-export type EngineConfiguration = OfflineConfiguration | OpenAiCompatibleConfiguration
+export type EngineConfiguration = OfflineConfiguration | OpenAiCompatibleConfiguration | GgufConfiguration
 
 export interface OfflineConfiguration {
   readonly type: 'offline'
@@ -47,8 +51,9 @@ export interface OfflineConfiguration {
 export interface OpenAiCompatibleConfiguration {
   readonly type: 'openai-compatible'
   readonly flavour: Flavour
-  /** Base address, `/chat/completions` goes behind it; never ends in a slash. */
-  readonly url: string
+  /** Base addresses of its replicas, `/chat/completions` goes behind them; none ends in a slash. Never empty. */
+  readonly urls: readonly string[]
+  readonly balance: Balance
   /** Secret. */
   readonly key?: string
   /** The upstream's id for every model without an entry in `models`. */
@@ -60,11 +65,36 @@ export interface OpenAiCompatibleConfiguration {
   readonly timeouts: { readonly connectMs: number; readonly firstByteMs: number; readonly silenceMs: number }
 }
 
+export interface GgufConfiguration {
+  readonly type: 'gguf'
+  /** Absolute path of the model's (first) file. */
+  readonly path: string
+  /** Tokens of prompt and answer together, for each sequence. */
+  readonly context: number
+  /** Requests that are answered at the same time. */
+  readonly sequences: number
+  /** Requests that may wait for a sequence. */
+  readonly queue: number
+  readonly gpu: GpuChoice
+  /** `kimi` renders Kimi's template; `own` the model's, for models of another family. */
+  readonly template: GgufTemplate
+}
+
 export interface ModelConfiguration {
-  /** Engine names in order of preference. Holds exactly one for now. */
+  /** Engine names in order of preference. Never empty. */
   readonly engines: readonly string[]
+  /** Another engine goes on when one fails in the middle of an answer. */
+  readonly continuation: boolean
   /** The catalogue id of the model that answers in its place. */
   readonly standIn?: string
+}
+
+export interface RoutingConfiguration {
+  readonly policy: RoutingPolicy
+  /** How often replicas are asked whether they are well; 0 for never. */
+  readonly healthEveryMs: number
+  /** The operator has said something about routing: it then holds for scripted engines too. */
+  readonly given: boolean
 }
 
 export interface ConfiguredKey {
@@ -79,6 +109,15 @@ export interface ConfiguredKey {
 export const FLAVOURS = ['generic', 'vllm', 'moonshot'] as const
 export type Flavour = (typeof FLAVOURS)[number]
 
+export const GPU_CHOICES = ['auto', 'off', 'cuda', 'vulkan', 'metal'] as const
+export type GpuChoice = (typeof GPU_CHOICES)[number]
+
+export const GGUF_TEMPLATES = ['kimi', 'own'] as const
+export type GgufTemplate = (typeof GGUF_TEMPLATES)[number]
+
+export const BALANCES = ['load', 'prefix'] as const
+export type Balance = (typeof BALANCES)[number]
+
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
@@ -90,8 +129,12 @@ export const DEFAULTS = {
   listen: { host: '127.0.0.1', port: 2500 },
   data: './data',
   flavour: 'generic',
+  balance: 'load',
+  continuation: true,
+  healthEveryMs: 10_000,
   // A prompt of the whole window may wait minutes for its first token; after that a model that thinks still writes.
   timeouts: { connectMs: 10_000, firstByteMs: 300_000, silenceMs: 120_000 },
+  gguf: { context: 32_768, sequences: 4, queue: 64, gpu: 'auto', template: 'kimi' },
   log: { level: 'info', format: 'json' },
   limits: { bodyBytes: LIMITS.bodyBytes, bodyTimeoutMs: 120_000, shutdownMs: 30_000 },
   allowDevelopmentKeys: false,

@@ -16,10 +16,12 @@ export const VARIABLES = {
   MOONBASE_LOG_LEVEL: 'trace, debug, info, warn, error, fatal or silent',
   MOONBASE_API_KEY: 'an API key that clients may use',
   MOONBASE_ADMIN_KEY: 'the key of the operator',
-  MOONBASE_UPSTREAM: 'the base address of the server that answers',
+  MOONBASE_UPSTREAM: 'the base address of the server that answers; of several alike, with commas between',
   MOONBASE_UPSTREAM_KEY: 'the key for it',
   MOONBASE_UPSTREAM_FLAVOUR: 'generic, vllm or moonshot',
   MOONBASE_UPSTREAM_MODEL: 'what it calls the model',
+  MOONBASE_MODEL: 'a GGUF file, which this machine then runs itself',
+  MOONBASE_TOKENIZER: 'the vocabulary of the model, a tiktoken.model file',
   MOONBASE_SCENARIOS: 'scenario files of the offline engine, with commas between',
   MOONBASE_LENIENT: 'lenient switches, with commas between',
   MOONBASE_ALLOW_DEVELOPMENT_KEYS: '1 lets others reach a server with generated keys',
@@ -39,6 +41,10 @@ export interface EnvironmentSettings {
   readonly upstream: Upstream | undefined
   /** One of the variables about the upstream that is set although `MOONBASE_UPSTREAM` is not. */
   readonly strayUpstream: Variable | undefined
+  /** Path of a GGUF file, as it was written. */
+  readonly model: string | undefined
+  /** Path of a vocabulary, as it was written. */
+  readonly tokenizer: string | undefined
   /** Paths as they were written. */
   readonly scenarios: readonly string[] | undefined
   readonly lenient: readonly LenientSwitch[] | undefined
@@ -51,7 +57,7 @@ export interface EnvironmentSettings {
 }
 
 interface Upstream {
-  readonly url: string
+  readonly urls: readonly string[]
   readonly flavour: Flavour
   readonly key: string | undefined
   readonly model: string | undefined
@@ -76,7 +82,7 @@ export function readEnvironment(
     return undefined
   }
 
-  const upstreamUrl = checked('MOONBASE_UPSTREAM', checkUpstreamUrl)
+  const upstreamUrls = checked('MOONBASE_UPSTREAM', checkUpstreamUrls)
   const upstreamKey = checked('MOONBASE_UPSTREAM_KEY', checkHeaderText)
   const upstreamFlavour = checked('MOONBASE_UPSTREAM_FLAVOUR', oneOf(FLAVOURS))
   const apiKey = checked('MOONBASE_API_KEY', checkKey)
@@ -95,15 +101,17 @@ export function readEnvironment(
     apiKey,
     adminKey,
     upstream:
-      upstreamUrl === undefined
+      upstreamUrls === undefined
         ? undefined
         : {
-            url: upstreamUrl,
+            urls: upstreamUrls,
             flavour: upstreamFlavour ?? 'generic',
             key: upstreamKey,
             model: text('MOONBASE_UPSTREAM_MODEL'),
           },
     strayUpstream: text('MOONBASE_UPSTREAM') === undefined ? UPSTREAM_DETAILS.find(text) : undefined,
+    model: text('MOONBASE_MODEL'),
+    tokenizer: text('MOONBASE_TOKENIZER'),
     scenarios: checked('MOONBASE_SCENARIOS', commaList),
     lenient: checked('MOONBASE_LENIENT', checkLenient),
     allowDevelopmentKeys: checked('MOONBASE_ALLOW_DEVELOPMENT_KEYS', shown(checkYesOrNo)),
@@ -150,6 +158,16 @@ function commaList(text: string): Checked<string[]> {
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '')
   return { value: entries }
+}
+
+function checkUpstreamUrls(text: string): Checked<string[]> {
+  const urls: string[] = []
+  for (const part of text.split(',')) {
+    const checked = checkUpstreamUrl(part.trim())
+    if ('wrong' in checked) return checked
+    urls.push(checked.value)
+  }
+  return { value: urls }
 }
 
 function checkLenient(text: string): Checked<LenientSwitch[]> {

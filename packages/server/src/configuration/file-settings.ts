@@ -4,22 +4,29 @@ import { resolve } from 'node:path'
 import type { LenientSwitch } from '@moonbase/protocol'
 import { checkHost, checkUpstreamUrl } from './addresses.ts'
 import {
+  type Balance,
   type ConfiguredKey,
   DEFAULTS,
   type EngineConfiguration,
   type Flavour,
+  type GgufTemplate,
+  type GpuChoice,
   type LogFormat,
   type LogLevel,
   type ModelConfiguration,
+  type RoutingConfiguration,
 } from './configuration.ts'
 import type { Checked } from './problems.ts'
+import { type RoutingShape, routingFrom } from './routing-settings.ts'
 
 /** What `docs/schemas/moonbase.schema.json` lets through. */
 interface FileShape {
   listen?: { host?: string; port?: number }
   data?: string
+  tokenizer?: string
   engines?: Record<string, EngineShape>
-  models?: Record<string, { engines: string[]; stand_in?: string }>
+  models?: Record<string, ModelShape>
+  routing?: RoutingShape
   keys?: ConfiguredKey[]
   lenient?: LenientSwitch[]
   log?: { level?: LogLevel; format?: LogFormat }
@@ -33,21 +40,41 @@ type EngineShape =
   | {
       type: 'openai-compatible'
       flavour?: Flavour
-      url: string
+      url?: string
+      urls?: string[]
+      balance?: Balance
       key?: string
       model?: string
       models?: Record<string, string>
       connections?: number
       timeouts?: { connect_ms?: number; first_byte_ms?: number; silence_ms?: number }
     }
+  | {
+      type: 'gguf'
+      path: string
+      context?: number
+      sequences?: number
+      queue?: number
+      gpu?: GpuChoice
+      template?: GgufTemplate
+    }
+
+interface ModelShape {
+  engines: string[]
+  stand_in?: string
+  continuation?: boolean
+}
 
 export interface FileSettings {
   readonly host?: string | undefined
   readonly port?: number | undefined
   /** Absolute. */
   readonly data?: string | undefined
+  /** Absolute. */
+  readonly tokenizer?: string | undefined
   readonly engines?: Readonly<Record<string, EngineConfiguration>> | undefined
   readonly models?: Readonly<Record<string, ModelConfiguration>> | undefined
+  readonly routing?: RoutingConfiguration | undefined
   readonly keys?: readonly ConfiguredKey[] | undefined
   readonly lenient?: readonly LenientSwitch[] | undefined
   readonly logLevel?: LogLevel | undefined
@@ -67,8 +94,10 @@ export function settingsFrom(value: unknown, folder: string): FileSettings {
     host: file.listen?.host === undefined ? undefined : passed(checkHost(file.listen.host)),
     port: file.listen?.port,
     data: file.data === undefined ? undefined : resolve(folder, file.data),
+    tokenizer: file.tokenizer === undefined ? undefined : resolve(folder, file.tokenizer),
     engines: file.engines && mapped(file.engines, (engine) => engineFrom(engine, folder)),
     models: file.models && mapped(file.models, modelFrom),
+    routing: file.routing && routingFrom(file.routing),
     keys: file.keys?.map(keyFrom),
     lenient: file.lenient,
     logLevel: file.log?.level,
@@ -89,10 +118,17 @@ function engineFrom(engine: EngineShape, folder: string): EngineConfiguration {
       ...(engine.tokens_per_second !== undefined && { tokensPerSecond: engine.tokens_per_second }),
     }
   }
+  if (engine.type === 'gguf') {
+    const { type, path, ...chosen } = engine
+    return { type, path: resolve(folder, path), ...DEFAULTS.gguf, ...chosen }
+  }
   return {
     type: 'openai-compatible',
     flavour: engine.flavour ?? DEFAULTS.flavour,
-    url: passed(checkUpstreamUrl(engine.url)),
+    urls: [...(engine.url === undefined ? [] : [engine.url]), ...(engine.urls ?? [])].map((url) =>
+      passed(checkUpstreamUrl(url)),
+    ),
+    balance: engine.balance ?? DEFAULTS.balance,
     ...(engine.key !== undefined && { key: engine.key }),
     ...(engine.model !== undefined && { model: engine.model }),
     ...(engine.models && { models: { ...engine.models } }),
@@ -105,8 +141,8 @@ function engineFrom(engine: EngineShape, folder: string): EngineConfiguration {
   }
 }
 
-function modelFrom({ engines, stand_in }: { engines: string[]; stand_in?: string }): ModelConfiguration {
-  return { engines, ...(stand_in !== undefined && { standIn: stand_in }) }
+function modelFrom({ engines, stand_in, continuation = DEFAULTS.continuation }: ModelShape): ModelConfiguration {
+  return { engines, continuation, ...(stand_in !== undefined && { standIn: stand_in }) }
 }
 
 /** The reader's objects have no prototype; what leaves here is plain. */

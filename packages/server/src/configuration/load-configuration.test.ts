@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { DEFAULT_POLICY } from '@moonbase/core/routing'
 import { LENIENT_SWITCHES, MODELS } from '@moonbase/protocol'
 import { load, mistakes } from './in-memory-load.ts'
 
@@ -9,7 +10,9 @@ test('with nothing at all, everything has its default', async () => {
     file: undefined,
     listen: { host: '127.0.0.1', port: 2500 },
     dataFolder: '/srv/data',
+    tokenizer: undefined,
     engines: { offline: { type: 'offline' } },
+    routing: { policy: DEFAULT_POLICY, healthEveryMs: 10_000, given: false },
     keys: [],
     apiKey: undefined,
     adminKey: undefined,
@@ -31,6 +34,7 @@ test('a file can set everything', async () => {
     files: `
 listen: { host: "[::1]", port: 8080 }
 data: ./kept
+tokenizer: t.model
 engines:
   slow: { type: offline, scenarios: [a.yaml, ../b.yaml, /c.yaml], tokens_per_second: 0.5 }
   cluster:
@@ -44,7 +48,15 @@ engines:
     timeouts: { connect_ms: 1, first_byte_ms: 2, silence_ms: 3 }
 models:
   kimi-k2.5: { engines: [cluster], stand_in: kimi-k2.6 }
-  kimi-k3: { engines: [slow] }
+  kimi-k3: { engines: [slow], continuation: false }
+routing:
+  attempts: 2
+  hedge_after_ms: 500
+  first_token_ms: 10
+  silence_ms: 20
+  thinking_silence_ms: 30
+  breaker: { failures: 1 }
+  health_every_ms: 0
 keys:
   - { name: a, key: sk-first-key }
   - { name: b.c-d, key: "sk-second=key", organisation: acme, project: p, lenient: [relax-schema] }
@@ -59,12 +71,14 @@ cors: { origins: [https://app.example.com] }
     file: { path: 'moonbase.yaml', found: true },
     listen: { host: '::1', port: 8080 },
     dataFolder: '/srv/kept',
+    tokenizer: '/srv/t.model',
     engines: {
       slow: { type: 'offline', scenarios: ['/srv/a.yaml', '/b.yaml', '/c.yaml'], tokensPerSecond: 0.5 },
       cluster: {
         type: 'openai-compatible',
         flavour: 'vllm',
-        url: 'http://10.0.0.5:8000/v1',
+        urls: ['http://10.0.0.5:8000/v1'],
+        balance: 'load',
         key: 'upstream-key',
         model: 'everything',
         models: { 'kimi-k2.5': 'moonshotai/Kimi-K2.5' },
@@ -72,7 +86,18 @@ cors: { origins: [https://app.example.com] }
         timeouts: { connectMs: 1, firstByteMs: 2, silenceMs: 3 },
       },
     },
-    models: { 'kimi-k2.5': { engines: ['cluster'], standIn: 'kimi-k2.6' }, 'kimi-k3': { engines: ['slow'] } },
+    models: { 'kimi-k2.5': { engines: ['cluster'], continuation: true, standIn: 'kimi-k2.6' }, 'kimi-k3': { engines: ['slow'], continuation: false } },
+    routing: {
+      policy: {
+        ...DEFAULT_POLICY,
+        attempts: 2,
+        hedgeAfterMs: 500,
+        watchdog: { firstTokenMs: 10, thinkingFirstTokenMs: 10, silenceMs: 20, thinkingSilenceMs: 30 },
+        breaker: { ...DEFAULT_POLICY.breaker, failures: 1 },
+      },
+      healthEveryMs: 0,
+      given: true,
+    },
     keys: [
       { name: 'a', key: 'sk-first-key' },
       { name: 'b.c-d', key: 'sk-second=key', organisation: 'acme', project: 'p', lenient: ['relax-schema'] },
@@ -118,14 +143,23 @@ test('what the environment denies, the command line may still allow', async () =
 })
 
 test('paths of a file go from its folder, all others from the working folder', async () => {
-  const files = { '/etc/moonbase/m.yaml': 'data: d\nengines: { o: { type: offline, scenarios: [s.yaml] } }' }
+  const files = {
+    '/etc/moonbase/m.yaml': 'data: d\ntokenizer: t.model\nengines: { o: { type: offline, scenarios: [s.yaml] } }',
+  }
   const named = await load({ files, arguments: { config: '../etc/moonbase/m.yaml' } })
   assert.deepEqual(named.file, { path: '../etc/moonbase/m.yaml', found: false })
   assert.equal(named.dataFolder, '/etc/moonbase/d')
+  assert.equal(named.tokenizer, '/etc/moonbase/t.model')
   assert.deepEqual(named.engines, { o: { type: 'offline', scenarios: ['/etc/moonbase/s.yaml'] } })
-  const environment = { MOONBASE_CONFIG: '/etc/moonbase/m.yaml', MOONBASE_SCENARIOS: 's.yaml', MOONBASE_DATA: 'd' }
+  const environment = {
+    MOONBASE_CONFIG: '/etc/moonbase/m.yaml',
+    MOONBASE_SCENARIOS: 's.yaml',
+    MOONBASE_DATA: 'd',
+    MOONBASE_TOKENIZER: 't.model',
+  }
   const both = await load({ files, environment })
   assert.equal(both.dataFolder, '/srv/d')
+  assert.equal(both.tokenizer, '/srv/t.model')
   assert.deepEqual(both.engines, { o: { type: 'offline', scenarios: ['/srv/s.yaml'] } })
 })
 
@@ -155,7 +189,8 @@ engines: { e: { type: openai-compatible, url: "http://\${HOST}/v1", key: \${KEY}
   assert.deepEqual(engines['e'], {
     type: 'openai-compatible',
     flavour: 'generic',
-    url: 'http://10.0.0.5/v1',
+    urls: ['http://10.0.0.5/v1'],
+    balance: 'load',
     key: '12345678',
     timeouts: { connectMs: 5, firstByteMs: 300_000, silenceMs: 120_000 },
   })
@@ -194,9 +229,8 @@ allow_development_keys: yes
     'moonbase.yaml:1:35 listen.port: must be from 0 to 65535 (got 70000)',
     'moonbase.yaml:3:3 engines.cluster: the field "url" is missing',
     'moonbase.yaml:3:39 engines.cluster.flavor: there is no such field; did you mean flavour?',
-    'moonbase.yaml:5:11 engines.hosted.type: must be one of offline, openai-compatible (got "openai-compatable")',
+    'moonbase.yaml:5:11 engines.hosted.type: must be one of offline, openai-compatible, gguf (got "openai-compatable")',
     'moonbase.yaml:6:3 engines.2nd: must be called by a name of letters, digits, "-" and "_", 64 at most, that starts with a letter',
-    'moonbase.yaml:8:25 models.kimi-k2.5.engines: more than one engine for a model is not supported yet; name one',
     'moonbase.yaml:8:34 models.kimi-k2.5.engines[1]: there is no engine "clutser"; did you mean cluster?',
     'moonbase.yaml:8:54 models.kimi-k2.5.stand_in: the catalogue has no model of this name; did you mean kimi-k2.5, kimi-k2.6 or kimi-k2.7-code?',
     'moonbase.yaml:9:3 models.gpt-4: the field "engines" is missing',
@@ -210,7 +244,8 @@ allow_development_keys: yes
     'moonbase.yaml:13:25 keys[2].key: must be text; put quotes around it',
     'moonbase.yaml:14:6 log: must be a mapping of fields (got "loud")',
     'moonbase.yaml:15:24 limits.shutdown_ms: must be a whole number (got 1.5)',
-    'and 2 more',
+    'moonbase.yaml:16:18 cors.origins: must be "*" or a list (got "https://a")',
+    'and 1 more',
   ])
 })
 
@@ -230,13 +265,12 @@ test('what later versions have is refused by its name', async () => {
   const files = `store: sqlite:./x
 files: file:./y
 engines:
-  a: { type: openai-compatible, flavour: sglang, url: http://a/v1, urls: [http://a/v1], balance: prefix }
-  b: { type: gguf, path: x }
+  a: { type: openai-compatible, url: http://a/v1 }
 models:
-  kimi-k2.5: { engines: [a], continuation: on }
+  kimi-k2.5: { engines: [a] }
 `
   const lines = await mistakes({ files })
-  assert.equal(lines.length, 7)
+  assert.equal(lines.length, 2)
   for (const line of lines) assert.match(line, /this version|not supported yet/)
 })
 

@@ -17,6 +17,7 @@ import { type FileSettings, settingsFrom } from './file-settings.ts'
 import { type Checked, Problems } from './problems.ts'
 import { type ReadFile, codeOf, readTextFile, whyUnreadable } from './read-text-file.ts'
 import { readYaml } from './read-yaml.ts'
+import { routingFrom } from './routing-settings.ts'
 
 /** Read from the working folder when nobody names a file. */
 const DEFAULT_FILE = 'moonbase.yaml'
@@ -53,7 +54,8 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
   problems.throwIfAny()
 
   const scenarios = environment.scenarios?.map((path) => resolve(cwd, path))
-  const engines = chooseEngines(settings, variables, environment, scenarios, problems, notes)
+  const model = environment.model === undefined ? undefined : resolve(cwd, environment.model)
+  const engines = chooseEngines(settings, variables, environment, { scenarios, model }, problems, notes)
   problems.throwIfAny()
   const models = settings.models ?? defaultModels(engines)
   notes.push(...oddities(engines, models))
@@ -66,8 +68,10 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
       port: given.port ?? environment.port ?? settings.port ?? DEFAULTS.listen.port,
     },
     dataFolder: data === undefined ? (settings.data ?? resolve(cwd, DEFAULTS.data)) : resolve(cwd, data),
+    tokenizer: environment.tokenizer === undefined ? settings.tokenizer : resolve(cwd, environment.tokenizer),
     engines,
     models,
+    routing: settings.routing ?? routingFrom(undefined),
     keys: settings.keys ?? [],
     apiKey: environment.apiKey,
     adminKey: environment.adminKey,

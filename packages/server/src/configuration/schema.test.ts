@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { LENIENT_SWITCHES } from '@moonbase/protocol'
 import { Ajv } from 'ajv'
 import { readSchema } from './check-shape.ts'
-import { DEFAULTS, FLAVOURS, LOG_FORMATS, LOG_LEVELS } from './configuration.ts'
+import { DEFAULTS, FLAVOURS, GGUF_TEMPLATES, GPU_CHOICES, LOG_FORMATS, LOG_LEVELS } from './configuration.ts'
 import { isRecord } from './plain-value.ts'
 import { valueAt } from './pointer.ts'
 
@@ -35,6 +35,9 @@ test('it states the defaults that the code has', () => {
   }
   const engine = '/definitions/openaiCompatibleEngine/properties'
   assert.equal(valueAt(schema, `${engine}/flavour/default`), DEFAULTS.flavour)
+  for (const [name, value] of Object.entries(DEFAULTS.gguf)) {
+    assert.equal(valueAt(schema, `/definitions/ggufEngine/properties/${name}/default`), value, name)
+  }
   for (const [name, value] of [
     ['connect_ms', DEFAULTS.timeouts.connectMs],
     ['first_byte_ms', DEFAULTS.timeouts.firstByteMs],
@@ -48,6 +51,8 @@ test('it lists the choices that the code has', () => {
   assert.deepEqual(valueAt(schema, '/properties/log/properties/level/enum'), LOG_LEVELS)
   assert.deepEqual(valueAt(schema, '/properties/log/properties/format/enum'), LOG_FORMATS)
   assert.deepEqual(valueAt(schema, '/definitions/openaiCompatibleEngine/properties/flavour/enum'), FLAVOURS)
+  assert.deepEqual(valueAt(schema, '/definitions/ggufEngine/properties/gpu/enum'), GPU_CHOICES)
+  assert.deepEqual(valueAt(schema, '/definitions/ggufEngine/properties/template/enum'), GGUF_TEMPLATES)
   assert.deepEqual(valueAt(schema, '/definitions/lenient/items/enum'), Object.keys(LENIENT_SWITCHES))
 })
 

@@ -106,22 +106,19 @@ function got({ instancePath, keyword, data }: ErrorObject, file: YamlFile): stri
 const LATER_FIELDS: readonly (readonly [where: RegExp, words: string])[] = [
   [/^\/store$/, 'this version has no store yet'],
   [/^\/files$/, 'this version has no file storage yet'],
-  [/^\/engines\/[^/]+\/urls$/, 'several addresses for one engine are not supported yet; give one as "url"'],
-  [/^\/engines\/[^/]+\/balance$/, 'balancing is not supported yet; give one address as "url"'],
-  [/^\/models\/[^/]+\/continuation$/, 'continuation on another engine is not supported yet'],
 ]
 
 function laterField(pointer: string): string | undefined {
   return LATER_FIELDS.find(([where]) => where.test(pointer))?.[1]
 }
 
-const LATER_TYPES = new Set(['gguf', 'replay'])
+const LATER_TYPES = new Set(['replay'])
 const LATER_FLAVOURS = new Set(['sglang', 'ktransformers', 'llama-server', 'cloudflare', 'oxen'])
 
 function laterValue(pointer: string, value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
   if (/^\/engines\/[^/]+\/type$/.test(pointer) && LATER_TYPES.has(value)) {
-    return `the engine type ${value} is not part of this version; use openai-compatible or offline`
+    return `the engine type ${value} is not part of this version; use openai-compatible, gguf or offline`
   }
   if (/^\/engines\/[^/]+\/flavour$/.test(pointer) && LATER_FLAVOURS.has(value)) {
     return `the flavour ${value} is not part of this version; generic speaks to most servers (also: vllm, moonshot)`

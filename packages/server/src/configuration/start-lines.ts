@@ -37,13 +37,14 @@ function modelLines({ engines, models }: Configuration): string[] {
 }
 
 function isHosted(engine: EngineConfiguration): boolean {
-  return engine.type === 'openai-compatible' && isHostedMoonshot(engine.url)
+  return engine.type === 'openai-compatible' && engine.urls.every(isHostedMoonshot)
 }
 
 function about(engine: EngineConfiguration): string {
   if (engine.type === 'openai-compatible') {
-    return `${engine.flavour} at ${engine.url}${engine.model === undefined ? '' : ` (as ${engine.model})`}`
+    return `${engine.flavour} at ${engine.urls.join(', ')}${engine.model === undefined ? '' : ` (as ${engine.model})`}`
   }
+  if (engine.type === 'gguf') return `llama.cpp with ${engine.path}`
   const scenarios = engine.scenarios?.length ?? 0
   if (scenarios === 0) return 'the offline stand-in, which runs no model,'
   return `the offline stand-in with ${scenarios} scenario file${scenarios === 1 ? '' : 's'}`

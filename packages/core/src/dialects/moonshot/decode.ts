@@ -1,5 +1,6 @@
 /** From the Moonshot wire to the canonical request. */
 
+import { MAXIMUM_IMAGE_PIXELS, MAXIMUM_IMAGE_SIDE } from '@moonbase/format'
 import {
   type ChatContent,
   type ChatMessage,
@@ -103,6 +104,10 @@ const SHOWN_URL_CHARACTERS = 200
 function decodeMedia(type: 'image' | 'video', url: string): ContentPart {
   const media = mediaFromUrl(type, url)
   if (media === 'format') throw apiError(type === 'image' ? 'unsupported_image_format' : 'unsupported_video_format')
+  if (media === 'size') {
+    const details = `an image is larger than ${MAXIMUM_IMAGE_SIDE} pixels a side, or ${MAXIMUM_IMAGE_PIXELS} in all`
+    throw apiError('invalid_request', { details })
+  }
   if (media !== 'url') return media
   const shownUrl = { url: url.length > SHOWN_URL_CHARACTERS ? `${url.slice(0, SHOWN_URL_CHARACTERS)}…` : url }
   throw type === 'image' ? apiError('unsupported_image_url', shownUrl) : apiError('unsupported_video_url', shownUrl)

@@ -134,7 +134,8 @@ describe('decoding', () => {
     for (const url of urls) {
       for (const image of [url, { url }, { url, detail: 'high' }]) {
         const [message] = decoded(withPart({ type: 'image_url', image_url: image })).messages
-        assert.deepEqual(message?.content, [{ type: 'image', mime: 'image/png', base64: PNG }], url)
+        const part = { type: 'image', mime: 'image/png', base64: PNG, measured: { width: 1, height: 1 } }
+        assert.deepEqual(message?.content, [part], url)
       }
     }
   })

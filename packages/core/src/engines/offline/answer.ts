@@ -8,6 +8,8 @@ export interface Answer {
   readonly reasoning: string
   readonly text: string
   readonly calls: readonly PlannedCall[]
+  /** The number of a call that the request's prefix began: the first of `calls` is then the rest of it. */
+  readonly begun?: number
   readonly finish: FinishReason
 }
 

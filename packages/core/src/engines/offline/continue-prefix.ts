@@ -30,7 +30,9 @@ export interface Prefix {
 export function continuePrefix(prefix: Prefix): Answer {
   const { partial, whole, request } = prefix
   const begun = partial.toolCalls.at(-1)
-  if (begun !== undefined) return answerOf('', '', callsAfter(prefix, begun))
+  if (begun !== undefined) {
+    return { ...answerOf('', '', callsAfter(prefix, begun)), begun: partial.toolCalls.length - 1 }
+  }
 
   const text = textOf(partial.content)
   const thought = partial.reasoning ?? ''
@@ -45,7 +47,7 @@ export function continuePrefix(prefix: Prefix): Answer {
   return answerOf(reasoning, formed ?? sentenceAfter(text, prefix), [])
 }
 
-/** The rest of the call that was begun, numbered from 0 like every call of a stream, and those that follow it. */
+/** The rest of the call that was begun, and the calls that follow it. */
 function callsAfter({ partial, whole, conversation, request }: Prefix, begun: PlannedCall): PlannedCall[] {
   const index = partial.toolCalls.length - 1
   const own = whole.calls[index]

@@ -16,6 +16,7 @@ export function fitBudget(answer: Answer, maximum: number, counter: TokenCounter
   const kept = startWithin(whole, left, counter)
   if (kept.length === whole.length) return answer
   return {
+    ...answer,
     reasoning,
     text: answer.text.slice(0, kept.length),
     calls: callsWithin(answer, kept.length),

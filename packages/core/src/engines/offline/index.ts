@@ -51,6 +51,7 @@ const ABLE: Capabilities = {
   images: true,
   video: true,
   partial: true,
+  resumes: { reasoning: true, toolCalls: true },
   jsonObject: true,
   jsonSchema: true,
   tools: true,

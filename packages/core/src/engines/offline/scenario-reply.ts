@@ -72,9 +72,8 @@ async function scriptedAnswers(
 
 /** What a script says about an answer, whoever wrote its text. */
 function directed(answer: Answer, request: GenerationRequest, reply: ScenarioReply, speaksItself: boolean): Answer {
-  const { text, calls } = answer
   const thought = speaksItself ? (reply.reasoning ?? answer.reasoning) : answer.reasoning
-  return { text, calls, reasoning: request.thinking ? thought : '', finish: reply.finish_reason ?? answer.finish }
+  return { ...answer, reasoning: request.thinking ? thought : '', finish: reply.finish_reason ?? answer.finish }
 }
 
 function callOf({ name, id, arguments: given }: NonNullable<ScenarioReply['tool_calls']>[number]): PlannedCall {
@@ -88,6 +87,13 @@ function behindPrefix(answer: Answer, request: GenerationRequest): Answer {
   if (partial === undefined) return answer
   const text = textOf(partial.content)
   const thought = partial.reasoning ?? ''
+  const begun = partial.toolCalls.length - 1
+  const open = partial.toolCalls[begun]
+  const scripted = answer.calls[begun]
+  if (open !== undefined && scripted?.name === open.name && scripted.arguments.startsWith(open.arguments)) {
+    const rest = { name: open.name, arguments: scripted.arguments.slice(open.arguments.length) }
+    return { ...answer, reasoning: '', text: '', calls: [rest, ...answer.calls.slice(begun + 1)], begun }
+  }
   return {
     ...answer,
     reasoning: answer.reasoning.startsWith(thought) ? answer.reasoning.slice(thought.length) : answer.reasoning,

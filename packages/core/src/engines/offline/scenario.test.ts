@@ -114,7 +114,7 @@ describe('scenario files', () => {
 
 describe('matching', () => {
   const plain = askedFor('What is the Weather?')
-  const image = { type: 'image', mime: 'image/png', base64: 'AAAA' } as const
+  const image = { type: 'image', mime: 'image/png', base64: 'AAAA', measured: { width: 1, height: 1 } } as const
   const looped = askedFor('', {
     messages: [
       user('go'),

@@ -33,7 +33,12 @@ export function* speak(
 function* sayOne(answer: Answer, choice: number, manner: Manner): Generator<GenerationEvent, void, void> {
   for (const text of manner.others(answer.reasoning)) yield { type: 'reasoning', choice, text }
   for (const text of manner.text(answer.text)) yield { type: 'text', choice, text }
-  for (const [call, { name, id, arguments: given }] of answer.calls.entries()) {
+  for (const [index, { name, id, arguments: given }] of answer.calls.entries()) {
+    const call = (answer.begun ?? 0) + index
+    if (answer.begun === call) {
+      for (const piece of manner.others(given)) yield { type: 'tool-call', choice, call, arguments: piece }
+      continue
+    }
     const first = { type: 'tool-call', choice, call, name, ...(id === undefined ? {} : { id }) } as const
     if (manner.nameApart) {
       yield { ...first, arguments: '' }

@@ -10,11 +10,11 @@ import {
   user,
 } from '../../../../../test/support/ask-offline.ts'
 import { joinEvents } from '../../../../../test/support/collect-events.ts'
-import { approximateTokenCounter } from '../../generation/index.ts'
+import { tinyCounter } from '../../../../../test/support/tiny-counter.ts'
 import { fitBudget } from './fit-budget.ts'
 import { piecesAsScripted, piecesOfSize, tokenPieces } from './pieces.ts'
 
-const counter = approximateTokenCounter()
+const counter = tinyCounter()
 
 describe('pieces', () => {
   test('are small, joined the text again, and never cut a character', () => {
@@ -146,7 +146,7 @@ describe('pace', () => {
 })
 
 describe('pictures', () => {
-  const image = { type: 'image', mime: 'image/png', base64: 'iVBORw0KGgo=' } as const
+  const image = { type: 'image', mime: 'image/png', base64: 'iVBORw0KGgo=', measured: { width: 1, height: 1 } } as const
   const video = { type: 'video', mime: 'video/mp4', base64: 'AAAAGGZ0eXA=' } as const
   const asked = (...parts: (typeof image | typeof video)[]) =>
     askedFor('', { messages: [{ role: 'user', content: [{ type: 'text', text: 'What is this?' }, ...parts] }] })
