@@ -6,6 +6,7 @@ import type { Socket } from 'node:net'
 import { type ApiError, apiError, apiErrorWith, errorBody } from '@moonbase/protocol'
 import type { RequestNotes } from '../telemetry/request-notes.ts'
 import { ActiveExchanges, type Tracked } from './active-exchanges.ts'
+import { type Departure, Departures } from './departures.ts'
 import type { EventSink, Exchange } from './exchange.ts'
 import { type BodyBudget, RequestBody } from './request-body.ts'
 import { ResponseEvents } from './response-events.ts'
@@ -40,6 +41,7 @@ const MAXIMUM_CONNECTIONS = 20_000
 export function httpServer(handle: (exchange: Exchange) => Promise<void>, limits: HttpLimits): HttpServer {
   const budget: BodyBudget = { bytes: 0 }
   const active = new ActiveExchanges<NodeExchange>()
+  const departures = new Departures()
 
   const server = createServer(
     {
@@ -50,7 +52,7 @@ export function httpServer(handle: (exchange: Exchange) => Promise<void>, limits
       noDelay: true,
     },
     (request, response) => {
-      const exchange = new NodeExchange(request, response, limits, budget)
+      const exchange = new NodeExchange(request, response, limits, budget, departures)
       active.add(exchange)
       response.on('close', () => {
         exchange.closed()
@@ -125,7 +127,7 @@ function refusalOf(error: NodeJS.ErrnoException, limits: HttpLimits): ApiError {
   )
 }
 
-class NodeExchange implements Exchange, Tracked {
+class NodeExchange implements Exchange, Tracked, Departure {
   place = -1
   readonly id = randomUUID()
   readonly notes: RequestNotes = {}
@@ -134,18 +136,29 @@ class NodeExchange implements Exchange, Tracked {
   readonly #response: ServerResponse
   readonly #limits: HttpLimits
   readonly #budget: BodyBudget
+  readonly #departures: Departures
   readonly #headers: string[]
   /** Made when somebody asks: most exchanges of the platform never wait for anything. */
   #abort: AbortController | undefined
   #events: ResponseEvents | undefined
   #body: RequestBody | undefined
   #clientGone = false
+  /** The body of a whole reply, until the turn ends. */
+  #reply = ''
+  #replyEncoding: 'latin1' | 'utf8' = 'utf8'
 
-  constructor(request: IncomingMessage, response: ServerResponse, limits: HttpLimits, budget: BodyBudget) {
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    limits: HttpLimits,
+    budget: BodyBudget,
+    departures: Departures,
+  ) {
     this.#request = request
     this.#response = response
     this.#limits = limits
     this.#budget = budget
+    this.#departures = departures
     this.#headers = ['Msh-Request-Id', this.id, 'x-request-id', this.id]
     const url = request.url ?? '/'
     const query = url.indexOf('?')
@@ -198,8 +211,15 @@ class NodeExchange implements Exchange, Tracked {
     const bytes = Buffer.byteLength(body)
     this.#headers.push('Content-Type', contentType, 'Content-Length', String(bytes))
     this.#response.writeHead(status, this.#headers)
+    this.#reply = body
     // As many bytes as characters: it is ASCII, which node writes without converting it.
-    this.#response.end(body, bytes === body.length ? 'latin1' : 'utf8')
+    this.#replyEncoding = bytes === body.length ? 'latin1' : 'utf8'
+    this.#departures.add(this)
+  }
+
+  depart(): void {
+    this.#response.end(this.#reply, this.#replyEncoding)
+    this.#reply = ''
   }
 
   openEvents(): EventSink {
@@ -207,7 +227,7 @@ class NodeExchange implements Exchange, Tracked {
     this.#headers.push('Content-Type', 'text/event-stream; charset=utf-8', 'Cache-Control', 'no-cache')
     this.#headers.push('X-Accel-Buffering', 'no')
     this.#response.writeHead(200, this.#headers)
-    this.#events = new ResponseEvents(this.#response)
+    this.#events = new ResponseEvents(this.#response, this.#departures)
     return this.#events
   }
 }

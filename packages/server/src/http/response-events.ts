@@ -2,6 +2,7 @@
 
 import type { ServerResponse } from 'node:http'
 import { apiErrorWith } from '@moonbase/protocol'
+import type { Departure, Departures } from './departures.ts'
 import type { EventSink } from './exchange.ts'
 
 /** Text held before it is written without waiting for the turn to end. */
@@ -9,16 +10,21 @@ const GATHERED_UNITS = 64 * 1024
 /** A client that reads nothing for this long has gone, whatever its socket says. */
 const STALLED_MS = 120_000
 
-export class ResponseEvents implements EventSink {
+export class ResponseEvents implements EventSink, Departure {
   readonly #response: ServerResponse
-  /** Text of this turn that is not written yet. */
+  readonly #departures: Departures
+  /** Text of this turn, which leaves at its end. */
   #gathered = ''
-  #scheduled = false
+  /** Leaves with the others when the turn ends. */
+  #departing = false
+  /** Nothing more comes: the next departure is the last. */
+  #ended = false
   /** Set while the client is slower than the source. */
   #waiting: { promise: Promise<void>; resume: () => void } | undefined
 
-  constructor(response: ServerResponse) {
+  constructor(response: ServerResponse, departures: Departures) {
     this.#response = response
+    this.#departures = departures
   }
 
   write(text: string): Promise<void> | undefined {
@@ -28,17 +34,13 @@ export class ResponseEvents implements EventSink {
       // A source that never waits would keep every other client waiting: let the loop turn once.
       return this.#drained() ?? new Promise((resolve) => setImmediate(resolve))
     }
-    if (!this.#scheduled) {
-      this.#scheduled = true
-      process.nextTick(flushLater, this)
-    }
+    this.#departLater()
     return this.#response.writableNeedDrain ? this.#drained() : undefined
   }
 
   end(): void {
-    const rest = this.#gathered
-    this.#gathered = ''
-    this.#response.end(rest, encodingOf(rest))
+    this.#ended = true
+    this.#departLater()
   }
 
   /** The connection is gone: nobody waits for a drain that never comes. */
@@ -47,9 +49,18 @@ export class ResponseEvents implements EventSink {
     this.#waiting?.resume()
   }
 
-  flush(): void {
-    this.#scheduled = false
-    this.#flush()
+  depart(): void {
+    this.#departing = false
+    if (!this.#ended) return this.#flush()
+    const rest = this.#gathered
+    this.#gathered = ''
+    this.#response.end(rest, encodingOf(rest))
+  }
+
+  #departLater(): void {
+    if (this.#departing) return
+    this.#departing = true
+    this.#departures.add(this)
   }
 
   #flush(): void {
@@ -82,8 +93,4 @@ export class ResponseEvents implements EventSink {
 /** As many bytes as characters: it is ASCII, which node writes without converting it. */
 function encodingOf(text: string): 'latin1' | 'utf8' {
   return Buffer.byteLength(text) === text.length ? 'latin1' : 'utf8'
-}
-
-function flushLater(events: ResponseEvents): void {
-  events.flush()
 }

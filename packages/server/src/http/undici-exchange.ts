@@ -23,9 +23,16 @@ interface Waiting<T> {
  * What arrives in one read from the socket reaches the reader as one batch, although undici reports every HTTP chunk by
  * itself: the waiting reader is answered in a microtask, and those run only when the whole read has been parsed.
  */
-export class UndiciExchange implements Dispatcher.DispatchHandler, AsyncIterableIterator<Uint8Array, undefined> {
-  /** Called once, when the connection is free again. */
-  readonly #onDone: () => void
+export class UndiciExchange
+  implements TransportReply, Dispatcher.DispatchHandler, AsyncIterableIterator<Uint8Array, undefined>
+{
+  // The reply, once its head has come.
+  status = 0
+  headers: Readonly<Record<string, string>> = {}
+  readonly body: AsyncIterable<Uint8Array> = this
+
+  /** Called once, when undici is done; whether the connection can serve another request. */
+  readonly #onDone: (reusable: boolean) => void
   readonly #signal: AbortSignal
   #controller: Dispatcher.DispatchController | undefined
   /** Waits for the reply's head. */
@@ -48,17 +55,17 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, AsyncIterable
   /** What may still come before the connection of a released reply is given up; `undefined` while somebody reads. */
   #releasedBytes: number | undefined
 
-  constructor(signal: AbortSignal, onDone: () => void) {
+  constructor(signal: AbortSignal, onDone: (reusable: boolean) => void) {
     this.#signal = signal
     this.#onDone = onDone
   }
 
-  start(pool: Dispatcher, options: Dispatcher.DispatchOptions): Promise<TransportReply> {
+  start(connection: Dispatcher, options: Dispatcher.DispatchOptions): Promise<TransportReply> {
     return new Promise((resolve, reject) => {
       this.#caller = { resolve, reject }
       // An object instead of a function: no closure, and removing it needs no second reference.
       this.#signal.addEventListener('abort', this)
-      pool.dispatch(options, this)
+      connection.dispatch(options, this)
     })
   }
 
@@ -87,6 +94,13 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, AsyncIterable
     this.#reader?.resolve(END)
     this.#reader = undefined
     return Promise.resolve(END)
+  }
+
+  takeAll(): Uint8Array | undefined {
+    // Not before all of it is here, and not behind a reader.
+    if (!this.#done || this.#over || this.#failure !== undefined) return undefined
+    this.#over = true
+    return this.#take().value
   }
 
   release(): void {
@@ -118,7 +132,9 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, AsyncIterable
   ): void {
     // Hints that come before the real head.
     if (status < 200) return
-    this.#caller?.resolve({ status, headers: flat(headers), body: this, release: () => this.release() })
+    this.status = status
+    this.headers = flat(headers)
+    this.#caller?.resolve(this)
     this.#caller = undefined
   }
 
@@ -139,22 +155,22 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, AsyncIterable
   }
 
   onResponseEnd(): void {
-    this.#finish()
+    this.#finish(true)
     this.#wake()
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#failure ??= transportError(error, this.#controller !== undefined)
-    this.#finish()
+    this.#finish(false)
     this.#caller?.reject(this.#failure)
     this.#caller = undefined
     this.#wake()
   }
 
-  #finish(): void {
+  #finish(reusable: boolean): void {
     if (this.#done) return
     this.#done = true
-    this.#onDone()
+    this.#onDone(reusable)
     this.#signal.removeEventListener('abort', this)
   }
 
@@ -207,7 +223,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, AsyncIterable
   }
 
   /** Everything queued, as one batch. */
-  #take(): Read {
+  #take(): IteratorYieldResult<Uint8Array> {
     const [only] = this.#queue
     const value = only !== undefined && this.#queue.length === 1 ? only : Buffer.concat(this.#queue, this.#queuedBytes)
     this.#drop()
@@ -223,13 +239,22 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, AsyncIterable
   }
 }
 
-function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+/** A header that came twice, joined. Nearly always there is none, and undici's own object serves. */
+function flat(headers: ReportedHeaders): Readonly<Record<string, string>> {
+  if (hasNoLists(headers)) return headers
   const flattened: Record<string, string> = {}
   for (const name of Object.keys(headers)) {
     const value = headers[name]
     if (value !== undefined) flattened[name] = typeof value === 'string' ? value : value.join(', ')
   }
   return flattened
+}
+
+type ReportedHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+function hasNoLists(headers: ReportedHeaders): headers is Readonly<Record<string, string>> {
+  for (const name in headers) if (typeof headers[name] !== 'string') return false
+  return true
 }
 
 /** @param sent whether the request had a connection */

@@ -108,6 +108,61 @@ test('a connection is used again after a reply that was read to its end', async 
   assert.equal(at.upstream.connections, 1)
 })
 
+test('the connection that was used last is used next', async () => {
+  await using at = await open((count) =>
+    count === 0 ? { body: 'slow', fault: { kind: 'stall', after: 4 } } : { body: 'ok' },
+  )
+  const slow = await at.transport.post(requestTo(at.url))
+  for (let count = 0; count < 3; count += 1) {
+    assert.equal(await postAll(at.transport, requestTo(at.url)), 'ok')
+    await turn()
+  }
+  assert.deepEqual(
+    at.upstream.requests.map(({ connection }) => connection),
+    [0, 1, 1, 1],
+  )
+  await slow.body[Symbol.asyncIterator]().return?.()
+})
+
+test('a connection whose reply failed is not used again, and one that the upstream closed is no loss', async () => {
+  await using at = await open((count) =>
+    count === 0 ? { body: 'x', fault: { kind: 'cut', after: 1 } } : { body: 'ok', framing: 'close' },
+  )
+  await assert.rejects(postAll(at.transport, requestTo(at.url)))
+  for (let count = 0; count < 3; count += 1) assert.equal(await postAll(at.transport, requestTo(at.url)), 'ok')
+  assert.equal(at.upstream.connections, 4)
+})
+
+test('a reply that is all here is had at once, and then counts as read', async () => {
+  await using at = await open(() => ({ body: ['one ', 'two'], framing: 'length' }))
+  const reply = await at.transport.post(requestTo(at.url))
+  while (at.upstream.requests[0]?.complete !== true) await turn()
+  await turn()
+  assert.equal(Buffer.from(reply.takeAll?.() ?? '').toString(), 'one two')
+  assert.equal(reply.takeAll?.(), undefined)
+  assert.equal(await readAll(reply.body), '')
+})
+
+test('a reply that is not all here, was begun to be read, or was cut is not had at once', async () => {
+  await using at = await open((count) => ({
+    body: 'begun',
+    fault: count === 2 ? { kind: 'cut', after: 5 } : { kind: 'stall', after: 5 },
+  }))
+  const stalled = await at.transport.post(requestTo(at.url))
+  assert.equal(stalled.takeAll?.(), undefined)
+  const begun = await at.transport.post(requestTo(at.url))
+  const bytes = begun.body[Symbol.asyncIterator]()
+  await bytes.next()
+  assert.equal(begun.takeAll?.(), undefined)
+  const cut = await at.transport.post(requestTo(at.url))
+  await at.upstream.requests[2]?.closed
+  await turn()
+  assert.equal(cut.takeAll?.(), undefined)
+  await assert.rejects(readAll(cut.body), fails('reset'))
+  await bytes.return?.()
+  await stalled.body[Symbol.asyncIterator]().return?.()
+})
+
 test('a released reply keeps its connection, and one that goes on for too long loses it', async () => {
   const long = 'x'.repeat(1_000_000)
   await using at = await open((count) => ({ body: count === 0 ? ['first', ' rest'] : ['first', long] }))

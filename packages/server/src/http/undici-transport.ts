@@ -9,10 +9,12 @@
 import {
   type Transport,
   TransportError,
+  type TransportErrorKind,
   type TransportReply,
   type TransportRequest,
 } from '@moonbase/core/engines/openai-compatible'
-import { Pool } from 'undici'
+import { buildConnector, type Client } from 'undici'
+import { OriginConnections } from './origin-connections.ts'
 import { UndiciExchange } from './undici-exchange.ts'
 
 export interface UndiciTransportOptions {
@@ -36,23 +38,17 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
   return new UndiciTransport(options)
 }
 
-/** One origin: its connections and how many of them are taken. */
-interface Origin {
-  readonly pool: Pool
-  running: number
-}
-
 interface Target {
-  readonly origin: Origin
+  readonly origin: OriginConnections
   readonly path: string
 }
 
 class UndiciTransport implements Transport {
   readonly #connections: number
   readonly #maxOrigins: number
-  readonly #poolOptions: Pool.Options
+  readonly #clientOptions: Client.Options
   /** In the order of their first use. */
-  readonly #origins = new Map<string, Origin>()
+  readonly #origins = new Map<string, OriginConnections>()
   /** By whole URL, to take URLs apart only once. */
   readonly #targets = new Map<string, Target>()
   #closed = false
@@ -60,12 +56,11 @@ class UndiciTransport implements Transport {
   constructor(options: UndiciTransportOptions) {
     this.#connections = options.connections ?? 1024
     this.#maxOrigins = options.origins ?? 64
-    this.#poolOptions = {
-      // Our own count below is the limit. Undici's would queue without bound and without a time limit.
-      connections: null,
+    this.#clientOptions = {
       pipelining: 1,
       allowH2: false,
-      connectTimeout: options.connectTimeoutMs ?? 10_000,
+      // One for all connections: it remembers TLS sessions.
+      connect: buildConnector({ allowH2: false, timeout: options.connectTimeoutMs ?? 10_000 }),
       keepAliveTimeout: options.keepAliveMs ?? 4_000,
     }
   }
@@ -80,25 +75,23 @@ class UndiciTransport implements Transport {
 
   async close(): Promise<void> {
     this.#closed = true
-    const pools = [...this.#origins.values()].map(({ pool }) => pool)
+    const origins = [...this.#origins.values()]
     this.#origins.clear()
     this.#targets.clear()
-    await Promise.all(pools.map((pool) => pool.destroy()))
+    await Promise.all(origins.map((origin) => origin.destroy()))
   }
 
-  async #dispatch(method: 'GET' | 'POST', request: TransportRequest, body: string | null): Promise<TransportReply> {
+  #dispatch(method: 'GET' | 'POST', request: TransportRequest, body: string | null): Promise<TransportReply> {
     const { signal } = request
-    if (signal.aborted) throw new TransportError('aborted', 'was aborted', signal.reason)
-    if (this.#closed) throw new TransportError('connect', 'the transport is closed')
-    const { origin, path } = this.#target(request.url)
-    if (origin.running >= this.#connections) {
-      throw new TransportError('busy', `all ${this.#connections} connections are taken`)
-    }
-    origin.running += 1
-    const exchange = new UndiciExchange(signal, () => {
-      origin.running -= 1
-    })
-    return exchange.start(origin.pool, {
+    if (signal.aborted) return refused('aborted', 'was aborted', signal.reason)
+    if (this.#closed) return refused('connect', 'the transport is closed')
+    const target = this.#target(request.url)
+    if (target === undefined) return refused('busy', `all ${this.#maxOrigins} origins are in use`)
+    const { origin, path } = target
+    const connection = origin.take()
+    if (connection === undefined) return refused('busy', `all ${this.#connections} connections are taken`)
+    const exchange = new UndiciExchange(signal, (reusable) => origin.give(connection, reusable))
+    return exchange.start(connection, {
       method,
       path,
       body,
@@ -108,29 +101,37 @@ class UndiciTransport implements Transport {
     })
   }
 
-  #target(url: string): Target {
+  /** `undefined` when no more origins can be opened. */
+  #target(url: string): Target | undefined {
     const known = this.#targets.get(url)
     if (known !== undefined) return known
     const { origin: name, pathname, search } = new URL(url)
-    const target = { origin: this.#origins.get(name) ?? this.#openOrigin(name), path: pathname + search }
+    const origin = this.#origins.get(name) ?? this.#openOrigin(name)
+    if (origin === undefined) return undefined
+    const target = { origin, path: pathname + search }
     if (this.#targets.size >= REMEMBERED_TARGETS) this.#targets.clear()
     this.#targets.set(url, target)
     return target
   }
 
-  #openOrigin(name: string): Origin {
-    if (this.#origins.size >= this.#maxOrigins) this.#forgetIdleOrigin()
-    const origin = { pool: new Pool(name, this.#poolOptions), running: 0 }
+  #openOrigin(name: string): OriginConnections | undefined {
+    if (this.#origins.size >= this.#maxOrigins && !this.#forgetIdleOrigin()) return undefined
+    const origin = new OriginConnections(name, this.#clientOptions, this.#connections)
     this.#origins.set(name, origin)
     return origin
   }
 
-  #forgetIdleOrigin(): void {
+  #forgetIdleOrigin(): boolean {
     const idle = [...this.#origins].find(([, { running }]) => running === 0)
-    if (idle === undefined) throw new TransportError('busy', `all ${this.#maxOrigins} origins are in use`)
+    if (idle === undefined) return false
     const [name, origin] = idle
     this.#origins.delete(name)
     for (const [url, target] of this.#targets) if (target.origin === origin) this.#targets.delete(url)
-    void origin.pool.destroy()
+    void origin.destroy()
+    return true
   }
+}
+
+function refused(kind: TransportErrorKind, message: string, cause?: unknown): Promise<never> {
+  return Promise.reject(new TransportError(kind, message, cause))
 }
