@@ -20,6 +20,7 @@
  * given it, so whoever goes on from what was given will write it again.
  */
 
+import { parseJson } from '@moonbase/protocol'
 import { RawOutputLimitError, RawOutputParser, type RepairKind } from '@moonbase/format'
 import { EngineError } from './engine-error.ts'
 import type { FinishReason, GenerationEvent } from './event.ts'
@@ -247,7 +248,7 @@ function isSame(one: string, other: string, cut: boolean): boolean {
 
 function canonical(json: string): string {
   try {
-    return JSON.stringify(JSON.parse(json))
+    return JSON.stringify(parseJson(json))
   } catch {
     // Malformed arguments are the same when they are the same text.
     return json.trim()

@@ -6,6 +6,7 @@
  * dot) on dots. Declared tools decide where the form does not.
  */
 
+import { parseJson } from '@moonbase/protocol'
 import type { PromptTool } from '../prompt.ts'
 import type { RepairKind } from './repair-kind.ts'
 
@@ -81,7 +82,7 @@ function named(name: string, slip: RepairKind | undefined): NamedCall {
 
 function keysOf(json: string): string[] | undefined {
   try {
-    const value: unknown = JSON.parse(json)
+    const value: unknown = parseJson(json)
     return isRecord(value) ? Object.keys(value) : undefined
   } catch {
     // Not JSON: it tells nothing.

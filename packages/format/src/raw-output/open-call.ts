@@ -1,5 +1,7 @@
 /** The call that is being written: its name once that is known, and its arguments without the white space around them. */
 
+import { parseJson } from '@moonbase/protocol'
+
 /** White space within arguments is kept back up to so many characters, until it is known not to be their end. */
 const HELD_SPACE = 64
 
@@ -52,7 +54,7 @@ export class OpenCall {
   /** Whether the arguments are the JSON of an object. */
   get wellFormed(): boolean {
     try {
-      const value: unknown = JSON.parse(this.arguments)
+      const value: unknown = parseJson(this.arguments)
       return typeof value === 'object' && value !== null && !Array.isArray(value)
     } catch {
       // Malformed arguments are the model's, not a failure of ours.

@@ -1,4 +1,5 @@
 /** The same for a schema that is still JSON text: finds what is lost in parsing. */
+import { parseJson } from '../parse-json.ts'
 import { type MfjsProblem, problemAt } from './mfjs-problem.ts'
 import { type MfjsOptions, validateMfjs } from './validate-mfjs.ts'
 
@@ -12,7 +13,7 @@ const TEXT_OR_ODD_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?[eE][+-]?\d+|-?\d{3
 export function validateMfjsText(text: string, options: MfjsOptions = {}): MfjsProblem | undefined {
   let schema: unknown
   try {
-    schema = JSON.parse(text)
+    schema = parseJson(text)
   } catch (error) {
     return parsingError(`JSON syntax error: ${error instanceof Error ? error.message : String(error)}`)
   }

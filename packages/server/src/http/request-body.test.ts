@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
 import { ApiError } from '@moonbase/protocol'
-import { type BodyBudget, RequestBody, parseJson } from './request-body.ts'
+import { type BodyBudget, RequestBody, parseBody } from './request-body.ts'
 
 function incoming(headers: Record<string, string> = {}) {
   const stream = new PassThrough()
@@ -12,7 +12,7 @@ function incoming(headers: Record<string, string> = {}) {
 
 const refusalOf = (text: string | Uint8Array): string => {
   try {
-    parseJson(typeof text === 'string' ? Buffer.from(text) : text)
+    parseBody(typeof text === 'string' ? Buffer.from(text) : text)
   } catch (error) {
     assert.ok(error instanceof ApiError)
     return error.publicMessage
@@ -72,7 +72,7 @@ describe('RequestBody', () => {
   })
 })
 
-describe('parseJson', () => {
+describe('parseBody', () => {
   it('says what is wrong with a body', () => {
     assert.equal(refusalOf(''), 'Invalid request: the body is empty')
     assert.equal(refusalOf(new Uint8Array([0x22, 0xc3, 0x22])), 'Invalid request: the body is not valid UTF-8')
@@ -81,6 +81,6 @@ describe('parseJson', () => {
   })
 
   it('takes a byte order mark', () => {
-    assert.deepEqual(parseJson(Buffer.from('\ufeff{"a":"é"}')), { a: 'é' })
+    assert.deepEqual(parseBody(Buffer.from('\ufeff{"a":"é"}')), { a: 'é' })
   })
 })

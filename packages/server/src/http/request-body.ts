@@ -2,7 +2,7 @@
 
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
-import { type ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
+import { type ApiError, apiError, apiErrorWith, parseJson } from '@moonbase/protocol'
 import type { Exchange } from './exchange.ts'
 import { JsonShapeGuard } from './json-shape-guard.ts'
 
@@ -88,16 +88,16 @@ export class RequestBody {
 export async function readJson(exchange: Exchange): Promise<unknown> {
   checkContentType(exchange.header('content-type'))
   checkEncoding(exchange.header('content-encoding'))
-  return parseJson(await exchange.readBody())
+  return parseBody(await exchange.readBody())
 }
 
-export function parseJson(body: Uint8Array): unknown {
+export function parseBody(body: Uint8Array): unknown {
   if (body.length === 0) throw apiError('invalid_request', { details: 'the body is empty' })
   if (!isUtf8(body)) throw apiError('invalid_request', { details: 'the body is not valid UTF-8' })
   if (body.length > SMALL_BODY_BYTES) new JsonShapeGuard().check(body)
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
   try {
-    return JSON.parse(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text)
+    return parseJson(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text)
   } catch (error) {
     // V8 quotes what it stumbled over: right for the client, whose text it is, and cut so that it stays short.
     const where = error instanceof Error ? error.message.slice(0, 120) : 'unknown'

@@ -1,5 +1,6 @@
 /** Answers in JSON: by a schema, by the keys that the prompt names, or by an example that it shows. */
 
+import { parseJson } from '@moonbase/protocol'
 import { EngineError, type GenerationRequest, type JsonSchema } from '../../generation/index.ts'
 import type { Conversation } from './conversation.ts'
 import type { Decision } from './decision.ts'
@@ -156,7 +157,7 @@ function balanced(text: string): string | undefined {
 
 function parsedObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = parseJson(text)
     return isRecord(value) ? value : undefined
   } catch {
     // A sketch such as {"name": string}: read by its keys instead.

@@ -1,5 +1,6 @@
 /** Goes on from the beginning of a JSON text to its end, so that the whole can be parsed and, where it may, fits a schema. */
 
+import { parseJson } from '@moonbase/protocol'
 import type { JsonSchema } from '../../generation/index.ts'
 import { fittedText } from './fit-text.ts'
 import { completeNumber } from './json-number.ts'
@@ -39,7 +40,7 @@ export function completeJson(prefix: string, target: JsonTarget): string | undef
       if (error instanceof NotJson) return best
       throw error
     }
-    if (target.fits(JSON.parse(prefix + tail))) return tail
+    if (target.fits(parseJson(prefix + tail))) return tail
     best ??= tail
     choices = taken.next()
   }

@@ -1,5 +1,6 @@
 /** Answers from what the tools said: every result is named, with the values that stand in it. */
 
+import { parseJson } from '@moonbase/protocol'
 import type { Conversation, ToolOutcome } from './conversation.ts'
 import type { Decision } from './decision.ts'
 import { isRecord } from './schema-view.ts'
@@ -77,7 +78,7 @@ function sentence(text: string): string {
 function parsed(text: string): unknown {
   if (!/^\s*[[{"\d-]|^\s*(?:true|false|null)\s*$/.test(text)) return undefined
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch {
     return undefined
   }

@@ -87,11 +87,9 @@ export class RuleBook {
   }
 }
 
-/** In parentheses where it is needed. */
+/** In parentheses, unless it is a single class or literal. */
 export function grouped(expression: string): string {
-  return /^(?:\[[^\]]*\]|"[^"]*")$/.test(expression) || /^\([^()]*\)[?*]?$/.test(expression)
-    ? expression
-    : `(${expression})`
+  return /^(?:\[[^\]]*\]|"[^"]*")$/.test(expression) ? expression : `(${expression})`
 }
 
 /** A text as it stands. */

@@ -55,12 +55,12 @@ export const OWN_CASES: Readonly<Record<string, JsonSchema>> = {
         required: ['age'],
       },
     },
-    anyOf: [{ $ref: '#/$defs/more' }, { $ref: '#/$defs/named', additionalProperties: { type: 'integer' } }],
+    anyOf: [{ $ref: '#/$defs/more' }, { $ref: '#/$defs/named', additionalProperties: { minLength: 1 } }],
   },
   'branches and more': {
     properties: { kind: { type: 'string' } },
     required: ['kind'],
-    anyOf: [{ type: 'object' }, { type: 'object', additionalProperties: { type: 'null' } }, { type: 'string' }],
+    anyOf: [{ type: 'object' }, { type: 'object', additionalProperties: { type: 'string' } }, { type: 'string' }],
   },
   'a list of itself': object({ label: text(), children: { type: 'array', items: { $ref: '#' } } }, [
     'label',

@@ -1,6 +1,6 @@
 /** Why there is no grammar for a schema. */
 
-export type GrammarErrorKind =
+type GrammarErrorKind =
   /** Nothing that can be written fits the schema. */
   | 'no-instance'
   /** Alternatives and references multiply beyond what one grammar may hold. */

@@ -27,7 +27,7 @@ import { type GrammarBounds, GrammarWriter } from './write-grammar.ts'
 
 export { GrammarError } from './grammar-error.ts'
 
-export type GrammarShape = { readonly type: 'object' } | { readonly type: 'schema'; readonly schema: Schema }
+type GrammarShape = { readonly type: 'object' } | { readonly type: 'schema'; readonly schema: Schema }
 
 export interface GrammarOptions {
   /** How far a model may go where the schema sets no bound. Nowhere bounded by default: the token budget ends it. */

@@ -22,7 +22,7 @@ export class Gbnf {
   /** Fails for what is no grammar, and for a rule that is missing or endless. */
   constructor(text: string) {
     for (const line of text.split('\n').filter((one) => one !== '')) {
-      const match = /^([a-zA-Z0-9-]+) ::= (.*)$/.exec(line)
+      const match = /^([a-zA-Z0-9-]+) ::= (.*)$/s.exec(line)
       assert.ok(match !== null, `no rule: ${line}`)
       const [, name = '', body = ''] = match
       assert.ok(!this.#rules.has(name), `twice: ${name}`)

@@ -14,7 +14,7 @@ export interface ShapeNode {
 export type Shape = ValuesShape | StringShape | NumberShape | ArrayShape | ObjectShape
 
 /** These values and no others, as far as they fit `within`. */
-export interface ValuesShape {
+interface ValuesShape {
   readonly kind: 'values'
   readonly values: readonly unknown[]
   readonly within: readonly Shape[] | undefined
@@ -27,7 +27,7 @@ export interface StringShape {
   readonly most: number
 }
 
-export interface NumberShape {
+interface NumberShape {
   readonly kind: 'number'
   readonly whole: boolean
   readonly least: number
@@ -50,7 +50,7 @@ export interface ObjectShape {
   readonly offersExtra: boolean
 }
 
-export interface ShapeMember {
+interface ShapeMember {
   readonly name: string
   readonly required: boolean
   readonly node: ShapeNode

@@ -3,8 +3,8 @@
 import type { Shape, ShapeNode } from './shape-graph.ts'
 
 /** The most characters and items that a schema may demand: beyond, no answer could hold them. */
-export const MOST_DEMANDED_CHARACTERS = 100_000
-export const MOST_DEMANDED_ITEMS = 10_000
+const MOST_DEMANDED_CHARACTERS = 100_000
+const MOST_DEMANDED_ITEMS = 10_000
 
 export class WaysOut {
   /** Circles of nodes by the id of a node: nodes share a number when each leads to the other. */
