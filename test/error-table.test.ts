@@ -235,6 +235,11 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   server_busy: 'needs a gigabyte of bodies at once; http/request-body.test.ts',
   engine_limit: 'needs an upstream that talks without end; engines/openai-compatible',
   internal: 'a bug of ours: no request is known that provokes it; http/send-json.test.ts',
+  stream_not_found: 'test/reattach.test.ts',
+  stream_position: 'test/reattach.test.ts',
+  stream_not_kept: 'needs a full store; streams/follow-stream.test.ts',
+  stream_limit: 'needs a full store; streams/stream-store.test.ts',
+  detached_limit: 'needs a full store; streams/stream-store.test.ts',
   api_not_open: 'comes with features that an operator can switch off',
 }
 

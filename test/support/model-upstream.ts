@@ -38,12 +38,25 @@ export interface ModelUpstreamOptions {
   readonly chunk?: number
   /** Turns of the event loop between two chunks; without it all chunks come at once. */
   readonly paced?: boolean
+  /** Milliseconds between two chunks. */
+  readonly pauseMs?: number
   /** A continuation that is asked for comes with what was given already in front of it. */
   readonly repeatsPrefix?: boolean
   /** Answers a request that ends with a prefix with a 400. */
   readonly refusesPrefix?: boolean
-  /** Tokens of the prompt that it reports. */
-  readonly promptTokens?: number
+  /** Tokens of the prompt that it reports, without what the answer goes on from. Default 10. */
+  readonly promptTokens?: number | ((body: ChatBody) => number)
+  /**
+   * What a token of the answer is: a chunk, markers of raw output included (default), or a byte of what is said, which
+   * sums up to the same number however an answer is cut. With bytes, what it goes on from counts as prompt.
+   */
+  readonly tokens?: 'chunks' | 'bytes'
+  /** Told of a request to go on from what is no beginning of the answer. */
+  readonly onStray?: (given: string, whole: string) => void
+  /** `false`: what it was asked is not kept, for plays that look at memory. */
+  readonly remembers?: boolean
+  /** Where it listens; without it, on any free port. */
+  readonly port?: number
 }
 
 export interface ChatBody {
@@ -68,6 +81,9 @@ export interface ModelUpstream extends AsyncDisposable {
   /** Stops answering at once: every connection is reset, and new ones too, until `revive`. */
   kill(): void
   revive(): void
+  /** Falls silent: what is being answered stops where it is, and nothing is begun, until `release`. */
+  hold(): void
+  release(): void
   close(): Promise<void>
 }
 
@@ -83,7 +99,9 @@ export function rawOutputOf({ reasoning, text, calls }: ModelAnswer): string {
 
 export async function openModelUpstream(options: ModelUpstreamOptions): Promise<ModelUpstream> {
   const bodies: ChatBody[] = []
+  const gate = new Gate()
   let dead = false
+  let asked = 0
   const server: Server = createServer((request, response) => {
     if (dead) {
       request.socket.resetAndDestroy()
@@ -91,12 +109,12 @@ export async function openModelUpstream(options: ModelUpstreamOptions): Promise<
     }
     upstream.running += 1
     response.once('close', () => (upstream.running -= 1))
-    void serve(request, response, options, bodies).catch((error: unknown) => {
+    void serve(request, response, options, { bodies, gate, count: () => (asked += 1) - 1 }).catch((error: unknown) => {
       // The client has gone, or the play wants it so.
       response.destroy(error instanceof Error ? error : undefined)
     })
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(options.port ?? 0, '127.0.0.1')
   await once(server, 'listening')
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port
   const { port } = server.address() as AddressInfo
@@ -117,7 +135,10 @@ export async function openModelUpstream(options: ModelUpstreamOptions): Promise<
     revive() {
       dead = false
     },
+    hold: () => gate.shut(),
+    release: () => gate.open(),
     async close() {
+      gate.open()
       for (const socket of sockets) socket.destroy()
       server.close()
       await once(server, 'close')
@@ -127,11 +148,37 @@ export async function openModelUpstream(options: ModelUpstreamOptions): Promise<
   return upstream
 }
 
+/** Lets everybody through, or nobody for a while. */
+class Gate {
+  /** Of those who wait. */
+  #shut: PromiseWithResolvers<void> | undefined
+
+  shut(): void {
+    this.#shut ??= Promise.withResolvers()
+  }
+
+  open(): void {
+    this.#shut?.resolve()
+    this.#shut = undefined
+  }
+
+  passed(): Promise<void> | undefined {
+    return this.#shut?.promise
+  }
+}
+
+interface Desk {
+  readonly bodies: ChatBody[]
+  readonly gate: Gate
+  /** The number of this request, from 0. */
+  readonly count: () => number
+}
+
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
   options: ModelUpstreamOptions,
-  bodies: ChatBody[],
+  { bodies, gate, count: next }: Desk,
 ): Promise<void> {
   const pieces: Buffer[] = []
   for await (const piece of request) pieces.push(piece)
@@ -141,8 +188,10 @@ async function serve(
     return
   }
   const body: ChatBody = JSON.parse(Buffer.concat(pieces).toString('utf8'))
-  const count = bodies.length
-  bodies.push(body)
+  const count = next()
+  if (options.remembers !== false) bodies.push(body)
+  await gate.passed()
+  if (response.destroyed) return
   const fault = options.fault?.(count, body)
   if (fault !== undefined && 'status' in fault) {
     response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers })
@@ -172,7 +221,7 @@ async function serve(
   const finish = answer.calls.length > 0 && body.prompt === undefined ? 'tool_calls' : 'stop'
   if (body.stream !== true) {
     response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify(wholeReply(deltas, finish, options)))
+    response.end(JSON.stringify(wholeReply(deltas, finish, usageOf(answer, body, deltas, options))))
     return
   }
   response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -182,10 +231,12 @@ async function serve(
     response.write(event({ choices: [delta] }))
     sent += 1
     if (options.paced === true) await new Promise((resolve) => setImmediate(resolve))
+    if (options.pauseMs !== undefined) await new Promise((resolve) => setTimeout(resolve, options.pauseMs))
+    await gate.passed()
     if (response.destroyed) return
   }
   if (fault !== undefined && 'how' in fault) return fail(response, fault.how, deltas.at(-1) ?? {})
-  const usage = usageOf(deltas, options)
+  const usage = usageOf(answer, body, deltas, options)
   const last =
     body.prompt === undefined
       ? { index: 0, delta: {}, finish_reason: finish }
@@ -218,9 +269,12 @@ function prefixOf({ prompt, messages = [], continue_final_message: goesOn }: Cha
 }
 
 function chatDeltas(answer: ModelAnswer, given: ModelAnswer | undefined, options: ModelUpstreamOptions): Delta[] {
-  const { chunk = 7, reasoningField = 'reasoning_content', repeatsPrefix = false } = options
-  const behind = (whole: string, prefix: string): string =>
-    repeatsPrefix || !whole.startsWith(prefix) ? whole : whole.slice(prefix.length)
+  const { chunk = 7, reasoningField = 'reasoning_content', repeatsPrefix = false, onStray } = options
+  const behind = (whole: string, prefix: string): string => {
+    const follows = whole.startsWith(prefix)
+    if (!follows) onStray?.(prefix, whole)
+    return repeatsPrefix || !follows ? whole : whole.slice(prefix.length)
+  }
   const thinks = given === undefined || given.text === ''
   const deltas: Delta[] = []
   const add = (delta: object): number => deltas.push({ index: 0, delta, finish_reason: null })
@@ -240,12 +294,11 @@ function chatDeltas(answer: ModelAnswer, given: ModelAnswer | undefined, options
 function rawDeltas(
   answer: ModelAnswer,
   prompt: string,
-  { chunk = 7, repeatsPrefix = false }: ModelUpstreamOptions,
+  { chunk = 7, repeatsPrefix = false, onStray }: ModelUpstreamOptions,
 ): Delta[] {
-  const opening = '<|im_assistant|>assistant<|im_middle|><think>'
-  const at = prompt.lastIndexOf(opening)
   const whole = rawOutputOf(answer)
-  const given = at === -1 ? '' : prompt.slice(at + opening.length)
+  const given = rawGivenOf(prompt)
+  if (!whole.startsWith(given)) onStray?.(given, whole)
   const rest = repeatsPrefix || !whole.startsWith(given) ? whole : whole.slice(given.length)
   return piecesOf(rest, chunk).map((text) => ({ index: 0, text, finish_reason: null }))
 }
@@ -258,13 +311,60 @@ function piecesOf(text: string, size: number): string[] {
   return pieces
 }
 
-/** A token for each chunk. */
-function usageOf(deltas: readonly Delta[], { promptTokens = 10 }: ModelUpstreamOptions): object {
-  const completion = deltas.length
-  return { prompt_tokens: promptTokens, completion_tokens: completion, total_tokens: promptTokens + completion }
+function usageOf(
+  answer: ModelAnswer,
+  body: ChatBody,
+  deltas: readonly Delta[],
+  { promptTokens = 10, tokens = 'chunks' }: ModelUpstreamOptions,
+): object {
+  const asked = typeof promptTokens === 'number' ? promptTokens : promptTokens(body)
+  const whole = tokens === 'chunks' ? { reasoning: 0, all: deltas.length } : bytesOf(answer)
+  const given = tokens === 'chunks' ? { reasoning: 0, all: 0 } : bytesOf(givenOf(body))
+  const prompt = asked + given.all
+  // An answer that is begun anew is generated anew.
+  const completion = Math.max(whole.all - given.all, 0)
+  return {
+    prompt_tokens: prompt,
+    completion_tokens: completion,
+    total_tokens: prompt + completion,
+    completion_tokens_details: { reasoning_tokens: Math.max(whole.reasoning - given.reasoning, 0) },
+  }
 }
 
-function wholeReply(deltas: readonly Delta[], finish: string, options: ModelUpstreamOptions): object {
+function bytesOf({ reasoning, text, calls }: ModelAnswer): { readonly reasoning: number; readonly all: number } {
+  const said = calls.map(({ name, arguments: given }) => name + given).join('')
+  const thought = Buffer.byteLength(reasoning)
+  return { reasoning: thought, all: thought + Buffer.byteLength(text + said) }
+}
+
+/** What the request asks to go on from, in its parts. */
+function givenOf(body: ChatBody): ModelAnswer {
+  if (body.prompt === undefined) return prefixOf(body) ?? { reasoning: '', text: '', calls: [] }
+  const raw = rawGivenOf(body.prompt)
+  const thought = raw.indexOf(END_OF_THOUGHT)
+  if (thought === -1) return { reasoning: raw, text: '', calls: [] }
+  const [text = '', ...calls] = raw.slice(thought + END_OF_THOUGHT.length).split('<|tool_call_begin|>functions.')
+  return {
+    reasoning: raw.slice(0, thought),
+    text: text.replace('<|tool_calls_section_begin|>', ''),
+    calls: calls.map((call) => {
+      const [head = '', written = ''] = call.split('<|tool_call_argument_begin|>')
+      const [name = ''] = head.split(':')
+      const [given = ''] = written.split('<|tool_call_end|>')
+      return { name, arguments: given }
+    }),
+  }
+}
+
+const END_OF_THOUGHT = '</think>'
+
+function rawGivenOf(prompt: string): string {
+  const opening = '<|im_assistant|>assistant<|im_middle|><think>'
+  const at = prompt.lastIndexOf(opening)
+  return at === -1 ? '' : prompt.slice(at + opening.length)
+}
+
+function wholeReply(deltas: readonly Delta[], finish: string, usage: object): object {
   const message: Record<string, unknown> = { role: 'assistant', content: '' }
   const calls: { index: number; function: { arguments: string } }[] = []
   for (const { delta } of deltas) {
@@ -287,7 +387,7 @@ function wholeReply(deltas: readonly Delta[], finish: string, options: ModelUpst
     created: 1,
     model: 'up',
     choices: [{ index: 0, message, finish_reason: finish }],
-    usage: usageOf(deltas, options),
+    usage,
   }
 }
 

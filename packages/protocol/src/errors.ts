@@ -121,6 +121,27 @@ export const ERRORS = {
     type: 'resource_not_found_error',
     words: 'Not found the API {method} {path}',
   },
+  stream_not_found: {
+    status: 404,
+    type: 'resource_not_found_error',
+    words: 'Not found the stream {id} or Permission denied',
+  },
+  stream_not_kept: {
+    status: 410,
+    type: 'resource_not_found_error',
+    words: 'The stream {id} is not kept: the room for streams was used up',
+  },
+  stream_position: {
+    status: 416,
+    type: 'invalid_request_error',
+    words: 'Invalid request: event {after} is beyond the last event {last} of the finished stream',
+  },
+  stream_limit: { status: 429, type: 'rate_limit_reached_error', words: 'The limit of {limit} {unit} is reached' },
+  detached_limit: {
+    status: 429,
+    type: 'rate_limit_reached_error',
+    words: 'The client had left, and the answer was stopped at the limit of {limit} {unit}',
+  },
   method_not_allowed: {
     status: 405,
     type: 'invalid_request_error',

@@ -1,7 +1,7 @@
 /** What has been generated so far: enough to count it, and to go on from it on another engine. */
 
 import type { GenerationEvent } from './event.ts'
-import type { AssistantMessage } from './request.ts'
+import type { AssistantMessage, Content } from './request.ts'
 
 export interface TranscribedCall {
   readonly name: string
@@ -64,10 +64,7 @@ export class Transcript {
     return {
       role: 'assistant',
       ...(prefix?.name === undefined ? {} : { name: prefix.name }),
-      content:
-        typeof prefix?.content === 'object'
-          ? [...prefix.content, textPart(this.text)]
-          : (prefix?.content ?? '') + this.text,
+      content: joined(prefix?.content ?? '', this.text),
       ...(reasoning === '' && prefix?.reasoning === undefined ? {} : { reasoning }),
       toolCalls: this.calls.map(({ name, id, arguments: text }, index) => ({
         id: id ?? `${name}:${index}`,
@@ -86,6 +83,7 @@ export class Transcript {
   }
 }
 
-function textPart(text: string): { readonly type: 'text'; readonly text: string } {
-  return { type: 'text', text }
+function joined(content: Content, text: string): Content {
+  if (typeof content === 'string') return content + text
+  return text === '' ? content : [...content, { type: 'text', text }]
 }

@@ -7,10 +7,10 @@
  *
  * This runs on the way of every request, so it is bounded, not exact. Blocks grow with their position (a match is known to
  * a sixteenth of its length), and of each only the beginning is read: 4 KB are read whole, 64 KB to a quarter, the whole
- * window of 1 MB to a fortieth; measured 1.3 ns per character read, 35 µs at most. Text that is passed over, or hashes
- * that collide, at worst send a request where less of it is known. What the model reads of a prompt but never tells two
- * prompts apart that are alike else is left out: schemas of tools, ids of calls, and thoughts, which some clients send
- * back and some do not.
+ * window of 1 MB to a fortieth. Measured: 1.3 ns for a character that is read, 2 µs for a prompt of 1 KB, 50 µs at most.
+ * Text that is passed over, or hashes that collide, at worst send a request where less of it is known. What the model
+ * reads but hardly ever tells apart prompts that are alike otherwise is left out: schemas of tools, ids of calls, and
+ * thoughts, which some clients send back and some do not.
  */
 
 import type { Content, GenerationRequest, MediaPart, Message } from '../generation/index.ts'
@@ -24,7 +24,7 @@ export interface PromptMarks {
   readonly turns: readonly Turn[]
 }
 
-export interface Turn {
+interface Turn {
   readonly mark: number
   /** How many of `blocks` end before it. */
   readonly blocks: number

@@ -7,13 +7,14 @@
 import type { Dialect, DecodedRequest, ReplyHead } from '@moonbase/core/dialects'
 import { type AgreedRequest, applyContract, fitWindow } from '@moonbase/core/contract'
 import { type GenerationEvent, Meter, type TokenCounter, foldReply } from '@moonbase/core/generation'
-import { Journey, type ModelTable, type RoutingParts, assertAble, generate } from '@moonbase/core/routing'
+import { Journey, type ModelTable, type RoutingParts, type Seam, assertAble, generate } from '@moonbase/core/routing'
 import { type Relaxation, apiErrorWith } from '@moonbase/protocol'
 import type { Exchange } from '../http/exchange.ts'
 import { readJson } from '../http/request-body.ts'
 import type { Caller } from '../http/router.ts'
 import { sendJson, toApiError } from '../http/send-json.ts'
 import { type MeasureVideo, resolveMedia } from '../media/resolve-media.ts'
+import { type StreamStore, type StreamWriter, streamWishes } from '../streams/index.ts'
 import { counterOf } from './counter-of.ts'
 import { windowOf } from './window-of.ts'
 import { lenientHeader } from './lenient-header.ts'
@@ -24,6 +25,7 @@ export interface ChatServices {
   readonly routing: RoutingParts
   readonly counter: TokenCounter
   readonly measureVideo: MeasureVideo
+  readonly streams: StreamStore
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number
 }
@@ -34,7 +36,7 @@ export function answerChat(dialect: Dialect, services: ChatServices) {
     // What comes back holds nothing of the request: a stream may run for minutes, and a prompt may be megabytes.
     const answer = await prepareAnswer(await readJson(exchange), dialect, services, exchange, caller)
     try {
-      await (answer.stream ? answerStream(answer) : answerWhole(answer))
+      await (answer.stream === undefined ? answerWhole(answer) : answerStream(answer, answer.stream))
     } finally {
       // Success, failure and a client that left all pass here: what was generated is known in any case.
       exchange.notes.usage = answer.meter.usage()
@@ -44,7 +46,8 @@ export function answerChat(dialect: Dialect, services: ChatServices) {
 
 interface Answer {
   readonly exchange: Exchange
-  readonly stream: boolean
+  /** Where a streamed reply is written to. */
+  readonly stream: StreamWriter | undefined
   /** The model that the client asked for. */
   readonly model: string
   /** The supervised events; nothing runs before the first is asked for. */
@@ -65,10 +68,11 @@ async function prepareAnswer(
   dialect: Dialect,
   services: ChatServices,
   exchange: Exchange,
-  { key: { lenient } }: Caller,
+  { key: { lenient, organisation } }: Caller,
 ): Promise<Answer> {
   const { draft, stream, relaxations, encodeReply, streamEncoder } = dialect.decode(body, lenient)
   exchange.notes.streamed = stream
+  const wishes = streamWishes(exchange, stream)
   const route = services.models.find(draft.model)
   exchange.notes.model = route.model.id
   const agreed = applyContract(draft, { model: route.model, lenient })
@@ -76,14 +80,20 @@ async function prepareAnswer(
   assertAble(route, agreed.request)
   const counter = counterOf(route, services.counter)
   const messages = await resolveMedia(agreed.request.messages, services.measureVideo, exchange.signal)
-  const { request, promptTokens } = await fitWindow({ ...agreed.request, messages }, windowOf(route), counter)
+  const { request, promptTokens } = await fitWindow(
+    { ...agreed.request, messages, affinityScope: organisation, ...affinityOf(exchange) },
+    windowOf(route),
+    counter,
+  )
   const meter = new Meter(counter, promptTokens)
   const journey = new Journey()
+  // From here on nothing fails before answerStream, which ends it in any case.
+  const writer = stream ? services.streams.open(organisation, wishes, exchange.signal) : undefined
   return {
     exchange,
-    stream,
+    stream: writer,
     model: route.model.id,
-    events: generate(route, request, meter, journey, exchange.signal, services.routing),
+    events: generate(route, request, meter, journey, writer?.signal ?? exchange.signal, services.routing),
     journey,
     meter,
     encodeReply,
@@ -102,7 +112,7 @@ async function answerWhole(answer: Answer): Promise<void> {
   sendJson(exchange, 200, answer.encodeReply(headOf(answer, reply), reply))
 }
 
-async function answerStream(answer: Answer): Promise<void> {
+async function answerStream(answer: Answer, stream: StreamWriter): Promise<void> {
   const { exchange } = answer
   const events = answer.events[Symbol.asyncIterator]()
   try {
@@ -110,27 +120,29 @@ async function answerStream(answer: Answer): Promise<void> {
     let next = await events.next()
     if (next.done || next.value.type !== 'start') throw apiErrorWith('internal', { reason: 'a stream without start' })
     // The headers leave before the usage is known, so the engine's word counts.
-    describeAnswer(answer, next.value, answer.journey.engine?.usage === 'approximate')
+    const servedBy = describeAnswer(answer, next.value, answer.journey.engine?.usage === 'approximate')
     answer.meter.releasePrompt()
     const encoder = answer.streamEncoder(headOf(answer, next.value))
-    const sink = exchange.openEvents()
+    stream.begin(exchange, servedBy)
+    answer.journey.onSeam = (seam) => stream.comment(seamComment(seam))
+    let last: string
     try {
       for (; !next.done; next = await events.next()) {
         const text = encoder.push(next.value)
         if (text === '') continue
-        const drained = sink.write(text)
+        const drained = stream.write(text)
         if (drained !== undefined) await drained
       }
-      void sink.write(encoder.end())
+      last = encoder.end()
     } catch (error) {
       // The status is out; the failure is said in the stream, and no [DONE] follows it.
-      const failure = toApiError(error, answer.model, exchange)
+      const failure = toApiError(error, answer.model, stream)
       exchange.notes.failure = failure
-      void sink.write(encoder.fail(failure))
-    } finally {
-      sink.end()
+      last = encoder.fail(failure)
     }
+    stream.end(last)
   } finally {
+    stream.end()
     await events.return?.()
   }
 }
@@ -140,17 +152,30 @@ function isApproximate({ meter, journey, counter }: Answer): boolean {
   return meter.reported ? journey.engine?.usage === 'approximate' : !counter.exact
 }
 
-/** The headers that say truthfully how this answer came about. */
+/** Cloudflare's clients say so which requests belong together. */
+function affinityOf(exchange: Exchange): { readonly sessionAffinity?: string } {
+  const sessionAffinity = exchange.header('x-session-affinity')
+  return sessionAffinity === undefined ? {} : { sessionAffinity }
+}
+
+/** Sets the headers that say truthfully how this answer came about, and returns the one that says who answered. */
 function describeAnswer(
   { exchange, concessions }: Answer,
   start: { readonly engine: string; readonly model: string },
   approximate: boolean,
-): void {
+): string {
   exchange.notes.engine = start.engine
   exchange.notes.servedModel = start.model
-  exchange.setHeader('x-moonbase-served-by', `${printable(start.model)}; engine=${printable(start.engine)}`)
+  const servedBy = `${printable(start.model)}; engine=${printable(start.engine)}`
+  exchange.setHeader('x-moonbase-served-by', servedBy)
   if (approximate) exchange.setHeader('x-moonbase-token-count', 'approximate')
   for (const [name, value] of concessions) exchange.setHeader(name, value)
+  return servedBy
+}
+
+/** Invisible in the text, and there for whoever looks at the stream: a comment of SSE. */
+function seamComment({ from, to, reason }: Seam): string {
+  return `seam from=${printable(from)} to=${printable(to)} reason=${reason}`
 }
 
 function concessionHeaders(

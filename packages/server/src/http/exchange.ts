@@ -10,6 +10,8 @@ export interface Exchange {
   readonly notes: RequestNotes
   /** Without the query. */
   readonly path: string
+  /** What stands behind the `?`; empty without one. */
+  readonly query: string
   /** By lower-case name; the first value where a name came more than once. */
   header(name: string): string | undefined
   /** Fires when the client has gone, or with an `ApiError` as its reason when the server must stop. */

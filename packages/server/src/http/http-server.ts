@@ -169,6 +169,12 @@ class NodeExchange implements Exchange, Tracked, Departure {
     return this.#request.method ?? 'GET'
   }
 
+  get query(): string {
+    const url = this.#request.url ?? ''
+    const at = url.indexOf('?')
+    return at === -1 ? '' : url.slice(at + 1)
+  }
+
   header(name: string): string | undefined {
     const value = this.#request.headers[name]
     return Array.isArray(value) ? value[0] : value

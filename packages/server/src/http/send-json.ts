@@ -21,9 +21,9 @@ export function sendError(exchange: Exchange, error: ApiError): void {
 }
 
 /** Whatever was thrown, as the row of the table that a client sees for it. */
-export function toApiError(error: unknown, model: string, exchange: Exchange): ApiError {
+export function toApiError(error: unknown, model: string, { signal }: Pick<Exchange, 'signal'>): ApiError {
   // A stop of the server, or of the client, reaches an engine as an abort: the reason is told, not the symptom.
-  if (exchange.signal.aborted && exchange.signal.reason instanceof ApiError) return exchange.signal.reason
+  if (signal.aborted && signal.reason instanceof ApiError) return signal.reason
   if (error instanceof ApiError) return error
   if (error instanceof EngineError) return error.toApiError(model)
   const reason = error instanceof Error ? error.message : String(error)

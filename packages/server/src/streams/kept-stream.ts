@@ -1,0 +1,90 @@
+/** One stream as it is kept: what it said, whose it is, and who waits for more of it. */
+
+import { EventRecord } from './event-record.ts'
+import type { NumberedEvents } from './number-events.ts'
+
+/** The streams of one organisation. */
+export interface Shelf {
+  readonly organisation: string
+  /** Running and finished. */
+  streams: number
+  bytes: number
+  /** Those that have ended, in the order in which they expire. */
+  readonly finished: KeptStream[]
+}
+
+export class KeptStream {
+  /** Not to be guessed, and of no use to another organisation. */
+  readonly id: string
+  readonly shelf: Shelf
+  /** The header of the first reply that says who answers. */
+  servedBy = ''
+  ended = false
+  /** False when what it said was given up for want of room; its end is still known. */
+  kept = true
+  /** Milliseconds since the Unix epoch; set at its end. */
+  expiresAt = Number.POSITIVE_INFINITY
+  /** Clients that are reading it again. */
+  readers = 0
+  readonly #record = new EventRecord()
+  /** Resolved at the next event, or when something else is to be looked at. */
+  #news: PromiseWithResolvers<void> | undefined
+
+  constructor(id: string, shelf: Shelf) {
+    this.id = id
+    this.shelf = shelf
+  }
+
+  /** Number of the last event so far. */
+  get last(): number {
+    return this.#record.last
+  }
+
+  /** What it takes of the limits. */
+  get bytes(): number {
+    return this.#record.bytes
+  }
+
+  /** Takes whole events, and returns by how many bytes that changed what is kept. */
+  append(text: string): number {
+    const before = this.#record.bytes
+    this.#record.append(text)
+    this.wake()
+    return this.#record.bytes - before
+  }
+
+  /** Nothing follows. Returns by how many bytes that changed what is kept. */
+  end(): number {
+    const before = this.#record.bytes
+    this.ended = true
+    this.#record.pack()
+    this.wake()
+    return this.#record.bytes - before
+  }
+
+  /** Gives up what it said. Returns by how many bytes that changed what is kept. */
+  giveUp(): number {
+    const before = this.#record.bytes
+    this.kept = false
+    this.#record.empty()
+    this.wake()
+    return -before
+  }
+
+  /** The next events behind number `after`, or `undefined` when there are none yet. */
+  read(after: number): NumberedEvents | undefined {
+    return this.#record.read(after)
+  }
+
+  /** Resolves when there may be something new to see. */
+  news(): Promise<void> {
+    this.#news ??= Promise.withResolvers<void>()
+    return this.#news.promise
+  }
+
+  /** Lets everyone who waits look again. */
+  wake(): void {
+    this.#news?.resolve()
+    this.#news = undefined
+  }
+}
