@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type Socket, connect } from 'node:net'
 import { after, before, describe, it } from 'node:test'
+import sharp from 'sharp'
 import { call, eventsOf } from './support/call.ts'
 import { TEST_KEY, type TestServer, startServer } from './support/start-server.ts'
 

@@ -1,4 +1,4 @@
-/** The end of `moonbase serve --help`. Written out here, because help must not wait for the server to load. */
+/** The end of `moonbase serve --help` and of that of `record`. Written out here, because help must not wait for the server to load. */
 
 export const ENVIRONMENT_HELP = `
 Environment (an option comes before its variable, a variable before the file):
@@ -9,15 +9,19 @@ Environment (an option comes before its variable, a variable before the file):
   MOONBASE_ADMIN_KEY          the operator's key, in place of the generated one
   MOONBASE_UPSTREAM           the base address of the server that answers: http://10.0.0.5:8000/v1
   MOONBASE_UPSTREAM_KEY       the key for it
-  MOONBASE_UPSTREAM_FLAVOUR   generic (default), vllm or moonshot
+  MOONBASE_UPSTREAM_FLAVOUR   generic (default), vllm, sglang, ktransformers, llama-server, moonshot, cloudflare
+                              or oxen
   MOONBASE_UPSTREAM_MODEL     what it calls the model
   MOONBASE_MODEL              a GGUF file, which this machine then runs itself
   MOONBASE_TOKENIZER          the model's vocabulary, for exact token counts: a tiktoken.model file
   MOONBASE_SCENARIOS          scenario files of the offline engine: a.yaml,b.yaml
+  MOONBASE_CASSETTES          cassettes of the replay engine: a.jsonl,b.jsonl
   MOONBASE_LENIENT            drop-fixed-sampling, ignore-unknown-fields, relax-schema
   MOONBASE_SHUTDOWN_TIMEOUT   how long running answers may go on at the end: 30s
   MOONSHOT_API_KEY            without any of the above and without "engines" in the file:
                               the hosted platform answers, kimi-k2.6 in place of kimi-k2.5
+  CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID, OXEN_API_KEY
+                              likewise: Cloudflare or Oxen answers
 
 Without a file and without any of these, the offline engine answers, which runs no model.
 `

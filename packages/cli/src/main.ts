@@ -1,9 +1,10 @@
-/** The command line: `moonbase serve`, `config` and `tokenizer`. Each command loads what it needs when it runs. */
+/** The command line: `moonbase serve`, `record`, `config` and `tokenizer`. Each command loads what it needs when it runs. */
 
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { checkConfigFile, printSchema } from './config-command.ts'
 import { ENVIRONMENT_HELP } from './environment-help.ts'
+import { type RecordFlags, recordCommand } from './record-command.ts'
 import { reportError } from './report-error.ts'
 import { type ServeFlags, serveCommand } from './serve-command.ts'
 import { type Terminal, processTerminal } from './terminal.ts'
@@ -36,17 +37,14 @@ function program(terminal: Terminal): Command {
     .exitOverride()
     .configureOutput({ writeOut: terminal.writeOut, writeErr: terminal.writeErr })
 
-  moonbase
-    .command('serve')
+  const server = (name: string): Command => addServerOptions(moonbase.command(name))
+  server('serve')
     .description('start the server')
-    .option('-c, --config <file>', 'the configuration file (default: moonbase.yaml here, if there is one)')
-    .option('--host <host>', 'where to listen (default: 127.0.0.1)')
-    .option('--port <number>', 'the port to listen on, 0 for any free one (default: 2500)')
-    .option('--data <folder>', 'the folder for what the server keeps (default: ./data)')
-    .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: info)')
-    .option('--allow-development-keys', 'let others reach the server although its API key is the generated one')
-    .addHelpText('after', ENVIRONMENT_HELP)
     .action((flags: ServeFlags) => serveCommand(flags, terminal))
+  server('record')
+    .description('start the server, and write everything that its engines answer into a cassette')
+    .requiredOption('--out <file>', 'the cassette, a new file: a.jsonl (docs/replay.md)')
+    .action((flags: RecordFlags) => recordCommand(flags, terminal))
 
   const config = moonbase.command('config').description('look at configuration files')
   config
@@ -61,6 +59,17 @@ function program(terminal: Terminal): Command {
 
   addTokenizer(moonbase, terminal)
   return moonbase
+}
+
+function addServerOptions(command: Command): Command {
+  return command
+    .option('-c, --config <file>', 'the configuration file (default: moonbase.yaml here, if there is one)')
+    .option('--host <host>', 'where to listen (default: 127.0.0.1)')
+    .option('--port <number>', 'the port to listen on, 0 for any free one (default: 2500)')
+    .option('--data <folder>', 'the folder for what the server keeps (default: ./data)')
+    .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: info)')
+    .option('--allow-development-keys', 'let others reach the server although its API key is the generated one')
+    .addHelpText('after', ENVIRONMENT_HELP)
 }
 
 function addTokenizer(moonbase: Command, terminal: Terminal): void {

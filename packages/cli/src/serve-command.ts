@@ -20,7 +20,7 @@ export interface ServeFlags {
 export async function serveCommand(
   flags: ServeFlags,
   terminal: Terminal,
-  loadServer: () => Promise<{ serve: Serve }> = () => import('@moonbase/server'),
+  loadServer: LoadServer = () => import('@moonbase/server'),
 ): Promise<void> {
   const { serve } = await loadServer()
   const server = await serve({
@@ -46,5 +46,7 @@ export async function serveCommand(
   // All is closed. Whatever should still hold the process open is not worth waiting for.
   terminal.exit(0)
 }
+
+export type LoadServer = () => Promise<{ serve: Serve }>
 
 type Serve = (options: ServeOptions) => Promise<{ url: string; close(): Promise<void>; done: Promise<void> }>

@@ -1,5 +1,6 @@
 /** The composition root: configuration → keys → engines → app → listen. */
 
+import { resolve } from 'node:path'
 import { Watchdog } from '@moonbase/core/routing'
 import { apiError } from '@moonbase/protocol'
 import { app } from './app.ts'
@@ -11,12 +12,13 @@ import {
   loadConfiguration,
   startLines,
 } from './configuration/index.ts'
-import { openEngines } from './engines.ts'
+import { openEngines, openRecording } from './engines.ts'
 import { httpServer } from './http/http-server.ts'
 import { firstStartLines, openKeys, refusePublicListen } from './keys/index.ts'
 import { mediaProbe } from './media/media-probe.ts'
 import { modelRoutes } from './model-routes.ts'
 import { routes } from './routes.ts'
+import { StreamStore } from './streams/index.ts'
 import { openLog } from './telemetry/open-log.ts'
 import { openTokenizer } from './tokenizer/index.ts'
 
@@ -25,6 +27,8 @@ export interface ServeOptions {
   readonly environment: StartEnvironment
   /** Lines for the person who starts the server. */
   readonly print: (line: string) => void
+  /** Everything that engines answer goes into a new file at this path. */
+  readonly record?: string
 }
 
 export interface RunningServer {
@@ -39,7 +43,7 @@ export interface RunningServer {
 const FAREWELL_MS = 1000
 
 /** Throws a `StartError` for what the operator can mend. */
-export async function serve({ arguments: given, environment, print }: ServeOptions): Promise<RunningServer> {
+export async function serve({ arguments: given, environment, print, record }: ServeOptions): Promise<RunningServer> {
   const configuration = await loadConfiguration({ arguments: given, environment })
   const { listen, limits } = configuration
   const keys = openKeys(configuration)
@@ -52,17 +56,24 @@ export async function serve({ arguments: given, environment, print }: ServeOptio
   print(tokenizer.startLine)
   const { counter } = tokenizer
   const log = await openLog(configuration.log)
-  const engines = await openEngines(configuration, { clock, counter })
+  const note = (problem: string): void => log.log.error({ recording: record }, problem)
+  const recording = record === undefined ? undefined : await openRecording(resolve(record), configuration, clock, note)
+  if (recording !== undefined) print(recording.startLine)
+  const engines = await openEngines(configuration, { clock, counter, recording })
+  for (const [name, { recorded }] of engines) {
+    if (recorded !== undefined) print(`engine ${name}: has recorded answers of ${[...recorded].join(', ')}`)
+  }
   const models = modelRoutes(configuration, engines, Math.random)
   const media = mediaProbe()
   const watchdog = new Watchdog(clock)
+  const streams = new StreamStore(clock)
   const routing = { clock, watchdog, random: Math.random }
 
   const now = (): number => clock.now()
   let stopping = false
   const handle = app(
     { keys: keys.ring, cors: configuration.cors, log, now, ready: () => !stopping },
-    routes({ models, routing, counter, measureVideo: media.measure, now }),
+    routes({ models, routing, counter, measureVideo: media.measure, streams, now }),
   )
   const server = httpServer(handle, limits)
   const port = await server.listen(listen.host, listen.port).catch((error: unknown) => {
@@ -75,11 +86,13 @@ export async function serve({ arguments: given, environment, print }: ServeOptio
     server.stopAccepting()
     await within(server.idle(), limits.shutdownMs)
     server.abortAll(apiError('shutting_down'))
-    await within(server.idle(), FAREWELL_MS)
+    const detached = streams.close(apiError('shutting_down'))
+    await within(Promise.all([server.idle(), detached]), FAREWELL_MS)
     await server.close()
     watchdog.close()
     const opened = [...engines.values()].flatMap(({ replicas }) => replicas)
     await Promise.all([...opened, tokenizer, media].map((part) => part.close()))
+    if (recording !== undefined) print(await recording.close())
     await log.close()
   }
 
@@ -103,7 +116,7 @@ function whyNot(error: unknown): string {
 }
 
 /** Waits for the promise, but not longer than `ms`. */
-async function within(promise: Promise<void>, ms: number): Promise<void> {
+async function within(promise: Promise<unknown>, ms: number): Promise<void> {
   const limit = new AbortController()
   const late = systemClock.sleep(ms, limit.signal).catch(() => undefined)
   await Promise.race([promise, late])

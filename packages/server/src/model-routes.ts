@@ -33,7 +33,8 @@ export function modelRoutes(
   const routes: Route[] = []
   for (const [id, { engines: names, continuation }] of Object.entries(configuration.models)) {
     const model = findModel(id)
-    const serving = names.flatMap((name) => targets.get(name) ?? [])
+    const able = names.filter((name) => engines.get(name)?.recorded?.has(id) !== false)
+    const serving = able.flatMap((name) => targets.get(name) ?? [])
     if (model === undefined || serving.length === 0) continue
     const policy = names.every(isScripted) ? SCRIPTED_POLICY : routing.policy
     const own = continuation ? policy : { ...policy, seams: 0 }
