@@ -11,6 +11,9 @@ import { call, eventsOf } from './support/call.ts'
 import { type Fault, openHostileUpstream } from './support/hostile-upstream.ts'
 import { startServer } from './support/start-server.ts'
 
+/** What is shown here is what one failure looks like: nobody is asked again, and nobody goes on. */
+const ONCE = 'routing: { attempts: 1, seams: 0, breaker: { failures: 0 } }'
+
 const stream = readFileSync(
   new URL('../packages/core/src/engines/openai-compatible/fixtures/vllm.sse', import.meta.url),
 )
@@ -48,6 +51,7 @@ describe('a server whose upstream is cut', () => {
       })
       await using server = await startServer({
         environment: { MOONBASE_UPSTREAM: `${upstream.url}/v1`, MOONBASE_UPSTREAM_FLAVOUR: 'vllm' },
+        config: ONCE,
       })
       const ask = () => call(`${server.url}/v1/chat/completions`, { body })
 
@@ -81,6 +85,7 @@ describe('a server whose upstream is cut', () => {
     }))
     await using server = await startServer({
       environment: { MOONBASE_UPSTREAM: `${upstream.url}/v1`, MOONBASE_UPSTREAM_FLAVOUR: 'vllm' },
+      config: ONCE,
     })
     for (const after of places) {
       const cut = await call(`${server.url}/v1/chat/completions`, { body: { ...body, stream: false } })

@@ -9,13 +9,12 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { EngineError, type EngineErrorKind, type GenerationEvent } from '@moonbase/core/generation'
 import { type FlavourName, type Transport, openaiCompatibleEngine } from '@moonbase/core/engines/openai-compatible'
+import { FLAVOUR_NAMES } from '../packages/core/src/engines/openai-compatible/flavours.ts'
 import { MemoryTransport, type ScriptedReply } from '../packages/core/src/engines/openai-compatible/memory-transport.ts'
 import { sampleRequest } from '../packages/core/src/engines/openai-compatible/sample-request.ts'
 import { undiciTransport } from '../packages/server/src/http/undici-transport.ts'
 import { collectUntilFailure } from './support/collect-events.ts'
 import { type Fault, openHostileUpstream } from './support/hostile-upstream.ts'
-
-const FLAVOURS = ['vllm', 'moonshot', 'generic'] as const
 
 function recorded(name: string): Uint8Array {
   return readFileSync(new URL(`../packages/core/src/engines/openai-compatible/fixtures/${name}`, import.meta.url))
@@ -54,7 +53,7 @@ function assertCut(
   )
 }
 
-for (const flavour of FLAVOURS) {
+for (const flavour of FLAVOUR_NAMES) {
   test(`a stream of ${flavour} that is cut at any byte never ends as success`, async () => {
     const stream = recorded(`${flavour}.sse`)
     const answer = await wholeAnswer(flavour, stream)

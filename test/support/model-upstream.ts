@@ -370,7 +370,8 @@ function wholeReply(deltas: readonly Delta[], finish: string, usage: object): ob
   for (const { delta } of deltas) {
     for (const [name, value] of Object.entries(delta as Record<string, unknown>)) {
       if (name !== 'tool_calls') {
-        message[name] = String(message[name] ?? '') + String(value)
+        const before = message[name]
+        message[name] = (typeof before === 'string' ? before : '') + String(value)
         continue
       }
       const [piece] = value as { index: number; function: { arguments: string } }[]

@@ -12,6 +12,7 @@ import {
   replayEngine,
 } from '@moonbase/core/engines/replay'
 import type { Clock, Engine, TokenCounter } from '@moonbase/core/generation'
+import type { Tokenizer } from '@moonbase/format'
 import {
   type Configuration,
   type EngineConfiguration,
@@ -32,6 +33,8 @@ import { sha256 } from './recording/sha256.ts'
 export interface EngineParts {
   readonly clock: Clock
   readonly counter: TokenCounter
+  /** Of the model, exactly, where there is one: see `raw-prompt.ts` of the upstream engine. */
+  readonly tokenizer?: Tokenizer
   /** Records every engine. */
   readonly recording?: Recording | undefined
 }
@@ -167,7 +170,7 @@ function openUpstream(
   url: string,
   models: Readonly<Record<string, string>>,
   { key, flavour, model, headers, can, timeouts, connections }: OpenAiCompatibleConfiguration,
-  { clock }: EngineParts,
+  { clock, tokenizer }: EngineParts,
 ): Engine {
   const transport = undiciTransport({
     connectTimeoutMs: timeouts.connectMs,
@@ -185,6 +188,7 @@ function openUpstream(
     ...(model === undefined ? {} : { model }),
     ...(headers === undefined ? {} : { headers }),
     ...(can === undefined ? {} : { can }),
+    ...(tokenizer === undefined ? {} : { tokenizer }),
   })
   return {
     name: engine.name,

@@ -59,7 +59,9 @@ export async function serve({ arguments: given, environment, print, record }: Se
   const note = (problem: string): void => log.log.error({ recording: record }, problem)
   const recording = record === undefined ? undefined : await openRecording(resolve(record), configuration, clock, note)
   if (recording !== undefined) print(recording.startLine)
-  const engines = await openEngines(configuration, { clock, counter, recording })
+  // A half-written answer is told apart from what users wrote by ids; an approximation has the wrong ones.
+  const ids = tokenizer.description.exact ? { tokenizer: tokenizer.tokenizer() } : {}
+  const engines = await openEngines(configuration, { clock, counter, recording, ...ids })
   for (const [name, { recorded }] of engines) {
     if (recorded !== undefined) print(`engine ${name}: has recorded answers of ${[...recorded].join(', ')}`)
   }

@@ -11,6 +11,8 @@ export interface FittedRequest {
   readonly request: GenerationRequest
   /** Tokens of the prompt. A small prompt that is far from the window is counted when somebody asks first, and once. */
   readonly promptTokens: () => number
+  /** Until it is counted the prompt is kept, and this one is large. */
+  readonly heavy: boolean
 }
 
 /**
@@ -27,11 +29,12 @@ export async function fitWindow(
   const { messages, tools, thinking } = request
   const prompt = { messages, tools, thinking }
   // Most prompts are far from the window, and need no count to know it.
-  if (mostTokens(prompt) + wanted <= model.contextLength) {
-    let counted: number | undefined
+  const most = mostTokens(prompt)
+  if (most + wanted <= model.contextLength) {
     return {
       request: { ...request, maxCompletionTokens: wanted },
-      promptTokens: () => (counted ??= counter.countPrompt(prompt)),
+      promptTokens: countedLater(prompt, counter),
+      heavy: most > HEAVY_TOKENS,
     }
   }
   const tokens = await counter.countPromptAside(prompt)
@@ -41,7 +44,24 @@ export async function fitWindow(
   if (asked !== undefined && asked > left) {
     throw apiError('window_exceeded', { limit: model.contextLength, requested: tokens + asked })
   }
-  return { request: { ...request, maxCompletionTokens: Math.min(wanted, left) }, promptTokens: () => tokens }
+  return {
+    request: { ...request, maxCompletionTokens: Math.min(wanted, left) },
+    promptTokens: known(tokens),
+    heavy: false,
+  }
+}
+
+/** By the upper bound: some sixteen thousand characters, a millisecond to count. */
+const HEAVY_TOKENS = 48 * 1024
+
+function countedLater(prompt: CountedPrompt, counter: TokenCounter): () => number {
+  let counted: number | undefined
+  return () => (counted ??= counter.countPrompt(prompt))
+}
+
+/** A function of its own, so that it keeps the number and not the prompt. */
+function known(tokens: number): () => number {
+  return () => tokens
 }
 
 /** Byte-level tokens are at least one byte long, and a UTF-16 unit is at most three bytes. */

@@ -6,7 +6,7 @@
 
 import type { Dialect, DecodedRequest, ReplyHead } from '@moonbase/core/dialects'
 import { type AgreedRequest, applyContract, fitWindow } from '@moonbase/core/contract'
-import { type GenerationEvent, Meter, type TokenCounter, foldReply } from '@moonbase/core/generation'
+import { type GenerationEvent, Meter, type TokenCounter, batchesOf, foldReply } from '@moonbase/core/generation'
 import { Journey, type ModelTable, type RoutingParts, type Seam, assertAble, generate } from '@moonbase/core/routing'
 import { type Relaxation, apiErrorWith } from '@moonbase/protocol'
 import type { Exchange } from '../http/exchange.ts'
@@ -58,6 +58,8 @@ interface Answer {
   /** Headers that tell what was granted to the request, by name. */
   readonly concessions: readonly (readonly [name: string, value: string])[]
   readonly journey: Journey
+  /** The prompt is large, and kept until it is counted. */
+  readonly heavy: boolean
   /** Counts what the engine does not. */
   readonly counter: TokenCounter
   readonly now: () => number
@@ -80,7 +82,7 @@ async function prepareAnswer(
   assertAble(route, agreed.request)
   const counter = counterOf(route, services.counter)
   const messages = await resolveMedia(agreed.request.messages, services.measureVideo, exchange.signal)
-  const { request, promptTokens } = await fitWindow(
+  const { request, promptTokens, heavy } = await fitWindow(
     { ...agreed.request, messages, affinityScope: organisation, ...affinityOf(exchange) },
     windowOf(route),
     counter,
@@ -96,6 +98,7 @@ async function prepareAnswer(
     events: generate(route, request, meter, journey, writer?.signal ?? exchange.signal, services.routing),
     journey,
     meter,
+    heavy,
     encodeReply,
     streamEncoder,
     concessions: concessionHeaders(relaxations, agreed.concessions),
@@ -114,21 +117,24 @@ async function answerWhole(answer: Answer): Promise<void> {
 
 async function answerStream(answer: Answer, stream: StreamWriter): Promise<void> {
   const { exchange } = answer
-  const events = answer.events[Symbol.asyncIterator]()
+  const batches = batchesOf(answer.events)[Symbol.asyncIterator]()
   try {
     // Until the first event nothing is promised: a failure before it has a status of its own.
-    let next = await events.next()
-    if (next.done || next.value.type !== 'start') throw apiErrorWith('internal', { reason: 'a stream without start' })
+    let next = await batches.next()
+    const start = next.done === true ? undefined : next.value[0]
+    if (start?.type !== 'start') throw apiErrorWith('internal', { reason: 'a stream without start' })
     // The headers leave before the usage is known, so the engine's word counts.
-    const servedBy = describeAnswer(answer, next.value, answer.journey.engine?.usage === 'approximate')
-    answer.meter.releasePrompt()
-    const encoder = answer.streamEncoder(headOf(answer, next.value))
+    const servedBy = describeAnswer(answer, start, answer.journey.engine?.usage === 'approximate')
+    // A stream may run for minutes, and most engines count by themselves.
+    if (answer.heavy) answer.meter.releasePrompt()
+    const encoder = answer.streamEncoder(headOf(answer, start))
     stream.begin(exchange, servedBy)
     answer.journey.onSeam = (seam) => stream.comment(seamComment(seam))
     let last: string
     try {
-      for (; !next.done; next = await events.next()) {
-        const text = encoder.push(next.value)
+      for (; next.done !== true; next = await batches.next()) {
+        let text = ''
+        for (const event of next.value) text += encoder.push(event)
         if (text === '') continue
         const drained = stream.write(text)
         if (drained !== undefined) await drained
@@ -143,7 +149,7 @@ async function answerStream(answer: Answer, stream: StreamWriter): Promise<void>
     stream.end(last)
   } finally {
     stream.end()
-    await events.return?.()
+    await batches.return?.()
   }
 }
 

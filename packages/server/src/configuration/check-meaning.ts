@@ -33,7 +33,7 @@ export function checkMeaning(file: YamlFile, known: readonly string[]): void {
 function checkEngines(file: YamlFile, engines: unknown): void {
   for (const [name, engine] of Object.entries(fieldsOf(engines))) {
     const at = pointerTo('/engines', name)
-    const { type, url, urls, key, models } = fieldsOf(engine)
+    const { type, url, urls, key, models, headers } = fieldsOf(engine)
     if (type !== 'openai-compatible') continue
     if (typeof url === 'string' && url !== '') check(file, `${at}/url`, checkUpstreamUrl(url))
     for (const [index, one] of textsOf(urls)) check(file, `${at}/urls/${index}`, checkUpstreamUrl(one))
@@ -42,10 +42,31 @@ function checkEngines(file: YamlFile, engines: unknown): void {
     if (typeof key === 'string' && /[^\x21-\x7e]/.test(key)) {
       file.add(`${at}/key`, 'goes into a header, and may hold neither spaces nor anything but ASCII')
     }
+    for (const [header, value] of Object.entries(fieldsOf(headers))) {
+      const wrong = wrongWithHeader(header, value)
+      if (wrong !== undefined) file.add(pointerTo(`${at}/headers`, header), wrong, 'key')
+    }
     for (const model of Object.keys(fieldsOf(models))) {
       if (findModel(model) === undefined) file.add(pointerTo(`${at}/models`, model), unknownModel(model), 'key')
     }
   }
+}
+
+/** Those that make HTTP what it is are ours. */
+const OUR_HEADERS = new Set([
+  'host',
+  'content-type',
+  'content-length',
+  'accept',
+  'accept-encoding',
+  'connection',
+  'transfer-encoding',
+])
+
+function wrongWithHeader(name: string, value: unknown): string | undefined {
+  if (!/^[A-Za-z0-9-]+$/.test(name)) return 'must be the name of a header: letters, digits and "-"'
+  if (OUR_HEADERS.has(name.toLowerCase())) return 'is a header that the server sets itself'
+  return typeof value === 'string' && /[^\x20-\x7e]/.test(value) ? 'must be printable ASCII' : undefined
 }
 
 function checkModels(file: YamlFile, root: Record<string, unknown>, known: readonly string[]): void {

@@ -49,14 +49,23 @@ test('MOONSHOT_API_KEY chooses the hosted platform, where kimi-k2.6 stands in fo
 
 test('MOONBASE_MODEL chooses the gguf engine, which serves kimi-k2.5', async () => {
   const { engines, models, notes } = await load({ environment: { MOONBASE_MODEL: 'm.gguf', MOONSHOT_API_KEY: 'sk-m' } })
-  const defaults = { context: 32_768, sequences: 4, queue: 64, gpu: 'auto', template: 'kimi' }
+  const defaults = { context: 32_768, sequences: 2, queue: 32, gpu: 'auto', template: 'kimi', memory: 'checked' }
   assert.deepEqual(engines, { local: { type: 'gguf', path: '/srv/m.gguf', ...defaults } })
   assert.deepEqual(models, { 'kimi-k2.5': { engines: ['local'], continuation: true } })
   assert.match(notes.join(), /MOONSHOT_API_KEY is not used/)
   const files = 'engines: { g: { type: gguf, path: x/y.gguf, context: 4096, gpu: off, template: own } }'
   const named = await load({ files })
   assert.deepEqual(named.engines, {
-    g: { type: 'gguf', path: '/srv/x/y.gguf', context: 4096, sequences: 4, queue: 64, gpu: 'off', template: 'own' },
+    g: {
+      type: 'gguf',
+      path: '/srv/x/y.gguf',
+      context: 4096,
+      sequences: 2,
+      queue: 32,
+      gpu: 'off',
+      template: 'own',
+      memory: 'checked',
+    },
   })
 })
 
@@ -76,13 +85,33 @@ test('MOONBASE_SCENARIOS chooses the offline engine, also beside MOONSHOT_API_KE
   assert.match(notes.join(), /MOONSHOT_API_KEY is not used/)
 })
 
-test('keys of hosts without an engine here choose nothing, and that is said', async () => {
-  const { engines, notes } = await load({
-    environment: { CLOUDFLARE_API_TOKEN: 'x', CLOUDFLARE_ACCOUNT_ID: 'y', OXEN_API_KEY: 'z' },
+test('a key of Cloudflare or of Oxen chooses that host, and Moonshot comes first', async () => {
+  const cloudflare = { CLOUDFLARE_API_TOKEN: 'x', CLOUDFLARE_ACCOUNT_ID: 'y' }
+  const one = await load({ environment: { ...cloudflare, OXEN_API_KEY: 'z' } })
+  assert.deepEqual(one.engines, {
+    cloudflare: {
+      type: 'openai-compatible',
+      urls: ['https://api.cloudflare.com/client/v4/accounts/y/ai/v1'],
+      balance: 'load',
+      flavour: 'cloudflare',
+      key: 'x',
+      timeouts,
+    },
   })
+  assert.deepEqual(one.models, { 'kimi-k2.5': { engines: ['cloudflare'], continuation: true } })
+  assert.equal(one.notes.length, 2)
+  assert.match(one.notes.join(), /CLOUDFLARE_API_TOKEN comes before OXEN_API_KEY, which is not used/)
+  const other = await load({ environment: { OXEN_API_KEY: 'z' } })
+  const { urls, flavour } = Object(other.engines['oxen'])
+  assert.deepEqual({ urls, flavour }, { urls: ['https://hub.oxen.ai/api/ai'], flavour: 'oxen' })
+  const all = await load({ environment: { ...cloudflare, OXEN_API_KEY: 'z', MOONSHOT_API_KEY: 'm' } })
+  assert.deepEqual(Object.keys(all.engines), ['moonshot'])
+})
+
+test('half of what Cloudflare needs chooses nothing, and that is said', async () => {
+  const { engines, notes } = await load({ environment: { CLOUDFLARE_API_TOKEN: 'x' } })
   assert.deepEqual(engines, { offline: { type: 'offline' } })
-  assert.equal(notes.length, 2)
-  assert.match(notes.join(), /no engine for that host: the offline engine answers/)
+  assert.deepEqual(notes, ['CLOUDFLARE_API_TOKEN is set without CLOUDFLARE_ACCOUNT_ID, and chooses nothing'])
 })
 
 test('the engines of a file stand, whatever key is in the environment', async () => {
@@ -162,4 +191,32 @@ models:
     'no model uses the engine idle',
     'kimi-k2.5 is off at the hosted platform since 2026-08-31; name a stand_in such as kimi-k2.6',
   ])
+})
+
+test('MOONBASE_CASSETTES chooses the replay engine, and nothing may choose another beside it', async () => {
+  const environment = { MOONBASE_CASSETTES: 'a.jsonl, b.jsonl', MOONSHOT_API_KEY: 'sk-m' }
+  const { engines, notes } = await load({ environment })
+  assert.deepEqual(engines, { replay: { type: 'replay', cassettes: ['/srv/a.jsonl', '/srv/b.jsonl'], match: 'exact' } })
+  assert.match(notes.join(), /MOONSHOT_API_KEY is not used/)
+  for (const other of [
+    { MOONBASE_UPSTREAM: 'http://a/v1' },
+    { MOONBASE_SCENARIOS: 'a.yaml' },
+    { MOONBASE_MODEL: 'm.gguf' },
+  ]) {
+    const [name] = Object.keys(other)
+    assert.deepEqual(await mistakes({ environment: { MOONBASE_CASSETTES: 'a.jsonl', ...other } }), [
+      `MOONBASE_CASSETTES: is for the replay engine, and ${name} chooses another; take one away`,
+    ])
+  }
+  const files = 'engines: { o: { type: offline } }'
+  assert.match((await mistakes({ files, environment })).join(), /^MOONBASE_CASSETTES: chooses an engine/)
+  assert.deepEqual(await mistakes({ environment: { MOONBASE_CASSETTES: ' , ' } }), [
+    'MOONBASE_CASSETTES: must name a file',
+  ])
+  const named = await load({
+    files: 'engines: { tape: { type: replay, cassettes: [x/y.jsonl], speed: 0.5, match: messages } }',
+  })
+  assert.deepEqual(named.engines, {
+    tape: { type: 'replay', cassettes: ['/srv/x/y.jsonl'], speed: 0.5, match: 'messages' },
+  })
 })

@@ -10,13 +10,12 @@ import {
 } from './configuration.ts'
 import type { EnvironmentSettings } from './environment-settings.ts'
 import type { FileSettings } from './file-settings.ts'
+import { hostsOf, noteOn } from './host-keys.ts'
 import type { Problems } from './problems.ts'
 
 /** The model this server is about, and the one that took its place at its maker's. */
 const OURS = 'kimi-k2.5'
 const SUCCESSOR = 'kimi-k2.6'
-
-const HOSTED_URL = 'https://api.moonshot.ai/v1'
 
 type Engines = Readonly<Record<string, EngineConfiguration>>
 
@@ -24,20 +23,22 @@ type Engines = Readonly<Record<string, EngineConfiguration>>
 interface EnvironmentPaths {
   readonly scenarios: readonly string[] | undefined
   readonly model: string | undefined
+  readonly cassettes: readonly string[] | undefined
 }
 
 /** The name of the engine that the environment chooses; a file without `engines` may use it in its `models`. */
 export function environmentEngineName(environment: EnvironmentSettings): string {
   if (environment.upstream !== undefined) return 'upstream'
   if (environment.model !== undefined) return 'local'
-  return environment.moonshotKey === undefined || environment.scenarios !== undefined ? 'offline' : 'moonshot'
+  if (environment.cassettes !== undefined) return 'replay'
+  return (environment.scenarios === undefined ? hostsOf(environment)[0]?.name : undefined) ?? 'offline'
 }
 
 /**
  * With `engines` in the file those; else the one that the environment chooses.
  *
  * @param variables names that the file reads with `${…}`: using one there is no second choice of an engine.
- * @param paths what the environment names: scenario files and a GGUF file, as absolute paths.
+ * @param paths what the environment names: scenario files, a GGUF file and cassettes, as absolute paths.
  */
 export function chooseEngines(
   file: FileSettings,
@@ -61,6 +62,12 @@ export function chooseEngines(
       'chooses an engine, and so does "engines" in the file; take one of them away (the file may read it as ${MOONBASE_MODEL})',
     )
   }
+  if (paths.cassettes !== undefined && !variables.has('MOONBASE_CASSETTES')) {
+    problems.add(
+      'MOONBASE_CASSETTES',
+      'chooses an engine, and so does "engines" in the file; take one of them away (the file may read it as ${MOONBASE_CASSETTES})',
+    )
+  }
   if (scenarios === undefined || variables.has('MOONBASE_SCENARIOS')) return file.engines
   const engines = Object.entries(file.engines)
   if (!engines.some(([, engine]) => engine.type === 'offline')) {
@@ -73,13 +80,24 @@ export function chooseEngines(
 
 function fromEnvironment(
   environment: EnvironmentSettings,
-  { scenarios, model: ggufPath }: EnvironmentPaths,
+  { scenarios, model: ggufPath, cassettes }: EnvironmentPaths,
   problems: Problems,
   notes: string[],
 ): Engines {
   const name = environmentEngineName(environment)
+  const hosts = hostsOf(environment)
+  if (environment.strayCloudflare !== undefined) {
+    const { present, missing } = environment.strayCloudflare
+    notes.push(`${present} is set without ${missing}, and chooses nothing`)
+  }
   if (environment.strayUpstream !== undefined) {
     problems.add(environment.strayUpstream, 'is set, but MOONBASE_UPSTREAM, the address it belongs to, is not')
+  }
+  if (cassettes !== undefined) {
+    const other = choosesBeside(environment)
+    if (other !== undefined) {
+      problems.add('MOONBASE_CASSETTES', `is for the replay engine, and ${other} chooses another; take one away`)
+    }
   }
   if (environment.upstream !== undefined) {
     if (scenarios !== undefined) {
@@ -105,22 +123,33 @@ function fromEnvironment(
     if (scenarios !== undefined) {
       problems.add('MOONBASE_SCENARIOS', 'is for the offline engine, and MOONBASE_MODEL chooses another')
     }
-    if (environment.moonshotKey !== undefined) {
-      notes.push('MOONBASE_MODEL is set: this machine answers, and MOONSHOT_API_KEY is not used')
-    }
+    for (const { variable } of hosts)
+      notes.push(`MOONBASE_MODEL is set: this machine answers, and ${variable} is not used`)
     return { [name]: { type: 'gguf', path: ggufPath, ...DEFAULTS.gguf } }
   }
-  if (name === 'moonshot' && environment.moonshotKey !== undefined) {
-    notes.push(`MOONSHOT_API_KEY is set: requests go to the hosted platform at ${HOSTED_URL} and are paid there`)
-    return { [name]: openAiCompatible({ urls: [HOSTED_URL], flavour: 'moonshot', key: environment.moonshotKey }) }
+  if (cassettes !== undefined) {
+    for (const { variable } of hosts) {
+      notes.push(`MOONBASE_CASSETTES is set: what is recorded there is replayed, and ${variable} is not used`)
+    }
+    return { [name]: { type: 'replay', cassettes, ...DEFAULTS.replay } }
   }
-  if (environment.moonshotKey !== undefined) {
-    notes.push('MOONBASE_SCENARIOS is set: the offline engine answers, and MOONSHOT_API_KEY is not used')
+  const [host, ...others] = hosts
+  if (host !== undefined && scenarios === undefined) {
+    notes.push(noteOn(host))
+    for (const { variable } of others) notes.push(`${host.variable} comes before ${variable}, which is not used`)
+    return { [name]: openAiCompatible({ urls: [host.url], flavour: host.flavour, key: host.key }) }
   }
-  for (const host of environment.otherHosts) {
-    notes.push(`${host} is set, but this version has no engine for that host: the offline engine answers`)
+  for (const { variable } of hosts) {
+    notes.push(`MOONBASE_SCENARIOS is set: the offline engine answers, and ${variable} is not used`)
   }
   return { [name]: { type: 'offline', ...(scenarios !== undefined && { scenarios }) } }
+}
+
+/** The variable that chooses another engine than the cassettes would. */
+function choosesBeside({ upstream, model, scenarios }: EnvironmentSettings): string | undefined {
+  if (upstream !== undefined) return 'MOONBASE_UPSTREAM'
+  if (model !== undefined) return 'MOONBASE_MODEL'
+  return scenarios === undefined ? undefined : 'MOONBASE_SCENARIOS'
 }
 
 function openAiCompatible(
@@ -132,7 +161,7 @@ function openAiCompatible(
 /**
  * What the only engine serves when the file has no `models`: the offline engine plays every model; the hosted platform
  * has those that were not switched off, and its K2.6 stands in for K2.5; any other server has the models whose ids it
- * was given, or K2.5; a GGUF file is K2.5.
+ * was given, or K2.5; a GGUF file is K2.5. Of all models, the replay engine turns out to have those that are recorded.
  */
 export function defaultModels(engines: Engines): Readonly<Record<string, ModelConfiguration>> {
   const [name, engine] = Object.entries(engines)[0] ?? []
@@ -140,7 +169,7 @@ export function defaultModels(engines: Engines): Readonly<Record<string, ModelCo
   const { continuation } = DEFAULTS
   const served = (ids: readonly string[]) =>
     Object.fromEntries(ids.map((id) => [id, { engines: [name], continuation }]))
-  if (engine.type === 'offline') return served(MODELS.map((model) => model.id))
+  if (engine.type === 'offline' || engine.type === 'replay') return served(MODELS.map((model) => model.id))
   if (engine.type === 'gguf') return served([OURS])
   if (engine.flavour === 'moonshot' && engine.urls.every(isHostedMoonshot)) {
     const running = MODELS.filter((model) => model.retired === null).map((model) => model.id)

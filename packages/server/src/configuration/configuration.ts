@@ -1,6 +1,7 @@
 /** What a server is told before it starts: one complete value, every default filled in. */
 
 import type { RoutingPolicy } from '@moonbase/core/routing'
+import type { CapabilityCorrections } from '@moonbase/core/engines/openai-compatible'
 import { LIMITS, type LenientSwitch } from '@moonbase/protocol'
 
 export interface Configuration {
@@ -38,7 +39,11 @@ export interface Configuration {
   readonly notes: readonly string[]
 }
 
-export type EngineConfiguration = OfflineConfiguration | OpenAiCompatibleConfiguration | GgufConfiguration
+export type EngineConfiguration =
+  | OfflineConfiguration
+  | OpenAiCompatibleConfiguration
+  | GgufConfiguration
+  | ReplayConfiguration
 
 export interface OfflineConfiguration {
   readonly type: 'offline'
@@ -60,6 +65,10 @@ export interface OpenAiCompatibleConfiguration {
   readonly model?: string
   /** The upstream's id by catalogue id. */
   readonly models?: Readonly<Record<string, string>>
+  /** Sent with each request, by names in lower case. May be secret. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** What the operator knows better about this server than its flavour. */
+  readonly can?: CapabilityCorrections
   /** The most connections kept to it; without it, the transport's own limit. */
   readonly connections?: number
   readonly timeouts: { readonly connectMs: number; readonly firstByteMs: number; readonly silenceMs: number }
@@ -76,8 +85,21 @@ export interface GgufConfiguration {
   /** Requests that may wait for a sequence. */
   readonly queue: number
   readonly gpu: GpuChoice
+  /** Threads of the processor; without it, as many as are good for it. */
+  readonly threads?: number
   /** `kimi` renders Kimi's template; `own` the model's, for models of another family. */
   readonly template: GgufTemplate
+  /** `unchecked` starts also what does not fit into the memory that is free. */
+  readonly memory: GgufMemory
+}
+
+export interface ReplayConfiguration {
+  readonly type: 'replay'
+  /** Absolute paths of cassettes, in the order in which they count. Never empty. */
+  readonly cassettes: readonly string[]
+  /** 1 is the original time, 2 twice as fast; without it, as fast as it is read. */
+  readonly speed?: number
+  readonly match: ReplayMatch
 }
 
 export interface ModelConfiguration {
@@ -106,7 +128,16 @@ export interface ConfiguredKey {
   readonly lenient?: readonly LenientSwitch[]
 }
 
-export const FLAVOURS = ['generic', 'vllm', 'moonshot'] as const
+export const FLAVOURS = [
+  'generic',
+  'vllm',
+  'sglang',
+  'ktransformers',
+  'llama-server',
+  'moonshot',
+  'cloudflare',
+  'oxen',
+] as const
 export type Flavour = (typeof FLAVOURS)[number]
 
 export const GPU_CHOICES = ['auto', 'off', 'cuda', 'vulkan', 'metal'] as const
@@ -114,6 +145,12 @@ export type GpuChoice = (typeof GPU_CHOICES)[number]
 
 export const GGUF_TEMPLATES = ['kimi', 'own'] as const
 export type GgufTemplate = (typeof GGUF_TEMPLATES)[number]
+
+export const GGUF_MEMORY = ['checked', 'unchecked'] as const
+export type GgufMemory = (typeof GGUF_MEMORY)[number]
+
+export const REPLAY_MATCHES = ['exact', 'messages'] as const
+export type ReplayMatch = (typeof REPLAY_MATCHES)[number]
 
 export const BALANCES = ['load', 'prefix'] as const
 export type Balance = (typeof BALANCES)[number]
@@ -134,7 +171,8 @@ export const DEFAULTS = {
   healthEveryMs: 10_000,
   // A prompt of the whole window may wait minutes for its first token; after that a model that thinks still writes.
   timeouts: { connectMs: 10_000, firstByteMs: 300_000, silenceMs: 120_000 },
-  gguf: { context: 32_768, sequences: 4, queue: 64, gpu: 'auto', template: 'kimi' },
+  gguf: { context: 32_768, sequences: 2, queue: 32, gpu: 'auto', template: 'kimi', memory: 'checked' },
+  replay: { match: 'exact' },
   log: { level: 'info', format: 'json' },
   limits: { bodyBytes: LIMITS.bodyBytes, bodyTimeoutMs: 120_000, shutdownMs: 30_000 },
   allowDevelopmentKeys: false,

@@ -31,6 +31,7 @@ test('reads every variable', () => {
     MOONBASE_MODEL: 'm.gguf',
     MOONBASE_TOKENIZER: 't.model',
     MOONBASE_SCENARIOS: ' a.yaml, b.yaml,',
+    MOONBASE_CASSETTES: 'c.jsonl',
     MOONBASE_LENIENT: 'relax-schema , drop-fixed-sampling,relax-schema',
     MOONBASE_ALLOW_DEVELOPMENT_KEYS: '1',
     MOONBASE_SHUTDOWN_TIMEOUT: '500ms',
@@ -51,11 +52,14 @@ test('reads every variable', () => {
     model: 'm.gguf',
     tokenizer: 't.model',
     scenarios: ['a.yaml', 'b.yaml'],
+    cassettes: ['c.jsonl'],
     lenient: ['relax-schema', 'drop-fixed-sampling'],
     allowDevelopmentKeys: true,
     shutdownMs: 500,
     moonshotKey: 'sk-moonshot',
-    otherHosts: ['OXEN_API_KEY'],
+    cloudflare: undefined,
+    strayCloudflare: undefined,
+    oxenKey: 'x',
   })
 })
 
@@ -96,7 +100,7 @@ test('every mistake is told, and none shows a secret', () => {
     MOONBASE_ADMIN_KEY: '"sosecret"',
     MOONBASE_UPSTREAM: 'http://u:sosecret@a/v1',
     MOONBASE_UPSTREAM_KEY: secret,
-    MOONBASE_UPSTREAM_FLAVOUR: 'sglang',
+    MOONBASE_UPSTREAM_FLAVOUR: 'tgi',
     MOONBASE_LENIENT: 'ignore-unknown-field',
     MOONSHOT_API_KEY: secret,
   })

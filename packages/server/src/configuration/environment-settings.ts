@@ -18,11 +18,12 @@ export const VARIABLES = {
   MOONBASE_ADMIN_KEY: 'the key of the operator',
   MOONBASE_UPSTREAM: 'the base address of the server that answers; of several alike, with commas between',
   MOONBASE_UPSTREAM_KEY: 'the key for it',
-  MOONBASE_UPSTREAM_FLAVOUR: 'generic, vllm or moonshot',
+  MOONBASE_UPSTREAM_FLAVOUR: `one of ${FLAVOURS.join(', ')}`,
   MOONBASE_UPSTREAM_MODEL: 'what it calls the model',
   MOONBASE_MODEL: 'a GGUF file, which this machine then runs itself',
   MOONBASE_TOKENIZER: 'the vocabulary of the model, a tiktoken.model file',
   MOONBASE_SCENARIOS: 'scenario files of the offline engine, with commas between',
+  MOONBASE_CASSETTES: 'cassettes of the replay engine, with commas between',
   MOONBASE_LENIENT: 'lenient switches, with commas between',
   MOONBASE_ALLOW_DEVELOPMENT_KEYS: '1 lets others reach a server with generated keys',
   MOONBASE_SHUTDOWN_TIMEOUT: 'how long running answers may go on at the end: 30s, 500ms, 2m',
@@ -47,13 +48,19 @@ export interface EnvironmentSettings {
   readonly tokenizer: string | undefined
   /** Paths as they were written. */
   readonly scenarios: readonly string[] | undefined
+  /** Paths as they were written. */
+  readonly cassettes: readonly string[] | undefined
   readonly lenient: readonly LenientSwitch[] | undefined
   readonly allowDevelopmentKeys: boolean | undefined
   readonly shutdownMs: number | undefined
   /** `MOONSHOT_API_KEY`: not ours, but enough to reach the hosted platform. */
   readonly moonshotKey: string | undefined
-  /** Keys of hosts for which this version has no engine. */
-  readonly otherHosts: readonly string[]
+  /** `CLOUDFLARE_API_TOKEN` and `CLOUDFLARE_ACCOUNT_ID`, which is a part of the address. */
+  readonly cloudflare: { readonly token: string; readonly account: string } | undefined
+  /** One of the two without the other. */
+  readonly strayCloudflare: { readonly present: string; readonly missing: string } | undefined
+  /** `OXEN_API_KEY`. */
+  readonly oxenKey: string | undefined
 }
 
 interface Upstream {
@@ -85,6 +92,8 @@ export function readEnvironment(
   const upstreamUrls = checked('MOONBASE_UPSTREAM', checkUpstreamUrls)
   const upstreamKey = checked('MOONBASE_UPSTREAM_KEY', checkHeaderText)
   const upstreamFlavour = checked('MOONBASE_UPSTREAM_FLAVOUR', oneOf(FLAVOURS))
+  const token = checked('CLOUDFLARE_API_TOKEN', checkHeaderText)
+  const account = checked('CLOUDFLARE_ACCOUNT_ID', checkAccount)
   const apiKey = checked('MOONBASE_API_KEY', checkKey)
   const adminKey = checked('MOONBASE_ADMIN_KEY', checkKey)
   if (apiKey !== undefined && apiKey === adminKey) {
@@ -113,11 +122,14 @@ export function readEnvironment(
     model: text('MOONBASE_MODEL'),
     tokenizer: text('MOONBASE_TOKENIZER'),
     scenarios: checked('MOONBASE_SCENARIOS', commaList),
+    cassettes: checked('MOONBASE_CASSETTES', atLeastOne),
     lenient: checked('MOONBASE_LENIENT', checkLenient),
     allowDevelopmentKeys: checked('MOONBASE_ALLOW_DEVELOPMENT_KEYS', shown(checkYesOrNo)),
     shutdownMs: checked('MOONBASE_SHUTDOWN_TIMEOUT', shown(checkDuration)),
     moonshotKey: checked('MOONSHOT_API_KEY', checkHeaderText),
-    otherHosts: ['CLOUDFLARE_API_TOKEN', 'OXEN_API_KEY'].filter((name) => text(name) !== undefined),
+    cloudflare: token === undefined || account === undefined ? undefined : { token, account },
+    strayCloudflare: strayOf(text, 'CLOUDFLARE_API_TOKEN', 'CLOUDFLARE_ACCOUNT_ID'),
+    oxenKey: checked('OXEN_API_KEY', checkHeaderText),
   }
 }
 
@@ -152,6 +164,20 @@ function checkHeaderText(text: string): Checked<string> {
   return { wrong: 'goes into a header, and may hold neither spaces nor anything but ASCII' }
 }
 
+function checkAccount(text: string): Checked<string> {
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(text)) return { value: text }
+  return { wrong: 'must be the id of an account: letters, digits, "-" and "_"' }
+}
+
+function strayOf(
+  text: (name: string) => string | undefined,
+  one: string,
+  other: string,
+): { readonly present: string; readonly missing: string } | undefined {
+  if ((text(one) === undefined) === (text(other) === undefined)) return undefined
+  return text(one) === undefined ? { present: other, missing: one } : { present: one, missing: other }
+}
+
 function commaList(text: string): Checked<string[]> {
   const entries = text
     .split(',')
@@ -168,6 +194,11 @@ function checkUpstreamUrls(text: string): Checked<string[]> {
     urls.push(checked.value)
   }
   return { value: urls }
+}
+
+function atLeastOne(text: string): Checked<string[]> {
+  const entries = commaList(text)
+  return 'value' in entries && entries.value.length === 0 ? { wrong: 'must name a file' } : entries
 }
 
 function checkLenient(text: string): Checked<LenientSwitch[]> {

@@ -9,14 +9,17 @@ import {
   DEFAULTS,
   type EngineConfiguration,
   type Flavour,
+  type GgufMemory,
   type GgufTemplate,
   type GpuChoice,
   type LogFormat,
   type LogLevel,
   type ModelConfiguration,
+  type ReplayMatch,
   type RoutingConfiguration,
 } from './configuration.ts'
 import type { Checked } from './problems.ts'
+import { type AbilityShape, abilitiesFrom } from './ability-settings.ts'
 import { type RoutingShape, routingFrom } from './routing-settings.ts'
 
 /** What `docs/schemas/moonbase.schema.json` lets through. */
@@ -46,6 +49,8 @@ type EngineShape =
       key?: string
       model?: string
       models?: Record<string, string>
+      headers?: Record<string, string>
+      can?: AbilityShape
       connections?: number
       timeouts?: { connect_ms?: number; first_byte_ms?: number; silence_ms?: number }
     }
@@ -56,8 +61,11 @@ type EngineShape =
       sequences?: number
       queue?: number
       gpu?: GpuChoice
+      threads?: number
       template?: GgufTemplate
+      memory?: GgufMemory
     }
+  | { type: 'replay'; cassettes: string[]; speed?: number; match?: ReplayMatch }
 
 interface ModelShape {
   engines: string[]
@@ -122,6 +130,10 @@ function engineFrom(engine: EngineShape, folder: string): EngineConfiguration {
     const { type, path, ...chosen } = engine
     return { type, path: resolve(folder, path), ...DEFAULTS.gguf, ...chosen }
   }
+  if (engine.type === 'replay') {
+    const { type, cassettes, ...chosen } = engine
+    return { type, cassettes: cassettes.map((path) => resolve(folder, path)), ...DEFAULTS.replay, ...chosen }
+  }
   return {
     type: 'openai-compatible',
     flavour: engine.flavour ?? DEFAULTS.flavour,
@@ -132,6 +144,8 @@ function engineFrom(engine: EngineShape, folder: string): EngineConfiguration {
     ...(engine.key !== undefined && { key: engine.key }),
     ...(engine.model !== undefined && { model: engine.model }),
     ...(engine.models && { models: { ...engine.models } }),
+    ...(engine.headers && { headers: mappedNames(engine.headers) }),
+    ...(engine.can && { can: abilitiesFrom(engine.can) }),
     ...(engine.connections !== undefined && { connections: engine.connections }),
     timeouts: {
       connectMs: engine.timeouts?.connect_ms ?? DEFAULTS.timeouts.connectMs,
@@ -139,6 +153,10 @@ function engineFrom(engine: EngineShape, folder: string): EngineConfiguration {
       silenceMs: engine.timeouts?.silence_ms ?? DEFAULTS.timeouts.silenceMs,
     },
   }
+}
+
+function mappedNames(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }
 
 function modelFrom({ engines, stand_in, continuation = DEFAULTS.continuation }: ModelShape): ModelConfiguration {

@@ -86,7 +86,10 @@ cors: { origins: [https://app.example.com] }
         timeouts: { connectMs: 1, firstByteMs: 2, silenceMs: 3 },
       },
     },
-    models: { 'kimi-k2.5': { engines: ['cluster'], continuation: true, standIn: 'kimi-k2.6' }, 'kimi-k3': { engines: ['slow'], continuation: false } },
+    models: {
+      'kimi-k2.5': { engines: ['cluster'], continuation: true, standIn: 'kimi-k2.6' },
+      'kimi-k3': { engines: ['slow'], continuation: false },
+    },
     routing: {
       policy: {
         ...DEFAULT_POLICY,
@@ -229,7 +232,7 @@ allow_development_keys: yes
     'moonbase.yaml:1:35 listen.port: must be from 0 to 65535 (got 70000)',
     'moonbase.yaml:3:3 engines.cluster: the field "url" is missing',
     'moonbase.yaml:3:39 engines.cluster.flavor: there is no such field; did you mean flavour?',
-    'moonbase.yaml:5:11 engines.hosted.type: must be one of offline, openai-compatible, gguf (got "openai-compatable")',
+    'moonbase.yaml:5:11 engines.hosted.type: must be one of offline, openai-compatible, gguf, replay (got "openai-compatable")',
     'moonbase.yaml:6:3 engines.2nd: must be called by a name of letters, digits, "-" and "_", 64 at most, that starts with a letter',
     'moonbase.yaml:8:34 models.kimi-k2.5.engines[1]: there is no engine "clutser"; did you mean cluster?',
     'moonbase.yaml:8:54 models.kimi-k2.5.stand_in: the catalogue has no model of this name; did you mean kimi-k2.5, kimi-k2.6 or kimi-k2.7-code?',

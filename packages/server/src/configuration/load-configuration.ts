@@ -55,7 +55,8 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
 
   const scenarios = environment.scenarios?.map((path) => resolve(cwd, path))
   const model = environment.model === undefined ? undefined : resolve(cwd, environment.model)
-  const engines = chooseEngines(settings, variables, environment, { scenarios, model }, problems, notes)
+  const cassettes = environment.cassettes?.map((path) => resolve(cwd, path))
+  const engines = chooseEngines(settings, variables, environment, { scenarios, model, cassettes }, problems, notes)
   problems.throwIfAny()
   const models = settings.models ?? defaultModels(engines)
   notes.push(...oddities(engines, models))

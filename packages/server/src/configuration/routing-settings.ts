@@ -35,7 +35,7 @@ function policyFrom(given: RoutingShape): RoutingPolicy {
     budget: { ...budget, share: given.retry_share ?? budget.share },
     breaker: {
       ...breaker,
-      failures: given.breaker?.failures ?? breaker.failures,
+      failures: given.breaker?.failures === 0 ? Infinity : (given.breaker?.failures ?? breaker.failures),
       windowMs: given.breaker?.window_ms ?? breaker.windowMs,
       openMs: given.breaker?.open_ms ?? breaker.openMs,
     },

@@ -3,7 +3,16 @@ import { test } from 'node:test'
 import { LENIENT_SWITCHES } from '@moonbase/protocol'
 import { Ajv } from 'ajv'
 import { readSchema } from './check-shape.ts'
-import { DEFAULTS, FLAVOURS, GGUF_TEMPLATES, GPU_CHOICES, LOG_FORMATS, LOG_LEVELS } from './configuration.ts'
+import {
+  DEFAULTS,
+  FLAVOURS,
+  GGUF_MEMORY,
+  GGUF_TEMPLATES,
+  GPU_CHOICES,
+  LOG_FORMATS,
+  LOG_LEVELS,
+  REPLAY_MATCHES,
+} from './configuration.ts'
 import { isRecord } from './plain-value.ts'
 import { valueAt } from './pointer.ts'
 
@@ -52,7 +61,10 @@ test('it lists the choices that the code has', () => {
   assert.deepEqual(valueAt(schema, '/properties/log/properties/format/enum'), LOG_FORMATS)
   assert.deepEqual(valueAt(schema, '/definitions/openaiCompatibleEngine/properties/flavour/enum'), FLAVOURS)
   assert.deepEqual(valueAt(schema, '/definitions/ggufEngine/properties/gpu/enum'), GPU_CHOICES)
+  assert.deepEqual(valueAt(schema, '/definitions/replayEngine/properties/match/enum'), REPLAY_MATCHES)
+  assert.equal(valueAt(schema, '/definitions/replayEngine/properties/match/default'), DEFAULTS.replay.match)
   assert.deepEqual(valueAt(schema, '/definitions/ggufEngine/properties/template/enum'), GGUF_TEMPLATES)
+  assert.deepEqual(valueAt(schema, '/definitions/ggufEngine/properties/memory/enum'), GGUF_MEMORY)
   assert.deepEqual(valueAt(schema, '/definitions/lenient/items/enum'), Object.keys(LENIENT_SWITCHES))
 })
 

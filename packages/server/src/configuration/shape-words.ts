@@ -35,7 +35,7 @@ export function reportShapeError(error: ErrorObject, file: YamlFile): void {
       file.add(pointerTo(at, Number(params['i'])), 'is in the list already')
       return
     case 'enum':
-      file.add(at, laterValue(at, error.data) ?? `must be one of ${listed(params['allowedValues'])}${got(error, file)}`)
+      file.add(at, `must be one of ${listed(params['allowedValues'])}${got(error, file)}`)
       return
     default:
       file.add(at, `${boundWords(error)}${got(error, file)}`)
@@ -93,7 +93,7 @@ function listed(values: unknown): string {
 
 /** ` (got "vlm")`: what stood there, unless it is a secret, came from the environment, or is too big to be shown. */
 function got({ instancePath, keyword, data }: ErrorObject, file: YamlFile): string {
-  if (/^\/(engines|keys)\/[^/]+\/key(\/|$)/.test(instancePath)) return ''
+  if (/^\/(engines|keys)\/[^/]+\/(key|headers)(\/|$)/.test(instancePath)) return ''
   const expression = file.expressionAt(instancePath)
   if (expression !== undefined) return ` (got ${quoted(expression.source)}, filled in from the environment)`
   if (data === null) return ' (got nothing)'
@@ -110,18 +110,4 @@ const LATER_FIELDS: readonly (readonly [where: RegExp, words: string])[] = [
 
 function laterField(pointer: string): string | undefined {
   return LATER_FIELDS.find(([where]) => where.test(pointer))?.[1]
-}
-
-const LATER_TYPES = new Set(['replay'])
-const LATER_FLAVOURS = new Set(['sglang', 'ktransformers', 'llama-server', 'cloudflare', 'oxen'])
-
-function laterValue(pointer: string, value: unknown): string | undefined {
-  if (typeof value !== 'string') return undefined
-  if (/^\/engines\/[^/]+\/type$/.test(pointer) && LATER_TYPES.has(value)) {
-    return `the engine type ${value} is not part of this version; use openai-compatible, gguf or offline`
-  }
-  if (/^\/engines\/[^/]+\/flavour$/.test(pointer) && LATER_FLAVOURS.has(value)) {
-    return `the flavour ${value} is not part of this version; generic speaks to most servers (also: vllm, moonshot)`
-  }
-  return undefined
 }

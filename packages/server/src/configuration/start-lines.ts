@@ -24,7 +24,8 @@ function modelLines({ engines, models }: Configuration): string[] {
   for (const [name, engine] of Object.entries(engines)) {
     const served = Object.entries(models).filter(([, model]) => model.engines.includes(name))
     const own = served.filter(([, model]) => model.standIn === undefined).map(([id]) => id)
-    const list = own.length === MODELS.length ? 'every model of the catalogue' : own.join(', ')
+    const all = engine.type === 'replay' ? 'the models recorded there' : 'every model of the catalogue'
+    const list = own.length === MODELS.length ? all : own.join(', ')
     lines.push(`engine ${name}: ${about(engine)}${own.length === 0 ? '' : ` serves ${list}`}`)
     for (const [id, { standIn }] of served) {
       if (standIn === undefined) continue
@@ -45,6 +46,7 @@ function about(engine: EngineConfiguration): string {
     return `${engine.flavour} at ${engine.urls.join(', ')}${engine.model === undefined ? '' : ` (as ${engine.model})`}`
   }
   if (engine.type === 'gguf') return `llama.cpp with ${engine.path}`
+  if (engine.type === 'replay') return `what is recorded in ${engine.cassettes.join(', ')}`
   const scenarios = engine.scenarios?.length ?? 0
   if (scenarios === 0) return 'the offline stand-in, which runs no model,'
   return `the offline stand-in with ${scenarios} scenario file${scenarios === 1 ? '' : 's'}`

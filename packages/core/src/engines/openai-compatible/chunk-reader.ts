@@ -7,7 +7,7 @@
  */
 
 import type { EngineError, FinishReason, GenerationEvent } from '../../generation/index.ts'
-import { LearnedTemplate } from './chunk-template.ts'
+import { LearnedTemplate, type TextPlace } from './chunk-template.ts'
 import { readFinishWord } from './finish-word.ts'
 import { type JsonObject, isAbsent, isList, isObject } from './json-object.ts'
 import { type ToolCallContext, type ToolCallLimits, ToolCallReader } from './tool-call-reader.ts'
@@ -33,14 +33,17 @@ export class ChunkReader {
   readonly #failures: UpstreamFailures
   readonly #usage = new UsageReader()
   readonly #choices: Choice[] = []
-  readonly #toolCalls: ToolCallContext
+  readonly #limits: ToolCallLimits
+  /** What the readers of tool calls share; there once somebody calls. */
+  #toolCalls: ToolCallContext | undefined
   #unfinished: number
   /** The finish that waits for the proof of completeness. */
   #lastFinish: GenerationEvent | undefined
   #started = false
   #model: string
   #complete = false
-  readonly #template = new LearnedTemplate()
+  /** Only a stream has chunks to learn from. */
+  #template: LearnedTemplate | undefined
 
   constructor(options: ChunkReaderOptions) {
     const { engine, failures, limits, choices, model } = options
@@ -49,13 +52,7 @@ export class ChunkReader {
     this.#model = model
     this.#unfinished = choices
     for (let choice = 0; choice < choices; choice += 1) this.#choices.push({ finished: false, tools: undefined })
-    this.#toolCalls = {
-      limits,
-      argumentCharacters: 0,
-      begin: (out) => this.#begin(out),
-      fault: (message) => failures.fault('protocol', message),
-      limit: (what, size, unit) => failures.limit(what, size, unit),
-    }
+    this.#limits = limits
   }
 
   /** The answer is proven complete and everything of it has been given out. */
@@ -66,9 +63,10 @@ export class ChunkReader {
   /** Adds the events of one server-sent event to `out`. Throws an `EngineError`; what stands in `out` is good then. */
   push(event: string | undefined, data: string, out: GenerationEvent[]): void {
     if (this.#complete || data === '') return
-    const text = event === 'error' ? undefined : this.#template.read(data)
+    const template = (this.#template ??= new LearnedTemplate())
+    const text = event === 'error' ? undefined : template.read(data)
     if (text !== undefined) {
-      this.#addText(text, out)
+      this.#addText(text, template.place, out)
       return
     }
     if (data === '[DONE]') {
@@ -78,7 +76,7 @@ export class ChunkReader {
     const chunk = this.#parse(data, event === 'error')
     if (event === 'error') throw this.#failures.inBand(chunk, this.#started)
     this.#readChunk(chunk, 'delta', out)
-    this.#template.learn(data, chunk)
+    template.learn(data, chunk)
   }
 
   /** Adds the events of a whole reply to `out`: the same as those of its stream, each text in one piece. */
@@ -107,13 +105,15 @@ export class ChunkReader {
   }
 
   #readChunk(chunk: JsonObject, content: 'delta' | 'message', out: GenerationEvent[]): void {
-    const { choices, model, usage, error, object, message } = chunk
-    const isError = !isAbsent(error) && error !== ''
+    const { choices, model, usage, timings, error, errors, object, message } = chunk
+    // Cloudflare keeps a list of them, mostly empty.
+    const isError = (!isAbsent(error) && error !== '') || (isList(errors) && errors.length > 0)
     // vLLM's older form, and a bare message in the place of choices.
     const isBareError = object === 'error' || (isAbsent(choices) && typeof message === 'string')
     if (isError || isBareError) throw this.#failures.inBand(chunk, this.#started)
     if (!this.#started && typeof model === 'string' && model !== '') this.#model = model
     if (!isAbsent(usage)) this.#usage.seeChunk(usage)
+    if (!isAbsent(timings)) this.#usage.seeTimings(timings)
     if (isAbsent(choices)) return
     if (!isList(choices)) throw this.#fault('sent choices that are no list')
     for (const choice of choices) this.#readChoice(choice, content, out)
@@ -126,6 +126,8 @@ export class ChunkReader {
     if (this.#choices[index] === undefined) throw this.#fault('sent a choice that was not asked for')
     const delta = choice[content]
     if (isObject(delta)) this.#readDelta(delta, index, content, out)
+    // A raw completion has its text on the choice.
+    else if (isAbsent(delta)) this.#text('text', choice['text'], index, out)
     const usage = choice['usage']
     if (!isAbsent(usage)) this.#usage.seeChoice(index, usage)
     const word = choice['finish_reason']
@@ -147,13 +149,22 @@ export class ChunkReader {
 
   #tools(index: number): ToolCallReader {
     const choice = this.#open(index)
-    choice.tools ??= new ToolCallReader(index, this.#toolCalls)
+    choice.tools ??= new ToolCallReader(index, (this.#toolCalls ??= this.#newToolCalls()))
     return choice.tools
   }
 
+  #newToolCalls(): ToolCallContext {
+    return {
+      limits: this.#limits,
+      argumentCharacters: 0,
+      begin: (out) => this.#begin(out),
+      fault: (message) => this.#fault(message),
+      limit: (what, size, unit) => this.#failures.limit(what, size, unit),
+    }
+  }
+
   /** Adds the text of a chunk that has the learned surroundings. */
-  #addText(text: string, out: GenerationEvent[]): void {
-    const { place } = this.#template
+  #addText(text: string, place: TextPlace | undefined, out: GenerationEvent[]): void {
     if (place === undefined) return
     if (place.type !== 'arguments') {
       this.#text(place.type, text, place.choice, out)

@@ -1,13 +1,11 @@
 import { engineContract } from '../engine-contract.ts'
 import { CONTRACT_REQUESTS } from './contract-requests.ts'
 import { openaiCompatibleEngine } from './engine.ts'
-import { FLAVOURS, type FlavourName } from './flavours.ts'
+import { FLAVOURS, FLAVOUR_NAMES } from './flavours.ts'
 import { MemoryTransport } from './memory-transport.ts'
 import { scriptedReply } from './scripted-upstream.ts'
 
-const NAMES: readonly FlavourName[] = ['generic', 'vllm', 'moonshot']
-
-for (const flavour of NAMES) {
+for (const flavour of FLAVOUR_NAMES) {
   engineContract(`openai-compatible, ${flavour}`, async () => {
     const transport = new MemoryTransport(({ json }) => {
       const { status, headers, pieces, ending } = scriptedReply(flavour, json)

@@ -10,6 +10,7 @@ import {
   textOf,
 } from '../../generation/index.ts'
 import type { Flavour } from './flavours.ts'
+import { objectArguments } from './history-arguments.ts'
 import { HistoryToolIds } from './history-tool-ids.ts'
 
 export interface MessageEncoding {
@@ -52,9 +53,11 @@ function encodeAssistant(
 
 function encodeAssistantContent(message: AssistantMessage, encoding: MessageEncoding): unknown {
   const empty = message.content.length === 0 && message.toolCalls.length > 0
-  if (empty) return encoding.flavour.emptyContent === 'null' ? null : undefined
+  if (empty) return EMPTY_CONTENT[encoding.flavour.emptyContent]
   return encodeContent(message.content, encoding)
 }
+
+const EMPTY_CONTENT = { null: null, omit: undefined, empty: '' } as const
 
 function encodeCalls(
   calls: readonly ToolCall[],
@@ -65,7 +68,10 @@ function encodeCalls(
   return calls.map((call, position) => ({
     id: renamed?.[position] ?? call.id,
     type: call.builtin && flavour.builtinTools ? 'builtin_function' : 'function',
-    function: { name: call.name, arguments: call.arguments },
+    function: {
+      name: call.name,
+      arguments: flavour.toolArguments === 'object' ? objectArguments(call.arguments) : call.arguments,
+    },
   }))
 }
 
@@ -75,7 +81,7 @@ function encodeContent(content: Content, encoding: MessageEncoding): unknown {
   return content.map((part) => encodePart(part, encoding))
 }
 
-function encodePart(part: ContentPart, { can, lacks }: MessageEncoding): unknown {
+function encodePart(part: ContentPart, { flavour, can, lacks }: MessageEncoding): unknown {
   if (part.type === 'text') return { type: 'text', text: part.text }
   const url = `data:${part.mime};base64,${part.base64}`
   if (part.type === 'image') {
@@ -83,5 +89,6 @@ function encodePart(part: ContentPart, { can, lacks }: MessageEncoding): unknown
     return { type: 'image_url', image_url: { url } }
   }
   if (!can.video) throw lacks('video input')
-  return { type: 'video_url', video_url: { url } }
+  if (flavour.videoPart === 'video_url') return { type: 'video_url', video_url: { url } }
+  return { type: 'input_video', input_video: { data: part.base64, format: part.mime.replace(/^video\//, '') } }
 }

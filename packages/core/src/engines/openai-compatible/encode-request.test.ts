@@ -2,13 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { EngineError, type GenerationRequest, type Message } from '../../generation/index.ts'
 import { encodeRequest } from './encode-request.ts'
-import { FLAVOURS, type FlavourName } from './flavours.ts'
+import { FLAVOURS } from './flavours.ts'
 import { fieldOf } from './json-object.ts'
 import { sampleRequest } from './sample-request.ts'
 
+/** One of each kind; what every flavour sends stands in `fixtures/requests`. */
+type Kind = 'generic' | 'vllm' | 'moonshot'
+
 const UPSTREAM_MODEL = { generic: 'kimi-k2.5', vllm: 'moonshotai/Kimi-K2.5', moonshot: 'kimi-k2.6' } as const
 
-function bodyFor(flavour: FlavourName, request: GenerationRequest, model: string = UPSTREAM_MODEL[flavour]): unknown {
+function bodyFor(flavour: Kind, request: GenerationRequest, model: string = UPSTREAM_MODEL[flavour]): unknown {
   const body = encodeRequest(request, { engine: 'test', flavour: FLAVOURS[flavour], can: FLAVOURS[flavour].can, model })
   return JSON.parse(body)
 }
@@ -17,7 +20,7 @@ const STREAMED = { stream: true, stream_options: { include_usage: true } }
 const EXPLICIT = { max_tokens: 32768, temperature: 1, top_p: 0.95, presence_penalty: 0, frequency_penalty: 0 }
 
 /** The body of a request that asks for nothing special, by flavour. */
-const PLAIN: Readonly<Record<FlavourName, Readonly<Record<string, unknown>>>> = {
+const PLAIN: Readonly<Record<Kind, Readonly<Record<string, unknown>>>> = {
   generic: { model: 'kimi-k2.5', messages: [{ role: 'user', content: 'hi' }], ...STREAMED, ...EXPLICIT },
   vllm: {
     model: 'moonshotai/Kimi-K2.5',
@@ -36,12 +39,12 @@ const PLAIN: Readonly<Record<FlavourName, Readonly<Record<string, unknown>>>> = 
 }
 
 /** The same with what a case adds to it. */
-function plain(flavour: FlavourName, more: object = {}): Readonly<Record<string, unknown>> {
+function plain(flavour: Kind, more: object = {}): Readonly<Record<string, unknown>> {
   return { ...PLAIN[flavour], ...more }
 }
 
 /** One case for every flavour: what each sends beside the plain body. */
-function sends(name: string, request: Partial<GenerationRequest>, expected: Record<FlavourName, object>): void {
+function sends(name: string, request: Partial<GenerationRequest>, expected: Record<Kind, object>): void {
   for (const flavour of ['generic', 'vllm', 'moonshot'] as const) {
     test(`${flavour} sends ${name}`, () => {
       assert.deepEqual(bodyFor(flavour, sampleRequest(request)), plain(flavour, expected[flavour]))
@@ -49,7 +52,7 @@ function sends(name: string, request: Partial<GenerationRequest>, expected: Reco
   }
 }
 
-function refuses(flavour: FlavourName, name: string, request: Partial<GenerationRequest>, ability: string): void {
+function refuses(flavour: Kind, name: string, request: Partial<GenerationRequest>, ability: string): void {
   test(`${flavour} refuses ${name} and names the ability`, () => {
     assert.throws(
       () => bodyFor(flavour, sampleRequest(request)),
@@ -249,7 +252,7 @@ test('a generic host whose operator vouches for it goes on from a prefix as the 
   )
 })
 
-const IMAGE = { type: 'image', mime: 'image/png', base64: 'iVBORw0KGgo=' } as const
+const IMAGE = { type: 'image', mime: 'image/png', base64: 'iVBORw0KGgo=', measured: { width: 1, height: 1 } } as const
 const VIDEO = { type: 'video', mime: 'video/mp4', base64: 'AAAAGGZ0eXA=' } as const
 const WIRE_IMAGE = { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } }
 const WITH_IMAGE = { messages: [{ role: 'user', content: [WIRE_IMAGE, { type: 'text', text: 'What is it?' }] }] }

@@ -1,15 +1,18 @@
 /** The body of `POST /chat/completions` that an upstream of some flavour gets for a canonical request. */
 
-import { type Model, type SamplingRules, findModel, wordsOf } from '@moonbase/protocol'
+import { type Model, findModel, wordsOf } from '@moonbase/protocol'
 import {
+  type AssistantMessage,
   type Capabilities,
   EngineError,
   type GenerationRequest,
   type ResponseFormat,
   type Tool,
   partialOf,
+  textOf,
 } from '../../generation/index.ts'
 import { encodeMessages } from './encode-messages.ts'
+import { samplingFields } from './encode-sampling.ts'
 import type { Flavour } from './flavours.ts'
 import { isList, isObject } from './json-object.ts'
 
@@ -30,17 +33,15 @@ export interface Encoding {
  */
 export function encodeRequest(request: GenerationRequest, encoding: Encoding): string {
   const { flavour, can, model } = encoding
-  const lacks = (ability: string): EngineError =>
-    new EngineError('refused', `lacks ${ability}`, {
-      engine: encoding.engine,
-      publicMessage: wordsOf('engine_lacks', { model: request.model, ability }),
-    })
-  const prefix = partialOf(request) !== undefined
-  if (prefix && !can.partial) throw lacks('partial mode')
+  const lacks = (ability: string): EngineError => lacking(request, encoding.engine, ability)
+  const partial = partialOf(request)
+  if (partial !== undefined) assertGoesOn(request, partial, can, lacks)
+  const prefix = partial !== undefined
   const rules = findModel(model) ?? findModel(request.model)
   const { maxCompletionTokens } = request
   return JSON.stringify({
     ...request.extra,
+    ...flavour.always,
     model,
     messages: encodeMessages(request.messages, { flavour, can, lacks }),
     stream: !request.whole,
@@ -52,54 +53,59 @@ export function encodeRequest(request: GenerationRequest, encoding: Encoding): s
     // An empty list and a choice without tools are refused by vLLM.
     tools: request.tools.length > 0 ? request.tools.map((tool) => encodeTool(tool, flavour, lacks)) : undefined,
     tool_choice: request.tools.length > 0 ? toolChoiceField(request) : undefined,
-    response_format: responseFormatField(request.responseFormat),
+    // A grammar would begin the document anew behind a prefix of it, and Moonshot asks not to send both.
+    response_format: hasText(partial) ? undefined : responseFormatField(request.responseFormat),
     prompt_cache_key: flavour.hints ? request.promptCacheKey : undefined,
     safety_identifier: flavour.hints ? request.safetyIdentifier : undefined,
-    ...thinkingFields(request, flavour, rules, prefix),
-    ...(prefix && flavour.prefix === 'continue' ? { continue_final_message: true, add_generation_prompt: false } : {}),
+    ...thinkingFields(request, encoding, rules, prefix),
+    ...(prefix && flavour.prefix !== 'partial' ? flavour.prefix.fields : {}),
   })
-}
-
-function samplingFields(request: GenerationRequest, flavour: Flavour, rules: Model | undefined): object {
-  const { temperature, topP, n, presencePenalty, frequencyPenalty } = request.sampling
-  const fields = {
-    temperature,
-    top_p: topP,
-    n: n === 1 ? undefined : n,
-    presence_penalty: presencePenalty,
-    frequency_penalty: frequencyPenalty,
-  }
-  if (flavour.sampling === 'explicit') return fields
-  // A model that the catalogue does not know is one of the later ones, and all of those fix their sampling.
-  const sampling = request.thinking ? rules?.sampling.thinking : rules?.sampling.instant
-  const said = (field: keyof SamplingRules): unknown =>
-    sampling === undefined || 'fixed' in sampling[field] ? undefined : fields[field]
-  return {
-    temperature: said('temperature'),
-    top_p: said('top_p'),
-    n: said('n'),
-    presence_penalty: said('presence_penalty'),
-    frequency_penalty: said('frequency_penalty'),
-  }
 }
 
 function thinkingFields(
   request: GenerationRequest,
-  flavour: Flavour,
+  { flavour, model }: Encoding,
   rules: Model | undefined,
   prefix: boolean,
 ): object {
-  if (flavour.thinking === 'thinking') {
+  const way = typeof flavour.thinking === 'function' ? flavour.thinking(model) : flavour.thinking
+  if (way === 'thinking') {
     // Models that always or never think refuse the switch, or take one value of it.
     const hasSwitch = rules === undefined || rules.thinking === 'switch'
     return { thinking: hasSwitch ? { type: request.thinking ? 'enabled' : 'disabled' } : undefined }
   }
-  const thinking = request.thinking && !(prefix && flavour.prefix === 'continue')
-  if (thinking && flavour.thinking === 'template-off') return { thinking: undefined }
+  const thinking = request.thinking && !(prefix && flavour.prefix !== 'partial')
+  if (thinking && way !== 'template') return { thinking: undefined }
   // Other variables of the template that a client sent travel along.
   const sent = request.extra['chat_template_kwargs']
-  const variables = isObject(sent) && !isList(sent) ? sent : {}
-  return { thinking: undefined, chat_template_kwargs: { ...variables, thinking } }
+  const variables: Record<string, unknown> = isObject(sent) && !isList(sent) ? { ...sent } : {}
+  for (const name of flavour.thinkingVariables) variables[name] = thinking
+  return { thinking: way === 'both-off' ? { type: 'disabled' } : undefined, chat_template_kwargs: variables }
+}
+
+/** The refusal of what this upstream cannot do, with the words for the client. */
+export function lacking({ model }: GenerationRequest, engine: string, ability: string): EngineError {
+  return new EngineError('refused', `lacks ${ability}`, {
+    engine,
+    publicMessage: wordsOf('engine_lacks', { model, ability }),
+  })
+}
+
+function hasText(partial: AssistantMessage | undefined): boolean {
+  return partial !== undefined && textOf(partial.content) !== ''
+}
+
+/** By chat an answer goes on from its text alone, and with Moonshot's mark from its thought. */
+function assertGoesOn(
+  { thinking }: GenerationRequest,
+  { content, reasoning = '', toolCalls }: AssistantMessage,
+  can: Capabilities,
+  lacks: (ability: string) => EngineError,
+): void {
+  if (toolCalls.length > 0) throw lacks('going on in a tool call')
+  const inThought = thinking && reasoning !== '' && textOf(content) === ''
+  if (inThought && !can.resumes.reasoning) throw lacks('going on in a thought')
+  if (!inThought && !can.partial) throw lacks('partial mode')
 }
 
 function encodeTool(tool: Tool, flavour: Flavour, lacks: (ability: string) => EngineError): unknown {

@@ -3,9 +3,17 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { collectEvents, collectUntilFailure, joinEvents } from '../../../../../test/support/collect-events.ts'
 import { everySplit, randomSplits, seededRandom } from '../../../../../test/support/every-split.ts'
-import { type Engine, EngineError, type EngineErrorKind, type GenerationEvent } from '../../generation/index.ts'
+import {
+  type Engine,
+  EngineError,
+  type EngineErrorKind,
+  type EventBatch,
+  type GenerationEvent,
+  batchesOf,
+} from '../../generation/index.ts'
 import { assertProtocol } from '../engine-contract.ts'
-import { type OpenAiCompatibleOptions, openaiCompatibleEngine } from './engine.ts'
+import { openaiCompatibleEngine } from './engine.ts'
+import type { OpenAiCompatibleOptions } from './options.ts'
 import { fieldOf } from './json-object.ts'
 import { MemoryTransport, type ScriptedReply } from './memory-transport.ts'
 import { sampleRequest } from './sample-request.ts'
@@ -30,8 +38,15 @@ function open(script: ScriptedReply | ((count: number) => ScriptedReply), more: 
   return { engine, transport }
 }
 
+const TOOLS = ['get_weather', 'get_time'].map((name) => ({
+  type: 'function' as const,
+  name,
+  parameters: { type: 'object' },
+  strict: false,
+}))
+
 async function answerOf(engine: Engine, whole = false): Promise<GenerationEvent[]> {
-  return collectEvents(engine.generate(sampleRequest({ whole }), NEVER))
+  return collectEvents(engine.generate(sampleRequest({ whole, tools: TOOLS }), NEVER))
 }
 
 function assertFails(failure: unknown, kind: EngineErrorKind): asserts failure is EngineError {
@@ -64,14 +79,18 @@ const ANSWER: readonly GenerationEvent[] = [
 
 /** Who answered, and what each upstream is able to report. */
 const FLAVOURS = [
-  { flavour: 'vllm', model: 'moonshotai/Kimi-K2.5', reasoning: 0 },
-  { flavour: 'moonshot', model: 'kimi-k2.6', reasoning: 17 },
-  { flavour: 'generic', model: 'kimi-k2.5-fp4', reasoning: 17 },
+  { flavour: 'vllm', model: 'moonshotai/Kimi-K2.5', reasoning: 0, cached: 128 },
+  { flavour: 'moonshot', model: 'kimi-k2.6', reasoning: 17, cached: 128 },
+  { flavour: 'generic', model: 'kimi-k2.5-fp4', reasoning: 17, cached: 128 },
+  { flavour: 'sglang', model: 'moonshotai/Kimi-K2.5', reasoning: 17, cached: 128 },
+  { flavour: 'llama-server', model: 'Kimi-K2.5-UD-Q2_K_XL-00001-of-00008.gguf', reasoning: 0, cached: 128 },
+  { flavour: 'cloudflare', model: '@cf/moonshotai/kimi-k2.5', reasoning: 17, cached: 128 },
+  { flavour: 'oxen', model: 'moonshotai-kimi-k2-5', reasoning: 0, cached: 0 },
 ] as const
 
-for (const { flavour, model, reasoning } of FLAVOURS) {
+for (const { flavour, model, reasoning, cached } of FLAVOURS) {
   const start: GenerationEvent = { type: 'start', engine: 'test', model }
-  const usage: GenerationEvent = { type: 'usage', usage: { prompt: 182, completion: 64, cached: 128, reasoning } }
+  const usage: GenerationEvent = { type: 'usage', usage: { prompt: 182, completion: 64, cached, reasoning } }
   const stream = fixture(`${flavour}.sse`)
 
   test(`the recorded stream of ${flavour} gives the one answer`, async () => {
@@ -99,6 +118,46 @@ for (const { flavour, model, reasoning } of FLAVOURS) {
   })
 }
 
+test('an engine without parsers, which says everything as content, gives the one answer too, however it is cut', async () => {
+  const stream = fixture('ktransformers.sse')
+  const repairs: string[] = []
+  const onRepair = (kind: string): unknown => repairs.push(kind)
+  const more = { flavour: 'ktransformers', onRepair } as const
+  for (const reads of [[stream], ...randomSplits(stream, 20260521, 100)]) {
+    assert.deepEqual(joinEvents(await answerOf(open({ reads }, more).engine)), joinEvents(ANSWER))
+  }
+  const whole = open({ headers: JSON_TYPE, reads: [fixture('ktransformers.json')] }, more)
+  assert.deepEqual(joinEvents(await answerOf(whole.engine, true)), joinEvents(ANSWER))
+  assert.ok(repairs.includes('leaked-call'), repairs.join())
+})
+
+test('markers that leak through the parser of an engine are mended, and those of a host without leaks are text', async () => {
+  const leaking = [
+    'data: {"choices":[{"delta":{"content":"Look.<|tool_calls_section_begin|><|tool_call_begin|>functions.a:0"}}]}\n\n',
+    'data: {"choices":[{"delta":{"content":"<|tool_call_argument_begin|>{}<|tool_call_end|>"},"finish_reason":"stop"}]}\n\n',
+    DONE,
+  ]
+  const tools = [{ type: 'function', name: 'a', parameters: {}, strict: false }] as const
+  for (const [flavour, calls, reason] of [
+    ['vllm', 1, 'tool_calls'],
+    ['generic', 1, 'tool_calls'],
+    ['moonshot', 0, 'stop'],
+  ] as const) {
+    const { engine } = open({ reads: leaking }, { flavour })
+    const events = await collectEvents(engine.generate(sampleRequest({ tools, thinking: false }), NEVER))
+    const [choice] = joinEvents(events)
+    assert.equal(choice?.calls.length, calls, flavour)
+    assert.equal(choice?.finish, reason, flavour)
+  }
+})
+
+test('what came before a failure is given out also where it passes a repair', async () => {
+  const { engine } = open({ reads: [`${CHUNK}data: {oh no\n\n`] })
+  const { events, failure } = await collectUntilFailure(engine.generate(sampleRequest(), NEVER))
+  assertFails(failure, 'protocol')
+  assert.deepEqual(events.at(-1), { type: 'text', choice: 0, text: 'a' })
+})
+
 test('a small stream gives the same events for every way to cut it into three reads', async () => {
   const small = new TextEncoder().encode(
     'data: {"choices":[{"delta":{"content":"é🌤"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n',
@@ -106,7 +165,7 @@ test('a small stream gives the same events for every way to cut it into three re
   for (const reads of everySplit(small, 3)) {
     const { engine } = open({ reads })
     assert.deepEqual(await answerOf(engine), [
-      { type: 'start', engine: 'test', model: 'kimi-k2.5' },
+      { type: 'start', engine: 'test', model: 'moonshotai/Kimi-K2.5' },
       { type: 'text', choice: 0, text: 'é🌤' },
       { type: 'finish', choice: 0, reason: 'stop' },
     ])
@@ -440,4 +499,50 @@ test('options that can not work are refused in plain words', () => {
 test('an operator corrects what an upstream is able to do', () => {
   assert.equal(open({}, { flavour: 'vllm' }).engine.can.video, false)
   assert.equal(open({}, { flavour: 'vllm', can: { video: true } }).engine.can.video, true)
+})
+
+// Batches: what one read brought, at once.
+
+async function batchesFrom(engine: Engine, signal = NEVER): Promise<EventBatch[]> {
+  const batches: EventBatch[] = []
+  for await (const batch of batchesOf(engine.generate(sampleRequest(), signal))) batches.push(batch)
+  return batches
+}
+
+test('every event of one read comes in one batch, and the batches joined are the events', async () => {
+  const script = { reads: [CHUNK + CHUNK, CHUNK, FINISH + DONE] }
+  const batches = await batchesFrom(open(script).engine)
+  assert.deepEqual(
+    batches.map(({ length }) => length),
+    [3, 1, 1],
+  )
+  assert.deepEqual(batches.flat(), await answerOf(open(script).engine))
+})
+
+test('a failure comes behind the batch that was good, and an abort before the next one', async () => {
+  const { engine } = open({ reads: [CHUNK, `${CHUNK}data: no JSON\n\n`] })
+  const batches = batchesOf(engine.generate(sampleRequest(), NEVER))[Symbol.asyncIterator]()
+  assert.equal((await batches.next()).value?.length, 2)
+  assert.equal((await batches.next()).value?.length, 1)
+  await assert.rejects(batches.next(), { kind: 'protocol' })
+  assert.deepEqual(await batches.next(), { done: true, value: undefined })
+
+  const abort = new AbortController()
+  const { engine: other, transport } = open({ reads: [CHUNK, CHUNK], ending: 'stall' })
+  const stopped = batchesOf(other.generate(sampleRequest(), abort.signal))[Symbol.asyncIterator]()
+  await stopped.next()
+  abort.abort()
+  await assert.rejects(stopped.next(), { kind: 'aborted' })
+  assert.equal(transport.seen[0]?.left, 'destroyed')
+})
+
+test('batches that are asked for without waiting come in order, and leaving destroys the request', async () => {
+  const { engine, transport } = open({ reads: [CHUNK, CHUNK + CHUNK], ending: 'stall' })
+  const batches = batchesOf(engine.generate(sampleRequest(), NEVER))[Symbol.asyncIterator]()
+  const [first, second] = await Promise.all([batches.next(), batches.next()])
+  assert.equal(first.value?.length, 2)
+  assert.equal(second.value?.length, 2)
+  await batches.return?.()
+  assert.deepEqual(await batches.next(), { done: true, value: undefined })
+  assert.equal(transport.seen[0]?.left, 'destroyed')
 })

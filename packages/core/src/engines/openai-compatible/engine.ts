@@ -1,85 +1,42 @@
 /** The engine for any upstream that speaks chat completions: another host of the model, or a cluster of one's own. */
 
+import type { Tokenizer } from '@moonbase/format'
 import {
   type Capabilities,
-  type Clock,
   type Engine,
   EngineError,
+  type GenerationEvent,
   type GenerationRequest,
   type Health,
+  type LeakKind,
+  LeakRepair,
+  enforceStop,
+  partialOf,
+  textOf,
 } from '../../generation/index.ts'
 import { ChunkReader } from './chunk-reader.ts'
-import { encodeRequest } from './encode-request.ts'
-import { FLAVOURS, type Flavour, type FlavourName } from './flavours.ts'
+import { encodeCompletion } from './encode-completion.ts'
+import { encodeRequest, lacking } from './encode-request.ts'
+import { type EventTransform, TransformingDecoder } from './event-transform.ts'
+import { FLAVOURS, type Flavour } from './flavours.ts'
+import {
+  LIMITS,
+  type OpenAiCompatibleOptions,
+  TIMEOUTS,
+  type UpstreamLimits,
+  type UpstreamTimeouts,
+} from './options.ts'
+import { type RawPrompt, rawPromptOf } from './raw-prompt.ts'
+import { RawSplit } from './raw-split.ts'
 import { readBeginning } from './read-beginning.ts'
 import { streamDecoder, wholeDecoder } from './reply-decoder.ts'
+import { sessionMark } from './session-mark.ts'
 import type { Transport, TransportReply } from './transport.ts'
+import { type UpstreamAddress, addressOf } from './upstream-address.ts'
 import { type OpenReply, UpstreamEvents } from './upstream-events.ts'
 import { UpstreamFailures } from './upstream-failures.ts'
 
-export interface OpenAiCompatibleOptions {
-  /** Unique in one server. */
-  readonly name: string
-  /** What stands before `/chat/completions`, such as `http://10.0.0.5:8000/v1`. */
-  readonly url: string
-  /** Sent as `Authorization: Bearer`. Printable ASCII without spaces. */
-  readonly key?: string
-  readonly flavour: FlavourName
-  /** The id that the upstream has for the model, where it is not ours. */
-  readonly model?: string
-  /**
-   * The same for single models, by catalogue id; wins over `model`. The id may be another model's, which then stands in:
-   * a retired `kimi-k2.5` answered by `kimi-k2.6`. `start` says which model answered.
-   */
-  readonly models?: Readonly<Record<string, string>>
-  /** Headers that the upstream wants besides ours, by their names in lower case. */
-  readonly headers?: Readonly<Record<string, string>>
-  /** Corrections to what the flavour is able to do, by an operator who knows this upstream. */
-  readonly can?: Partial<Capabilities>
-  /** Stays open when the engine closes: whoever opened it may share it among engines. */
-  readonly transport: Transport
-  /** Reads dates in `Retry-After`. */
-  readonly clock: Pick<Clock, 'now'>
-  readonly timeouts?: Partial<UpstreamTimeouts>
-  readonly limits?: Partial<UpstreamLimits>
-}
-
-/** Milliseconds. These are the last resort against a dead upstream; routing watches first tokens and silence closely. */
-export interface UpstreamTimeouts {
-  /** To the head of a streamed reply. A prompt of 256K tokens takes minutes to read. */
-  readonly headMs: number
-  /** To the head of a whole reply: hosts send it only when the generation has ended, Moonshot within 15 minutes. */
-  readonly wholeMs: number
-  /** Without a byte once the head has come. */
-  readonly silenceMs: number
-  /** To the head of a health check. */
-  readonly healthMs: number
-}
-
-export interface UpstreamLimits {
-  /** One event of a stream, in bytes. */
-  readonly eventBytes: number
-  /** A whole reply, in bytes. */
-  readonly replyBytes: number
-  /** Tool calls of one choice. */
-  readonly toolCalls: number
-  /** Characters of arguments kept back while a call has no name. */
-  readonly heldCharacters: number
-  /** Characters of tool arguments in one reply. */
-  readonly argumentCharacters: number
-}
-
-const TIMEOUTS: UpstreamTimeouts = { headMs: 300_000, wholeMs: 900_000, silenceMs: 300_000, healthMs: 5_000 }
-
-const MIB = 1024 * 1024
-
-const LIMITS: UpstreamLimits = {
-  eventBytes: 4 * MIB,
-  replyBytes: 64 * MIB,
-  toolCalls: 512,
-  heldCharacters: 64 * 1024,
-  argumentCharacters: 16 * MIB,
-}
+type Headers = Readonly<Record<string, string>>
 
 /** How much of an error's body is read. */
 const ERROR_BYTES = 64 * 1024
@@ -88,6 +45,9 @@ const ERROR_BYTES = 64 * 1024
 export function openaiCompatibleEngine(options: OpenAiCompatibleOptions): Engine {
   return new OpenAiCompatibleEngine(options)
 }
+
+/** Without these credentials, or this account, nothing is answered. */
+const DENIALS: ReadonlySet<number> = new Set([401, 402, 403])
 
 class OpenAiCompatibleEngine implements Engine {
   readonly name: string
@@ -99,9 +59,13 @@ class OpenAiCompatibleEngine implements Engine {
   readonly #models: ReadonlyMap<string, string>
   /** The id of every other model, where it is not ours. */
   readonly #model: string | undefined
-  readonly #chatUrl: string
-  readonly #modelsUrl: string
-  readonly #headers: Readonly<Record<string, string>>
+  readonly #address: UpstreamAddress
+  readonly #tokenizer: Tokenizer | undefined
+  readonly #onRepair: ((kind: LeakKind) => void) | undefined
+  /** Of a request for a whole reply, for a stream, and for anything else. */
+  readonly #wholeHeaders: Headers
+  readonly #streamHeaders: Headers
+  readonly #headers: Headers
   readonly #timeouts: UpstreamTimeouts
   readonly #limits: UpstreamLimits
   readonly #failures: UpstreamFailures
@@ -112,16 +76,20 @@ class OpenAiCompatibleEngine implements Engine {
     if (key !== undefined && !/^[\u0021-\u007e]+$/.test(key)) {
       throw new Error(`the key of engine ${name} must be printable ASCII without spaces`)
     }
-    const base = url.href.replace(/\/+$/, '')
     this.name = name
     this.#transport = options.transport
     this.#flavour = FLAVOURS[options.flavour]
-    this.can = { ...this.#flavour.can, ...options.can }
+    const { can } = this.#flavour
+    this.can = { ...can, ...options.can, resumes: { ...can.resumes, ...options.can?.resumes } }
     this.#models = new Map(Object.entries(options.models ?? {}))
     this.#model = options.model
-    this.#chatUrl = `${base}/chat/completions`
-    this.#modelsUrl = `${base}/models`
-    this.#headers = { ...options.headers, ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) }
+    this.#address = addressOf(url, this.#flavour, key)
+    this.#tokenizer = options.tokenizer
+    this.#onRepair = options.onRepair
+    this.#headers = { ...options.headers, ...this.#address.credentials }
+    const json = { ...this.#headers, 'content-type': 'application/json' }
+    this.#wholeHeaders = { ...json, accept: 'application/json' }
+    this.#streamHeaders = { ...json, accept: 'text/event-stream' }
     this.#timeouts = { ...TIMEOUTS, ...options.timeouts }
     this.#limits = { ...LIMITS, ...options.limits }
     this.#failures = new UpstreamFailures({
@@ -132,22 +100,26 @@ class OpenAiCompatibleEngine implements Engine {
     })
   }
 
-  generate(request: GenerationRequest, signal: AbortSignal): UpstreamEvents {
-    return new UpstreamEvents(() => this.#ask(request, signal), signal, this.#failures)
+  generate(request: GenerationRequest, signal: AbortSignal): AsyncIterable<GenerationEvent> {
+    const events = new UpstreamEvents(() => this.#ask(request, signal), signal, this.#failures)
+    // A raw completion is not told of stop strings, see `encode-completion.ts`.
+    const prefix = this.#flavour.raw === undefined ? undefined : partialOf(request)
+    if (prefix === undefined) return events
+    return enforceStop(events, request.stop, request.sampling.n, textOf(prefix.content))
   }
 
   async health(signal: AbortSignal): Promise<Health> {
     try {
       const { healthMs } = this.#timeouts
       const reply = await this.#transport.get({
-        url: this.#modelsUrl,
+        url: this.#address.health,
         headers: { ...this.#headers, accept: 'application/json' },
         signal,
         headersTimeoutMs: healthMs,
         bodyTimeoutMs: healthMs,
       })
       const text = await readBeginning(reply.body, ERROR_BYTES)
-      return reply.status === 200 ? { ok: true } : healthOf(reply.status, this.#failed(reply, text))
+      return reply.status === 200 ? { ok: true } : this.#healthOf(reply.status, this.#failed(reply, text))
     } catch (error) {
       return { ok: false, reason: this.#failures.transport(error, false).message }
     }
@@ -158,21 +130,21 @@ class OpenAiCompatibleEngine implements Engine {
   async #ask(request: GenerationRequest, signal: AbortSignal): Promise<OpenReply> {
     const { whole } = request
     const { headMs, wholeMs, silenceMs } = this.#timeouts
-    const model = this.#models.get(request.model) ?? this.#model ?? request.model
+    const model = this.#modelOf(request)
+    const raw = this.#rawPrompt(request)
     const reply = await this.#transport.post({
-      url: this.#chatUrl,
-      headers: {
-        ...this.#headers,
-        'content-type': 'application/json',
-        accept: whole ? 'application/json' : 'text/event-stream',
-      },
-      body: encodeRequest(request, { engine: this.name, flavour: this.#flavour, can: this.can, model }),
+      url: raw === undefined ? this.#address.chat : this.#address.completions,
+      headers: this.#headersFor(request),
+      body:
+        raw === undefined
+          ? encodeRequest(request, { engine: this.name, flavour: this.#flavour, can: this.can, model })
+          : encodeCompletion(request, raw, this.#flavour, model),
       signal,
       headersTimeoutMs: whole ? wholeMs : headMs,
       bodyTimeoutMs: silenceMs,
     })
     if (reply.status !== 200) throw this.#failed(reply, await readBeginning(reply.body, ERROR_BYTES))
-    const isStream = await this.#isStream(reply, whole)
+    const isStream = this.#isStream(reply, whole)
     const limits = this.#limits
     const reader = new ChunkReader({
       engine: this.name,
@@ -188,34 +160,71 @@ class OpenAiCompatibleEngine implements Engine {
     const decoder = isStream
       ? streamDecoder(reader, this.#failures, limits.eventBytes)
       : wholeDecoder(reader, this.#failures, limits.replyBytes)
-    return { reply, decoder }
+    const transform = this.#transformFor(request, raw)
+    return { reply, decoder: transform === undefined ? decoder : new TransformingDecoder(decoder, transform) }
+  }
+
+  #modelOf({ model }: GenerationRequest): string {
+    return this.#address.modelId(this.#models.get(model) ?? this.#model ?? this.#flavour.models[model] ?? model)
+  }
+
+  #rawPrompt(request: GenerationRequest): RawPrompt | undefined {
+    if (this.#flavour.raw === undefined) return undefined
+    return rawPromptOf(request, {
+      can: this.can,
+      tokenizer: this.#tokenizer,
+      lacks: (ability) => lacking(request, this.name, ability),
+    })
+  }
+
+  #headersFor(request: GenerationRequest): Headers {
+    const headers = request.whole ? this.#wholeHeaders : this.#streamHeaders
+    const { sessionHeader } = this.#flavour
+    const mark = sessionHeader === undefined ? undefined : sessionMark(request)
+    return sessionHeader === undefined || mark === undefined ? headers : { ...headers, [sessionHeader]: mark }
+  }
+
+  /** What its events pass before anybody has them. */
+  #transformFor(request: GenerationRequest, raw: RawPrompt | undefined): EventTransform | undefined {
+    const { leaks } = this.#flavour
+    const onRepair = this.#onRepair
+    if (raw !== undefined) {
+      const { tools, toolChoice } = request
+      const mayCall = tools.length > 0 && toolChoice !== 'none'
+      return new RawSplit({ engine: this.name, place: raw.place, tools, mayCall, onRepair })
+    }
+    if (leaks === 'none') return undefined
+    return new LeakRepair({
+      engine: this.name,
+      request,
+      unsplit: leaks === 'unsplit',
+      ...(onRepair === undefined ? {} : { onRepair }),
+    })
   }
 
   /** What kind of reply came, which need not be the kind that was asked for: some hosts know only one of them. */
-  async #isStream({ headers, body }: TransportReply, whole: boolean): Promise<boolean> {
+  #isStream({ headers, body }: TransportReply, whole: boolean): boolean {
     const type = headers['content-type'] ?? ''
     const encoding = headers['content-encoding'] ?? 'identity'
     if (encoding === 'identity' && type.includes('text/event-stream')) return true
     if (encoding === 'identity' && type.includes('json')) return false
     if (encoding === 'identity' && !type.includes('html')) return !whole
-    await body[Symbol.asyncIterator]().return?.()
+    void body[Symbol.asyncIterator]().return?.()
     throw this.#failures.fault(
       'protocol',
       `answered with ${type.slice(0, 100) || 'no type'}, encoded as ${encoding.slice(0, 100)}`,
     )
   }
 
+  /** Most 4xx still say that somebody is there; some say that requests will fail too. */
+  #healthOf(status: number, error: EngineError): Health {
+    const isIll = status < 400 || status >= 500 || DENIALS.has(status) || (status === 404 && this.#address.listsModels)
+    return isIll ? { ok: false, reason: error.message } : { ok: true }
+  }
+
   #failed(reply: TransportReply, beginning: string): EngineError {
     return this.#failures.status(reply.status, reply.headers, beginning)
   }
-}
-
-/** Most 4xx still say that somebody is there; these say that requests will fail too. */
-const UNHEALTHY: ReadonlySet<number> = new Set([401, 402, 403, 404])
-
-function healthOf(status: number, error: EngineError): Health {
-  if (status >= 400 && status < 500 && !UNHEALTHY.has(status)) return { ok: true }
-  return { ok: false, reason: error.message }
 }
 
 function readBaseUrl(text: string): URL {

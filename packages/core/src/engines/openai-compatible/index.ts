@@ -1,11 +1,7 @@
 /** The engine for upstreams that speak chat completions, with its flavours. */
-export {
-  type OpenAiCompatibleOptions,
-  openaiCompatibleEngine,
-  type UpstreamLimits,
-  type UpstreamTimeouts,
-} from './engine.ts'
-export type { FlavourName } from './flavours.ts'
+export { openaiCompatibleEngine } from './engine.ts'
+export { type FlavourName, usualModelId } from './flavours.ts'
+export type { CapabilityCorrections, OpenAiCompatibleOptions, UpstreamLimits, UpstreamTimeouts } from './options.ts'
 export {
   type Transport,
   TransportError,

@@ -72,17 +72,58 @@ function lastText(request: unknown): string {
   return typeof content === 'string' ? content : ''
 }
 
-const REASONING_FIELD = { generic: 'reasoning_content', vllm: 'reasoning', moonshot: 'reasoning_content' } as const
-
-function toolCall(flavour: FlavourName, name: string, text: string): object {
-  const id = { generic: 'call_8d1e', vllm: `functions.${name}:0`, moonshot: `${name}:0` }[flavour]
-  return { id, type: 'function', function: { name, arguments: text } }
+/** What the replies of a flavour look like. */
+interface Shape {
+  readonly reasoning: 'reasoning_content' | 'reasoning' | 'unsplit'
+  readonly callId: (name: string) => string
+  readonly usage: object
+  /** It repeats the usage on the choice that finishes. */
+  readonly usageOnChoice?: boolean
 }
 
-function usage(flavour: FlavourName): object {
-  const counted = { prompt_tokens: 20, completion_tokens: 12, total_tokens: 32 }
-  if (flavour === 'moonshot') return { ...counted, cached_tokens: 8 }
-  return { ...counted, prompt_tokens_details: { cached_tokens: 8 } }
+const COUNTED = { prompt_tokens: 20, completion_tokens: 12, total_tokens: 32 }
+const DETAILED = { ...COUNTED, prompt_tokens_details: { cached_tokens: 8 } }
+const own = (name: string): string => `functions.${name}:0`
+const foreign = (): string => 'call_8d1e'
+
+const SHAPES: Readonly<Record<FlavourName, Shape>> = {
+  generic: { reasoning: 'reasoning_content', callId: foreign, usage: DETAILED },
+  moonshot: {
+    reasoning: 'reasoning_content',
+    callId: (name) => `${name}:0`,
+    usage: { ...COUNTED, cached_tokens: 8 },
+    usageOnChoice: true,
+  },
+  vllm: { reasoning: 'reasoning', callId: own, usage: DETAILED },
+  sglang: { reasoning: 'reasoning_content', callId: own, usage: { ...DETAILED, reasoning_tokens: 0 } },
+  ktransformers: {
+    reasoning: 'unsplit',
+    callId: own,
+    usage: { ...COUNTED, prompt_tokens_details: null, reasoning_tokens: 0 },
+  },
+  'llama-server': { reasoning: 'reasoning_content', callId: own, usage: DETAILED },
+  cloudflare: { reasoning: 'reasoning_content', callId: foreign, usage: DETAILED },
+  oxen: { reasoning: 'reasoning_content', callId: foreign, usage: COUNTED },
+}
+
+function toolCall(flavour: FlavourName, name: string, text: string): object {
+  return { id: SHAPES[flavour].callId(name), type: 'function', function: { name, arguments: text } }
+}
+
+/** The calls of an answer as the model writes them, where nobody parses them. */
+function rawCall(name: string): string[] {
+  return [
+    '<|tool_calls_section_begin|><|tool_call_',
+    `begin|>functions.${name}:0<|tool_call_argument_begin|>`,
+    ...ARGUMENTS,
+    '<|tool_call_end|><|tool_calls_section_end|>',
+  ]
+}
+
+/** Everything as content, in the pieces in which it comes. */
+function unsplit({ reasoning, text, tool }: Answer): string[] {
+  const thought = reasoning.length > 0 ? [...reasoning, '</thi', 'nk>'] : []
+  return [...thought, ...text, ...(tool === undefined ? [] : rawCall(tool))]
 }
 
 function stream(flavour: FlavourName, answer: Answer): string[] {
@@ -91,14 +132,21 @@ function stream(flavour: FlavourName, answer: Answer): string[] {
     `data: ${JSON.stringify({ ...head, choices, ...more })}\n\n`
   const indexes = Array.from({ length: answer.choices }, (_, index) => index)
   const each = (delta: object): string[] => indexes.map((index) => chunk([{ index, delta, finish_reason: null }]))
-  const finish = { delta: {}, finish_reason: answer.tool === undefined ? 'stop' : 'tool_calls' }
-  const reported = usage(flavour)
+  const { reasoning: field, usage: reported, usageOnChoice = false } = SHAPES[flavour]
+  const called = answer.tool !== undefined && field !== 'unsplit'
+  const finish = { delta: {}, finish_reason: called ? 'tool_calls' : 'stop' }
+  const said =
+    field === 'unsplit'
+      ? unsplit(answer).map((text) => ({ content: text }))
+      : [
+          ...answer.reasoning.map((text) => ({ [field]: text })),
+          ...answer.text.map((text) => ({ content: text })),
+          ...(answer.tool === undefined ? [] : toolDeltas(flavour, answer.tool)),
+        ]
   return [
     ...each({ role: 'assistant', content: '' }),
-    ...answer.reasoning.flatMap((text) => each({ [REASONING_FIELD[flavour]]: text })),
-    ...answer.text.flatMap((text) => each({ content: text })),
-    ...(answer.tool === undefined ? [] : toolDeltas(flavour, answer.tool).flatMap(each)),
-    ...indexes.map((index) => chunk([{ index, ...finish, ...(flavour === 'moonshot' ? { usage: reported } : {}) }])),
+    ...said.flatMap(each),
+    ...indexes.map((index) => chunk([{ index, ...finish, ...(usageOnChoice ? { usage: reported } : {}) }])),
     chunk([], { usage: reported }),
     'data: [DONE]\n\n',
   ]
@@ -111,19 +159,16 @@ function toolDeltas(flavour: FlavourName, name: string): object[] {
 }
 
 function whole(flavour: FlavourName, answer: Answer): string {
+  const { reasoning: field, usage } = SHAPES[flavour]
+  const isSplit = field !== 'unsplit'
+  const called = answer.tool !== undefined && isSplit
   const message = {
     role: 'assistant',
-    content: answer.text.join(''),
-    ...(answer.reasoning.length > 0 ? { [REASONING_FIELD[flavour]]: answer.reasoning.join('') } : {}),
-    ...(answer.tool === undefined ? {} : { tool_calls: [toolCall(flavour, answer.tool, ARGUMENTS.join(''))] }),
+    content: (isSplit ? answer.text : unsplit(answer)).join(''),
+    ...(answer.reasoning.length > 0 && isSplit ? { [field]: answer.reasoning.join('') } : {}),
+    ...(called ? { tool_calls: [toolCall(flavour, answer.tool ?? '', ARGUMENTS.join(''))] } : {}),
   }
-  const finish_reason = answer.tool === undefined ? 'stop' : 'tool_calls'
+  const finish_reason = called ? 'tool_calls' : 'stop'
   const choices = Array.from({ length: answer.choices }, (_, index) => ({ index, message, finish_reason }))
-  return JSON.stringify({
-    id: ID,
-    object: 'chat.completion',
-    model: `${flavour}-model`,
-    choices,
-    usage: usage(flavour),
-  })
+  return JSON.stringify({ id: ID, object: 'chat.completion', model: `${flavour}-model`, choices, usage })
 }

@@ -31,6 +31,11 @@ export interface TransportReply {
    */
   readonly body: AsyncIterable<Uint8Array>
   /**
+   * The whole body, where all of it has come and nobody has begun to read; the reply counts as read then. A short reply is
+   * nearly always here together with its head, and is so had without waiting for it piece by piece.
+   */
+  takeAll?(): Uint8Array | undefined
+  /**
    * The reader has all it wants although the body has not ended: unlike `return()` this keeps the connection for the
    * next request, if the rest is short. Nothing may be read afterwards.
    */

@@ -7,7 +7,7 @@
  * that is pending.
  */
 
-import type { EngineError, GenerationEvent } from '../../generation/index.ts'
+import type { BatchedEvents, EngineError, EventBatch, GenerationEvent } from '../../generation/index.ts'
 import type { ReplyDecoder } from './reply-decoder.ts'
 import type { TransportReply } from './transport.ts'
 import type { UpstreamFailures } from './upstream-failures.ts'
@@ -18,10 +18,12 @@ export interface OpenReply {
 }
 
 type Step = IteratorResult<GenerationEvent, undefined>
+/** All that came with one read, or what was left of it. */
+type BatchStep = IteratorResult<EventBatch, undefined>
 
-const OVER: Step = { done: true, value: undefined }
+const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
-export class UpstreamEvents implements AsyncIterableIterator<GenerationEvent, undefined> {
+export class UpstreamEvents implements BatchedEvents, AsyncIterableIterator<GenerationEvent, undefined> {
   /** Gone once it was called: it holds the request, which may be large, and a stream may last. */
   #open: (() => Promise<OpenReply>) | undefined
   readonly #signal: AbortSignal
@@ -40,7 +42,7 @@ export class UpstreamEvents implements AsyncIterableIterator<GenerationEvent, un
   #over = false
   /** A step is waiting for the network; `#latest` is it. */
   #reading = false
-  #latest: Promise<Step> = Promise.resolve(OVER)
+  #latest: Promise<unknown> = Promise.resolve()
 
   /** Nothing is done before the first `next()`: `open` is called there. */
   constructor(open: () => Promise<OpenReply>, signal: AbortSignal, failures: UpstreamFailures) {
@@ -53,30 +55,60 @@ export class UpstreamEvents implements AsyncIterableIterator<GenerationEvent, un
     return this
   }
 
-  next(): Promise<Step> {
-    const event = this.#ready[this.#given]
-    if (event !== undefined && !this.#signal.aborted) {
-      this.#given += 1
-      return Promise.resolve({ done: false, value: event })
-    }
-    // A caller that does not wait for its steps gets them in order all the same.
-    if (this.#reading) {
-      const again = (): Promise<Step> => this.next()
-      return this.#latest.then(again, again)
-    }
-    this.#reading = true
-    this.#latest = this.#read()
-    return this.#latest
+  batches(): AsyncIterableIterator<EventBatch, undefined> {
+    return new UpstreamBatches(this)
   }
 
-  async return(): Promise<Step> {
+  next(): Promise<Step> {
+    if (this.#hasReady()) return Promise.resolve(this.#takeOne())
+    // A caller that does not wait for its steps gets them in order all the same.
+    if (this.#reading) return this.#afterLatest(() => this.next())
+    const read = this.#read(() => this.#takeOne())
+    this.#latest = read
+    return read
+  }
+
+  nextBatch(): Promise<BatchStep> {
+    if (this.#hasReady()) return Promise.resolve(this.#takeBatch())
+    if (this.#reading) return this.#afterLatest(() => this.nextBatch())
+    const read = this.#read(() => this.#takeBatch())
+    this.#latest = read
+    return read
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
     this.#over = true
     this.#ready = []
     this.#destroy()
     return OVER
   }
 
-  async #read(): Promise<Step> {
+  /** What was read before the signal fired is not given out behind it. */
+  #hasReady(): boolean {
+    return this.#given < this.#ready.length && !this.#signal.aborted
+  }
+
+  #takeOne(): Step {
+    const event = this.#ready[this.#given]
+    if (event === undefined) return OVER
+    this.#given += 1
+    return { done: false, value: event }
+  }
+
+  #takeBatch(): BatchStep {
+    const value = this.#given === 0 ? this.#ready : this.#ready.slice(this.#given)
+    this.#ready = []
+    this.#given = 0
+    return { done: false, value }
+  }
+
+  #afterLatest<Result>(again: () => Promise<Result>): Promise<Result> {
+    return this.#latest.then(again, again)
+  }
+
+  /** Reads until something is ready, and takes of it; events have been given out in order when this begins. */
+  async #read<Taken>(take: () => Taken): Promise<Taken | IteratorReturnResult<undefined>> {
+    this.#reading = true
     try {
       for (;;) {
         if (this.#over) return OVER
@@ -85,15 +117,10 @@ export class UpstreamEvents implements AsyncIterableIterator<GenerationEvent, un
         if (this.#closed) return OVER
         this.#ready = []
         this.#given = 0
-        const body = this.#body ?? (await this.#begin())
-        // The only wait of a read that is under way.
-        const read = await body.next()
-        if (!this.#closed) this.#take(read)
-        const [event] = this.#ready
-        if (event !== undefined) {
-          this.#given = 1
-          return { done: false, value: event }
-        }
+        // One wait for the head of the reply, and one for each read behind it.
+        if (this.#body === undefined) await this.#begin()
+        else this.#take(await this.#body.next())
+        if (this.#ready.length > 0) return take()
       }
     } catch (error) {
       this.#over = true
@@ -106,7 +133,7 @@ export class UpstreamEvents implements AsyncIterableIterator<GenerationEvent, un
     }
   }
 
-  async #begin(): Promise<AsyncIterator<Uint8Array>> {
+  async #begin(): Promise<void> {
     const open = this.#open
     this.#open = undefined
     if (open === undefined) throw this.#aborted()
@@ -115,11 +142,15 @@ export class UpstreamEvents implements AsyncIterableIterator<GenerationEvent, un
     this.#decoder = decoder
     this.#body = reply.body[Symbol.asyncIterator]()
     // Whoever asked has left while the head was on its way.
-    if (this.#closed) this.#destroy()
-    return this.#body
+    if (this.#closed) return this.#destroy()
+    const all = reply.takeAll?.()
+    if (all === undefined) return
+    this.#take({ done: false, value: all })
+    this.#take(OVER)
   }
 
   #take(read: IteratorResult<Uint8Array, unknown>): void {
+    if (this.#closed) return
     const decoder = this.#decoder
     try {
       if (read.done === true) {
@@ -150,5 +181,26 @@ export class UpstreamEvents implements AsyncIterableIterator<GenerationEvent, un
   #destroy(): void {
     this.#closed = true
     void this.#body?.return?.()
+  }
+}
+
+/** The same events, as they came together. */
+class UpstreamBatches implements AsyncIterableIterator<EventBatch, undefined> {
+  readonly #events: UpstreamEvents
+
+  constructor(events: UpstreamEvents) {
+    this.#events = events
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  next(): Promise<BatchStep> {
+    return this.#events.nextBatch()
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    return this.#events.return()
   }
 }

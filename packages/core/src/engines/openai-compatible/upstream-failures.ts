@@ -4,7 +4,8 @@
  */
 
 import { EngineError, type EngineErrorKind, engineErrorFromStatus } from '../../generation/index.ts'
-import { fieldOf, isObject } from './json-object.ts'
+import { typeOfCloudflareCode } from './cloudflare-error.ts'
+import { fieldOf, isList, isObject } from './json-object.ts'
 import { readRetryAfter } from './retry-after.ts'
 import { TransportError, type TransportErrorKind } from './transport.ts'
 
@@ -145,10 +146,15 @@ function saidInBody(body: string, contentType: string): Said | undefined {
   return text === '' || text.startsWith('<') || contentType.includes('html') ? undefined : { message: text }
 }
 
-/** OpenAI's `{error: {…}}`, the bare string of some servers, vLLM's older `{object: "error", …}`, FastAPI's `{detail}`. */
+/**
+ * OpenAI's `{error: {…}}`, the bare string of some servers, vLLM's older `{object: "error", …}`, FastAPI's `{detail}`,
+ * Cloudflare's `{errors: [{code, message}]}` and its gateway's `{error: [{code, message}]}`.
+ */
 function saidInObject(value: unknown): Said | undefined {
   if (!isObject(value)) return undefined
-  const { error, detail, message } = value
+  const { error, errors, detail, message } = value
+  const listed: unknown = isList(error) ? error[0] : isList(errors) ? errors[0] : undefined
+  if (isObject(listed)) return { ...fields(listed), object: true }
   if (typeof error === 'string') return { message: error, object: true }
   if (isObject(error)) return { ...fields(error), object: true }
   if (typeof message === 'string') return { ...fields(value), object: true }
@@ -156,15 +162,26 @@ function saidInObject(value: unknown): Said | undefined {
 }
 
 function fields(error: object): Said {
-  const message = fieldOf(error, 'message')
   const type = fieldOf(error, 'type')
-  const code = fieldOf(error, 'code')
+  // Cloudflare's bindings say `internalCode`.
+  const code = fieldOf(error, 'code') ?? fieldOf(error, 'internalCode')
+  const message = wordsIn(error)
+  const word = typeOfCloudflareCode(code) ?? type
   return {
-    ...(typeof message === 'string' ? { message } : {}),
+    ...(message === undefined ? {} : { message }),
     // A word, or it is no type.
-    ...(typeof type === 'string' && /^[\w.-]{1,64}$/.test(type) ? { type } : {}),
+    ...(typeof word === 'string' && /^[\w.-]{1,64}$/.test(word) ? { type: word } : {}),
     ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
   }
+}
+
+/** Oxen says `title`, and more of it in `detail`. */
+function wordsIn(error: object): string | undefined {
+  for (const name of ['message', 'detail', 'title']) {
+    const words = fieldOf(error, name)
+    if (typeof words === 'string' && words !== '') return words
+  }
+  return undefined
 }
 
 /** The word that tells the kinds apart. Some hosts put it into `code` and a general one into `type`. */
@@ -202,4 +219,10 @@ const STATUS_OF_TYPE: ReadonlyMap<string, number> = new Map([
   ['exceededcurrentquotaerror', 429],
   ['insufficientquota', 429],
   ['timeouterror', 504],
+  // Oxen.
+  ['invalidparams', 400],
+  ['invalidfileinput', 400],
+  ['unauthenticated', 401],
+  ['insufficientcredits', 402],
+  ['resourcenotfound', 404],
 ])

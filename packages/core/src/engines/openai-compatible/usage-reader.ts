@@ -19,9 +19,16 @@ export class UsageReader {
   #whole: Report | undefined
   /** The latest report on each choice. */
   readonly #ofChoice = new Map<number, Report>()
+  /** What timings said was cached; for reports that say nothing about it. */
+  #cached = 0
 
   seeChunk(usage: unknown): void {
     this.#whole = merged(this.#whole, readReport(usage))
+  }
+
+  /** llama-server says beside its usage, and in older versions only there, how much of the prompt it had already. */
+  seeTimings(timings: unknown): void {
+    this.#cached = tokens(fieldOf(timings, 'cache_n')) ?? this.#cached
   }
 
   seeChoice(choice: number, usage: unknown): void {
@@ -40,7 +47,7 @@ export class UsageReader {
     return {
       prompt,
       completion,
-      cached: Math.min(main.cached ?? other?.cached ?? 0, prompt),
+      cached: Math.min(main.cached ?? other?.cached ?? this.#cached, prompt),
       reasoning: Math.min(main.reasoning ?? other?.reasoning ?? 0, completion),
     }
   }

@@ -1,0 +1,79 @@
+/** What an engine for an upstream is told when it is opened, and what holds where nothing is said. */
+
+import type { Tokenizer } from '@moonbase/format'
+import type { Capabilities, Clock, LeakKind } from '../../generation/index.ts'
+import type { FlavourName } from './flavours.ts'
+import type { Transport } from './transport.ts'
+
+export interface OpenAiCompatibleOptions {
+  /** Unique in one server. */
+  readonly name: string
+  /** What stands before `/chat/completions`, such as `http://10.0.0.5:8000/v1`. */
+  readonly url: string
+  /** Sent as `Authorization: Bearer`, and to Cloudflare's gateway as that wants it. Printable ASCII without spaces. */
+  readonly key?: string
+  readonly flavour: FlavourName
+  /** The id that the upstream has for the model, where it is not the usual one of its flavour. */
+  readonly model?: string
+  /**
+   * The same for single models, by catalogue id; wins over `model`. The id may be another model's, which then stands in:
+   * a retired `kimi-k2.5` answered by `kimi-k2.6`. `start` says which model answered.
+   */
+  readonly models?: Readonly<Record<string, string>>
+  /** Headers that the upstream wants besides ours, by their names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Corrections to what the flavour is able to do, by an operator who knows this upstream. */
+  readonly can?: CapabilityCorrections
+  /** Of the upstream's model, exactly: for prompts whose text spells special tokens, see `raw-prompt.ts`. */
+  readonly tokenizer?: Tokenizer
+  /** Something that leaked through the upstream's parser was mended: for a metric. */
+  readonly onRepair?: (kind: LeakKind) => void
+  /** Stays open when the engine closes: whoever opened it may share it among engines. */
+  readonly transport: Transport
+  /** Reads dates in `Retry-After`. */
+  readonly clock: Pick<Clock, 'now'>
+  readonly timeouts?: Partial<UpstreamTimeouts>
+  readonly limits?: Partial<UpstreamLimits>
+}
+
+/** What is not named here stays as the flavour has it. */
+export type CapabilityCorrections = Partial<Omit<Capabilities, 'resumes'>> & {
+  readonly resumes?: Partial<Capabilities['resumes']>
+}
+
+/** Milliseconds. These are the last resort against a dead upstream; routing watches first tokens and silence closely. */
+export interface UpstreamTimeouts {
+  /** To the head of a streamed reply. A prompt of 256K tokens takes minutes to read. */
+  readonly headMs: number
+  /** To the head of a whole reply: hosts send it only when the generation has ended, Moonshot within 15 minutes. */
+  readonly wholeMs: number
+  /** Without a byte once the head has come. */
+  readonly silenceMs: number
+  /** To the head of a health check. */
+  readonly healthMs: number
+}
+
+export interface UpstreamLimits {
+  /** One event of a stream, in bytes. */
+  readonly eventBytes: number
+  /** A whole reply, in bytes. */
+  readonly replyBytes: number
+  /** Tool calls of one choice. */
+  readonly toolCalls: number
+  /** Characters of arguments kept back while a call has no name. */
+  readonly heldCharacters: number
+  /** Characters of tool arguments in one reply. */
+  readonly argumentCharacters: number
+}
+
+export const TIMEOUTS: UpstreamTimeouts = { headMs: 300_000, wholeMs: 900_000, silenceMs: 300_000, healthMs: 5_000 }
+
+const MIB = 1024 * 1024
+
+export const LIMITS: UpstreamLimits = {
+  eventBytes: 4 * MIB,
+  replyBytes: 64 * MIB,
+  toolCalls: 512,
+  heldCharacters: 64 * 1024,
+  argumentCharacters: 16 * MIB,
+}
