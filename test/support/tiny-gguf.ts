@@ -4,9 +4,9 @@ import { writeFileSync } from 'node:fs'
 import { SPECIAL_TOKENS } from '@moonbase/format'
 import { seededRandom } from './every-split.ts'
 import { GgufWriter, type TensorValues } from './gguf-writer.ts'
-import { type TinyVocabulary, tinyVocabulary } from './tiny-vocabulary.ts'
+import { type TinyVocabulary, type TinyVocabularyOptions, tinyVocabulary } from './tiny-vocabulary.ts'
 
-export interface TinyGgufOptions {
+export interface TinyGgufOptions extends TinyVocabularyOptions {
   /**
    * `kimi` is the K2 family's architecture (deepseek2: latent attention, one dense layer, one of experts) with all of
    * its special tokens; `llama` is a model of another family, with a chat template of its own.
@@ -17,8 +17,6 @@ export interface TinyGgufOptions {
   readonly contextLength?: number
   /** Special tokens that the file shall lack. */
   readonly without?: readonly string[]
-  /** Answers go on until their budget ends them. */
-  readonly endless?: boolean
 }
 
 /**
@@ -29,11 +27,11 @@ export interface TinyGgufOptions {
  * text that the vocabulary was trained on. What comes out is word salad of a sane length that still depends on the context.
  */
 export function writeTinyGguf(path: string, options: TinyGgufOptions = {}): TinyVocabulary {
-  const { family = 'kimi', seed = 42, contextLength = 4096, without = [], endless = false } = options
+  const { family = 'kimi', seed = 42, contextLength = 4096, without = [] } = options
   const names = family === 'kimi' ? KIMI_NAMES : LLAMA_NAMES
   const vocabulary = tinyVocabulary(
     names.filter((name) => !without.includes(name)),
-    endless,
+    options,
   )
   const gguf = new GgufWriter()
   const architecture = family === 'kimi' ? 'deepseek2' : 'llama'

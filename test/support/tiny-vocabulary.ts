@@ -11,8 +11,17 @@ export interface TinyVocabulary {
   readonly priors: readonly number[]
 }
 
-/** `endless`: special tokens, which end answers, hardly ever come. */
-export function tinyVocabulary(specialNames: readonly string[], endless = false): TinyVocabulary {
+export interface TinyVocabularyOptions {
+  /** Special tokens, which end answers, hardly ever come. */
+  readonly endless?: boolean
+  /** Pieces that no text is cut into, but that the model may write, in printable form, each with its prior. */
+  readonly strays?: Readonly<Record<string, number>>
+}
+
+export function tinyVocabulary(
+  specialNames: readonly string[],
+  { endless = false, strays = {} }: TinyVocabularyOptions = {},
+): TinyVocabulary {
   const words = CORPUS.match(/ ?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+|\s+/gu) ?? []
   const symbols = words.map((word) => Array.from(Buffer.from(word), printable))
   const merges: string[] = []
@@ -29,7 +38,7 @@ export function tinyVocabulary(specialNames: readonly string[], endless = false)
     merges.push(`${left} ${right}`)
     merged.push(left + right)
   }
-  const texts = [...Array.from({ length: 256 }, (_, byte) => printable(byte)), ...merged]
+  const texts = [...Array.from({ length: 256 }, (_, byte) => printable(byte)), ...merged, ...Object.keys(strays)]
   const counts = new Map<string, number>()
   for (const symbol of symbols.flat()) counts.set(symbol, (counts.get(symbol) ?? 0) + 1)
   const total = symbols.flat().length
@@ -38,7 +47,7 @@ export function tinyVocabulary(specialNames: readonly string[], endless = false)
     ranks: texts.length,
     merges,
     priors: [
-      ...texts.map((text) => STRUCTURAL[text] ?? (counts.get(text) ?? RARE) / total),
+      ...texts.map((text) => strays[text] ?? STRUCTURAL[text] ?? (counts.get(text) ?? RARE) / total),
       ...specialNames.map((name) => (endless ? 1e-9 : (SPECIAL_PRIORS[name] ?? 0.002))),
     ],
   }

@@ -5,13 +5,7 @@
  * next events hears at once, and what it still brings, a failure included, reaches nobody.
  */
 
-import {
-  type Clock,
-  EngineError,
-  type EventBatch,
-  type GenerationRequest,
-  batchesOf,
-} from '../generation/index.ts'
+import { type Clock, EngineError, type EventBatch, type GenerationRequest, batchesOf } from '../generation/index.ts'
 import type { Outcome } from './breaker.ts'
 import type { RoutingPolicy } from './policy.ts'
 import type { Replica } from './replica.ts'
@@ -23,6 +17,8 @@ export interface AttemptParts {
 }
 
 export type Step = IteratorResult<EventBatch, unknown>
+
+const NOTHING: EventBatch = []
 
 export class Attempt {
   readonly replica: Replica
@@ -41,6 +37,8 @@ export class Attempt {
   #reject: ((error: unknown) => void) | undefined
   /** The first step, once somebody has asked for it. */
   #first: Promise<Step> | undefined
+  /** What came before the first token. */
+  #held: EventBatch = NOTHING
   #silenceMs: number
   #firstToken = true
   #late = false
@@ -63,8 +61,7 @@ export class Attempt {
     this.#limits = limits
     this.#client = client
     this.#beganAt = clock.now()
-    this.#silenceMs = request.thinking ? limits.thinkingFirstTokenMs : limits.firstTokenMs
-    if (request.whole) this.#silenceMs = limits.wholeMs
+    this.#silenceMs = firstTokenWithin(request, limits)
     this.#trial = replica.enter()
     this.#watch = watchdog.watch(this.#beLate)
     if (client.aborted) this.stop(client.reason)
@@ -73,7 +70,7 @@ export class Attempt {
 
   /** The first step that is more than a `start`: until there is, nothing is promised. The same one for whoever asks. */
   first(): Promise<Step> {
-    return (this.#first ??= this.#beginning())
+    return (this.#first ??= this.next())
   }
 
   /** The next step. One at a time; a failure is for `failure` to name. */
@@ -116,14 +113,6 @@ export class Attempt {
     this.#source?.return?.().then(undefined, ignore)
   }
 
-  async #beginning(): Promise<Step> {
-    const step = await this.next()
-    const [start, second] = step.done === true ? [] : step.value
-    if (start?.type !== 'start' || second !== undefined) return step
-    const following = await this.next()
-    return following.done === true ? following : { done: false, value: [start, ...following.value] }
-  }
-
   readonly #ask = (resolve: (step: Step) => void, reject: (error: unknown) => void): void => {
     if (this.#stopped) {
       reject(this.#abort.signal.reason)
@@ -131,16 +120,45 @@ export class Attempt {
     }
     this.#resolve = resolve
     this.#reject = reject
-    this.#watch.expect(this.#silenceMs)
     this.#source ??= batchesOf(this.replica.engine.generate(this.#request, this.#abort.signal))[Symbol.asyncIterator]()
-    this.#source.next().then(this.#arrive, this.#fail)
+    this.#pull(this.#source)
+  }
+
+  #pull(source: AsyncIterator<EventBatch>): void {
+    this.#watch.expect(this.#silenceMs)
+    source.next().then(this.#arrive, this.#fail)
   }
 
   readonly #arrive = (step: Step): void => {
     this.#watch.rest()
     if (step.done === true) this.#ended = true
-    else if (!this.#stopped) this.#live(step.value)
+    else if (!this.#stopped && this.#firstToken) return this.#begin(step.value)
+    else this.#expectAfter(step.value)
     this.#resolve?.(step)
+  }
+
+  /** Before the first token: what says nothing waits for it. */
+  #begin(batch: EventBatch): void {
+    const now = this.#clock.now()
+    if (saysNothing(batch)) {
+      // An empty piece is nothing to keep; what is left is a `start`, or two, which the guard will refuse.
+      const starts = batch.filter(({ type }) => type === 'start')
+      this.#held = [...this.#held, ...starts].slice(0, 2)
+      // The first token is still to come, within what is left of its own limit.
+      this.#silenceMs = Math.max(firstTokenWithin(this.#request, this.#limits) - (now - this.#beganAt), 1)
+      if (this.#source !== undefined) this.#pull(this.#source)
+      return
+    }
+    this.#firstToken = false
+    this.replica.sawFirstToken(this.#request.whole ? undefined : now - this.#beganAt, this.#trial, now)
+    this.#expectAfter(batch)
+    this.#resolve?.({ done: false, value: this.#held.length === 0 ? batch : [...this.#held, ...batch] })
+    this.#held = NOTHING
+  }
+
+  #expectAfter(batch: EventBatch): void {
+    const isThought = batch.at(-1)?.type === 'reasoning'
+    this.#silenceMs = isThought ? this.#limits.thinkingSilenceMs : this.#limits.silenceMs
   }
 
   readonly #fail = (error: unknown): void => {
@@ -149,23 +167,27 @@ export class Attempt {
     this.#reject?.(error)
   }
 
-  #live(batch: EventBatch): void {
-    const last = batch.at(-1)
-    // Behind `start` the first token is still to come, and has its own limit.
-    if (last === undefined || last.type === 'start') return
-    this.#silenceMs = last.type === 'reasoning' ? this.#limits.thinkingSilenceMs : this.#limits.silenceMs
-    if (!this.#firstToken) return
-    this.#firstToken = false
-    const now = this.#clock.now()
-    this.replica.sawFirstToken(this.#request.whole ? undefined : now - this.#beganAt, this.#trial, now)
-  }
-
   readonly #beLate = (): void => {
     this.#late = true
     this.stop(new Error('it took too long'))
   }
 
   readonly #leave = (): void => this.stop(this.#client.reason)
+}
+
+function firstTokenWithin({ whole, thinking }: GenerationRequest, limits: RoutingPolicy['watchdog']): number {
+  if (whole) return limits.wholeMs ?? limits.thinkingFirstTokenMs
+  return thinking ? limits.thinkingFirstTokenMs : limits.firstTokenMs
+}
+
+/** Some engines say who answers, or an empty piece, long before the first token. */
+function saysNothing(batch: EventBatch): boolean {
+  for (const event of batch) {
+    if (event.type === 'start') continue
+    if ((event.type === 'text' || event.type === 'reasoning') && event.text === '') continue
+    return false
+  }
+  return true
 }
 
 /** An engine that was left behind may fail as it likes. */

@@ -1,19 +1,8 @@
-/** How long to wait before an engine is asked again: at random below a limit that doubles, or as long as it asked for. */
+/** How long to wait before an engine is asked again: at random below a limit that doubles. */
 
 import type { RoutingPolicy } from './policy.ts'
 
-/**
- * @param retries how often this request was asked again already.
- * @returns milliseconds, or `undefined` when the engine wants to be left alone for longer than a request may wait.
- */
-export function backoffMs(
-  retries: number,
-  retryAfterMs: number | undefined,
-  policy: RoutingPolicy['backoff'],
-  random: () => number,
-): number | undefined {
-  const jittered = random() * Math.min(policy.firstMs * 2 ** retries, policy.longestMs)
-  if (retryAfterMs === undefined) return jittered
-  // A little more than asked for, so that all who heard the same number do not come back together.
-  return retryAfterMs > policy.longestRetryAfterMs ? undefined : retryAfterMs + jittered
+/** @param retry 0 and 1 are the first; how long an engine itself wants to be left alone is its replica's to know. */
+export function backoffMs(retry: number, policy: RoutingPolicy['backoff'], random: () => number): number {
+  return random() * Math.min(policy.firstMs * 2 ** Math.max(retry - 1, 0), policy.longestMs)
 }

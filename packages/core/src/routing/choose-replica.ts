@@ -21,7 +21,8 @@ export interface Nobody {
 }
 
 /**
- * Replicas that have failed this request are asked again only when all others have too.
+ * Replicas that have failed this request are asked again only when all others have too. One that its health checks call
+ * ill is the last resort: they may be wrong, and a request that is not sent is lost for certain.
  *
  * @param failed how often each replica has failed this request; infinite for one that must not be asked again.
  */
@@ -35,6 +36,7 @@ export function chooseReplica(
   let waitMs = Infinity
   let full = false
   let able = false
+  let ill: Chosen | undefined
   let again: (Chosen & { readonly failures: number }) | undefined
   for (const target of targets) {
     const missing = missingAbility(request, target.can)
@@ -51,10 +53,11 @@ export function chooseReplica(
       if (wait > 0) {
         waitMs = Math.min(waitMs, wait)
         full ||= replica.isCooling(now)
-      } else if (failures === 0) open.push(replica)
+      } else if (!replica.healthy) ill ??= failures === 0 ? { target, replica } : undefined
+      else if (failures === 0) open.push(replica)
       else if (again === undefined || failures < again.failures) again = { target, replica, failures }
     }
     if (open.length > 0) return { target, replica: target.balance.choose(request, open, now) }
   }
-  return again ?? { ability: able ? undefined : ability, waitMs, full }
+  return again ?? ill ?? { ability: able ? undefined : ability, waitMs, full }
 }

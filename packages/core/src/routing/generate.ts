@@ -3,76 +3,219 @@
  *
  * Until something of the answer was given out, a failure costs nothing: somebody else is asked. After that, somebody else
  * goes on from what was given, or the failure is the end. What an engine says is guarded and metered here, once.
+ *
+ * Events are handed on as they came, in batches, because waiting for one costs more than all that is done with it here.
  */
 
 import {
-  type EngineError,
+  type BatchedEvents,
+  EngineError,
+  type EventBatch,
   EventGuard,
   type GenerationEvent,
   type GenerationRequest,
   type Meter,
 } from '../generation/index.ts'
-import { Attempt } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
 import type { Outcome } from './breaker.ts'
+import { hedge, mayHedge } from './hedge.ts'
 import type { Journey } from './journey.ts'
 import type { Route } from './model-table.ts'
-import { Resumption } from './resumption.ts'
+import type { Continuation, Resumption } from './resumption.ts'
+import { RoutedEvents } from './routed-events.ts'
 import { type RoutingParts, Search } from './search.ts'
 import { verdictOn } from './verdict.ts'
 
 /**
  * Ends only after a `finish` for every choice and one `usage`; else throws an `EngineError`, or an `ApiError` where no
- * engine can do what is asked.
+ * engine can do what is asked. Nothing is done before the first `next()`. Whoever leaves is not kept waiting by an engine.
  */
-export async function* generate(
+export function generate(
   route: Route,
   request: GenerationRequest,
   meter: Meter,
   journey: Journey,
   signal: AbortSignal,
   parts: RoutingParts,
-): AsyncGenerator<GenerationEvent, void, void> {
-  const search = new Search(route, request, meter, signal, parts)
-  let started = false
-  let resumption: Resumption | undefined
-  let replica = search.first()
-  for (;;) {
-    const asked = resumption?.request ?? request
-    const attempt = new Attempt(replica, asked, signal, route.policy.watchdog, parts)
-    const guard = new EventGuard(replica.engine.name, request.sampling.n, meter.transcript.calls.length)
-    journey.attempts += 1
-    journey.engine = replica.engine
-    let outcome: Outcome = 'neutral'
-    let broken: EngineError | undefined
-    try {
-      for await (const event of resumption?.check(attempt.events, replica) ?? attempt.events) {
-        guard.see(event)
-        attempt.saw(event)
-        if (event.type === 'start') {
-          if (resumption !== undefined) journey.cross(resumption.failure, replica)
-          if (started) continue
-          started = true
-        }
-        const passed = resumption === undefined ? event : resumption.sum(event)
-        meter.see(passed)
-        yield passed
-      }
-      guard.end()
-      outcome = 'success'
-    } catch (error) {
-      broken = attempt.failure(error)
-      ;({ outcome } = verdictOn(broken))
-    } finally {
-      // A reader that leaves passes here too, and says nothing about the engine.
-      attempt.close(outcome)
-    }
-    // Behind the last finish nothing is missing but the count, and that can be made here.
-    if (broken === undefined || guard.finished) break
-    ;({ replica, resumption } = await search.next(replica, broken))
-    if (resumption?.exhausted === true) {
-      yield { type: 'finish', choice: 0, reason: 'length' }
-      break
-    }
+): BatchedEvents & AsyncIterableIterator<GenerationEvent, undefined> {
+  const generation = new Generation(route, request, meter, journey, signal, parts)
+  return new RoutedEvents(generation.batches(), () => generation.leave())
+}
+
+class Generation {
+  readonly #request: GenerationRequest
+  readonly #meter: Meter
+  readonly #journey: Journey
+  readonly #parts: RoutingParts
+  readonly #search: Search
+  /** Undefined where a second replica is never asked. */
+  readonly #hedgeAfterMs: number | undefined
+  #attempt: Attempt | undefined
+  /** Asked beside it until the first token. */
+  #second: Attempt | undefined
+  /** Something was given out. */
+  #started = false
+  #left = false
+  /** What was wrong with the last batch, behind what could be passed on of it. */
+  #fault: EngineError | undefined
+
+  constructor(
+    route: Route,
+    request: GenerationRequest,
+    meter: Meter,
+    journey: Journey,
+    signal: AbortSignal,
+    parts: RoutingParts,
+  ) {
+    this.#request = request
+    this.#meter = meter
+    this.#journey = journey
+    this.#parts = parts
+    this.#search = new Search(route, request, meter, signal, parts)
+    const { hedgeAfterMs } = route.policy
+    this.#hedgeAfterMs = hedgeAfterMs !== undefined && mayHedge(request) ? hedgeAfterMs : undefined
   }
-  if (!meter.reported) yield { type: 'usage', usage: meter.usage() }
+
+  /** The reader leaves: whatever is waited for ends now. */
+  leave(): void {
+    this.#left = true
+    this.#attempt?.stop(LEFT)
+    this.#second?.stop(LEFT)
+    this.#search.leave()
+  }
+
+  async *batches(): AsyncGenerator<EventBatch, undefined, undefined> {
+    let resumption: Resumption | undefined
+    let attempt: Attempt | undefined = this.#search.first() ?? (await this.#search.firstLater())
+    while (attempt !== undefined) {
+      this.#begin(attempt)
+      let outcome: Outcome = 'neutral'
+      let broken: EngineError | undefined
+      let finished = false
+      try {
+        if (resumption === undefined && this.#hedgeAfterMs !== undefined) {
+          attempt = await this.#hedged(attempt, this.#hedgeAfterMs)
+        }
+        const { engine } = attempt.replica
+        this.#journey.engine = engine
+        const guard = new EventGuard(engine.name, this.#request.sampling.n, this.#meter.transcript.calls.length)
+        const continuation = resumption?.continuation(engine.name)
+        let crossed = false
+        for (let step = await attempt.first(); step.done !== true; step = await attempt.next()) {
+          const passed = this.#pass(step.value, guard, continuation)
+          finished = guard.finished
+          if (passed.length > 0) {
+            if (resumption !== undefined && !crossed) this.#journey.cross(resumption.failure, attempt.replica)
+            crossed = true
+            yield passed
+          }
+          if (this.#fault !== undefined) throw this.#fault
+          if (continuation?.over === true) break
+        }
+        guard.end()
+        outcome = 'success'
+      } catch (error) {
+        broken = attempt.failure(error)
+        ;({ outcome } = verdictOn(broken, resumption !== undefined))
+      } finally {
+        // A reader that leaves passes here too, and says nothing about the engine.
+        attempt.close(outcome)
+      }
+      // Behind the last finish nothing is missing but the count, and that can be made here.
+      if (broken === undefined || finished) break
+      ;({ attempt, resumption } = await this.#search.next(attempt.replica, broken, this.#started))
+      if (attempt === undefined) yield [{ type: 'finish', choice: 0, reason: 'length' }]
+    }
+    if (!this.#meter.reported) yield [{ type: 'usage', usage: this.#meter.usage() }]
+    return undefined
+  }
+
+  #begin(attempt: Attempt): void {
+    this.#attempt = attempt
+    this.#fault = undefined
+    this.#journey.attempts += 1
+    // It was chosen while the reader left.
+    if (this.#left) attempt.stop(LEFT)
+  }
+
+  /** What may be given out of a batch, guarded and metered. What is wrong with the rest is left in `#fault`. */
+  #pass(batch: EventBatch, guard: EventGuard, continuation: Continuation | undefined): EventBatch {
+    if (continuation === undefined && !this.#started) {
+      const seen = this.#see(batch, guard)
+      // Nothing is promised by a batch that went wrong before it said anything.
+      if (this.#fault !== undefined && saysNothing(seen)) return NOTHING
+      this.#started = true
+      return seen
+    }
+    return continuation === undefined ? this.#see(batch, guard) : this.#goOn(batch, guard, continuation)
+  }
+
+  /** The same batch, as far as it is right. */
+  #see(batch: EventBatch, guard: EventGuard): EventBatch {
+    let seen = 0
+    try {
+      for (const event of batch) {
+        guard.see(event)
+        this.#meter.see(event)
+        seen += 1
+      }
+    } catch (error) {
+      this.#fault = asFault(error)
+      return batch.slice(0, seen)
+    }
+    return batch
+  }
+
+  #goOn(batch: EventBatch, guard: EventGuard, continuation: Continuation): EventBatch {
+    const passed: GenerationEvent[] = []
+    const checked: GenerationEvent[] = []
+    try {
+      for (const event of batch) {
+        if (continuation.over) break
+        continuation.push(event, checked)
+        for (const one of checked) {
+          guard.see(one)
+          // The client has heard the first one.
+          if (one.type === 'start') continue
+          this.#meter.see(one)
+          passed.push(one)
+        }
+        checked.length = 0
+      }
+    } catch (error) {
+      this.#fault = asFault(error)
+    }
+    return passed
+  }
+
+  async #hedged(first: Attempt, afterMs: number): Promise<Attempt> {
+    const winner = await hedge(first, {
+      afterMs,
+      clock: this.#parts.clock,
+      second: () => {
+        this.#second = this.#left ? undefined : this.#search.second(first.replica)
+        if (this.#second !== undefined) this.#journey.attempts += 1
+        return this.#second
+      },
+      lost: (attempt, failure) => {
+        if (failure !== undefined) this.#search.note(attempt.replica, failure)
+        attempt.close(failure === undefined ? 'neutral' : verdictOn(failure, false).outcome)
+      },
+    })
+    this.#attempt = winner
+    this.#second = undefined
+    return winner
+  }
+}
+
+const LEFT = new Error('the reader left')
+const NOTHING: EventBatch = []
+
+function saysNothing(batch: EventBatch): boolean {
+  return batch.every(({ type }) => type === 'start')
+}
+
+function asFault(error: unknown): EngineError {
+  if (error instanceof EngineError) return error
+  throw error
 }

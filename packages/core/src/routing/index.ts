@@ -1,5 +1,7 @@
 /** Which engine answers, in what order, and what happens when one fails. */
+export { drain } from './drain.ts'
 export { generate } from './generate.ts'
+export { type HealthWatchOptions, watchHealth } from './health-watch.ts'
 export { Journey, type Seam } from './journey.ts'
 export { leastLoad } from './least-load.ts'
 export { assertAble } from './missing-ability.ts'

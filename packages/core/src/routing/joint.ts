@@ -1,76 +1,106 @@
 /** Joins the beginning of a continuation to the text before it. Holds back only what may still be a repetition. */
 
-/** Characters that match the beginning of what was given: from here on it is no coincidence that they do. */
-const STARTS_OVER = 64
+/** Less than this, and not all of a short text: people and models do begin two sentences alike. */
+const SHORTEST_REPETITION = 8
+/** Characters that match the beginning of what was given, and stand nowhere else in it: it is no coincidence. */
+const STARTS_OVER = 24
+/** The same, where they stand elsewhere too, as the beginnings of rows and list items do. */
+const SURELY_STARTS_OVER = 96
 /** A repeated end is at least this long, and looked for in this many last characters. */
 const SHORTEST_ECHO = 24
-const LONGEST_ECHO = 512
+const LONGEST_ECHO = 4096
 
 export class Joint {
-  readonly #given: string
+  readonly #whole: string
   readonly #tail: string
-  /** Characters that came and are the beginning of what was given, one for one. */
-  #repeated = 0
-  /** What came since it stopped being that, with it in front; `undefined` while it still is. */
-  #held: string | undefined
+  /** From where the text may be repeated, and how much of it has come: as far as it matches, one for one. */
+  #origins: Origin[]
+  /** What came while nothing is certain. */
+  #held = ''
   /** The joint is made: what comes now is new. */
   closed: boolean
   /** It started over and then said something else, or stopped. */
   broken = false
+  /** Characters that were repeated and taken away. */
+  removed = 0
 
-  constructor(given: string) {
-    this.#given = given
-    this.#tail = given.slice(-LONGEST_ECHO)
+  /**
+   * @param given what was generated and given out.
+   * @param before what stood before that, such as the prefix that a client sent: an engine may start over from there.
+   */
+  constructor(given: string, before = '') {
+    this.#whole = before + given
+    this.#tail = this.#whole.slice(-LONGEST_ECHO)
+    this.#origins = [{ at: before.length, repeated: 0 }]
+    if (before !== '') this.#origins.push({ at: 0, repeated: 0 })
     this.closed = given === ''
   }
 
   /** The part of the text that is certainly new. */
   push(piece: string): string {
     if (this.closed) return piece
-    if (this.#held === undefined) {
-      const begun = this.#repeated
-      this.#repeated += commonLength(piece, this.#given, begun)
-      const fresh = piece.slice(this.#repeated - begun)
-      if (this.#repeated === this.#given.length) return this.#close(fresh)
-      if (fresh === '') return ''
-      if (this.#repeated >= STARTS_OVER) {
-        this.broken = true
-        return ''
-      }
-      this.#held = this.#given.slice(0, this.#repeated) + fresh
-    } else this.#held += piece
-    return this.#mayEcho(this.#held) ? '' : this.#close(withoutEcho(this.#held, this.#tail))
+    this.#held += piece
+    const still: Origin[] = []
+    for (const origin of this.#origins) {
+      const left = this.#whole.length - origin.at - origin.repeated
+      const same = commonLength(piece, this.#whole, origin.at + origin.repeated)
+      origin.repeated += same
+      if (same === left && origin.repeated >= SHORTEST_REPETITION && !isPeriodic(this.#whole.slice(origin.at)))
+        return this.#close(origin.repeated)
+      if (same === piece.length && same < left) still.push(origin)
+      else if (same < left && this.#hasStartedOver(origin)) return this.#break()
+    }
+    this.#origins = still
+    if (still.length > 0 || this.#mayEcho()) return ''
+    return this.#close(this.#echo())
   }
 
   /** Nothing more comes at this place. */
   end(): string {
     if (this.closed) return ''
-    if (this.#held === undefined && this.#repeated >= STARTS_OVER) {
-      this.broken = true
-      return ''
-    }
-    return this.#close(withoutEcho(this.#held ?? this.#given.slice(0, this.#repeated), this.#tail))
+    if (this.#origins.some((origin) => this.#hasStartedOver(origin))) return this.#break()
+    return this.#close(this.#echo())
   }
 
-  #close(text: string): string {
+  #hasStartedOver({ at, repeated }: Origin): boolean {
+    if (repeated >= SURELY_STARTS_OVER) return true
+    return repeated >= STARTS_OVER && !this.#whole.includes(this.#whole.slice(at, at + repeated), at + 1)
+  }
+
+  #break(): string {
+    this.broken = true
+    return ''
+  }
+
+  /** Without so many characters of the beginning. */
+  #close(known: number): string {
+    const text = this.#held.slice(known)
+    this.removed = known
     this.closed = true
-    this.#held = undefined
+    this.#held = ''
+    this.#origins = []
     return text
   }
 
-  /** It stands within the end of what was given, and could still become all that follows there. */
-  #mayEcho(held: string): boolean {
-    return held.length < this.#tail.length && this.#tail.includes(held) && !this.#tail.endsWith(held)
+  /** What came stands within the end of what was given, and could still become all that follows there. */
+  #mayEcho(): boolean {
+    const at = this.#tail.indexOf(this.#held)
+    return at !== -1 && at + this.#held.length < this.#tail.length && this.#tail.length - at >= SHORTEST_ECHO
+  }
+
+  /** How many characters of what came are the end of what was given, said again. */
+  #echo(): number {
+    for (let length = Math.min(this.#held.length, this.#tail.length); length >= SHORTEST_ECHO; length -= 1) {
+      const echo = this.#held.slice(0, length)
+      if (this.#tail.endsWith(echo)) return isPeriodic(echo) ? 0 : length
+    }
+    return 0
   }
 }
 
-/** The text without the longest end of `tail` that it begins with. */
-function withoutEcho(text: string, tail: string): string {
-  for (let length = Math.min(text.length, tail.length); length >= SHORTEST_ECHO; length -= 1) {
-    const echo = text.slice(0, length)
-    if (tail.endsWith(echo)) return isPeriodic(echo) ? text : text.slice(length)
-  }
-  return text
+interface Origin {
+  readonly at: number
+  repeated: number
 }
 
 /** How many characters of `text` stand in `other` from `at` on. */

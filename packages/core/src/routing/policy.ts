@@ -22,8 +22,8 @@ export interface RoutingPolicy {
     /** Between two events. */
     readonly silenceMs: number
     readonly thinkingSilenceMs: number
-    /** To an answer that is asked for in one piece: its first token comes with its last. */
-    readonly wholeMs: number
+    /** To an answer in one piece, whose first token comes with its last. Unsaid: as to a first token when thinking. */
+    readonly wholeMs?: number
   }
   /**
    * A second replica is asked when the first token has not come after this long. Undefined: never. Requests with tools

@@ -92,9 +92,9 @@ export class Replica {
    * @param askedForMs how long it wants to be left alone. Where it does not say, each time in a row doubles `usualMs`.
    */
   coolDown(askedForMs: number | undefined, usualMs: number, longestMs: number, now: number): void {
-    const ms = askedForMs ?? usualMs * 2 ** Math.min(this.#coolings, MOST_DOUBLINGS)
     // Requests that were under way together hear the same thing: it counts once.
     if (!this.isCooling(now)) this.#coolings += 1
+    const ms = askedForMs ?? usualMs * 2 ** Math.min(this.#coolings - 1, MOST_DOUBLINGS)
     this.#coolUntil = Math.max(this.#coolUntil, now + Math.min(ms, longestMs))
   }
 

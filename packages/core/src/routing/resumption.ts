@@ -5,13 +5,14 @@ import {
   type GenerationEvent,
   type GenerationRequest,
   type Meter,
-  type Transcript,
+  StopEnforcer,
   type Usage,
-  enforceStop,
+  partialOf,
+  textOf,
 } from '../generation/index.ts'
 import { continueRequest } from './continue-request.ts'
-import type { Replica } from './replica.ts'
-import { checkSeam } from './seam.ts'
+import { JsonWalk } from './json-walk.ts'
+import { type Given, SeamCheck } from './seam-check.ts'
 
 export class Resumption {
   /** What ended the attempt before. */
@@ -19,42 +20,93 @@ export class Resumption {
   readonly request: GenerationRequest
   /** Nothing is left of the budget: the answer ends here with `length`. */
   readonly exhausted: boolean
-  readonly #given: Pick<Transcript, 'reasoning' | 'text' | 'calls'>
+  readonly #meter: Meter
+  readonly #given: Given
   readonly #spent: Pick<Usage, 'completion' | 'reasoning'>
-  readonly #prompt: () => number
 
   /** Takes the state of now: what is generated later is not part of it. */
   constructor(request: GenerationRequest, meter: Meter, failure: EngineError) {
     const { reasoning, text, calls } = meter.transcript
+    const prefix = partialOf(request)
     this.failure = failure
+    this.#meter = meter
     this.#spent = meter.counted()
-    this.#given = { reasoning, text, calls: calls.map((call) => ({ ...call })) }
-    this.#prompt = () => meter.releasePrompt()
+    this.#given = {
+      reasoning,
+      text,
+      calls: calls.map(({ name, arguments: pieces }) => ({ name, arguments: pieces })),
+      before: { reasoning: prefix?.reasoning ?? '', text: prefix === undefined ? '' : textOf(prefix.content) },
+      json: request.responseFormat.type !== 'text',
+    }
     this.request = continueRequest(request, meter.transcript, this.#spent.completion)
     this.exhausted = this.request.maxCompletionTokens === 0
   }
 
-  /** The continuation without what repeats, and ended where a stop string is completed that began before the seam. */
-  check(source: AsyncIterable<GenerationEvent>, { engine }: Replica): AsyncIterable<GenerationEvent> {
-    return enforceStop(checkSeam(source, this.#given, engine.name), this.request.stop, 1, this.#given.text)
+  /** Whether an engine can be told all of what was given: only the last call may be open. */
+  get possible(): boolean {
+    return this.#given.calls.slice(0, -1).every((call) => {
+      const walk = new JsonWalk().push(call.arguments)
+      return walk.complete || walk.broken
+    })
+  }
+
+  /** One for each engine that is asked to go on. */
+  continuation(engine: string): Continuation {
+    return new Continuation(this.#given, engine, this.request.stop, this.#meter, this.#spent)
+  }
+}
+
+/**
+ * What one engine says when it goes on: without what it repeats, ended where a stop string is completed that began before
+ * the seam, and with the usage of the whole answer instead of that of its part.
+ */
+export class Continuation {
+  readonly #seam: SeamCheck
+  readonly #stops: StopEnforcer
+  readonly #meter: Meter
+  readonly #spent: Pick<Usage, 'completion' | 'reasoning'>
+  readonly #checked: GenerationEvent[] = []
+
+  constructor(
+    given: Given,
+    engine: string,
+    stops: readonly string[],
+    meter: Meter,
+    spent: Pick<Usage, 'completion' | 'reasoning'>,
+  ) {
+    this.#seam = new SeamCheck(given, engine)
+    this.#stops = new StopEnforcer(stops, 1, given.text)
+    this.#meter = meter
+    this.#spent = spent
+  }
+
+  /** A stop string was met: the engine may be let go. */
+  get over(): boolean {
+    return this.#stops.over
   }
 
   /**
-   * The usage of the whole answer, where the engine tells that of its part: the prompt once, by our own count, since what
-   * it read held a part of the answer; the output of all parts.
+   * Adds to `out` what may be given out. Throws an `EngineError` for what does not go on. What was given out before has
+   * to be metered before the next event is pushed.
    */
-  sum(event: GenerationEvent): GenerationEvent {
-    if (event.type !== 'usage') return event
-    const { completion, reasoning } = event.usage
-    const prompt = this.#prompt()
-    return {
-      type: 'usage',
-      usage: {
-        prompt,
-        cached: Math.min(event.usage.cached, prompt),
-        completion: completion + this.#spent.completion,
-        reasoning: reasoning + this.#spent.reasoning,
-      },
+  push(event: GenerationEvent, out: GenerationEvent[]): void {
+    this.#seam.push(event, this.#checked)
+    for (const checked of this.#checked) {
+      if (checked.type === 'usage') out.push({ type: 'usage', usage: this.#sum(checked.usage) })
+      else this.#stops.push(checked, out)
     }
+    this.#checked.length = 0
+  }
+
+  /**
+   * The prompt once, by our own count, since what the engine read held a part of the answer; the output of all parts,
+   * and nothing for what an engine said again.
+   */
+  #sum({ completion, reasoning, cached }: Usage): Usage {
+    const prompt = this.#meter.releasePrompt()
+    const output = this.#seam.removed
+      ? this.#meter.counted()
+      : { completion: completion + this.#spent.completion, reasoning: reasoning + this.#spent.reasoning }
+    return { prompt, cached: Math.min(cached, prompt), ...output }
   }
 }

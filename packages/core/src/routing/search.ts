@@ -2,22 +2,24 @@
 
 import { type ApiError, apiError } from '@moonbase/protocol'
 import { EngineError, type GenerationRequest, type Meter } from '../generation/index.ts'
-import type { AttemptParts } from './attempt.ts'
+import { Attempt, type AttemptParts } from './attempt.ts'
 import { backoffMs } from './backoff.ts'
 import { type Chosen, type Nobody, chooseReplica } from './choose-replica.ts'
 import type { Route } from './model-table.ts'
 import type { Replica } from './replica.ts'
 import { Resumption } from './resumption.ts'
-import { verdictOn } from './verdict.ts'
+import { moreTelling, verdictOn } from './verdict.ts'
 
 export interface RoutingParts extends AttemptParts {
   /** From 0 up to, but without, 1. */
   readonly random: () => number
 }
 
-export interface Step {
-  readonly replica: Replica
-  /** Set when this one goes on with an answer that was begun. */
+/** How the answer goes on after a failure. */
+export interface Way {
+  /** Absent where nobody is asked any more, because what was given out is all that there may be. */
+  readonly attempt: Attempt | undefined
+  /** Set when an answer goes on that was begun. */
   readonly resumption: Resumption | undefined
 }
 
@@ -29,11 +31,17 @@ export class Search {
   readonly #parts: RoutingParts
   /** How often each replica has failed this request; infinite for one that must not be asked again. */
   #failed: Map<Replica, number> | undefined
-  /** Attempts since something new was given out. */
+  /** Attempts that brought nothing, since something new was given out. */
   #inVain = 0
   #seams = 0
   /** Characters that had been given out at the last failure. */
   #given = 0
+  /** What the client hears if nobody helps. */
+  #telling: EngineError | undefined
+  /** What goes on from the last seam; the same for whoever is asked, until something new is given out. */
+  #resumption: Resumption | undefined
+  /** Fires when the reader leaves during a pause. */
+  #left: AbortController | undefined
 
   constructor(route: Route, request: GenerationRequest, meter: Meter, signal: AbortSignal, parts: RoutingParts) {
     this.#route = route
@@ -43,83 +51,145 @@ export class Search {
     this.#parts = parts
   }
 
-  /** Throws an `ApiError` when no engine can do what is asked, an `EngineError` when none may be asked now. */
-  first(): Replica {
+  /** `undefined` when somebody has to be waited for. Throws an `ApiError` when no engine can do what is asked. */
+  first(): Attempt | undefined {
     this.#route.budget.earn()
     const chosen = this.#choose(this.#request)
-    if (!('replica' in chosen)) throw this.#whyNobody(chosen)
-    return this.#sent(chosen, this.#request)
+    if ('replica' in chosen) return this.#ask(chosen, this.#request)
+    if (chosen.ability === undefined && this.#mayWait(chosen)) return undefined
+    throw this.#whyNobody(chosen)
   }
 
-  /** Throws the failure when nobody else is asked. Waits where somebody is asked again who has failed this request. */
-  async next(replica: Replica, failure: EngineError): Promise<Step> {
-    this.#note(replica, failure)
-    const resumption = this.#resumptionAfter(failure)
-    if (resumption?.exhausted === true) return { replica, resumption }
-    const asked = resumption?.request ?? this.#request
-    this.#inVain += 1
-    if (this.#inVain >= this.#route.policy.attempts || !this.#route.budget.spend()) throw failure
-    let chosen = this.#choose(asked)
-    if (!('replica' in chosen) || this.#failed?.has(chosen.replica) === true) {
-      await this.#pause(failure, 'replica' in chosen ? 0 : chosen.waitMs)
-      chosen = this.#choose(asked)
+  /** Waits for somebody. Throws an `EngineError` when there is nobody after all. */
+  async firstLater(): Promise<Attempt> {
+    const chosen = await this.#wait(this.#request, 0)
+    if ('replica' in chosen) return this.#ask(chosen, this.#request)
+    throw this.#whyNobody(chosen)
+  }
+
+  /**
+   * Throws the most telling failure when nobody else is asked. Waits where somebody is asked again who has failed this
+   * request, or who has to be left alone for a while.
+   *
+   * @param begun something of the answer was given out.
+   */
+  async next(replica: Replica, failure: EngineError, begun: boolean): Promise<Way> {
+    this.note(replica, failure)
+    const { next, resumable } = verdictOn(failure, this.#resumption !== undefined)
+    // Several choices are one answer each: nobody can be asked for the rest of them together.
+    if (begun && this.#request.sampling.n > 1) throw failure
+    if (!begun) {
+      this.#telling = this.#telling === undefined ? failure : moreTelling(this.#telling, failure)
+      if (next === 'nobody') throw failure
+      this.#inVain += 1
+    } else if (this.#meter.transcript.size > this.#given) {
+      this.#seams += 1
+      this.#inVain = 0
+      this.#given = this.#meter.transcript.size
+      // What broke the answer says more than why nobody could mend it.
+      this.#telling = failure
+      if (!resumable || this.#seams > this.#route.policy.seams) throw failure
+      this.#resumption = new Resumption(this.#request, this.#meter, failure)
+      if (this.#resumption.exhausted) return { attempt: undefined, resumption: this.#resumption }
+      if (!this.#resumption.possible) throw failure
+    } else {
+      if (!resumable) throw failure
+      this.#inVain += 1
     }
-    if (!('replica' in chosen)) throw failure
-    return { replica: this.#sent(chosen, asked), resumption }
+    return { attempt: await this.#another(this.#telling ?? failure), resumption: this.#resumption }
   }
 
-  #choose(asked: GenerationRequest): Chosen | Nobody {
-    return chooseReplica(this.#route.targets, asked, this.#failed, this.#parts.clock.now())
+  /** Somebody to ask beside the one who is being asked; `undefined` where there is nobody, or no budget for it. */
+  second(first: Replica): Attempt | undefined {
+    const failed = new Map(this.#failed).set(first, Infinity)
+    const chosen = chooseReplica(this.#route.targets, this.#request, failed, this.#parts.clock.now())
+    if (!('replica' in chosen) || this.#failed?.has(chosen.replica) === true) return undefined
+    return this.#route.budget.spend() ? this.#ask(chosen, this.#request) : undefined
   }
 
-  #sent({ target, replica }: Chosen, asked: GenerationRequest): Replica {
-    target.balance.sent(asked, replica)
-    return replica
-  }
-
-  #note(replica: Replica, failure: EngineError): void {
-    if (failure.kind === 'overloaded') {
+  /** A failure that has been dealt with: what it says about the replica is not forgotten. */
+  note(replica: Replica, failure: EngineError): void {
+    const { next, cools } = verdictOn(failure, this.#resumption !== undefined)
+    if (cools) {
       const { usualMs, longestMs } = this.#route.policy.coolDown
-      replica.coolDown(Math.min(failure.details.retryAfterMs ?? usualMs, longestMs), this.#parts.clock.now())
+      replica.coolDown(failure.details.retryAfterMs, usualMs, longestMs, this.#parts.clock.now())
     }
     const failed = (this.#failed ??= new Map())
-    if (verdictOn(failure).next === 'other') {
+    if (next === 'other') {
       // The other replicas of this engine are set up alike.
       const target = this.#route.targets.find(({ replicas }) => replicas.includes(replica))
       for (const one of target?.replicas ?? [replica]) failed.set(one, Infinity)
     } else failed.set(replica, (failed.get(replica) ?? 0) + 1)
   }
 
-  /** `undefined` when nothing was given out. Throws the failure when it is the end of what was. */
-  #resumptionAfter(failure: EngineError): Resumption | undefined {
-    const { transcript } = this.#meter
-    const { next, resumable } = verdictOn(failure)
-    if (transcript.empty) {
-      if (next === 'nobody') throw failure
-      return undefined
-    }
-    if (transcript.size > this.#given) {
-      this.#given = transcript.size
-      this.#seams += 1
-      this.#inVain = 0
-    }
-    if (!resumable || this.#seams > this.#route.policy.seams || this.#request.sampling.n > 1) throw failure
-    return new Resumption(this.#request, this.#meter, failure)
+  /** Nobody wants the answer any more: a pause ends. */
+  leave(): void {
+    this.#left?.abort()
   }
 
-  async #pause(failure: EngineError, untilSomebodyMs: number): Promise<void> {
+  /** What goes on from a seam for the first time is work that was admitted; all else that is asked again is a retry. */
+  async #another(failure: EngineError): Promise<Attempt> {
+    const { policy, budget } = this.#route
+    if (this.#inVain > 0 && (this.#inVain >= policy.attempts || !budget.spend())) throw failure
+    const asked = this.#resumption?.request ?? this.#request
+    let chosen = this.#choose(asked)
+    if (!('replica' in chosen) || this.#failed?.has(chosen.replica) === true) {
+      const jitterMs = backoffMs(this.#inVain, policy.backoff, this.#parts.random)
+      if (!('replica' in chosen) && !this.#mayWait(chosen)) throw failure
+      chosen = await this.#wait(asked, jitterMs)
+      if (!('replica' in chosen)) throw failure
+    }
+    return this.#ask(chosen, asked)
+  }
+
+  /**
+   * Sleeps so long, and as long as everybody has to be left alone, up to the limit of the policy.
+   *
+   * A little longer each time, so that all who wait for the same replica do not come back together.
+   */
+  async #wait(asked: GenerationRequest, atLeastMs: number): Promise<Chosen | Nobody> {
     const { clock, random } = this.#parts
     const { backoff } = this.#route.policy
-    const ms = backoffMs(this.#inVain - 1, failure.details.retryAfterMs, backoff, random)
-    if (ms === undefined || untilSomebodyMs > backoff.longestRetryAfterMs) throw failure
-    try {
-      await clock.sleep(Math.max(ms, untilSomebodyMs), this.#signal)
-    } catch (error) {
-      throw new EngineError('aborted', 'was stopped between two attempts', {
-        engine: failure.details.engine,
-        cause: error,
-      })
+    const until = clock.now() + backoff.longestRetryAfterMs
+    let ms = atLeastMs
+    for (;;) {
+      if (ms > 0) await this.#sleep(ms)
+      const chosen = this.#choose(asked)
+      if ('replica' in chosen || !this.#mayWait(chosen) || clock.now() + chosen.waitMs > until) return chosen
+      ms = Math.max(chosen.waitMs, 1) + backoffMs(1, backoff, random)
     }
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    const left = (this.#left = new AbortController())
+    const leave = (): void => left.abort(this.#signal.reason)
+    this.#signal.addEventListener('abort', leave)
+    if (this.#signal.aborted) leave()
+    try {
+      await this.#parts.clock.sleep(ms, left.signal)
+    } catch (error) {
+      const engine = this.#telling?.details.engine ?? this.#route.model.id
+      throw new EngineError('aborted', 'was stopped while it waited', { engine, cause: error })
+    } finally {
+      this.#signal.removeEventListener('abort', leave)
+      this.#left = undefined
+    }
+  }
+
+  /** For a full engine as long as for its Retry-After; for a broken one only while it has not failed its trials. */
+  #mayWait({ full, waitMs }: Nobody): boolean {
+    const { backoff, breaker } = this.#route.policy
+    return waitMs <= (full ? backoff.longestRetryAfterMs : breaker.openMs)
+  }
+
+  #choose(asked: GenerationRequest): Chosen | Nobody {
+    return chooseReplica(this.#route.targets, asked, this.#failed, this.#parts.clock.now())
+  }
+
+  /** Takes the replica in the same step in which it was chosen: nobody else may think that it is free. */
+  #ask({ target, replica }: Chosen, asked: GenerationRequest): Attempt {
+    target.balance.sent(asked, replica)
+    return new Attempt(replica, asked, this.#signal, this.#route.policy.watchdog, this.#parts)
   }
 
   #whyNobody({ ability, waitMs, full }: Nobody): ApiError | EngineError {

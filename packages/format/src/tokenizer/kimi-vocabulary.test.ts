@@ -13,12 +13,14 @@ const ROUNDS = 100_000
 const found = realVocabulary()
 const shared = process.env['MOONBASE_SHARED']
 
-describe("a tokenizer over the model's own vocabulary", 'skip' in found ? { skip: found.skip } : {}, () => {
-  const { bytes } = 'skip' in found ? { bytes: new Uint8Array() } : found
-  const vocabulary = bytes.length === 0 ? undefined : readTiktokenVocabulary(bytes)
-  if (vocabulary === undefined) return
+describe("a tokenizer over the model's own vocabulary", () => {
+  if ('skip' in found) {
+    it('encodes as the model does', { skip: found.skip })
+    return
+  }
+  const vocabulary = readTiktokenVocabulary(found.bytes)
   const tokenizer = bpeTokenizer(vocabulary)
-  const wasm = kimiWasm(bytes)
+  const wasm = kimiWasm(found.bytes)
   after(() => wasm.free())
 
   it("has Kimi's size and Kimi's special tokens", () => {

@@ -17,10 +17,10 @@ export class VocabularyError extends Error {
   override readonly name = 'VocabularyError'
 }
 
-/** Four times as many as any published vocabulary has. */
+/** Published vocabularies have a quarter of that at most. */
 export const MOST_TOKENS = 1_000_000
 /** In bytes; longer ones are of no use, and would make the search for them slow. */
-export const LONGEST_TOKEN = 1024
+const LONGEST_TOKEN = 1024
 
 /**
  * A vocabulary from elsewhere: tokens by rank, as bytes, or as text that stands for its UTF-8.

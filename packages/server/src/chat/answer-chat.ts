@@ -155,7 +155,9 @@ async function answerStream(answer: Answer, stream: StreamWriter): Promise<void>
 
 /** Whether the figures of a finished answer are estimates, of its engine or of ours. */
 function isApproximate({ meter, journey, counter }: Answer): boolean {
-  return meter.reported ? journey.engine?.usage === 'approximate' : !counter.exact
+  // Behind a seam a part of the count is ours.
+  const isOurs = !meter.reported || journey.seams.length > 0
+  return journey.engine?.usage === 'approximate' || (isOurs && !counter.exact)
 }
 
 /** Cloudflare's clients say so which requests belong together. */

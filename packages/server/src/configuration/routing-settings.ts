@@ -10,6 +10,7 @@ export interface RoutingShape {
   longest_retry_after_ms?: number
   first_token_ms?: number
   thinking_first_token_ms?: number
+  whole_ms?: number
   silence_ms?: number
   thinking_silence_ms?: number
   hedge_after_ms?: number
@@ -40,6 +41,8 @@ function policyFrom(given: RoutingShape): RoutingPolicy {
       openMs: given.breaker?.open_ms ?? breaker.openMs,
     },
     watchdog: {
+      ...watchdog,
+      ...(given.whole_ms === undefined ? {} : { wholeMs: given.whole_ms }),
       firstTokenMs: given.first_token_ms ?? watchdog.firstTokenMs,
       // Whoever says how long an answer may take means it for a thought too, unless that has a word of its own.
       thinkingFirstTokenMs: given.thinking_first_token_ms ?? given.first_token_ms ?? watchdog.thinkingFirstTokenMs,

@@ -1,0 +1,79 @@
+/** Batches of events, for whoever takes them one by one, and for whoever takes them as they came. Read in one of the ways. */
+
+import type { BatchedEvents, EventBatch, GenerationEvent } from '../generation/index.ts'
+
+type Step = IteratorResult<GenerationEvent, undefined>
+
+const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined }
+
+/** By hand and not a generator: an event that is here already costs a resolved promise, a third of a `yield` (Node 24). */
+export class RoutedEvents implements BatchedEvents, AsyncIterableIterator<GenerationEvent, undefined> {
+  readonly #batches: AsyncIterator<EventBatch, undefined>
+  readonly #leave: () => void
+  #ready: EventBatch = []
+  #given = 0
+  #over = false
+  /** A step is waiting for a batch; `#latest` is it. */
+  #reading = false
+  #latest: Promise<unknown> = Promise.resolve()
+
+  /** @param leave ends whatever a pending batch waits for. */
+  constructor(batches: AsyncIterator<EventBatch, undefined>, leave: () => void) {
+    this.#batches = batches
+    this.#leave = leave
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  next(): Promise<Step> {
+    const value = this.#ready[this.#given]
+    if (value !== undefined) {
+      this.#given += 1
+      return Promise.resolve({ done: false, value })
+    }
+    // A caller that does not wait for its steps gets them in order all the same.
+    if (this.#reading) {
+      const again = (): Promise<Step> => this.next()
+      return this.#latest.then(again, again)
+    }
+    const read = this.#read()
+    this.#latest = read
+    return read
+  }
+
+  /** First the signal, then the generator, which would otherwise wait for the step that is pending. */
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.#over = true
+    this.#ready = []
+    this.#leave()
+    await this.#batches.return?.()
+    return OVER
+  }
+
+  batches(): AsyncIterableIterator<EventBatch, undefined> {
+    const batches: AsyncIterableIterator<EventBatch, undefined> = {
+      next: () => this.#batches.next(),
+      return: () => this.return(),
+      [Symbol.asyncIterator]: () => batches,
+    }
+    return batches
+  }
+
+  /** A batch is never empty. */
+  async #read(): Promise<Step> {
+    this.#reading = true
+    try {
+      if (this.#over) return OVER
+      const step = await this.#batches.next()
+      const value = step.done === true ? undefined : step.value[0]
+      if (step.done === true || value === undefined || this.#over) return OVER
+      this.#ready = step.value
+      this.#given = 1
+      return { done: false, value }
+    } finally {
+      this.#reading = false
+    }
+  }
+}
