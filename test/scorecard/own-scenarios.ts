@@ -46,20 +46,29 @@ export const OWN_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: 'M04',
-    name: 'the continuation repeats the prefix',
+    name: 'the continuation repeats the text that it was given',
+    play: answered({
+      flavours: ['moonshot', 'moonshot'],
+      primary: { fault: () => ({ after: IN_TEXT, how: 'cut' }) },
+      fallback: { repeatsPrefix: true },
+    }),
+  },
+  {
+    id: 'M05',
+    name: 'the continuation writes everything again, its thought too',
     play: answered({
       primary: { fault: () => ({ after: IN_TEXT, how: 'cut' }) },
       fallback: { repeatsPrefix: true },
     }),
   },
-  { id: 'M05', name: 'three seams in one answer', play: threeSeams },
-  { id: 'M06', name: 'both engines dead', play: bothDead },
+  { id: 'M06', name: 'three seams in one answer', play: threeSeams },
+  { id: 'M07', name: 'both engines dead', play: bothDead },
   {
-    id: 'M07',
+    id: 'M08',
     name: 'stall during a tool call',
     play: answered({ answer: CALLING, primary: { fault: () => ({ after: IN_ARGUMENTS, how: 'stall' }) } }),
   },
-  { id: 'M08', name: 'the client leaves during a seam', play: leavingAtSeam },
+  { id: 'M09', name: 'the client leaves during a seam', play: leavingAtSeam },
 ]
 
 /** Each asking gives a few chunks more, in thinking, in text and in the text again. */

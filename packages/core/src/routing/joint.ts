@@ -27,12 +27,13 @@ export class Joint {
   /**
    * @param given what was generated and given out.
    * @param before what stood before that, such as the prefix that a client sent: an engine may start over from there.
+   * @param thought what stood before that again, where an engine that repeats it may take it for a part of its text.
    */
-  constructor(given: string, before = '') {
-    this.#whole = before + given
-    this.#tail = this.#whole.slice(-LONGEST_ECHO)
-    this.#origins = [{ at: before.length, repeated: 0 }]
-    if (before !== '') this.#origins.push({ at: 0, repeated: 0 })
+  constructor(given: string, before = '', thought = '') {
+    this.#whole = thought + before + given
+    this.#tail = (before + given).slice(-LONGEST_ECHO)
+    const origins = new Set([thought.length + before.length, thought.length, 0])
+    this.#origins = [...origins].map((at) => ({ at, repeated: 0 }))
     this.closed = given === ''
   }
 

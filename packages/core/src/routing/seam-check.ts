@@ -61,7 +61,9 @@ export class SeamCheck {
     const walk = isJson ? new JsonWalk().push(front + here) : undefined
     this.#walk = walk?.broken === true ? undefined : walk
     this.#checking = this.#walk !== undefined
-    this.#joint = new Joint(this.#place === REASONING ? reasoning : here, front)
+    // An engine that goes on from a raw prompt may write its thought again, and what reads it is behind the thought.
+    const thought = this.#place === TEXT && reasoning !== '' ? `${reasoning}</think>` : ''
+    this.#joint = new Joint(this.#place === REASONING ? reasoning : here, front, thought)
   }
 
   /** Something was repeated and taken away: what the engine counted is more than what went out. */
