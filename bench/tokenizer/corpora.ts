@@ -24,11 +24,15 @@ export function corpora(pieces: number): Corpus[] {
   const mixture = [...Object.values(SCRIPTS), [0x30, 0x39] as const, [0x1f600, 0x1f64f] as const]
   const samples = Object.values(SAMPLE_TEXTS).flatMap((text) => phrasesOf(text))
   const chinese = phrasesOf(SAMPLE_TEXTS['Chinese'] ?? '')
-  return [
+  const usual = [
     { name: 'English prose (README files)', pieces: filesOf(['.md'], pieces) },
     { name: 'code (TypeScript, JavaScript)', pieces: filesOf(['.ts', '.js', '.mjs'], pieces) },
     { name: 'prose in many languages, shuffled', pieces: times(() => shuffled(random, samples)) },
     { name: 'Chinese prose, shuffled', pieces: times(() => shuffled(random, chinese)) },
+  ]
+  return [
+    ...usual,
+    { name: 'mixed: a quarter of each of these four', pieces: mixed(usual, pieces) },
     { name: 'random letters', pieces: times(() => words(random, [[0x61, 0x7a]])) },
     { name: 'random Han', pieces: times(() => words(random, [SCRIPTS.han])) },
     { name: 'random scripts', pieces: times(() => words(random, mixture)) },
@@ -42,6 +46,14 @@ export function corpora(pieces: number): Corpus[] {
       ),
     },
   ]
+}
+
+/** Put together from the beginnings of the others' pieces. The tokenizers remember nothing, so they may come again. */
+function mixed(kinds: readonly Corpus[], pieces: number): string[] {
+  const share = PIECE / kinds.length
+  return Array.from({ length: pieces }, (_, round) =>
+    kinds.map(({ pieces: texts }) => (texts[round] ?? '').slice(0, share).toWellFormed()).join('\n'),
+  )
 }
 
 type Range = readonly [first: number, last: number]

@@ -1,20 +1,33 @@
 /**
- * The tokenizer against the `tiktoken` package in WASM, on the same texts.
+ * The tokenizer and the template against what others count with: the `tiktoken` package in WASM, and `@huggingface/jinja`.
  *
- *     MOONBASE_TOKENIZER=tiktoken.model node bench/tokenizer/main.ts
- *
- * Every round encodes another 150,000 characters of each kind of text, first one way, then the other: nobody profits from having
- * seen a text before, and a machine that slows down slows both. The ids are compared. Figures are medians over the rounds.
- * Both begin each round with the processor's caches full of the other's tables, which costs the quicker one more.
+ *     MOONBASE_TOKENIZER=tiktoken.model npm run bench:tokens
  */
 
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { bpeTokenizer, readTiktokenVocabulary } from '@moonbase/format'
 import { kimiWasm } from '../../test/support/kimi-wasm.ts'
 import { realVocabulary } from '../../test/support/real-vocabulary.ts'
+import { type Pair, ratioOf, spreadOf } from '../paired.ts'
+import { type Row, figure, table, times, whole } from '../report/table.ts'
 import { median } from '../statistics.ts'
-import { type Corpus, corpora } from './corpora.ts'
+import { corpora } from './corpora.ts'
+import { type CountedConversations, OUR_COUNT, THEIR_COUNT, countConversations } from './count-conversation.ts'
+import { MESSAGES } from './conversations.ts'
+import { type Encoded, encodeInTurn } from './encode-texts.ts'
 
-const HEAD = ['text', 'bytes a token', 'moonbase MB/s', 'tokens/s', 'tiktoken MB/s', 'tokens/s', 'ratio']
+const ENCODING_HEAD: Row = [
+  'text',
+  'bytes a token',
+  'moonbase MB/s',
+  'best',
+  'M tokens/s',
+  'tiktoken MB/s',
+  'best',
+  'M tokens/s',
+  'ratio',
+]
 const ROUNDS = 9
 /** Rounds before those that count, for the compiler. */
 const WARM_UP = 2
@@ -24,70 +37,61 @@ if ('skip' in found) {
   console.error(found.skip)
   process.exit(1)
 }
+const vocabulary = found.bytes
 
-const started = performance.now()
-const vocabulary = readTiktokenVocabulary(found.bytes)
-const ours = bpeTokenizer(vocabulary)
-const loaded = performance.now()
-const theirs = kimiWasm(found.bytes)
-const theirsLoaded = performance.now()
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
 
-console.log(
-  `loading: moonbase ${(loaded - started).toFixed(0)} ms, tiktoken ${(theirsLoaded - loaded).toFixed(0)} ms\n`,
-)
+const ours = opened('moonbase', () => bpeTokenizer(readTiktokenVocabulary(vocabulary)))
+const theirs = opened('tiktoken', () => kimiWasm(vocabulary))
 
 const kinds = corpora(WARM_UP + ROUNDS)
-for (const { pieces } of kinds) for (const text of pieces.slice(0, WARM_UP)) measure(text)
-
-const rows = kinds.map(row)
-const widths = HEAD.map((_, column) => Math.max(...[HEAD, ...rows].map((cells) => cells[column]?.length ?? 0)))
-for (const cells of [HEAD, widths.map((width) => '-'.repeat(width)), ...rows]) {
-  console.log(`| ${cells.map((cell, index) => pad(cell, widths[index] ?? 0, index)).join(' | ')} |`)
+for (const { pieces } of kinds) await encodeInTurn(pieces.slice(0, WARM_UP), ours, theirs)
+const rows: Row[] = []
+for (const { name, pieces } of kinds) {
+  rows.push(encodingRow(name, await encodeInTurn(pieces.slice(WARM_UP), ours, theirs)))
 }
+console.log(`\n${table(ENCODING_HEAD, rows)}`)
+console.log('\nratio: how many times as quick as tiktoken; the goal is at least 3 on mixed text\n')
+console.log(conversationTable(await countConversations(ROUNDS, WARM_UP, ours, theirs)))
+console.log('\nratio: how many times as quick the first row is')
 theirs.free()
 
-function row({ name, pieces }: Corpus): string[] {
-  const rounds = pieces.slice(WARM_UP).map(measure)
-  const middle = (pick: (round: Round) => number): number => median(rounds.map(pick))
-  const rate = (pick: (round: Round) => number): string[] => [
-    middle((round) => round.bytes / pick(round) / 1e6).toFixed(1),
-    `${middle((round) => round.tokens / pick(round) / 1e6).toFixed(2)} M`,
+/** Says what it takes to have a tokenizer at all. */
+function opened<Opened>(name: string, open: () => Opened): Opened {
+  collectGarbage()
+  const before = process.memoryUsage.rss()
+  const start = performance.now()
+  const tokenizer = open()
+  const ms = performance.now() - start
+  collectGarbage()
+  const megabytes = (process.memoryUsage.rss() - before) / 1e6
+  console.log(`${name}: ready after ${whole(ms)} ms, holds ${whole(megabytes)} MB`)
+  return tokenizer
+}
+
+function encodingRow(name: string, rounds: readonly Encoded[]): Row {
+  const pairs = rounds.map(({ pair }) => pair)
+  const rates = (side: keyof Pair): string[] => [
+    figure(median(rounds.map(({ bytes, pair }) => bytes / pair[side] / 1e6))),
+    figure(Math.max(...rounds.map(({ bytes, pair }) => bytes / pair[side] / 1e6))),
+    figure(median(rounds.map(({ tokens, pair }) => tokens / pair[side] / 1e6))),
   ]
   return [
     name,
-    middle(({ bytes, tokens }) => bytes / tokens).toFixed(2),
-    ...rate(({ ours: seconds }) => seconds),
-    ...rate(({ theirs: seconds }) => seconds),
-    `${middle((round) => round.theirs / round.ours).toFixed(1)}×`,
+    figure(median(rounds.map(({ bytes, tokens }) => bytes / tokens))),
+    ...rates('ours'),
+    ...rates('theirs'),
+    times(ratioOf(pairs)),
   ]
 }
 
-interface Round {
-  readonly bytes: number
-  readonly tokens: number
-  /** Seconds. */
-  readonly ours: number
-  readonly theirs: number
-}
-
-function measure(text: string): Round {
-  const begin = performance.now()
-  const ids = ours.encode(text)
-  const middle = performance.now()
-  const others = theirs.encode_ordinary(text)
-  const end = performance.now()
-  if (ids.length !== others.length || ids.some((id, index) => id !== others[index])) {
-    throw new Error(`other ids than tiktoken for ${JSON.stringify(text.slice(0, 80))}…`)
-  }
-  return {
-    bytes: Buffer.byteLength(text),
-    tokens: ids.length,
-    ours: (middle - begin) / 1000,
-    theirs: (end - middle) / 1000,
-  }
-}
-
-/** Words to the left, figures to the right. */
-function pad(cell: string, width: number, column: number): string {
-  return column === 0 ? cell.padEnd(width) : cell.padStart(width)
+function conversationTable({ tokens, ways }: CountedConversations): string {
+  const first = ways.get(OUR_COUNT) ?? []
+  const lines = Array.from(ways, ([name, ms]) => {
+    const { median: middle, least } = spreadOf(ms)
+    const pairs = ms.map((took, round) => ({ theirs: took, ours: first[round] ?? Number.NaN }))
+    return [name, figure(middle), figure(least), name === THEIR_COUNT ? times(ratioOf(pairs)) : '']
+  })
+  return table([`ms for ${MESSAGES} messages, ${whole(median(tokens))} tokens`, 'median', 'least', 'ratio'], lines)
 }

@@ -48,7 +48,8 @@ export const OWN_SCENARIOS: readonly Scenario[] = [
     id: 'M04',
     name: 'the continuation repeats the text that it was given',
     play: answered({
-      flavours: ['moonshot', 'moonshot'],
+      flavours: ['moonshot', 'generic'],
+      can: '{ partial: true }',
       primary: { fault: () => ({ after: IN_TEXT, how: 'cut' }) },
       fallback: { repeatsPrefix: true },
     }),

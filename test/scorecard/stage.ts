@@ -57,6 +57,8 @@ export interface StageOptions {
   readonly answer?: ModelAnswer
   /** Fields of `routing` that differ. */
   readonly routing?: Readonly<Record<string, unknown>>
+  /** What the fallback is said to be able to do. */
+  readonly can?: string
   readonly flavours?: readonly [primary: string, fallback: string]
 }
 
@@ -80,7 +82,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     config: `
 engines:
   primary: { type: openai-compatible, flavour: ${flavours[0]}, url: "${primary.url}" }
-  fallback: { type: openai-compatible, flavour: ${flavours[1]}, url: "${fallback.url}" }
+  fallback: { type: openai-compatible, flavour: ${flavours[1]}, url: "${fallback.url}"${options.can === undefined ? '' : `, can: ${options.can}`} }
 models:
   kimi-k2.5: { engines: [primary, fallback] }
 routing: ${JSON.stringify({ first_token_ms: 600, silence_ms: 600, health_every_ms: 0, ...options.routing })}

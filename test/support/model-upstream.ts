@@ -78,6 +78,8 @@ export interface ModelUpstream extends AsyncDisposable {
   readonly bodies: readonly ChatBody[]
   /** Requests that are being answered now. */
   running: number
+  /** Sockets that are open now. */
+  readonly connections: number
   /** Stops answering at once: every connection is reset, and new ones too, until `revive`. */
   kill(): void
   revive(): void
@@ -128,6 +130,9 @@ export async function openModelUpstream(options: ModelUpstreamOptions): Promise<
     url: `http://127.0.0.1:${port}/v1`,
     bodies,
     running: 0,
+    get connections() {
+      return sockets.size
+    },
     kill() {
       dead = true
       for (const socket of sockets) socket.resetAndDestroy()

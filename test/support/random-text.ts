@@ -50,8 +50,9 @@ const RANGES: readonly (readonly [first: number, last: number])[] = [
 ]
 
 /**
- * What Unicode 17 added, and older tables call unassigned: those of `tiktoken` 1.0.22, for one. Compared over all code
- * points, these were the only ones that it splits differently. A model has never seen them.
+ * What Unicode 17 added, and older tables call unassigned: those of `tiktoken` 1.0.22, for one. These were the only ones
+ * that it splits differently in a comparison over almost the whole code space; surrogates and most of planes 14 to 16 were
+ * left out. A model has never seen them.
  */
 const NEW_IN_UNICODE_17: readonly (readonly [first: number, last: number])[] = [
   [0x88f, 0x88f],

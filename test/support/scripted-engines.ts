@@ -63,6 +63,7 @@ export function scriptedEngine(
     name,
     can: { ...ABLE, ...can },
     usage: 'exact',
+    mayRepeat: true,
     asked,
     stopped: 0,
     returned: 0,

@@ -3,13 +3,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { serve } from '@moonbase/server'
+import { type RunningServer, serve } from '@moonbase/server'
 
 export const TEST_KEY = 'sk-test-key-of-the-end-to-end-tests'
 
 export interface TestServer {
   readonly url: string
   readonly key: string
+  /** Writes another `moonbase.yaml` in place of the first, and has the server read it. */
+  reload(config: string): ReturnType<RunningServer['reload']>
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -20,12 +22,15 @@ export interface TestServerOptions {
   /** The text of a scenario file for the offline engine. */
   readonly scenarios?: string
   readonly environment?: Readonly<Record<string, string>>
+  /** How long answers may go on at a replica that a reload has taken away. */
+  readonly drainMs?: number
 }
 
 export async function startServer({
   config,
   scenarios,
   environment = {},
+  drainMs,
 }: TestServerOptions = {}): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'moonbase-test-'))
   const file = join(folder, 'moonbase.yaml')
@@ -42,10 +47,15 @@ export async function startServer({
       ...environment,
     },
     print: () => undefined,
+    ...(drainMs === undefined ? {} : { drainMs }),
   })
+  const reload: TestServer['reload'] = (text) => {
+    writeFileSync(file, text)
+    return server.reload()
+  }
   const close = async (): Promise<void> => {
     await server.close()
     rmSync(folder, { recursive: true, force: true })
   }
-  return { url: server.url, key: TEST_KEY, close, [Symbol.asyncDispose]: close }
+  return { url: server.url, key: TEST_KEY, reload, close, [Symbol.asyncDispose]: close }
 }

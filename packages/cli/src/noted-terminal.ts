@@ -6,7 +6,9 @@ export interface NotedTerminal extends Terminal {
   readonly noted: { out: string; err: string; code: number | undefined; exited: boolean }
   /** Resolves when the first text goes to stdout. */
   readonly spoke: Promise<void>
-  readonly send: (signal: StopSignal) => void
+  readonly send: (signal: StopSignal | 'SIGHUP') => void
+  /** The window in which it runs is closed. */
+  readonly cutOff: () => void
   /** The parent ends, and another takes its place. */
   readonly orphan: () => void
   /** Lets the time pass for which somebody waits. */
@@ -24,10 +26,11 @@ export function notedTerminal(
   { watched = false, input = '' }: NotedOptions = {},
 ): NotedTerminal {
   const noted: NotedTerminal['noted'] = { out: '', err: '', code: undefined, exited: false }
-  const listeners = new Map<StopSignal, () => void>()
+  const listeners = new Map<StopSignal | 'SIGHUP', () => void>()
   const spoke = Promise.withResolvers<void>()
   let time = 0
   let parent = 100
+  let isCutOff = false
   let waiting: (() => void) | undefined
   return {
     noted,
@@ -57,6 +60,10 @@ export function notedTerminal(
         waiting = undefined
       }
     },
+    cutOff: () => {
+      isCutOff = true
+    },
+    isCutOff: () => isCutOff,
     onSignal: (signal, listener) => void listeners.set(signal, listener),
     now: () => time,
     exitCode: (code) => {

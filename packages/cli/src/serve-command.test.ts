@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ServeOptions } from '@moonbase/server'
+import { setImmediate } from 'node:timers/promises'
+import type { RunningServer, ServeOptions } from '@moonbase/server'
+import { StartError } from '@moonbase/server/configuration'
 import { serveCommand } from './serve-command.ts'
 import { notedTerminal } from './noted-terminal.ts'
 
+type ReloadReport = Awaited<ReturnType<RunningServer['reload']>>
+
 /** A server that listens nowhere and stops when it is told to, or fails at it. */
-function fakeServer(failure?: Error) {
+function fakeServer(failure?: Error, reloads: readonly (ReloadReport | Error)[] = []) {
   const done = Promise.withResolvers<void>()
-  const seen: { options?: ServeOptions; closed: number } = { closed: 0 }
+  const seen: { options?: ServeOptions; closed: number; reloaded: number } = { closed: 0, reloaded: 0 }
   const load = async () => ({
     serve: async (options: ServeOptions) => {
       seen.options = options
@@ -15,6 +19,12 @@ function fakeServer(failure?: Error) {
       return {
         url: 'http://127.0.0.1:2500',
         done: done.promise,
+        reload: async () => {
+          const report = reloads[seen.reloaded]
+          seen.reloaded += 1
+          if (report === undefined || report instanceof Error) throw report ?? new Error('no more reloads')
+          return report
+        },
         close: async () => {
           seen.closed += 1
           if (failure === undefined) done.resolve()
@@ -58,4 +68,52 @@ test('a server that fails to stop is told with its stack, and the process ends w
   await served
   assert.match(terminal.noted.err, /the socket is stuck\n +at /)
   assert.deepEqual([terminal.noted.code, terminal.noted.exited], [70, true])
+})
+
+test('SIGHUP reads the configuration again, tells what has changed and what has to wait, and the server goes on', async () => {
+  const terminal = notedTerminal()
+  const report = { changed: ['engine hosted: new'], needsRestart: ['listen.port'], notes: ['no model uses it'] }
+  const { load, seen, done } = fakeServer(undefined, [report, { changed: [], needsRestart: [], notes: [] }])
+  const served = serveCommand({}, terminal, load)
+  await terminal.spoke
+  terminal.send('SIGHUP')
+  await setImmediate()
+  assert.match(
+    terminal.noted.err,
+    /\nconfiguration read again\nengine hosted: new\nneeds a restart: listen\.port\nnote: no model uses it\n$/,
+  )
+  terminal.send('SIGHUP')
+  await setImmediate()
+  assert.match(terminal.noted.err, /\nconfiguration read again\nnothing has changed\n$/)
+  assert.deepEqual([seen.reloaded, seen.closed, terminal.noted.exited], [2, 0, false])
+  done.resolve()
+  await served
+})
+
+test('a reload that fails tells every mistake, and the server goes on as it was', async () => {
+  const terminal = notedTerminal()
+  const mistakes = new StartError(['moonbase.yaml:2:3 listen.prt: there is no such field', 'and another'])
+  const { load, seen, done } = fakeServer(undefined, [mistakes, new Error('ours')])
+  const served = serveCommand({}, terminal, load)
+  await terminal.spoke
+  terminal.send('SIGHUP')
+  while (!terminal.noted.err.includes('goes on')) await setImmediate()
+  assert.match(terminal.noted.err, /\nmoonbase\.yaml:2:3 listen\.prt: there is no such field\nand another\nthe config/)
+  terminal.send('SIGHUP')
+  while (!terminal.noted.err.endsWith('has\n') || !terminal.noted.err.includes('ours')) await setImmediate()
+  assert.deepEqual([seen.reloaded, seen.closed, terminal.noted.exited], [2, 0, false])
+  assert.equal(terminal.noted.code, undefined)
+  done.resolve()
+  await served
+})
+
+test('SIGHUP from a terminal that was closed stops the server', async () => {
+  const terminal = notedTerminal()
+  const { load, seen } = fakeServer()
+  const served = serveCommand({}, terminal, load)
+  await terminal.spoke
+  terminal.cutOff()
+  terminal.send('SIGHUP')
+  await served
+  assert.deepEqual([seen.reloaded, seen.closed, terminal.noted.exited], [0, 1, true])
 })

@@ -1,6 +1,7 @@
-/** `moonbase serve`: starts the server, says when it is ready, and stops it when asked to. */
+/** `moonbase serve`: starts the server, says when it is ready, reloads it and stops it when asked to. */
 
-import type { ServeOptions } from '@moonbase/server'
+import type { RunningServer, ServeOptions } from '@moonbase/server'
+import { reloadOnSignal } from './reload-on-signal.ts'
 import { reportError } from './report-error.ts'
 import { stopOnSignals } from './stop-on-signals.ts'
 import { stopWithNpm } from './stop-with-npm.ts'
@@ -23,15 +24,18 @@ export async function serveCommand(
   loadServer: LoadServer = () => import('@moonbase/server'),
 ): Promise<void> {
   const { serve } = await loadServer()
-  const server = await serve({
+  const failed = Promise.withResolvers<never>()
+  const starting = serve({
     arguments: { ...flags },
     environment: terminal.environment,
     print: (line) => terminal.writeErr(`${line}\n`),
   })
-  const failed = Promise.withResolvers<never>()
   const stop = (): void => {
-    server.close().catch(failed.reject)
+    starting.then((server) => server.close()).catch(failed.reject)
   }
+  // Before it has started too, because a SIGHUP that nobody listens to ends the process.
+  reloadOnSignal(terminal, async () => (await starting).reload(), stop)
+  const server = await starting
   stopOnSignals(terminal, stop)
   stopWithNpm(terminal, stop)
   // Scripts wait for this line and read the address from it; nothing else goes to stdout.
@@ -49,4 +53,4 @@ export async function serveCommand(
 
 export type LoadServer = () => Promise<{ serve: Serve }>
 
-type Serve = (options: ServeOptions) => Promise<{ url: string; close(): Promise<void>; done: Promise<void> }>
+type Serve = (options: ServeOptions) => Promise<RunningServer>

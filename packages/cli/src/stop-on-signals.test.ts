@@ -5,7 +5,7 @@ import type { StopSignal } from './terminal.ts'
 
 function situation() {
   const seen = { stops: 0, exits: [] as number[], said: '' }
-  const listeners = new Map<StopSignal, () => void>()
+  const listeners = new Map<string, () => void>()
   let time = 1000
   stopOnSignals(
     {

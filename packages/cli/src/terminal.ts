@@ -1,5 +1,7 @@
 /** What a command needs of the process it runs in; tests bring their own. */
 
+import { closeSync, openSync } from 'node:fs'
+
 export interface Terminal {
   readonly writeOut: (text: string) => void
   readonly writeErr: (text: string) => void
@@ -9,7 +11,9 @@ export interface Terminal {
   readonly readIn: (mostBytes: number) => Promise<string>
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Calls back each time the signal comes, instead of ending the process. */
-  readonly onSignal: (signal: StopSignal, listener: () => void) => void
+  readonly onSignal: (signal: StopSignal | 'SIGHUP', listener: () => void) => void
+  /** The window or connection from which the process was started is gone; without one from the start, never. */
+  readonly isCutOff: () => boolean
   /** Milliseconds from any beginning, never backwards. */
   readonly now: () => number
   /** The process that started this one, or the one that took its place when that ended. */
@@ -37,6 +41,7 @@ export function processTerminal(): Terminal {
     readIn,
     environment: process.env,
     onSignal: (signal, listener) => void process.on(signal, listener),
+    isCutOff: terminalWatch(),
     now: () => performance.now(),
     parent: () => process.ppid,
     every: (ms, listener) => {
@@ -47,6 +52,25 @@ export function processTerminal(): Terminal {
       process.exitCode = code
     },
     exit: (code) => process.exit(code),
+  }
+}
+
+/** Only a process that has a terminal can open `/dev/tty`; the kernel takes it away before it tells with SIGHUP. */
+function terminalWatch(): () => boolean {
+  // There SIGHUP means nothing else, and the process is ended in any case.
+  if (process.platform === 'win32') return () => true
+  const hadTerminal = hasTerminal()
+  const began = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY
+  return () => began && hadTerminal && !hasTerminal()
+}
+
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'))
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return false
+    throw error
   }
 }
 

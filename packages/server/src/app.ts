@@ -7,12 +7,14 @@ import { type Route, router } from './http/router.ts'
 import { sendError, sendJson, toApiError } from './http/send-json.ts'
 import { type KeyRing, authenticate } from './keys/index.ts'
 import { logRequest } from './telemetry/log-request.ts'
+import { METRICS_PATH, type Metrics } from './telemetry/metrics.ts'
 import type { OpenLog } from './telemetry/open-log.ts'
 
 export interface AppParts {
   readonly keys: KeyRing
   readonly cors: CorsRules
   readonly log: Pick<OpenLog, 'log' | 'lines'>
+  readonly metrics: Metrics
   readonly now: () => number
   /** False while the server is stopping: a load balancer then sends nobody new. */
   readonly ready: () => boolean
@@ -24,9 +26,19 @@ export function app(parts: AppParts, routes: readonly Route[]): (exchange: Excha
 
   const answer = async (exchange: Exchange): Promise<void> => {
     const { method, path, notes } = exchange
+    // Before browsers are let in, for no page has any business with it, and while the server is stopping too.
+    if (method === 'GET' && path === METRICS_PATH) {
+      notes.route = METRICS_PATH
+      return parts.metrics.answer(exchange)
+    }
+    allowOrigin(exchange, parts.cors)
     if (method === 'OPTIONS') return answerPreflight(exchange)
-    if (method === 'GET' && path === '/health') return sendJson(exchange, 200, { status: 'ok' })
+    if (method === 'GET' && path === '/health') {
+      notes.route = '/health'
+      return sendJson(exchange, 200, { status: 'ok' })
+    }
     if (method === 'GET' && path === '/ready') {
+      notes.route = '/ready'
       const ready = parts.ready()
       return sendJson(exchange, ready ? 200 : 503, { status: ready ? 'ready' : 'stopping' })
     }
@@ -42,14 +54,16 @@ export function app(parts: AppParts, routes: readonly Route[]): (exchange: Excha
 
   return async (exchange) => {
     const began = parts.now()
+    parts.metrics.requests.began()
     let refusal: ApiError | undefined
     try {
-      allowOrigin(exchange, parts.cors)
       await answer(exchange)
     } catch (error) {
       refusal = toApiError(error, exchange.notes.model ?? '', exchange)
       sendError(exchange, refusal)
     }
-    logRequest(parts.log, exchange, refusal, parts.now() - began)
+    const elapsedMs = parts.now() - began
+    parts.metrics.requests.ended(exchange.notes, refusal, elapsedMs)
+    logRequest(parts.log, exchange, refusal, elapsedMs)
   }
 }

@@ -23,12 +23,14 @@ import {
   StartError,
   readScenarios,
 } from './configuration/index.ts'
+import { fileMarks } from './fleet/file-marks.ts'
 import { undiciTransport } from './http/undici-transport.ts'
 import { describeImage } from './media/describe-image.ts'
 import { openCassetteFile } from './recording/cassette-file.ts'
 import { readLines } from './recording/read-lines.ts'
 import { Recording } from './recording/recording.ts'
 import { sha256 } from './recording/sha256.ts'
+import type { RepairMetrics } from './telemetry/metrics-repairs.ts'
 
 export interface EngineParts {
   readonly clock: Clock
@@ -37,67 +39,102 @@ export interface EngineParts {
   readonly tokenizer?: Tokenizer
   /** Records every engine. */
   readonly recording?: Recording | undefined
+  /** The keys of all engines that were ever opened: they are added here. */
+  readonly secrets: string[]
+  /** Counts what engines had to mend. */
+  readonly repairs: RepairMetrics
 }
 
-/** One engine of the configuration, at each of its addresses. */
-export interface OpenEngine {
-  readonly replicas: readonly Engine[]
+/** An engine of the configuration before it is opened: at as many places as it has replicas. */
+export interface EngineOutline {
+  /** Where its replicas are: base addresses, or the one place in this process. Never empty. */
+  readonly places: readonly string[]
+  /** Differs from another one's where the engine has to be opened anew, at whatever places. Holds secrets. */
+  readonly identity: string
   /** It plays a script: its failures are meant for the client. */
   readonly scripted: boolean
+  /** Its replicas keep what they have read: a request finds one by the beginning of its prompt. */
+  readonly byPrefix: boolean
+  /** Opens one replica, under its name in logs. @throws StartError */
+  open(name: string, place: string): Promise<OpenEngine>
+}
+
+export type OpenEngine = Engine & {
   /** Catalogue ids of the only models that it can answer for, where that depends on more than the configuration. */
   readonly recorded?: ReadonlySet<string>
 }
 
-/** Engines by name. Throws a `StartError` for a scenario file that is none. */
-export async function openEngines(
+/** By name. Files that engines read are looked at, so that another content makes another engine. */
+export async function outlineEngines(
   configuration: Configuration,
   parts: EngineParts,
-): Promise<ReadonlyMap<string, OpenEngine>> {
-  const engines = new Map<string, OpenEngine>()
+): Promise<ReadonlyMap<string, EngineOutline>> {
+  const outlines = new Map<string, EngineOutline>()
   for (const [name, described] of Object.entries(configuration.engines)) {
-    const { recording } = parts
-    const replicas = await openReplicas(name, described, configuration, parts)
-    const recorded = replicas.find((replica) => replica.recorded !== undefined)?.recorded
-    engines.set(name, {
-      replicas: recording === undefined ? replicas : replicas.map((replica) => recording.record(replica)),
-      scripted: described.type === 'offline' || described.type === 'replay',
-      ...(recorded === undefined ? {} : { recorded }),
-    })
+    outlines.set(name, await outlineOf(name, described, configuration, parts))
   }
-  return engines
+  return outlines
 }
 
 /** A recording into a new file. `note` is told, once each, why something is not recorded. @throws StartError */
 export async function openRecording(
   path: string,
-  { engines }: Configuration,
+  secrets: readonly string[],
   clock: Clock,
   note: (problem: string) => void,
 ): Promise<Recording> {
   const file = await openCassetteFile(path, note)
-  const secrets = Object.values(engines).flatMap((engine) => ('key' in engine ? (engine.key ?? []) : []))
   return new Recording(file, new Recorder({ sink: file, clock, sha256, secrets, note }))
 }
 
-async function openReplicas(
+async function outlineOf(
   name: string,
   described: EngineConfiguration,
   configuration: Configuration,
   parts: EngineParts,
-): Promise<readonly (Engine & Partial<Pick<ReplayEngine, 'recorded'>>)[]> {
+): Promise<EngineOutline> {
+  const recorded = (engine: OpenEngine): OpenEngine => parts.recording?.record(engine) ?? engine
+  const here = { places: ['this process'], byPrefix: false }
+  const identityOf = async (files: readonly string[]): Promise<string> =>
+    JSON.stringify([described, await fileMarks(files)])
   switch (described.type) {
     case 'offline':
-      return [await openOffline(name, described, parts)]
-    case 'openai-compatible':
-      return described.urls.map((url, index) => {
-        // Logs tell replicas apart; with one there is nothing to tell.
-        const own = described.urls.length === 1 ? name : `${name}/${index + 1}`
-        return openUpstream(own, url, upstreamIds(name, described, configuration), described, parts)
-      })
+      return {
+        ...here,
+        identity: await identityOf(described.scenarios ?? []),
+        scripted: true,
+        open: async (own) => recorded(await openOffline(own, described, parts)),
+      }
+    case 'openai-compatible': {
+      const { urls, balance, ...rest } = described
+      const ids = upstreamIds(name, described, configuration)
+      const onRepair = parts.repairs.of(name)
+      return {
+        places: urls,
+        identity: JSON.stringify([rest, ids]),
+        scripted: false,
+        byPrefix: balance === 'prefix',
+        open: async (own, url) => {
+          const { key } = described
+          if (key !== undefined && !parts.secrets.includes(key)) parts.secrets.push(key)
+          return recorded(openUpstream(own, url, ids, described, onRepair, parts))
+        },
+      }
+    }
     case 'gguf':
-      return [await openGgufModel(name, described, parts)]
+      return {
+        ...here,
+        identity: await identityOf([described.path]),
+        scripted: false,
+        open: async (own) => recorded(await openGgufModel(own, described, parts)),
+      }
     case 'replay':
-      return [await openReplay(name, described, parts)]
+      return {
+        ...here,
+        identity: await identityOf(described.cassettes),
+        scripted: true,
+        open: async (own) => recorded(await openReplay(own, described, parts)),
+      }
   }
 }
 
@@ -155,10 +192,10 @@ async function openReplay(
 }
 
 /** llama.cpp is loaded only for a server that has such an engine. */
-async function openGgufModel(name: string, described: GgufConfiguration, { clock }: EngineParts) {
+async function openGgufModel(name: string, described: GgufConfiguration, { clock, repairs }: EngineParts) {
   const { GgufError, openGguf } = await import('./gguf/index.ts')
   try {
-    return await openGguf({ name, clock, ...described })
+    return await openGguf({ name, clock, onRepair: repairs.of(name), ...described })
   } catch (error) {
     if (error instanceof GgufError) throw new StartError(`engine ${name}: ${error.message}`, error)
     throw error
@@ -170,6 +207,7 @@ function openUpstream(
   url: string,
   models: Readonly<Record<string, string>>,
   { key, flavour, model, headers, can, timeouts, connections }: OpenAiCompatibleConfiguration,
+  onRepair: ReturnType<RepairMetrics['of']>,
   { clock, tokenizer }: EngineParts,
 ): Engine {
   const transport = undiciTransport({
@@ -184,6 +222,7 @@ function openUpstream(
     clock,
     timeouts: { headMs: timeouts.firstByteMs, silenceMs: timeouts.silenceMs },
     models,
+    onRepair,
     ...(key === undefined ? {} : { key }),
     ...(model === undefined ? {} : { model }),
     ...(headers === undefined ? {} : { headers }),
@@ -194,6 +233,7 @@ function openUpstream(
     name: engine.name,
     can: engine.can,
     usage: engine.usage,
+    ...(engine.mayRepeat === undefined ? {} : { mayRepeat: engine.mayRepeat }),
     generate: (request, signal) => engine.generate(request, signal),
     health: (signal) => engine.health(signal),
     async close() {

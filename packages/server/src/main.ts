@@ -12,13 +12,16 @@ import {
   loadConfiguration,
   startLines,
 } from './configuration/index.ts'
-import { openEngines, openRecording } from './engines.ts'
+import { openRecording } from './engines.ts'
+import { Fleet } from './fleet/fleet.ts'
+import { type ReloadReport, Reloads } from './fleet/reloads.ts'
 import { httpServer } from './http/http-server.ts'
 import { firstStartLines, openKeys, refusePublicListen } from './keys/index.ts'
 import { mediaProbe } from './media/media-probe.ts'
-import { modelRoutes } from './model-routes.ts'
 import { routes } from './routes.ts'
 import { StreamStore } from './streams/index.ts'
+import { RepairMetrics } from './telemetry/metrics-repairs.ts'
+import { openMetrics } from './telemetry/metrics.ts'
 import { openLog } from './telemetry/open-log.ts'
 import { openTokenizer } from './tokenizer/index.ts'
 
@@ -29,10 +32,17 @@ export interface ServeOptions {
   readonly print: (line: string) => void
   /** Everything that engines answer goes into a new file at this path. */
   readonly record?: string
+  /** How long answers may go on at a replica that a reload has taken away. */
+  readonly drainMs?: number
 }
 
 export interface RunningServer {
   readonly url: string
+  /**
+   * Reads the configuration again, with the arguments and the environment of the start, and follows it without dropping an
+   * answer. Throws a `StartError` for what the operator can mend, and nothing has changed then.
+   */
+  reload(): Promise<ReloadReport>
   /** Stops accepting, lets running answers finish up to the configured limit, then ends them with an error. */
   close(): Promise<void>
   /** Resolves when the server has stopped. */
@@ -42,9 +52,14 @@ export interface RunningServer {
 /** After the limit, an answer that was told to stop gets this long to say so to its client. */
 const FAREWELL_MS = 1000
 
+/** Long answers take their time, and one that hangs is ended by the limits of routing. This one is for what they let pass. */
+const DRAIN_MS = 3_600_000
+
 /** Throws a `StartError` for what the operator can mend. */
-export async function serve({ arguments: given, environment, print, record }: ServeOptions): Promise<RunningServer> {
-  const configuration = await loadConfiguration({ arguments: given, environment })
+export async function serve(options: ServeOptions): Promise<RunningServer> {
+  const { arguments: given, environment, print, record, drainMs = DRAIN_MS } = options
+  const load = () => loadConfiguration({ arguments: given, environment })
+  const configuration = await load()
   const { listen, limits } = configuration
   const keys = openKeys(configuration)
   refusePublicListen(configuration, keys)
@@ -57,15 +72,17 @@ export async function serve({ arguments: given, environment, print, record }: Se
   const { counter } = tokenizer
   const log = await openLog(configuration.log)
   const note = (problem: string): void => log.log.error({ recording: record }, problem)
-  const recording = record === undefined ? undefined : await openRecording(resolve(record), configuration, clock, note)
+  const secrets: string[] = []
+  const recording = record === undefined ? undefined : await openRecording(resolve(record), secrets, clock, note)
   if (recording !== undefined) print(recording.startLine)
   // A half-written answer is told apart from what users wrote by ids; an approximation has the wrong ones.
   const ids = tokenizer.description.exact ? { tokenizer: tokenizer.tokenizer() } : {}
-  const engines = await openEngines(configuration, { clock, counter, recording, ...ids })
-  for (const [name, { recorded }] of engines) {
+  const repairs = new RepairMetrics()
+  const opening = { clock, counter, recording, secrets, repairs, ...ids }
+  const fleet = await Fleet.open(configuration, { engines: opening, clock, random: Math.random, log: log.log, drainMs })
+  for (const [name, { recorded }] of fleet.engines) {
     if (recorded !== undefined) print(`engine ${name}: has recorded answers of ${[...recorded].join(', ')}`)
   }
-  const models = modelRoutes(configuration, engines, Math.random)
   const media = mediaProbe()
   const watchdog = new Watchdog(clock)
   const streams = new StreamStore(clock)
@@ -73,10 +90,22 @@ export async function serve({ arguments: given, environment, print, record }: Se
 
   const now = (): number => clock.now()
   let stopping = false
-  const handle = app(
-    { keys: keys.ring, cors: configuration.cors, log, now, ready: () => !stopping },
-    routes({ models, routing, counter, measureVideo: media.measure, streams, now }),
-  )
+  const { models } = fleet
+  const adminKeyHash = (): Uint8Array | undefined =>
+    reloads.configuration.metrics.open ? undefined : keys.adminKeyHash
+  const metrics = openMetrics({ models, repairs, now, adminKeyHash })
+  const parts = { keys: keys.ring, cors: configuration.cors, log, metrics, now, ready: () => !stopping }
+  const services = {
+    models,
+    routing,
+    counter,
+    measureVideo: media.measure,
+    streams,
+    openStreams: metrics.requests,
+    now,
+  }
+  const handle = app(parts, routes(services))
+  const reloads = new Reloads({ configuration, load, fleet, app: parts })
   const server = httpServer(handle, limits)
   const port = await server.listen(listen.host, listen.port).catch((error: unknown) => {
     throw new StartError(`cannot listen on ${listen.host}:${listen.port}: ${whyNot(error)}`, error)
@@ -85,15 +114,16 @@ export async function serve({ arguments: given, environment, print, record }: Se
   const done = Promise.withResolvers<void>()
   const stop = async (): Promise<void> => {
     stopping = true
+    reloads.close()
     server.stopAccepting()
-    await within(server.idle(), limits.shutdownMs)
+    await within(server.idle(), reloads.configuration.limits.shutdownMs)
     server.abortAll(apiError('shutting_down'))
     const detached = streams.close(apiError('shutting_down'))
     await within(Promise.all([server.idle(), detached]), FAREWELL_MS)
     await server.close()
     watchdog.close()
-    const opened = [...engines.values()].flatMap(({ replicas }) => replicas)
-    await Promise.all([...opened, tokenizer, media].map((part) => part.close()))
+    metrics.close()
+    await Promise.all([fleet, tokenizer, media].map((part) => part.close()))
     if (recording !== undefined) print(await recording.close())
     await log.close()
   }
@@ -101,6 +131,7 @@ export async function serve({ arguments: given, environment, print, record }: Se
   let stopped: Promise<void> | undefined
   return {
     url: `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`,
+    reload: () => reloads.reload(),
     close() {
       stopped ??= stop().then(done.resolve, done.reject)
       return stopped

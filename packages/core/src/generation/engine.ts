@@ -10,6 +10,8 @@ export interface Engine {
   readonly can: Capabilities
   /** Whether the usage it reports is the model's own count. Replies say so where it is not. */
   readonly usage: 'exact' | 'approximate'
+  /** It may say again what it was given to go on from. Nobody knows for certain, so routing takes repetitions away. */
+  readonly mayRepeat?: boolean
   /** How it counts, where it has a vocabulary of its own: limits and estimates for its models are then counted with it. */
   readonly counter?: TokenCounter
   /** Tokens that a prompt and its answer have together, where that is less than the model has. */

@@ -147,6 +147,7 @@ class ChoiceRepair {
   call(event: CallEvent, out: GenerationEvent[]): void {
     const known = this.#given.get(event.call)
     if (known === undefined) {
+      this.#read(() => this.#parser.settle(), out)
       const call = this.#begin(false, event.name ?? '', event.id, event.arguments)
       this.#given.set(event.call, call)
       if (call.index === undefined) return

@@ -9,6 +9,7 @@ import { type Script, routed, scriptedEngine } from '../../../../test/support/sc
 import { sampleRequest } from '../engines/openai-compatible/sample-request.ts'
 import { EngineError, type GenerationEvent, type GenerationRequest, partialOf, textOf } from '../generation/index.ts'
 import { DEFAULT_POLICY } from './policy.ts'
+import { SeamCheck } from './seam-check.ts'
 
 type Random = () => number
 
@@ -158,4 +159,38 @@ describe('an answer of many engines', () => {
     assert.ok(complete > rounds * 0.8, `${complete} were complete`)
     assert.ok(seams > rounds, `${seams} seams`)
   })
+})
+
+describe('an engine that goes on by its protocol', () => {
+  const repetitive = {
+    table: `| date | in | out |\n|---|---|---|\n${Array.from({ length: 12 }, (_, row) => `| 2026-01-0${1 + (row >> 2)} | 0 | 0 |\n`).join('')}`,
+    code: `switch (x) {\n${['a', 'b', 'c'].map((name) => `  case '${name}':\n    return undefined\n    break\n`).join('')}}\n`,
+    log: Array.from({ length: 20 }, (_, line) => (line % 5 === 4 ? 'INFO done\n' : 'WARN refused, retrying\n')).join(
+      '',
+    ),
+    song: 'Row, row, row your boat,\nGently down the stream,\nMerrily, merrily, merrily,\nLife is but a dream.\n'.repeat(
+      3,
+    ),
+  }
+
+  for (const [kind, whole] of Object.entries(repetitive)) {
+    it(`is believed, wherever a ${kind} is cut`, () => {
+      for (let cut = 1; cut < whole.length; cut += 1) {
+        const out: GenerationEvent[] = []
+        const given = {
+          reasoning: 'r',
+          text: whole.slice(0, cut),
+          calls: [],
+          before: { reasoning: '', text: '' },
+          json: false,
+        }
+        const check = new SeamCheck(given, { name: 'e' })
+        for (let at = cut; at < whole.length; at += 5)
+          check.push({ type: 'text', choice: 0, text: whole.slice(at, at + 5) }, out)
+        check.push({ type: 'finish', choice: 0, reason: 'stop' }, out)
+        const rest = out.map((event) => (event.type === 'text' ? event.text : '')).join('')
+        assert.equal(whole.slice(0, cut) + rest, whole, `cut at ${cut}`)
+      }
+    })
+  }
 })

@@ -99,7 +99,7 @@ class Generation {
         const { engine } = attempt.replica
         this.#journey.engine = engine
         const guard = new EventGuard(engine.name, this.#request.sampling.n, this.#meter.transcript.calls.length)
-        const continuation = resumption?.continuation(engine.name)
+        const continuation = resumption?.continuation(engine)
         let crossed = false
         for (let step = await attempt.first(); step.done !== true; step = await attempt.next()) {
           const passed = this.#pass(step.value, guard, continuation)
@@ -120,6 +120,7 @@ class Generation {
       } finally {
         // A reader that leaves passes here too, and says nothing about the engine.
         attempt.close(outcome)
+        this.#journey.ended(attempt.replica, outcome === 'success' ? 'complete' : (broken?.kind ?? 'aborted'))
       }
       // Behind the last finish nothing is missing but the count, and that can be made here.
       if (broken === undefined || finished) break
@@ -194,12 +195,16 @@ class Generation {
       clock: this.#parts.clock,
       second: () => {
         this.#second = this.#left ? undefined : this.#search.second(first.replica)
-        if (this.#second !== undefined) this.#journey.attempts += 1
+        if (this.#second !== undefined) {
+          this.#journey.attempts += 1
+          this.#journey.hedges += 1
+        }
         return this.#second
       },
       lost: (attempt, failure) => {
         if (failure !== undefined) this.#search.note(attempt.replica, failure)
         attempt.close(failure === undefined ? 'neutral' : verdictOn(failure, false).outcome)
+        this.#journey.ended(attempt.replica, failure?.kind ?? 'outpaced')
       },
     })
     this.#attempt = winner

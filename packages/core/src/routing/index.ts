@@ -2,7 +2,7 @@
 export { drain } from './drain.ts'
 export { generate } from './generate.ts'
 export { type HealthWatchOptions, watchHealth } from './health-watch.ts'
-export { Journey, type Seam } from './journey.ts'
+export { type AttemptEnd, Journey, type Seam } from './journey.ts'
 export { leastLoad } from './least-load.ts'
 export { assertAble } from './missing-ability.ts'
 export { ModelTable, type Route } from './model-table.ts'

@@ -11,6 +11,7 @@ const SHORTEST_ECHO = 24
 const LONGEST_ECHO = 4096
 
 export class Joint {
+  readonly #mayRepeat: boolean
   readonly #whole: string
   readonly #tail: string
   /** From where the text may be repeated, and how much of it has come: as far as it matches, one for one. */
@@ -27,14 +28,17 @@ export class Joint {
   /**
    * @param given what was generated and given out.
    * @param before what stood before that, such as the prefix that a client sent: an engine may start over from there.
+   * @param mayRepeat the engine is not known to go on: ends that are said again, and beginnings, are looked for too.
    * @param thought what stood before that again, where an engine that repeats it may take it for a part of its text.
    */
-  constructor(given: string, before = '', thought = '') {
+  constructor(given: string, before = '', mayRepeat = true, thought = '') {
+    this.#mayRepeat = mayRepeat
     this.#whole = thought + before + given
     this.#tail = (before + given).slice(-LONGEST_ECHO)
-    const origins = new Set([thought.length + before.length, thought.length, 0])
+    // Who goes on by its protocol is believed: a log or a song may well say the same again. Only a whole thought may not.
+    const origins = mayRepeat ? new Set([thought.length + before.length, thought.length, 0]) : new Set([0])
     this.#origins = [...origins].map((at) => ({ at, repeated: 0 }))
-    this.closed = given === ''
+    this.closed = given === '' || (!mayRepeat && thought === '')
   }
 
   /** The part of the text that is certainly new. */
@@ -64,6 +68,7 @@ export class Joint {
   }
 
   #hasStartedOver({ at, repeated }: Origin): boolean {
+    if (!this.#mayRepeat) return false
     if (repeated >= SURELY_STARTS_OVER) return true
     return repeated >= STARTS_OVER && !this.#whole.includes(this.#whole.slice(at, at + repeated), at + 1)
   }
@@ -85,12 +90,14 @@ export class Joint {
 
   /** What came stands within the end of what was given, and could still become all that follows there. */
   #mayEcho(): boolean {
+    if (!this.#mayRepeat) return false
     const at = this.#tail.indexOf(this.#held)
     return at !== -1 && at + this.#held.length < this.#tail.length && this.#tail.length - at >= SHORTEST_ECHO
   }
 
   /** How many characters of what came are the end of what was given, said again. */
   #echo(): number {
+    if (!this.#mayRepeat) return 0
     for (let length = Math.min(this.#held.length, this.#tail.length); length >= SHORTEST_ECHO; length -= 1) {
       const echo = this.#held.slice(0, length)
       if (this.#tail.endsWith(echo)) return isPeriodic(echo) ? 0 : length

@@ -1,6 +1,7 @@
 /** An answer that another engine goes on with: what it is asked, how its seam is checked, how the counts are summed. */
 
 import {
+  type Engine,
   type EngineError,
   type GenerationEvent,
   type GenerationRequest,
@@ -51,7 +52,7 @@ export class Resumption {
   }
 
   /** One for each engine that is asked to go on. */
-  continuation(engine: string): Continuation {
+  continuation(engine: Engine): Continuation {
     return new Continuation(this.#given, engine, this.request.stop, this.#meter, this.#spent)
   }
 }
@@ -69,7 +70,7 @@ export class Continuation {
 
   constructor(
     given: Given,
-    engine: string,
+    engine: Engine,
     stops: readonly string[],
     meter: Meter,
     spent: Pick<Usage, 'completion' | 'reasoning'>,

@@ -6,7 +6,7 @@
  * not follow in a JSON text, did not go on: that is a failure, and nobody has seen it.
  */
 
-import { EngineError, type GenerationEvent, type TranscribedCall } from '../generation/index.ts'
+import { type Engine, EngineError, type GenerationEvent, type TranscribedCall } from '../generation/index.ts'
 import { Joint } from './joint.ts'
 import { JsonWalk } from './json-walk.ts'
 
@@ -49,8 +49,8 @@ export class SeamCheck {
   #reached = false
   #left = false
 
-  constructor(given: Given, engine: string) {
-    this.#engine = engine
+  constructor(given: Given, { name, mayRepeat = false }: Pick<Engine, 'name' | 'mayRepeat'>) {
+    this.#engine = name
     this.#given = given
     const { reasoning, text, calls, before } = given
     const open = calls.at(-1)
@@ -63,7 +63,7 @@ export class SeamCheck {
     this.#checking = this.#walk !== undefined
     // An engine that goes on from a raw prompt may write its thought again, and what reads it is behind the thought.
     const thought = this.#place === TEXT && reasoning !== '' ? `${reasoning}</think>` : ''
-    this.#joint = new Joint(this.#place === REASONING ? reasoning : here, front, thought)
+    this.#joint = new Joint(this.#place === REASONING ? reasoning : here, front, mayRepeat, thought)
   }
 
   /** Something was repeated and taken away: what the engine counted is more than what went out. */

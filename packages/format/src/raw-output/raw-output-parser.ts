@@ -27,9 +27,11 @@
 
 import type { PromptTool } from '../prompt.ts'
 import type { SpecialToken } from '../special-tokens.ts'
-import { nameInId } from './call-name.ts'
+import { AnswerReader } from './answer-reader.ts'
 import { CallReader } from './call-reader.ts'
-import { CALL_MARKERS, type Marker, PLAIN_MARKERS, markerAt, markerOf } from './markers.ts'
+import { MarkerScanner } from './marker-scanner.ts'
+import { markerOf } from './markers.ts'
+import type { Channel } from './prose.ts'
 import type { RawEvent, RawPlace } from './raw-event.ts'
 import { RAW_OUTPUT_LIMITS, type RawOutputLimits } from './raw-output-limits.ts'
 import type { RepairKind } from './repair-kind.ts'
@@ -50,82 +52,22 @@ export interface RawOutputOptions {
   readonly onRepair?: (kind: RepairKind) => void
 }
 
-type State =
-  | 'thought'
-  | 'text'
-  /** In a section outside of a call, or behind a call. */
-  | 'gap'
-  /** Behind `<|tool_call_begin|>`. */
-  | 'id'
-  | 'arguments'
-  | 'ended'
-
-/** White space at the beginning of a text is held up to so many characters: before a call it is none of the answer's. */
-const HELD_BLANK = 64
-/** `<|im_end|>` and the white space behind it are held up to so many characters. */
-const HELD_ENDING = 74
-/** An id is at most so long; the rest of a longer one is dropped. */
-const ID_CHARACTERS = 256
-/** How much of what was said is remembered, for an id whose `<|tool_call_begin|>` is missing. */
-const TAIL_CHARACTERS = 128
-/** The remembered text grows to this before it is cut back, so that cutting costs nothing for each piece. */
-const TAIL_GROWTH = 4096
-
-const ID_IN_TAIL = /(?:functions\.)?[\w.$-]+:\d+\s*$/
-
+/** The scanner finds the markers in the text, the reader knows what they mean, and both are told of the end here. */
 export class RawOutputParser {
-  readonly #tools: readonly PromptTool[]
   readonly #onRepair: (kind: RepairKind) => void
-
-  #state: State
-  #out: RawEvent[] = []
-
-  /** What an engine that splits by itself says its text is; `undefined` for one that does not. */
-  #channel: 'reasoning' | 'text' | undefined
-  /** Such an engine has given reasoning. */
-  #reasoned = false
-  /** A `</think>` in the text is the end of a thought that came as text. */
-  #thoughtMayEnd: boolean
-
-  /** The end of the text so far that could still become a marker: a proper prefix of one. */
-  #held = ''
-  /** A marker that counts only if nothing but white space follows, with that white space; empty when there is none. */
-  #ending = ''
-  /** White space at the beginning of a text that has nothing else yet. */
-  #blank = ''
-  /** This text or thought has more than white space. */
-  #begun = false
-  /** The end of what was said outside of calls, and sometimes more. */
-  #tail = ''
-
-  /** Where reading goes on after a section without a call. */
-  #resume: 'thought' | 'text' = 'text'
-  #sectionOpen = false
-  /** What stands in a section before the first call, while it could still be an id. */
-  #gap = ''
-  /** The slip of having text here was counted. */
-  #gapCounted = false
-  /** What stands behind `<|tool_call_begin|>`. */
-  #id = ''
   readonly #calls: CallReader
+  readonly #reader: AnswerReader
+  readonly #scanner: MarkerScanner
+  /** Events of this step. */
+  #out: RawEvent[] | undefined
   #open = false
 
-  constructor({ start, tools, mayCall, thinking, limits, onRepair }: RawOutputOptions) {
-    this.#tools = tools ?? []
-    this.#thoughtMayEnd = thinking ?? false
-    this.#onRepair = onRepair ?? ((): void => {})
-    this.#calls = new CallReader({
-      start,
-      tools: this.#tools,
-      mayCall: mayCall ?? true,
-      limits: { ...RAW_OUTPUT_LIMITS, ...limits },
-      give: (event) => this.#out.push(event),
-      onRepair: this.#onRepair,
-    })
-    this.#state = start.in === 'calls' ? 'gap' : start.in
-    // Where calls were made, a section was begun.
-    this.#sectionOpen = start.in === 'calls' || start.in === 'arguments'
-    if (start.in === 'text') this.#begun = start.begun ?? false
+  constructor({ start, tools = [], mayCall = true, thinking = false, limits, onRepair = ignore }: RawOutputOptions) {
+    const common = { start, tools, give: (event: RawEvent) => this.#give(event), onRepair }
+    this.#onRepair = onRepair
+    this.#calls = new CallReader({ ...common, mayCall, limits: { ...RAW_OUTPUT_LIMITS, ...limits } })
+    this.#reader = new AnswerReader({ ...common, thinking, calls: this.#calls })
+    this.#scanner = new MarkerScanner(this.#reader)
   }
 
   /** How the answer ended, unless it was cut. */
@@ -140,10 +82,7 @@ export class RawOutputParser {
 
   /** Where the reading stands, as far as its events tell: another reading can start there. */
   get place(): RawPlace {
-    const calls = this.#calls.place
-    if (calls !== undefined) return calls
-    const plain = this.#state === 'thought' || this.#state === 'text' ? this.#state : this.#resume
-    return plain === 'thought' ? { in: 'thought' } : { in: 'text', begun: this.#begun }
+    return this.#reader.place
   }
 
   /**
@@ -152,10 +91,10 @@ export class RawOutputParser {
    * @param channel what the engine that split the output says this piece is. A think marker in it is a leak of the
    * engine's or a word of the model's, not the border between thought and text.
    */
-  push(text: string, channel?: 'reasoning' | 'text'): RawEvent[] {
+  push(text: string, channel?: Channel): RawEvent[] {
     this.#check()
     if (channel !== undefined) this.#enter(channel)
-    this.#scan(text)
+    this.#scanner.scan(text)
     return this.#take()
   }
 
@@ -163,7 +102,7 @@ export class RawOutputParser {
   pushText(text: string): RawEvent[] {
     this.#check()
     this.#release()
-    this.#plain(text)
+    this.#reader.plain(text)
     return this.#take()
   }
 
@@ -171,7 +110,7 @@ export class RawOutputParser {
   pushSpecial(token: SpecialToken): RawEvent[] {
     this.#check()
     this.#release()
-    if (!this.#mark(markerOf(token), true)) this.#plain(token)
+    if (!this.#reader.mark(markerOf(token), true)) this.#reader.plain(token)
     return this.#take()
   }
 
@@ -179,13 +118,11 @@ export class RawOutputParser {
    * Whether a piece of an engine's channel comes out just as it is; the piece then counts as pushed. The quick way for
    * text with which nothing is wrong.
    */
-  passes(text: string, channel: 'reasoning' | 'text'): boolean {
-    if (this.#held !== '' || this.#ending !== '' || this.#calls.failure !== undefined || text.includes('<'))
-      return false
-    if (channel !== this.#channel) this.#enter(channel)
-    if (this.#state !== (channel === 'reasoning' ? 'thought' : 'text')) return false
-    this.#remember(text)
-    return true
+  passes(text: string, channel: Channel): boolean {
+    if (this.#scanner.holds || this.#reader.holds || this.#calls.failure !== undefined) return false
+    if (text.includes('<')) return false
+    this.#enter(channel)
+    return this.#reader.passes(text, channel)
   }
 
   /**
@@ -196,8 +133,17 @@ export class RawOutputParser {
   end(cut = false): RawEvent[] {
     this.#check()
     this.#settle()
-    if (cut) this.#cutOff()
-    else this.#finishMessage()
+    if (cut) {
+      this.#open = this.#reader.inCall
+      this.#reader.cutOff()
+    } else this.#reader.end()
+    return this.#take()
+  }
+
+  /** The engine's own parser says something that is no text: what was held back is what it is, and comes before that. */
+  settle(): RawEvent[] {
+    this.#check()
+    if (this.#reader.inProse) this.#settle()
     return this.#take()
   }
 
@@ -205,420 +151,37 @@ export class RawOutputParser {
     if (this.#calls.failure !== undefined) throw this.#calls.failure
   }
 
+  // Nearly every step gives one event. A list of one costs less than an empty one that grows: 37 against 48 ns a step.
+  #give(event: RawEvent): void {
+    if (this.#out === undefined) this.#out = [event]
+    else this.#out.push(event)
+  }
+
   #take(): RawEvent[] {
     const out = this.#out
-    this.#out = []
-    return out
+    this.#out = undefined
+    return out ?? []
   }
 
-  #scan(piece: string): void {
-    const text = this.#held === '' ? piece : this.#held + piece
-    this.#held = ''
-    /** Up to here everything was read. */
-    let read = 0
-    let at = text.indexOf('<')
-    while (at !== -1) {
-      // Where plain text can change the state, it is read before the next `<`, so that the right markers are looked for.
-      if (at > read && (this.#ending !== '' || this.#state === 'id' || this.#state === 'gap')) {
-        this.#plain(text.slice(read, at))
-        read = at
-      }
-      const inCall = this.#state === 'id' || this.#state === 'arguments'
-      const marker = markerAt(text, at, inCall ? CALL_MARKERS : PLAIN_MARKERS)
-      if (marker === 'cut') break
-      let next = at + 1
-      if (marker !== undefined) {
-        if (at > read) this.#plain(text.slice(read, at))
-        if (this.#mark(marker, false)) next = at + marker.text.length
-        read = next > at + 1 ? next : at
-      }
-      at = text.indexOf('<', next)
-    }
-    const end = at === -1 ? text.length : at
-    if (end > read) this.#plain(text.slice(read, end))
-    this.#held = text.slice(end)
-  }
-
-  /** Nothing follows that could make a marker of what is held. */
-  #release(): void {
-    const held = this.#held
-    if (held === '') return
-    this.#held = ''
-    if (held.startsWith('<|t')) this.#onRepair('cut-marker')
-    else this.#plain(held)
+  #enter(channel: Channel): void {
+    if (channel === this.#reader.channel) return
+    // Inside a call nothing ends with the channel.
+    if (this.#reader.inProse) this.#settle()
+    this.#reader.enter(channel)
   }
 
   /** The output, or the channel, has ended: what was held is what it is. */
   #settle(): void {
     this.#release()
-    this.#dropEnding()
+    this.#reader.settle()
   }
 
-  #dropEnding(): void {
-    if (this.#ending === '') return
-    this.#onRepair(isMessageEnd(this.#ending) ? 'leaked-end' : 'extra-think-end')
-    this.#ending = ''
-  }
-
-  #enter(channel: 'reasoning' | 'text'): void {
-    if (channel === this.#channel) return
-    const isFirst = this.#channel === undefined
-    const state = channel === 'reasoning' ? 'thought' : 'text'
-    if (this.#state !== 'thought' && this.#state !== 'text') this.#resume = state
-    else {
-      this.#settle()
-      if (!isFirst || state !== this.#state) this.#begin(state)
-    }
-    this.#channel = channel
-    if (channel === 'text') return
-    this.#reasoned = true
-    this.#thoughtMayEnd = false
-  }
-
-  #begin(state: 'thought' | 'text'): void {
-    this.#state = state
-    this.#begun = false
-    this.#blank = ''
-    this.#tail = ''
-  }
-
-  // Plain text, by state.
-
-  #plain(piece: string): void {
-    let text = piece
-    if (this.#ending !== '') {
-      const isBlank = text.trimStart() === ''
-      text = this.#ending + text
-      this.#ending = ''
-      if (isBlank && text.length <= HELD_ENDING) {
-        this.#ending = text
-        return
-      }
-    }
-    switch (this.#state) {
-      case 'thought':
-      case 'text':
-        this.#say(this.#state, text)
-        break
-      case 'gap':
-        this.#sayInGap(text)
-        break
-      case 'id':
-        this.#addToId(text)
-        break
-      case 'arguments':
-        this.#calls.add(text)
-        break
-      case 'ended':
-        this.#countInGap('text-after-end', text)
-        break
-    }
-  }
-
-  #say(state: 'thought' | 'text', piece: string): void {
-    let text = piece
-    if (state === 'text' && !this.#begun && this.#channel === undefined) {
-      text = this.#blank + text
-      if (text.length <= HELD_BLANK && text.trimStart() === '') {
-        this.#blank = text
-        return
-      }
-      this.#blank = ''
-      this.#begun = true
-    }
-    this.#remember(text)
-    this.#out.push({ type: state === 'thought' ? 'reasoning' : 'text', text })
-  }
-
-  #remember(text: string): void {
-    if (!this.#begun && text.trimStart() !== '') this.#begun = true
-    this.#tail += text
-    if (this.#tail.length > TAIL_GROWTH) this.#tail = this.#tail.slice(-TAIL_CHARACTERS)
-  }
-
-  #sayInGap(text: string): void {
-    if (this.#calls.count > 0) {
-      this.#countInGap('text-after-calls', text)
-      this.#tail = (this.#tail + text).slice(-TAIL_CHARACTERS)
-      return
-    }
-    this.#gap += text
-    if (this.#gap.length <= ID_CHARACTERS && /^\s*\S*\s*$/.test(this.#gap)) return
-    // No id looks like this, and nothing was called: the section was never meant.
-    this.#onRepair('empty-section')
-    this.#sayGap()
-  }
-
-  /** Gives out what stood in a section where nothing was called. */
-  #sayGap(): void {
-    const said = this.#gap
-    this.#gap = ''
-    this.#sectionOpen = false
-    this.#state = this.#resume
-    this.#plain(said)
-  }
-
-  #countInGap(kind: RepairKind, text: string): void {
-    if (this.#gapCounted || text.trimStart() === '') return
-    this.#gapCounted = true
-    this.#onRepair(kind)
-  }
-
-  #addToId(text: string): void {
-    const brace = text.indexOf('{')
-    const more = this.#id === '' ? text.trimStart() : text
-    const id = this.#id + (brace === -1 ? more : more.slice(0, more.indexOf('{')))
-    if (id.length > ID_CHARACTERS && this.#id.length <= ID_CHARACTERS) this.#onRepair('overlong-id')
-    // One more character is kept as the sign that this was counted.
-    this.#id = id.slice(0, ID_CHARACTERS + 1)
-    if (brace === -1) return
-    // No name has a brace: these are the arguments.
-    this.#onRepair('missing-argument-begin')
-    this.#openCall(this.#id)
-    this.#calls.add(text.slice(brace))
-  }
-
-  // Markers.
-
-  /**
-   * Obeys a marker, or says that here it is text.
-   *
-   * @param firm it is a token, not text that spells one
-   */
-  #mark(marker: Marker, firm: boolean): boolean {
-    const { kind } = marker
-    const inCalls = this.#state === 'gap' || this.#state === 'id' || this.#state === 'ended'
-    if (kind === 'turn' && !firm && !inCalls && !isMessageEnd(this.#ending)) return false
-    const isThink = kind === 'think-begin' || kind === 'think-end'
-    const ended = isMessageEnd(this.#ending)
-    // The message goes on with a thought, so it had not ended.
-    if (ended && isThink) this.#plainEnding()
-    else this.#dropEnding()
-    if (this.#state === 'ended') return true
-    if (marker.variant) this.#onRepair('variant-marker')
-    switch (kind) {
-      case 'think-begin':
-        return this.#thinkBegin(firm)
-      case 'think-end':
-        return this.#thinkEnd(marker, firm)
-      case 'section-begin':
-        this.#sectionBegin()
-        return true
-      case 'section-end':
-        this.#sectionEnd()
-        return true
-      case 'call-begin':
-        this.#callBegin()
-        return true
-      case 'argument-begin':
-        this.#argumentBegin()
-        return true
-      case 'call-end':
-        this.#callEnd()
-        return true
-      case 'message-end':
-      case 'turn':
-        if (!firm && !inCalls && kind === 'message-end') this.#ending = marker.text
-        else {
-          if (!firm && !ended) this.#onRepair('leaked-end')
-          this.#finishMessage()
-        }
-        return true
-      case 'other':
-        this.#onRepair('stray-marker')
-        return true
-    }
-  }
-
-  #plainEnding(): void {
-    const text = this.#ending
-    this.#ending = ''
-    // Not through `plain`, which would hold white space at its end again.
-    if (this.#state === 'arguments') this.#calls.add(text)
-    else if (this.#state === 'thought' || this.#state === 'text') this.#say(this.#state, text)
-  }
-
-  #thinkBegin(firm: boolean): boolean {
-    switch (this.#state) {
-      case 'thought':
-        if (this.#channel === 'reasoning' && this.#begun && !firm) return false
-        this.#onRepair('extra-think-begin')
-        return true
-      case 'text':
-        if (!firm && (this.#begun || this.#reasoned)) return false
-        this.#onRepair('extra-think-begin')
-        this.#begin('thought')
-        return true
-      case 'arguments':
-        return false
-      case 'gap':
-      case 'id':
-      case 'ended':
-        this.#onRepair('stray-marker')
-        return true
-    }
-  }
-
-  #thinkEnd(marker: Marker, firm: boolean): boolean {
-    switch (this.#state) {
-      case 'thought':
-        // The engine has split already: at the end of its reasoning this is a leak, within it a word.
-        if (this.#channel === 'reasoning' && !firm) this.#ending = marker.text
-        else {
-          this.#begin('text')
-          this.#thoughtMayEnd = false
-        }
-        return true
-      case 'text': {
-        const endsThought = this.#begun && this.#thoughtMayEnd
-        if (this.#begun && !endsThought && !firm) return false
-        this.#onRepair(endsThought ? 'unsplit-thought' : 'extra-think-end')
-        this.#thoughtMayEnd = false
-        return true
-      }
-      case 'arguments':
-        return false
-      case 'gap':
-      case 'id':
-      case 'ended':
-        // The end of the thought in which the section stands.
-        if (this.#resume === 'thought') this.#begun = false
-        this.#resume = 'text'
-        return true
-    }
-  }
-
-  #sectionBegin(): void {
-    this.#leave()
-    if (this.#sectionOpen) this.#onRepair('stray-marker')
-    this.#sectionOpen = true
-  }
-
-  #sectionEnd(): void {
-    if (this.#state === 'thought' || this.#state === 'text') {
-      this.#onRepair('stray-marker')
-      return
-    }
-    this.#leave()
-    if (!this.#sectionOpen) this.#onRepair('stray-marker')
-    this.#sectionOpen = false
-    if (this.#calls.count > 0) return
-    this.#onRepair('empty-section')
-    this.#state = this.#resume
-  }
-
-  #callBegin(): void {
-    this.#leave()
-    if (!this.#sectionOpen) this.#onRepair('missing-section-begin')
-    this.#state = 'id'
-    this.#id = ''
-  }
-
-  #argumentBegin(): void {
-    if (this.#state === 'arguments') {
-      this.#onRepair('stray-marker')
-      return
-    }
-    let id = this.#id
-    if (this.#state !== 'id') {
-      id = ID_IN_TAIL.exec((this.#tail + this.#gap).slice(-TAIL_CHARACTERS))?.[0] ?? ''
-      this.#gap = ''
-      this.#leave()
-      if (!this.#sectionOpen) this.#onRepair('missing-section-begin')
-      this.#onRepair('missing-call-begin')
-    }
-    this.#openCall(id)
-  }
-
-  #callEnd(): void {
-    if (this.#state === 'arguments') this.#closeCall()
-    else if (this.#state === 'id') this.#leave()
-    else this.#onRepair('stray-marker')
-  }
-
-  /** To the gap before the next call, from wherever the reading stands. */
-  #leave(): void {
-    switch (this.#state) {
-      case 'thought':
-      case 'text':
-        if (this.#state === 'thought') this.#onRepair('calls-in-thought')
-        this.#resume = this.#state
-        this.#blank = ''
-        break
-      case 'gap':
-        this.#countInGap('text-after-calls', this.#gap)
-        break
-      case 'id':
-        this.#closeId()
-        break
-      case 'arguments':
-        this.#onRepair('missing-call-end')
-        this.#closeCall()
-        break
-      case 'ended':
-        return
-    }
-    this.#toGap()
-  }
-
-  #toGap(): void {
-    this.#state = 'gap'
-    this.#gap = ''
-    this.#gapCounted = false
-    this.#tail = ''
-  }
-
-  // Calls.
-
-  #openCall(text: string): void {
-    this.#id = ''
-    this.#state = 'arguments'
-    this.#calls.begin(text.slice(0, ID_CHARACTERS).trim())
-  }
-
-  #closeCall(): void {
-    this.#toGap()
-    this.#calls.close()
-  }
-
-  /** A call that ended before its arguments began. Without a name in its id there is nothing to go by. */
-  #closeId(): void {
-    const id = this.#id.trim()
-    this.#id = ''
-    if (id === '') this.#onRepair('stray-marker')
-    else if (nameInId(id, this.#tools) === undefined) this.#onRepair('unnamed-call')
-    else {
-      this.#onRepair('missing-argument-begin')
-      this.#openCall(id)
-      this.#closeCall()
-    }
-  }
-
-  // The end.
-
-  #finishMessage(): void {
-    if (this.#state === 'ended') return
-    if (this.#state === 'id' || this.#state === 'arguments') this.#leave()
-    if (this.#sectionOpen) this.#onRepair('missing-section-end')
-    this.#giveRest()
-    this.#state = 'ended'
-    this.#gapCounted = false
-  }
-
-  #cutOff(): void {
-    this.#open = this.#state === 'id' || this.#state === 'arguments'
-    this.#calls.cutOff()
-    this.#giveRest()
-  }
-
-  /** What was kept back outside of calls, and no call came. */
-  #giveRest(): void {
-    if (this.#state === 'gap' && this.#calls.count === 0 && this.#gap.trim() !== '') this.#sayGap()
-    if (this.#blank !== '') this.#out.push({ type: 'text', text: this.#blank })
-    this.#blank = ''
+  /** What is held will not become a marker. The half of a tool marker is no text either. */
+  #release(): void {
+    const held = this.#scanner.release()
+    if (held.startsWith('<|t')) this.#onRepair('cut-marker')
+    else if (held !== '') this.#reader.plain(held)
   }
 }
 
-function isMessageEnd(ending: string): boolean {
-  return ending.startsWith('<|')
-}
+function ignore(): void {}

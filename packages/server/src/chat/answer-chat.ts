@@ -15,6 +15,7 @@ import type { Caller } from '../http/router.ts'
 import { sendJson, toApiError } from '../http/send-json.ts'
 import { type MeasureVideo, resolveMedia } from '../media/resolve-media.ts'
 import { type StreamStore, type StreamWriter, streamWishes } from '../streams/index.ts'
+import type { RequestMetrics } from '../telemetry/metrics-requests.ts'
 import { counterOf } from './counter-of.ts'
 import { windowOf } from './window-of.ts'
 import { lenientHeader } from './lenient-header.ts'
@@ -26,6 +27,8 @@ export interface ChatServices {
   readonly counter: TokenCounter
   readonly measureVideo: MeasureVideo
   readonly streams: StreamStore
+  /** Told of each stream that begins and ends. */
+  readonly openStreams: Pick<RequestMetrics, 'streamOpened' | 'streamClosed'>
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number
 }
@@ -33,10 +36,11 @@ export interface ChatServices {
 /** The route that answers chat completions in one dialect. */
 export function answerChat(dialect: Dialect, services: ChatServices) {
   return async (exchange: Exchange, caller: Caller): Promise<void> => {
+    const arrivedAt = services.now()
     // What comes back holds nothing of the request: a stream may run for minutes, and a prompt may be megabytes.
     const answer = await prepareAnswer(await readJson(exchange), dialect, services, exchange, caller)
     try {
-      await (answer.stream === undefined ? answerWhole(answer) : answerStream(answer, answer.stream))
+      await (answer.stream === undefined ? answerWhole(answer) : answerStream(answer, answer.stream, arrivedAt))
     } finally {
       // Success, failure and a client that left all pass here: what was generated is known in any case.
       exchange.notes.usage = answer.meter.usage()
@@ -62,6 +66,7 @@ interface Answer {
   readonly heavy: boolean
   /** Counts what the engine does not. */
   readonly counter: TokenCounter
+  readonly openStreams: ChatServices['openStreams']
   readonly now: () => number
 }
 
@@ -89,6 +94,7 @@ async function prepareAnswer(
   )
   const meter = new Meter(counter, promptTokens)
   const journey = new Journey()
+  exchange.notes.journey = journey
   // From here on nothing fails before answerStream, which ends it in any case.
   const writer = stream ? services.streams.open(organisation, wishes, exchange.signal) : undefined
   return {
@@ -103,6 +109,7 @@ async function prepareAnswer(
     streamEncoder,
     concessions: concessionHeaders(relaxations, agreed.concessions),
     counter,
+    openStreams: services.openStreams,
     now: services.now,
   }
 }
@@ -115,7 +122,7 @@ async function answerWhole(answer: Answer): Promise<void> {
   sendJson(exchange, 200, answer.encodeReply(headOf(answer, reply), reply))
 }
 
-async function answerStream(answer: Answer, stream: StreamWriter): Promise<void> {
+async function answerStream(answer: Answer, stream: StreamWriter, arrivedAt: number): Promise<void> {
   const { exchange } = answer
   const batches = batchesOf(answer.events)[Symbol.asyncIterator]()
   try {
@@ -123,12 +130,14 @@ async function answerStream(answer: Answer, stream: StreamWriter): Promise<void>
     let next = await batches.next()
     const start = next.done === true ? undefined : next.value[0]
     if (start?.type !== 'start') throw apiErrorWith('internal', { reason: 'a stream without start' })
+    exchange.notes.firstTokenMs = answer.now() - arrivedAt
     // The headers leave before the usage is known, so the engine's word counts.
     const servedBy = describeAnswer(answer, start, answer.journey.engine?.usage === 'approximate')
     // A stream may run for minutes, and most engines count by themselves.
     if (answer.heavy) answer.meter.releasePrompt()
     const encoder = answer.streamEncoder(headOf(answer, start))
     stream.begin(exchange, servedBy)
+    answer.openStreams.streamOpened()
     answer.journey.onSeam = (seam) => stream.comment(seamComment(seam))
     let last: string
     try {
@@ -145,6 +154,8 @@ async function answerStream(answer: Answer, stream: StreamWriter): Promise<void>
       const failure = toApiError(error, answer.model, stream)
       exchange.notes.failure = failure
       last = encoder.fail(failure)
+    } finally {
+      answer.openStreams.streamClosed()
     }
     stream.end(last)
   } finally {

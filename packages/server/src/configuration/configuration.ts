@@ -35,6 +35,8 @@ export interface Configuration {
   /** Listening beyond this machine with a generated key is refused unless this is set. */
   readonly allowDevelopmentKeys: boolean
   readonly cors: { readonly origins: '*' | readonly string[] }
+  /** `open`: whoever reaches the server may read its metrics, without the admin key. */
+  readonly metrics: { readonly open: boolean }
   /** What the operator should know although nothing is wrong enough to stop. */
   readonly notes: readonly string[]
 }
@@ -177,6 +179,7 @@ export const DEFAULTS = {
   limits: { bodyBytes: LIMITS.bodyBytes, bodyTimeoutMs: 120_000, shutdownMs: 30_000 },
   allowDevelopmentKeys: false,
   cors: { origins: '*' },
+  metrics: { open: false },
 } as const
 
 /** What the command line may set. Numbers may come as text: they are checked here, not there. */

@@ -36,6 +36,7 @@ interface FileShape {
   limits?: { body_bytes?: number; body_timeout_ms?: number; shutdown_ms?: number }
   allow_development_keys?: boolean
   cors?: { origins?: '*' | string[] }
+  metrics?: { open?: boolean }
 }
 
 type EngineShape =
@@ -92,6 +93,7 @@ export interface FileSettings {
   readonly shutdownMs?: number | undefined
   readonly allowDevelopmentKeys?: boolean | undefined
   readonly origins?: '*' | readonly string[] | undefined
+  readonly metricsOpen?: boolean | undefined
 }
 
 /** `value` has passed the schema and the check of meaning; `folder` is that of the file, from which its paths go. */
@@ -115,6 +117,7 @@ export function settingsFrom(value: unknown, folder: string): FileSettings {
     shutdownMs: file.limits?.shutdown_ms,
     allowDevelopmentKeys: file.allow_development_keys,
     origins: file.cors?.origins,
+    metricsOpen: file.metrics?.open,
   }
 }
 

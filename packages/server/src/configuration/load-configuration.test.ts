@@ -21,6 +21,7 @@ test('with nothing at all, everything has its default', async () => {
     limits: { bodyBytes: 104_857_600, bodyTimeoutMs: 120_000, shutdownMs: 30_000 },
     allowDevelopmentKeys: false,
     cors: { origins: '*' },
+    metrics: { open: false },
     notes: [],
   })
   assert.deepEqual(
@@ -65,6 +66,7 @@ log: { level: debug, format: text }
 limits: { body_bytes: 2048, body_timeout_ms: 1000, shutdown_ms: 0 }
 allow_development_keys: true
 cors: { origins: [https://app.example.com] }
+metrics: { open: true }
 `,
   })
   assert.deepEqual(configuration, {
@@ -118,6 +120,7 @@ cors: { origins: [https://app.example.com] }
     limits: { bodyBytes: 2048, bodyTimeoutMs: 1000, shutdownMs: 0 },
     allowDevelopmentKeys: true,
     cors: { origins: ['https://app.example.com'] },
+    metrics: { open: true },
     notes: [],
   })
 })

@@ -92,6 +92,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
       settings.allowDevelopmentKeys ??
       DEFAULTS.allowDevelopmentKeys,
     cors: { origins: settings.origins ?? DEFAULTS.cors.origins },
+    metrics: { open: settings.metricsOpen ?? DEFAULTS.metrics.open },
     notes,
   }
 }

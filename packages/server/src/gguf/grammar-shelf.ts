@@ -2,14 +2,18 @@
 
 import type { Llama, LlamaGrammar, LlamaGrammarEvaluationState, LlamaModel } from 'node-llama-cpp'
 
-/** The least recently used grammar goes when there are more. A compiled grammar is its text, so a few kilobytes. */
+/** The least recently used grammars go when there are more. */
 const MAXIMUM_GRAMMARS = 256
+/** A compiled grammar is its text: a few kilobytes as a rule, and the most of a megabyte where values nest freely. */
+const MAXIMUM_CHARACTERS = 16_000_000
 
 export class GrammarShelf {
   readonly #llama: Llama
   readonly #model: LlamaModel
   readonly #State: typeof LlamaGrammarEvaluationState
   readonly #grammars = new Map<string, LlamaGrammar>()
+  /** Of all keys, which are the texts of the grammars. */
+  #characters = 0
 
   constructor(llama: Llama, model: LlamaModel, State: typeof LlamaGrammarEvaluationState) {
     this.#llama = llama
@@ -33,9 +37,14 @@ export class GrammarShelf {
       return known
     }
     const grammar = await this.#llama.createGrammar({ grammar: gbnf, rootRuleName: rootRule })
+    // Another answer may have put the same grammar here meanwhile.
+    if (!this.#grammars.has(key)) this.#characters += key.length
     this.#grammars.set(key, grammar)
-    const [oldest] = this.#grammars.keys()
-    if (this.#grammars.size > MAXIMUM_GRAMMARS && oldest !== undefined) this.#grammars.delete(oldest)
+    for (const oldest of this.#grammars.keys()) {
+      if (this.#grammars.size <= MAXIMUM_GRAMMARS && this.#characters <= MAXIMUM_CHARACTERS) break
+      this.#grammars.delete(oldest)
+      this.#characters -= oldest.length
+    }
     return grammar
   }
 }

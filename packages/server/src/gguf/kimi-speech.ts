@@ -6,18 +6,23 @@ import {
   type PromptPiece,
   type RawPlace,
   RawOutputParser,
+  type RepairKind,
   countPieces,
   encodePieces,
   renderPrompt,
 } from '@moonbase/format'
-import { GrammarError, jsonGrammar, toolArgumentsGrammar } from './grammar/index.ts'
-import { shapeOf } from './answer-shape.ts'
+import { anyObjectGrammar, answerGrammar, argumentsGrammar } from './bounded-grammar.ts'
+import { GrammarError } from './grammar/index.ts'
 import { type KimiPlan, type KimiStart, KimiSteering, type KimiSteeringParts } from './kimi-steering.ts'
 import type { KimiVocabulary } from './kimi-vocabulary.ts'
 import type { OutputReader, Speech } from './speech.ts'
 
-export function kimiSpeech(parts: KimiSteeringParts): Speech {
-  const { vocabulary } = parts
+export interface KimiSpeechParts extends KimiSteeringParts {
+  readonly onRepair: ((kind: RepairKind) => void) | undefined
+}
+
+export function kimiSpeech(parts: KimiSpeechParts): Speech {
+  const { vocabulary, onRepair } = parts
   return {
     can: {
       // llama.cpp reads images with a projector file that node-llama-cpp does not know.
@@ -41,7 +46,7 @@ export function kimiSpeech(parts: KimiSteeringParts): Speech {
         prompt,
         written: 'written' in plan.start ? plan.start.written.length : 0,
         steering: () => new KimiSteering(plan, parts),
-        reader: () => new KimiReader(request, opening.place, vocabulary),
+        reader: () => new KimiReader(request, opening.place, vocabulary, onRepair),
       }
     },
   }
@@ -115,7 +120,7 @@ function textAt(pieces: readonly PromptPiece[], index: number): string {
 /** Throws a `GrammarError` for a schema that the answer has to follow and cannot. */
 function planOf(request: GenerationRequest, opening: Opening, vocabulary: KimiVocabulary): KimiPlan {
   const { toolChoice, responseFormat, tools, messages } = request
-  const json = responseFormat.type === 'text' ? undefined : jsonGrammar(shapeOf(responseFormat))
+  const json = responseFormat.type === 'text' ? undefined : answerGrammar(responseFormat)
   const callable = toolChoice === 'none' ? [] : tools
   const forced = toolChoice === 'required' ? true : typeof toolChoice === 'object' ? toolChoice : undefined
   if (forced !== undefined) {
@@ -136,7 +141,7 @@ function planOf(request: GenerationRequest, opening: Opening, vocabulary: KimiVo
 
 /** A built-in tool declares no parameters; neither does one that is not declared at all. */
 function argumentGrammar(tool: Tool | undefined): string {
-  return tool?.type === 'function' ? toolArgumentsGrammar(tool.parameters) : jsonGrammar({ type: 'object' })
+  return tool?.type === 'function' ? argumentsGrammar(tool.parameters) : anyObjectGrammar()
 }
 
 /**
@@ -147,7 +152,7 @@ function lenientArgumentGrammar(tool: Tool | undefined): string {
   try {
     return argumentGrammar(tool)
   } catch (error) {
-    if (error instanceof GrammarError) return jsonGrammar({ type: 'object' })
+    if (error instanceof GrammarError) return anyObjectGrammar()
     throw error
   }
 }
@@ -170,8 +175,14 @@ class KimiReader implements OutputReader {
   readonly #vocabulary: KimiVocabulary
   readonly #decoder
 
-  constructor({ tools, toolChoice }: GenerationRequest, start: RawPlace, vocabulary: KimiVocabulary) {
-    this.#parser = new RawOutputParser({ start, tools, mayCall: toolChoice !== 'none' })
+  constructor(
+    { tools, toolChoice }: GenerationRequest,
+    start: RawPlace,
+    vocabulary: KimiVocabulary,
+    onRepair: KimiSpeechParts['onRepair'],
+  ) {
+    const mayCall = toolChoice !== 'none'
+    this.#parser = new RawOutputParser({ start, tools, mayCall, ...(onRepair === undefined ? {} : { onRepair }) })
     this.#vocabulary = vocabulary
     this.#decoder = vocabulary.tokenizer.decoder()
   }

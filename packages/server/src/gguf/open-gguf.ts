@@ -2,6 +2,7 @@
 
 import { availableMemory } from 'node:process'
 import type { Clock } from '@moonbase/core/generation'
+import type { RepairKind } from '@moonbase/format'
 import { type GgufEngine, ggufEngine } from './engine.ts'
 import { GrammarShelf } from './grammar-shelf.ts'
 import { kimiSpeech } from './kimi-speech.ts'
@@ -36,6 +37,8 @@ export interface GgufOptions {
   /** Makes answers repeatable, for tests. */
   readonly seed?: number
   readonly onLog?: LoadOptions['onLog']
+  /** A slip of the model was mended: for a metric. */
+  readonly onRepair?: (kind: RepairKind) => void
 }
 
 const CONTEXT = 32_768
@@ -62,7 +65,7 @@ export async function openGguf(options: GgufOptions): Promise<GgufEngine> {
       clock: options.clock,
       model: file.title ?? nameOf(file),
       loaded,
-      speech: speechOf(file, loaded, vocabulary),
+      speech: speechOf(file, loaded, vocabulary, options.onRepair),
       only: onlyToken(loaded),
       queue: options.queue ?? QUEUE,
       ...(options.seed === undefined ? {} : { seed: options.seed }),
@@ -77,12 +80,14 @@ function speechOf(
   file: GgufFile,
   loaded: LoadedModel,
   vocabulary: ReturnType<typeof readKimiVocabulary> | undefined,
+  onRepair: GgufOptions['onRepair'],
 ): Speech {
   const { library, llama, model } = loaded
   const grammars = new GrammarShelf(llama, model, library.LlamaGrammarEvaluationState)
   if (vocabulary === undefined) return ownSpeech(file, loaded, grammars)
   const checked = checkedVocabulary(file, vocabulary, model)
-  return kimiSpeech({ vocabulary: checked, masks: new SamplingMasks(model, library.TokenBias, checked), grammars })
+  const masks = new SamplingMasks(model, library.TokenBias, checked)
+  return kimiSpeech({ vocabulary: checked, masks, grammars, onRepair })
 }
 
 function nameOf({ path }: GgufFile): string {

@@ -15,10 +15,9 @@ import type {
   Token,
   TokenBias,
 } from 'node-llama-cpp'
-import { shapeOf } from './answer-shape.ts'
+import { answerGrammar } from './bounded-grammar.ts'
 import { GgufError } from './gguf-error.ts'
 import type { GrammarShelf } from './grammar-shelf.ts'
-import { jsonGrammar } from './grammar/index.ts'
 import { tokenOf } from './llama-token.ts'
 import type { LoadedModel } from './load-model.ts'
 import type { GgufFile } from './read-gguf.ts'
@@ -28,12 +27,11 @@ import type { Move, Steering } from './steering.ts'
 /** Throws a `GgufError` when there is no template, or one that cannot be used. */
 export function ownSpeech(file: GgufFile, { library, model }: LoadedModel, grammars: GrammarShelf): Speech {
   const wrapper = openTemplate(file, library, model)
-  const specials = [...model.iterateAllTokens()].filter((token) => model.isSpecialToken(token))
   const parts: OwnParts = {
     model,
     grammars,
     anything: library.TokenBias.for(model),
-    noSpecials: library.TokenBias.for(model).set(specials, 'never'),
+    noDisguises: library.TokenBias.for(model).set(disguisedTokens(model), 'never'),
   }
   const render = (messages: readonly Message[]): Rendered => renderOwn(wrapper, messages, model, file)
   const countPrompt = ({ messages }: Pick<GenerationRequest, 'messages'>): number => render(messages).prompt.length
@@ -57,7 +55,7 @@ export function ownSpeech(file: GgufFile, { library, model }: LoadedModel, gramm
     prepare({ messages, responseFormat }, limit) {
       const { prompt, prefix, ends } = render(messages)
       if (prompt.length > limit) return Promise.resolve(undefined)
-      const gbnf = responseFormat.type === 'text' ? undefined : jsonGrammar(shapeOf(responseFormat))
+      const gbnf = responseFormat.type === 'text' ? undefined : answerGrammar(responseFormat)
       return Promise.resolve({
         prompt,
         written: gbnf === undefined ? 0 : prefix,
@@ -72,7 +70,14 @@ interface OwnParts {
   readonly model: LlamaModel
   readonly grammars: GrammarShelf
   readonly anything: TokenBias
-  readonly noSpecials: TokenBias
+  readonly noDisguises: TokenBias
+}
+
+/** Tokens that a grammar takes for other than they are: it reads specials by their names, and what is behind a NUL not at all. */
+function disguisedTokens(model: LlamaModel): Token[] {
+  return Array.from(model.iterateAllTokens()).filter(
+    (token) => model.isSpecialToken(token) || model.detokenize([token]).includes('\0'),
+  )
 }
 
 function openTemplate(
@@ -165,7 +170,7 @@ class OwnSteering implements Steering {
   }
 
   bias(): TokenBias {
-    return this.#grammar === undefined ? this.#parts.anything : this.#parts.noSpecials
+    return this.#grammar === undefined ? this.#parts.anything : this.#parts.noDisguises
   }
 
   withoutGrammar(): void {

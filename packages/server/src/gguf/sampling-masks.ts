@@ -32,11 +32,12 @@ export class SamplingMasks {
     const beginCalls = [vocabulary.id('<|tool_calls_section_begin|>'), vocabulary.id('<|tool_call_begin|>')]
     const endThought = vocabulary.id('</think>')
     const all = (...but: readonly number[]): readonly number[] => specials.filter((id) => !but.includes(id))
-    const broken: number[] = []
+    const never: number[] = []
     const gated = new Map<Utf8Pending, number[]>(PENDING.map((pending) => [pending, []]))
     for (let id = 0; id < vocabulary.ranks; id += 1) {
       const bytes = vocabulary.bytesOf(id)
-      if (!isPieceOfUtf8(bytes)) broken.push(id)
+      // llama.cpp's grammars read a token up to its first NUL, so what stands behind one would get past them unseen.
+      if (bytes.includes(0) || !isPieceOfUtf8(bytes)) never.push(id)
       else for (const pending of PENDING) if (!mayFollow(bytes, pending)) gated.get(pending)?.push(id)
     }
     this.nothing = this.#never([])
@@ -45,9 +46,9 @@ export class SamplingMasks {
     this.text = this.#never(specials)
     this.textOrCalls = this.#never(all(...beginCalls))
     this.looseArguments = this.#never(all(vocabulary.id('<|tool_call_end|>')))
-    this.jsonOrCalls = this.#never([...all(...beginCalls), ...broken])
+    this.jsonOrCalls = this.#never([...all(...beginCalls), ...never])
     this.#json = new Map(
-      PENDING.map((pending) => [pending, this.#never([...specials, ...broken, ...(gated.get(pending) ?? [])])]),
+      PENDING.map((pending) => [pending, this.#never([...specials, ...never, ...(gated.get(pending) ?? [])])]),
     )
   }
 

@@ -64,9 +64,10 @@ export class Turn {
     const { steering } = this.#options
     for (const [place, id] of written.entries()) {
       this.#demanded = id
-      const sampled = await this.#next()
+      const { value } = await this.#step()
+      if (value === undefined) throw this.#nothingSampled()
       this.#demanded = undefined
-      if (sampled !== id) {
+      if (value.token !== id) {
         steering.withoutGrammar()
         this.#feed = written.slice(place)
         return
@@ -77,7 +78,9 @@ export class Turn {
 
   /** The next token and what follows from it. */
   async next(): Promise<Move> {
-    const sampled = await this.#next()
+    const { value } = await this.#step()
+    if (value === undefined) throw this.#nothingSampled()
+    const sampled = value.token
     const taken = this.#options.steering.take(sampled)
     const move = taken instanceof Promise ? await taken : taken
     this.#feed = move.ids.length === 1 && move.ids[0] === sampled ? undefined : move.ids
@@ -90,15 +93,18 @@ export class Turn {
     await Promise.allSettled([this.#sampling?.return()])
   }
 
-  async #next(): Promise<number> {
-    const { interruption, engine } = this.#options
+  /** One sample. Not async itself: what it takes is taken for every token. */
+  #step(): Promise<IteratorResult<{ readonly token: Token }, void>> {
     const sampling = this.#sampling
     if (sampling === undefined) throw new Error('the turn has not begun')
+    const { interruption } = this.#options
     interruption.check()
     const feed = this.#feed
-    const { value } = await interruption.wait(sampling.next(feed === undefined ? undefined : tokensOf(feed)))
-    if (value === undefined) throw new EngineError('cut', 'llama.cpp gave no token', { engine })
-    return value.token
+    return interruption.wait(sampling.next(feed === undefined ? undefined : tokensOf(feed)))
+  }
+
+  #nothingSampled(): EngineError {
+    return new EngineError('cut', 'llama.cpp gave no token', { engine: this.#options.engine })
   }
 
   #sample(ids: Token[]): Sampling {

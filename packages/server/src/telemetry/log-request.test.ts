@@ -40,6 +40,18 @@ describe('logRequest', () => {
     })
   })
 
+  it('tells when the first token came, and who had to help', () => {
+    const seam = { from: 'cluster', to: 'hosted', reason: 'cut' } as const
+    const line = lineOf({
+      streamed: true,
+      firstTokenMs: 80,
+      journey: { attempts: 3, hedges: 0, seams: [seam], ends: [] },
+    })
+    assert.deepEqual([line?.['first'], line?.['attempts'], line?.['seams']], [80, 3, 1])
+    const usual = lineOf({ journey: { attempts: 1, hedges: 0, seams: [], ends: [] } })
+    assert.ok(usual !== undefined && !('attempts' in usual) && !('seams' in usual))
+  })
+
   it('says nothing of a refused request but its code: the words may quote it', () => {
     const line = lineOf({}, apiError('invalid_request', { details: 'my secret prompt' }))
     assert.equal(line?.['error'], 'invalid_request')

@@ -24,7 +24,7 @@ export function logRequest(
   const failure = refusal ?? notes.failure
   const level = failure !== undefined && failure.status >= 500 && failure.code !== 'shutting_down' ? 'error' : 'info'
   if (!log.isLevelEnabled(level)) return
-  const { usage } = notes
+  const { usage, journey } = notes
   // What is undefined is left out of the line.
   const line = JSON.stringify({
     level: LEVELS[level],
@@ -34,12 +34,16 @@ export function logRequest(
     route: notes.route,
     status: refusal?.status ?? 200,
     ms: Math.round(elapsedMs),
+    first: notes.firstTokenMs,
     key: notes.keyId,
     org: notes.organisation,
     model: notes.model,
     stream: notes.streamed,
     engine: notes.engine,
     served: notes.servedModel,
+    // One is what is usual, and none says that nobody could be asked.
+    attempts: journey === undefined || journey.attempts === 1 ? undefined : journey.attempts,
+    seams: journey === undefined || journey.seams.length === 0 ? undefined : journey.seams.length,
     prompt: usage?.prompt,
     completion: usage?.completion,
     cached: usage?.cached,

@@ -1,6 +1,7 @@
-/** What is noted of a request while it is answered, for the one line that the log gets of it. No content, no keys. */
+/** What is noted of a request while it is answered, for its line in the log and for the metrics. No content, no keys. */
 
 import type { Usage } from '@moonbase/core/generation'
+import type { Journey } from '@moonbase/core/routing'
 import type { ApiError } from '@moonbase/protocol'
 
 export interface RequestNotes {
@@ -14,4 +15,11 @@ export interface RequestNotes {
   servedModel?: string
   usage?: Usage
   failure?: ApiError
+  /** Milliseconds from the request's arrival to the first event of a stream. */
+  firstTokenMs?: number
+  /** Who was asked for the answer, and how that ended. */
+  journey?: RoutingNotes
 }
+
+/** The part of a `Journey` that is told. */
+export type RoutingNotes = Pick<Journey, 'attempts' | 'hedges' | 'seams' | 'ends'>

@@ -53,6 +53,7 @@ class OpenAiCompatibleEngine implements Engine {
   readonly name: string
   readonly can: Capabilities
   readonly usage = 'exact'
+  readonly mayRepeat: boolean
   readonly #transport: Transport
   readonly #flavour: Flavour
   /** Ids of models at the upstream, by ours. */
@@ -80,6 +81,8 @@ class OpenAiCompatibleEngine implements Engine {
     this.#transport = options.transport
     this.#flavour = FLAVOURS[options.flavour]
     const { can } = this.#flavour
+    // Where the flavour knows of no prefixes it is the operator's word that this host goes on from them.
+    this.mayRepeat = !this.#flavour.can.partial
     this.can = { ...can, ...options.can, resumes: { ...can.resumes, ...options.can?.resumes } }
     this.#models = new Map(Object.entries(options.models ?? {}))
     this.#model = options.model

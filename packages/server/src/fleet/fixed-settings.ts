@@ -1,0 +1,33 @@
+/** What a server keeps as it started: what is bound, opened or sized once. */
+
+import type { Configuration } from '../configuration/index.ts'
+
+const FIXED: readonly (readonly [name: string, of: (configuration: Configuration) => unknown])[] = [
+  ['listen.host', ({ listen }) => listen.host],
+  ['listen.port', ({ listen }) => listen.port],
+  ['data', ({ dataFolder }) => dataFolder],
+  ['tokenizer', ({ tokenizer }) => tokenizer],
+  ['log.format', ({ log }) => log.format],
+  ['limits.body_bytes', ({ limits }) => limits.bodyBytes],
+  ['limits.body_timeout_ms', ({ limits }) => limits.bodyTimeoutMs],
+]
+
+/** Names of fixed settings that were changed. All of them are single values. */
+export function fixedChanges(before: Configuration, after: Configuration): string[] {
+  return FIXED.filter(([, of]) => of(after) !== of(before)).map(([name]) => name)
+}
+
+/** The configuration that was read, with the fixed settings of the one that is followed. */
+export function withFixed(
+  read: Configuration,
+  { listen, dataFolder, tokenizer, log, limits }: Configuration,
+): Configuration {
+  return {
+    ...read,
+    listen,
+    dataFolder,
+    tokenizer,
+    log: { ...log, level: read.log.level },
+    limits: { ...limits, shutdownMs: read.limits.shutdownMs },
+  }
+}

@@ -1,0 +1,30 @@
+/** For tests of metrics: routes whose engines have names, and do nothing. */
+
+import { DEFAULT_POLICY, Replica, RetryBudget, type Route } from '@moonbase/core/routing'
+import { MODELS } from '@moonbase/protocol'
+
+/** Two models that are both served by these engines, each given with the names of its replicas. */
+export function routesOf(engines: Readonly<Record<string, readonly string[]>>): Route[] {
+  const targets = Object.entries(engines).map(([name, replicas]): Route['targets'][number] => ({
+    name,
+    can: engine(name).can,
+    replicas: replicas.map((own) => new Replica(engine(own), 1, DEFAULT_POLICY.breaker)),
+    balance: {
+      choose() {
+        throw new Error('nobody is chosen')
+      },
+      sent: () => undefined,
+    },
+  }))
+  return MODELS.slice(0, 2).map((model) => ({
+    model,
+    targets,
+    policy: DEFAULT_POLICY,
+    budget: new RetryBudget(DEFAULT_POLICY.budget),
+  }))
+}
+
+function engine(name: string): Replica['engine'] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nobody asks it for anything
+  return { name } as Replica['engine']
+}

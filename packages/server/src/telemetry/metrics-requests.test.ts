@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { apiError } from '@moonbase/protocol'
+import { ModelTable } from '@moonbase/core/routing'
+import { routesOf } from './metrics-fixtures.ts'
+import { RequestMetrics } from './metrics-requests.ts'
+import type { RequestNotes, RoutingNotes } from './request-notes.ts'
+
+const ENGINES = servedBy({ cluster: ['cluster/1', 'cluster/2'], hosted: ['hosted'] })
+
+function servedBy(engines: Readonly<Record<string, readonly string[]>>): ModelTable {
+  return new ModelTable(routesOf(engines))
+}
+
+function journey(more: Partial<RoutingNotes> = {}): RoutingNotes {
+  return { attempts: 1, hedges: 0, seams: [], ends: [{ replica: 'cluster/1', outcome: 'complete' }], ...more }
+}
+
+const STREAM: RequestNotes = {
+  route: '/v1/chat/completions',
+  model: 'kimi-k2.5',
+  streamed: true,
+  engine: 'cluster/1',
+  usage: { prompt: 100, cached: 60, completion: 11, reasoning: 4 },
+  firstTokenMs: 500,
+  journey: journey(),
+}
+
+/** Counts one request, and gives the lines that are not zero. */
+function countOf(notes: RequestNotes, refusal?: ReturnType<typeof apiError>, ms = 1500): string[] {
+  const metrics = new RequestMetrics(ENGINES)
+  metrics.began()
+  metrics.ended(notes, refusal, ms)
+  return linesOf(metrics).filter((line) => !line.endsWith(' 0') && !line.startsWith('#'))
+}
+
+function linesOf(metrics: RequestMetrics): string[] {
+  const lines: string[] = []
+  metrics.write(lines)
+  return lines
+}
+
+/** Without the buckets. */
+const totals = (lines: readonly string[]): string[] => lines.filter((line) => !line.includes('_bucket'))
+
+describe('RequestMetrics', () => {
+  it('counts a stream with its times and its tokens, under its engine and not under its replica', () => {
+    assert.deepEqual(totals(countOf(STREAM)), [
+      'moonbase_requests_total{route="/v1/chat/completions",model="kimi-k2.5",streamed="true",status="200",error="none"} 1',
+      'moonbase_request_duration_seconds_sum{route="/v1/chat/completions",model="kimi-k2.5",streamed="true"} 1.5',
+      'moonbase_request_duration_seconds_count{route="/v1/chat/completions",model="kimi-k2.5",streamed="true"} 1',
+      'moonbase_time_to_first_token_seconds_sum{model="kimi-k2.5",engine="cluster"} 0.5',
+      'moonbase_time_to_first_token_seconds_count{model="kimi-k2.5",engine="cluster"} 1',
+      'moonbase_time_per_output_token_seconds_sum{model="kimi-k2.5",engine="cluster"} 0.1',
+      'moonbase_time_per_output_token_seconds_count{model="kimi-k2.5",engine="cluster"} 1',
+      'moonbase_tokens_total{model="kimi-k2.5",engine="cluster",type="prompt"} 100',
+      'moonbase_tokens_total{model="kimi-k2.5",engine="cluster",type="cached"} 60',
+      'moonbase_tokens_total{model="kimi-k2.5",engine="cluster",type="completion"} 11',
+      'moonbase_tokens_total{model="kimi-k2.5",engine="cluster",type="reasoning"} 4',
+      'moonbase_engine_attempts_total{engine="cluster",replica="cluster/1",outcome="complete"} 1',
+    ])
+  })
+
+  it('gives replicas of one engine one series', () => {
+    const metrics = new RequestMetrics(ENGINES)
+    for (const engine of ['cluster/1', 'cluster/2']) {
+      metrics.began()
+      metrics.ended({ ...STREAM, engine }, undefined, 1500)
+    }
+    const prompt = linesOf(metrics).filter((line) => line.includes('type="prompt"'))
+    assert.deepEqual(prompt, ['moonbase_tokens_total{model="kimi-k2.5",engine="cluster",type="prompt"} 200'])
+  })
+
+  it('tells a refusal from a failure inside a stream by the status', () => {
+    const failure = apiError('engine_cut')
+    const [inside] = countOf({ ...STREAM, failure })
+    const [before] = countOf({ ...STREAM, failure }, failure)
+    assert.match(String(inside), /status="200",error="engine_cut"/)
+    assert.match(String(before), /status="502",error="engine_cut"/)
+  })
+
+  it('takes no speed from a stream that was not complete', () => {
+    const lines = countOf({ ...STREAM, failure: apiError('engine_cut') })
+    assert.ok(lines.some((line) => line.startsWith('moonbase_time_to_first_token')))
+    assert.ok(!lines.some((line) => line.startsWith('moonbase_time_per_output_token')))
+  })
+
+  it('counts no tokens where nobody answered', () => {
+    const { engine: _, firstTokenMs: __, ...unanswered } = STREAM
+    const lines = countOf(unanswered, apiError('engine_unavailable'))
+    assert.ok(!lines.some((line) => line.startsWith('moonbase_tokens')))
+  })
+
+  it('tells retries from seams and hedges', () => {
+    const seam = { from: 'cluster/1', to: 'hosted', reason: 'cut' } as const
+    const ends: RoutingNotes['ends'] = [
+      { replica: 'cluster/1', outcome: 'outpaced' },
+      { replica: 'cluster/2', outcome: 'cut' },
+      { replica: 'hosted', outcome: 'overloaded' },
+      { replica: 'hosted', outcome: 'complete' },
+    ]
+    const lines = countOf({ ...STREAM, journey: journey({ attempts: 4, hedges: 1, seams: [seam], ends }) })
+    assert.deepEqual(
+      lines.filter((line) => /retries|hedges|seams|attempts/.test(line)),
+      [
+        'moonbase_engine_attempts_total{engine="cluster",replica="cluster/1",outcome="outpaced"} 1',
+        'moonbase_engine_attempts_total{engine="cluster",replica="cluster/2",outcome="cut"} 1',
+        'moonbase_engine_attempts_total{engine="hosted",replica="hosted",outcome="complete"} 1',
+        'moonbase_engine_attempts_total{engine="hosted",replica="hosted",outcome="overloaded"} 1',
+        'moonbase_retries_total{model="kimi-k2.5"} 1',
+        'moonbase_hedges_total{model="kimi-k2.5"} 1',
+        'moonbase_seams_total{from="cluster",to="hosted",reason="cut"} 1',
+      ],
+    )
+  })
+
+  it('is not led astray by a clock that was set back', () => {
+    const lines = countOf({ ...STREAM, firstTokenMs: -5 }, undefined, -1500)
+    assert.ok(!lines.some((line) => /_sum\{.*-/.test(line)))
+  })
+
+  it('knows how much is under way', () => {
+    const metrics = new RequestMetrics(ENGINES)
+    metrics.began()
+    metrics.began()
+    metrics.streamOpened()
+    metrics.ended({}, apiError('incorrect_api_key'), 1)
+    const lines = linesOf(metrics)
+    assert.ok(lines.includes('moonbase_requests_running 1') && lines.includes('moonbase_streams_open 1'))
+    metrics.streamClosed()
+    assert.ok(linesOf(metrics).includes('moonbase_streams_open 0'))
+  })
+
+  it('has every outcome of every replica from the start, so that its first rise is seen', () => {
+    const lines = linesOf(new RequestMetrics(ENGINES)).filter((line) =>
+      line.startsWith('moonbase_engine_attempts_total{'),
+    )
+    assert.equal(lines.length, 3 * 13)
+    assert.ok(lines.every((line) => line.endsWith(' 0')))
+  })
+
+  it('learns who serves after a change, and keeps what it has counted', () => {
+    const models = servedBy({ cluster: ['cluster/1'] })
+    const metrics = new RequestMetrics(models)
+    metrics.began()
+    metrics.ended(STREAM, undefined, 1500)
+    models.replace(routesOf({ hosted: ['hosted'] }))
+    metrics.began()
+    metrics.ended(
+      { ...STREAM, engine: 'hosted', journey: journey({ ends: [{ replica: 'hosted', outcome: 'complete' }] }) },
+      undefined,
+      1500,
+    )
+    const lines = linesOf(metrics)
+    for (const name of ['cluster",replica="cluster/1', 'hosted",replica="hosted']) {
+      assert.ok(lines.includes(`moonbase_engine_attempts_total{engine="${name}",outcome="complete"} 1`), name)
+    }
+    assert.ok(lines.includes('moonbase_tokens_total{model="kimi-k2.5",engine="hosted",type="prompt"} 100'))
+  })
+
+  it('grows no further, and shows nothing, whatever names come', () => {
+    const metrics = new RequestMetrics(ENGINES)
+    const hostile = (count: number): void => {
+      const name = `evil-${count}`
+      metrics.began()
+      // The compiler knows better; a mistake elsewhere might not.
+      const reason = name as 'cut'
+      const seams = [{ from: name, to: name, reason }]
+      const ends = [{ replica: name, outcome: reason }]
+      metrics.ended(
+        { ...STREAM, model: name, engine: name, journey: journey({ attempts: 3, seams, ends }) },
+        undefined,
+        1,
+      )
+    }
+    hostile(0)
+    const first = linesOf(metrics).length
+    for (let count = 1; count < 1000; count += 1) hostile(count)
+    const last = linesOf(metrics)
+    assert.equal(last.length, first)
+    assert.ok(!last.some((line) => line.includes('evil')))
+    const requests = last.find((line) => line.startsWith('moonbase_requests_total{'))
+    assert.match(String(requests), /model="other".* 1000$/)
+  })
+
+  it('holds a limited number of routes', () => {
+    const metrics = new RequestMetrics(ENGINES)
+    for (let count = 0; count < 1000; count += 1) {
+      metrics.began()
+      metrics.ended({ route: `/v1/${count}` }, undefined, 1)
+    }
+    const requests = linesOf(metrics).filter((line) => line.startsWith('moonbase_requests_total{'))
+    assert.equal(requests.length, 257)
+    assert.match(String(requests.at(-1)), /route="other".* 744$/)
+  })
+})
