@@ -87,7 +87,8 @@ const IMPORT_RULES: readonly Rule[] = [
   {
     name: 'only the composition root, the configuration, and what is handed to engines, name an engine',
     in: /^packages\/server\//,
-    except: /^packages\/server\/src\/(?:engines\.ts$|configuration\/|media\/|recording\/|http\/undici-(?:transport|exchange)\.ts$)/,
+    except:
+      /^packages\/server\/src\/(?:engines\.ts$|configuration\/|media\/|recording\/|http\/undici-(?:transport|exchange)\.ts$)/,
     never: /@moonbase\/core\/engines/,
   },
   {
@@ -117,7 +118,8 @@ const TEXT_RULES: readonly Rule[] = [
     name: 'no engine is compared by name outside its folder',
     in: /^packages\//,
     except: /^packages\/core\/src\/engines\/|^packages\/server\/src\/(?:engines\.ts|configuration\/)/,
-    never: /[=!]==? '(?:offline|openai-compatible|gguf|replay|generic|vllm|sglang|ktransformers|llama-server|cloudflare|oxen|moonshot)'/,
+    never:
+      /[=!]==? '(?:offline|openai-compatible|gguf|replay|generic|vllm|sglang|ktransformers|llama-server|cloudflare|oxen|moonshot)'/,
   },
 ]
 
