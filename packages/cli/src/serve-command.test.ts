@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { setImmediate } from 'node:timers/promises'
 import type { RunningServer, ServeOptions } from '@moonbase/server'
 import { StartError } from '@moonbase/server/configuration'
@@ -116,4 +120,23 @@ test('SIGHUP from a terminal that was closed stops the server', async () => {
   terminal.send('SIGHUP')
   await served
   assert.deepEqual([seen.reloaded, seen.closed, terminal.noted.exited], [0, 1, true])
+})
+
+test('a start that fails when everything but the port was there ends the process', async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const address = other.address()
+  assert.ok(typeof address === 'object' && address !== null)
+  const bin = fileURLToPath(new URL('../bin/moonbase.mjs', import.meta.url))
+  const started = spawn(process.execPath, [bin, 'serve', '--port', String(address.port)], {
+    stdio: 'ignore',
+    env: {
+      MOONBASE_API_KEY: 'sk-a-key-for-tests',
+      MOONBASE_ADMIN_KEY: 'sk-another-key-for-tests',
+      // An engine whose health would be looked at for ever.
+      MOONBASE_UPSTREAM: 'http://127.0.0.1:9/v1',
+    },
+  })
+  assert.deepEqual(await once(started, 'exit'), [1, null])
+  other.close()
 })

@@ -107,7 +107,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const handle = app(parts, routes(services))
   const reloads = new Reloads({ configuration, load, fleet, app: parts })
   const server = httpServer(handle, limits)
-  const port = await server.listen(listen.host, listen.port).catch((error: unknown) => {
+  const port = await server.listen(listen.host, listen.port).catch(async (error: unknown) => {
+    // It would go on asking engines how they are.
+    await fleet.close()
     throw new StartError(`cannot listen on ${listen.host}:${listen.port}: ${whyNot(error)}`, error)
   })
 

@@ -10,6 +10,7 @@ import { sleepingClock } from '../../../../test/support/scripted-engines.ts'
 import { tinyCounter } from '../../../../test/support/tiny-counter.ts'
 import { StartError } from '../configuration/index.ts'
 import { load } from '../configuration/in-memory-load.ts'
+import { RepairMetrics } from '../telemetry/metrics-repairs.ts'
 import { Fleet, type FleetParts } from './fleet.ts'
 
 /** Sleeps until the signal fires. */
@@ -32,7 +33,7 @@ function situation(clock: Clock = patientClock) {
   const parts: FleetParts = {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the fleet calls its log in one way only
     log: { info: say('info'), warn: say('warn'), error: say('error') } as unknown as FleetParts['log'],
-    engines: { clock, counter: tinyCounter(), secrets: [] },
+    engines: { clock, counter: tinyCounter(), secrets: [], repairs: new RepairMetrics() },
     clock,
     random: () => 0.5,
     drainMs: 1000,

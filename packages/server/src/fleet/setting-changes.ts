@@ -15,6 +15,7 @@ export function settingChanges(before: Configuration, after: Configuration): str
   if (other.length > 0) lines.push(`keys: ${names(other)} changed`)
   if (!isDeepStrictEqual(before.lenient, after.lenient)) lines.push(`lenient: ${after.lenient.join(', ') || 'nothing'}`)
   if (!isDeepStrictEqual(before.cors, after.cors)) lines.push('cors.origins: changed')
+  if (before.metrics.open !== after.metrics.open) lines.push(`metrics.open: ${after.metrics.open}`)
   if (before.log.level !== after.log.level) lines.push(`log.level: ${after.log.level}`)
   if (before.limits.shutdownMs !== after.limits.shutdownMs) lines.push(`limits.shutdown_ms: ${after.limits.shutdownMs}`)
   return lines
