@@ -111,7 +111,11 @@ interface SourceCall {
 class ChoiceRepair {
   readonly #choice: number
   readonly #options: LeakRepairOptions
-  readonly #parser: RawOutputParser
+  /** Made when something is to be read: nearly all answers are as they should be, and never need one. */
+  #made: RawOutputParser | undefined
+  /** What passed without a parser, in the order that answers have: the reasoning, then the text. */
+  #reasoning = ''
+  #text = ''
   /** The engine has not split anything: its text is the raw output. */
   #raw: boolean
   readonly #given = new Map<number, SourceCall>()
@@ -120,34 +124,55 @@ class ChoiceRepair {
   #calls = 0
 
   constructor(choice: number, options: LeakRepairOptions) {
-    const { request, unsplit, onRepair } = options
-    // Behind a prefix the template has closed the thought.
-    const continued = partialOf(request) !== undefined
-    const thinking = request.thinking && !continued
     this.#choice = choice
     this.#options = options
-    this.#raw = (unsplit ?? false) && thinking
-    this.#parser = new RawOutputParser({
-      start: this.#raw ? { in: 'thought' } : { in: 'text', begun: continued },
-      tools: request.tools,
-      mayCall: request.tools.length > 0 && request.toolChoice !== 'none',
-      thinking,
-      ...(onRepair === undefined ? {} : { onRepair }),
-    })
+    this.#raw = (options.unsplit ?? false) && thinksFirst(options.request)
   }
 
   say(event: TextEvent, out: GenerationEvent[]): void {
     const { type, text } = event
     // It splits after all.
     if (type === 'reasoning') this.#raw = false
-    if (!this.#raw && this.#parser.passes(text, type)) out.push(event)
-    else this.#read(() => (this.#raw ? this.#parser.push(text) : this.#parser.push(text, type)), out)
+    if (this.#passes(text, type)) {
+      out.push(event)
+      return
+    }
+    const parser = this.#parser()
+    this.#read(() => (this.#raw ? parser.push(text) : parser.push(text, type)), out)
+  }
+
+  #passes(text: string, type: TextEvent['type']): boolean {
+    if (this.#raw) return false
+    if (this.#made !== undefined) return this.#made.passes(text, type)
+    if (text.includes('<') || (type === 'reasoning' && this.#text !== '')) return false
+    if (type === 'reasoning') this.#reasoning += text
+    else this.#text += text
+    return true
+  }
+
+  #parser(): RawOutputParser {
+    if (this.#made !== undefined) return this.#made
+    const { request, onRepair } = this.#options
+    const parser = new RawOutputParser({
+      start: this.#raw ? { in: 'thought' } : { in: 'text', begun: partialOf(request) !== undefined },
+      tools: request.tools,
+      mayCall: request.tools.length > 0 && request.toolChoice !== 'none',
+      thinking: thinksFirst(request),
+      ...(onRepair === undefined ? {} : { onRepair }),
+    })
+    if (this.#reasoning !== '') parser.passes(this.#reasoning.slice(-REMEMBERED), 'reasoning')
+    if (this.#text !== '') parser.passes(this.#text.slice(-REMEMBERED), 'text')
+    this.#reasoning = ''
+    this.#text = ''
+    this.#made = parser
+    return parser
   }
 
   call(event: CallEvent, out: GenerationEvent[]): void {
     const known = this.#given.get(event.call)
     if (known === undefined) {
-      this.#read(() => this.#parser.settle(), out)
+      const parser = this.#made
+      if (parser !== undefined) this.#read(() => parser.settle(), out)
       const call = this.#begin(false, event.name ?? '', event.id, event.arguments)
       this.#given.set(event.call, call)
       if (call.index === undefined) return
@@ -161,7 +186,8 @@ class ChoiceRepair {
 
   finish(event: Extract<GenerationEvent, { type: 'finish' }>, out: GenerationEvent[]): void {
     const cut = event.reason === 'length' || event.reason === 'content_filter'
-    this.#read(() => this.#parser.end(cut), out)
+    const parser = this.#raw ? this.#parser() : this.#made
+    if (parser !== undefined) this.#read(() => parser.end(cut), out)
     for (const call of this.#leaked.values()) if (call.index === undefined) this.#decide(call, this.#given, cut, out)
     for (const call of this.#given.values()) if (call.index === undefined) this.#decide(call, this.#leaked, cut, out)
     const reason: FinishReason = event.reason === 'stop' && this.#calls > 0 ? 'tool_calls' : event.reason
@@ -239,6 +265,14 @@ class ChoiceRepair {
       out.push({ type: 'tool-call', choice: this.#choice, call: other.index, arguments: call.arguments })
     } else onRepair?.('echoed-call')
   }
+}
+
+/** How much of what passed a parser is told that comes later: for an id whose begin is missing. */
+const REMEMBERED = 4096
+
+/** Behind a prefix the template has closed the thought. */
+function thinksFirst(request: LeakRepairOptions['request']): boolean {
+  return request.thinking && partialOf(request) === undefined
 }
 
 /** Whether two texts are the same arguments, however they are spaced; where the answer was cut one may be behind. */

@@ -17,7 +17,7 @@ export interface Watch {
 
 export class Watchdog {
   readonly #clock: Clock
-  readonly #watched = new Set<Watched>()
+  readonly #watched: Watched[] = []
   readonly #end = new AbortController()
   #looking = false
 
@@ -28,23 +28,23 @@ export class Watchdog {
   /** Calls `late` once when something that was expected did not come in time. */
   watch(late: () => void): Watch {
     const watched = new Watched(this.#watched, late)
-    this.#watched.add(watched)
     if (!this.#looking && !this.#end.signal.aborted) void this.#look()
     return watched
   }
 
   close(): void {
     this.#end.abort()
-    this.#watched.clear()
+    this.#watched.length = 0
   }
 
   async #look(): Promise<void> {
     this.#looking = true
     try {
-      while (this.#watched.size > 0) {
+      while (this.#watched.length > 0) {
         await this.#clock.sleep(LOOK_EVERY_MS, this.#end.signal)
         const now = this.#clock.now()
-        for (const watched of this.#watched) watched.look(now)
+        // Whoever is late leaves the list while it is looked through.
+        for (const watched of [...this.#watched]) watched.look(now)
       }
     } catch (error) {
       // Only its own end wakes it early.
@@ -55,17 +55,23 @@ export class Watchdog {
   }
 }
 
+/**
+ * Knows its own place in the list, where who leaves gives its place to the last one. A `Set` that every request joins and
+ * leaves makes minor collections long: its old tables keep the new ones alive.
+ */
 class Watched implements Watch {
-  readonly #all: Set<Watched>
+  readonly #all: Watched[]
+  #place: number
   readonly #late: () => void
   /** Milliseconds for what is expected now; infinite while nothing is. */
   #withinMs = Infinity
   /** When that has passed; `undefined` until a look has seen that it is expected. */
   #until: number | undefined
 
-  constructor(all: Set<Watched>, late: () => void) {
+  constructor(all: Watched[], late: () => void) {
     this.#all = all
     this.#late = late
+    this.#place = all.push(this) - 1
   }
 
   expect(withinMs: number): void {
@@ -87,6 +93,12 @@ class Watched implements Watch {
   }
 
   stop(): void {
-    this.#all.delete(this)
+    if (this.#place === -1 || this.#all.length === 0) return
+    const last = this.#all.pop()
+    if (last !== undefined && last !== this) {
+      this.#all[this.#place] = last
+      last.#place = this.#place
+    }
+    this.#place = -1
   }
 }
