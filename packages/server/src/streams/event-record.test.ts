@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SseParser, encodeSseComment, encodeSseData } from '@moonbase/protocol'
 import { seededRandom } from '../../../../test/support/every-split.ts'
+import { ByteCells } from './byte-cells.ts'
 import { EventRecord } from './event-record.ts'
 import { numberEvents } from './number-events.ts'
 
@@ -20,7 +21,7 @@ function readAll(record: EventRecord, after = 0): string {
 const ids = (text: string): number[] => [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))
 
 test('events are numbered from 1, one by one, however many come in one text', () => {
-  const record = new EventRecord()
+  const record = new EventRecord(new ByteCells())
   record.append('data: a\n\n')
   record.append('data: b\n\ndata: c\n\nevent: x\ndata: d\n\n')
   assert.equal(record.last, 4)
@@ -31,7 +32,7 @@ test('events are numbered from 1, one by one, however many come in one text', ()
 })
 
 test('a comment has no number and stays in front of the event that it was written before', () => {
-  const record = new EventRecord()
+  const record = new EventRecord(new ByteCells())
   record.append('data: a\n\n')
   record.append(': seam\n\n')
   assert.equal(record.last, 1)
@@ -52,7 +53,7 @@ test('where events are packed, and in which texts they came, makes no difference
       if (random() < 0.1) pieces.push(encodeSseComment(`seam ${word.slice(0, 5)}`))
       pieces.push(encodeSseData(JSON.stringify({ word, line: '\n\n' })))
     }
-    const record = new EventRecord()
+    const record = new EventRecord(new ByteCells())
     for (let at = 0; at < pieces.length;) {
       const count = 1 + Math.floor(random() * 3)
       record.append(pieces.slice(at, at + count).join(''))
@@ -82,7 +83,7 @@ test('a reader of server-sent events sees the same data with numbers and without
 })
 
 test('an emptied record takes nothing, gives nothing, and counts on', () => {
-  const record = new EventRecord()
+  const record = new EventRecord(new ByteCells())
   record.append(`data: ${'x'.repeat(20_000)}\n\n`)
   record.append('data: b\n\n')
   record.empty()

@@ -6,6 +6,7 @@
  * and a million small strings that live for minutes are a million things for each garbage collection to visit.
  */
 
+import type { ByteCells, Stored } from './byte-cells.ts'
 import { type NumberedEvents, endOfEvent, isComment, numberEvents, skipEvents } from './number-events.ts'
 
 /** Characters of events that are not packed yet. A read gives at most one block. */
@@ -15,10 +16,11 @@ interface Block {
   /** Numbers of its events. */
   readonly first: number
   readonly last: number
-  readonly bytes: Uint8Array
+  readonly stored: Stored
 }
 
 export class EventRecord {
+  readonly #cells: ByteCells
   #blocks: Block[] = []
   /** Number of the last event that is packed. */
   #packed = 0
@@ -30,6 +32,10 @@ export class EventRecord {
   #comments = ''
   #last = 0
   #emptied = false
+
+  constructor(cells: ByteCells) {
+    this.#cells = cells
+  }
 
   /** Number of the last event; the first has number 1. */
   get last(): number {
@@ -56,10 +62,10 @@ export class EventRecord {
   /** Packs what is not packed yet. */
   pack(): void {
     if (this.#recent.length === 0) return
-    const bytes = encode(this.#recent.join(''))
-    this.#blocks.push({ first: this.#packed + 1, last: this.#last, bytes })
+    const stored = this.#cells.store(encode(this.#recent.join('')))
+    this.#blocks.push({ first: this.#packed + 1, last: this.#last, stored })
     this.#packed = this.#last
-    this.#packedBytes += bytes.length
+    this.#packedBytes += stored.length
     this.#recent = []
     this.#recentUnits = 0
   }
@@ -67,6 +73,7 @@ export class EventRecord {
   /** Forgets what was said, and counts on. */
   empty(): void {
     this.#emptied = true
+    for (const { stored } of this.#blocks) this.#cells.release(stored)
     this.#blocks = []
     this.#packedBytes = 0
     this.#recent = []
@@ -80,7 +87,7 @@ export class EventRecord {
     if (after >= this.#packed) return numberEvents(this.#recent.slice(after - this.#packed).join(''), after + 1)
     const block = this.#blocks[this.#blockOf(after + 1)]
     if (block === undefined) return undefined
-    const text = DECODER.decode(block.bytes)
+    const text = DECODER.decode(this.#cells.read(block.stored))
     return numberEvents(skipEvents(text, after + 1 - block.first), after + 1)
   }
 
@@ -114,8 +121,8 @@ const DECODER = new TextDecoder('utf-8', { ignoreBOM: true })
 /** UTF-8 has at most three bytes for each character of a string. Twice a block, because its last event may be long. */
 const SCRATCH = new Uint8Array(2 * 3 * BLOCK_UNITS)
 
-/** Into memory that is made once, and then into as much as it takes: measuring first took as long as encoding. */
+/** The bytes stand until the next call. Measuring first took as long as encoding. */
 function encode(text: string): Uint8Array {
   if (3 * text.length > SCRATCH.length) return ENCODER.encode(text)
-  return SCRATCH.slice(0, ENCODER.encodeInto(text, SCRATCH).written)
+  return SCRATCH.subarray(0, ENCODER.encodeInto(text, SCRATCH).written)
 }

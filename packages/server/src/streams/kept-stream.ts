@@ -1,5 +1,6 @@
 /** One stream as it is kept: what it said, whose it is, and who waits for more of it. */
 
+import type { ByteCells } from './byte-cells.ts'
 import { EventRecord } from './event-record.ts'
 import type { NumberedEvents } from './number-events.ts'
 
@@ -26,13 +27,14 @@ export class KeptStream {
   expiresAt = Number.POSITIVE_INFINITY
   /** Clients that are reading it again. */
   readers = 0
-  readonly #record = new EventRecord()
+  readonly #record: EventRecord
   /** Resolved at the next event, or when something else is to be looked at. */
   #news: PromiseWithResolvers<void> | undefined
 
-  constructor(id: string, shelf: Shelf) {
+  constructor(id: string, shelf: Shelf, cells: ByteCells) {
     this.id = id
     this.shelf = shelf
+    this.#record = new EventRecord(cells)
   }
 
   /** Number of the last event so far. */

@@ -8,6 +8,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '@moonbase/core/generation'
 import { type ApiError, apiError } from '@moonbase/protocol'
+import { ByteCells } from './byte-cells.ts'
 import { KeptStream, type Shelf } from './kept-stream.ts'
 import { STREAM_LIMITS, type StreamLimits } from './stream-limits.ts'
 import type { StreamWishes } from './stream-wishes.ts'
@@ -17,6 +18,7 @@ import { type Keeper, type Limit, StreamWriter } from './stream-writer.ts'
 const SWEEP_EVERY_MS = 5_000
 
 export class StreamStore {
+  readonly #cells = new ByteCells()
   readonly #clock: Clock
   readonly #limits: StreamLimits
   readonly #streams = new Map<string, KeptStream>()
@@ -102,7 +104,7 @@ export class StreamStore {
       shelf = { organisation, streams: 0, bytes: 0, finished: [] }
       this.#shelves.set(organisation, shelf)
     }
-    const stream = new KeptStream(newStreamId(), shelf)
+    const stream = new KeptStream(newStreamId(), shelf, this.#cells)
     shelf.streams += 1
     this.#streams.set(stream.id, stream)
     if (!this.#sweeping && !this.#end.signal.aborted) void this.#sweep()
