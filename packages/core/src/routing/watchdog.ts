@@ -44,7 +44,8 @@ export class Watchdog {
         await this.#clock.sleep(LOOK_EVERY_MS, this.#end.signal)
         const now = this.#clock.now()
         // Whoever is late leaves the list while it is looked through.
-        for (const watched of [...this.#watched]) watched.look(now)
+        const watching = this.#watched.slice()
+        for (const watched of watching) watched.look(now)
       }
     } catch (error) {
       // Only its own end wakes it early.
