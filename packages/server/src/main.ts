@@ -68,7 +68,6 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 
   const clock = systemClock
   const tokenizer = await openTokenizer(configuration)
-  print(tokenizer.startLine)
   const { counter } = tokenizer
   const log = await openLog(configuration.log)
   const note = (problem: string): void => log.log.error({ recording: record }, problem)
@@ -80,7 +79,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const repairs = new RepairMetrics()
   const opening = { clock, counter, recording, secrets, repairs, ...ids }
   const fleet = await Fleet.open(configuration, { engines: opening, clock, random: Math.random, log: log.log, drainMs })
-  for (const [name, { recorded }] of fleet.engines) {
+  const engines = [...fleet.engines]
+  // Models that are all counted by their own engines have no need of another vocabulary.
+  if (engines.some(([, { target }]) => target.replicas.some(({ engine }) => engine.counter === undefined))) {
+    print(tokenizer.startLine)
+  }
+  for (const [name, { recorded }] of engines) {
     if (recorded !== undefined) print(`engine ${name}: has recorded answers of ${[...recorded].join(', ')}`)
   }
   const media = mediaProbe()

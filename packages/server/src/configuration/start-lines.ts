@@ -45,7 +45,7 @@ function about(engine: EngineConfiguration): string {
   if (engine.type === 'openai-compatible') {
     return `${engine.flavour} at ${engine.urls.join(', ')}${engine.model === undefined ? '' : ` (as ${engine.model})`}`
   }
-  if (engine.type === 'gguf') return `llama.cpp with ${engine.path}`
+  if (engine.type === 'gguf') return `llama.cpp with ${engine.path}, which counts its own tokens,`
   if (engine.type === 'replay') return `what is recorded in ${engine.cassettes.join(', ')}`
   const scenarios = engine.scenarios?.length ?? 0
   if (scenarios === 0) return 'the offline stand-in, which runs no model,'
