@@ -2,3 +2,4 @@
 export * from './declare-tools.ts'
 export * from './encode-pieces.ts'
 export * from './render-prompt.ts'
+export { ToolCallIds } from './tool-call-ids.ts'

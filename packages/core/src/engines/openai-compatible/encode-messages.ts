@@ -1,5 +1,6 @@
 /** The messages of a request, as an upstream of some flavour reads them. */
 
+import { ToolCallIds } from '@moonbase/format'
 import {
   type AssistantMessage,
   type Capabilities,
@@ -11,7 +12,6 @@ import {
 } from '../../generation/index.ts'
 import type { Flavour } from './flavours.ts'
 import { objectArguments } from './history-arguments.ts'
-import { HistoryToolIds } from './history-tool-ids.ts'
 
 export interface MessageEncoding {
   readonly flavour: Flavour
@@ -24,20 +24,20 @@ export interface MessageEncoding {
 type WireMessage = Readonly<Record<string, unknown>>
 
 export function encodeMessages(messages: readonly Message[], encoding: MessageEncoding): readonly WireMessage[] {
-  const ids = encoding.flavour.toolIds === 'functions' ? new HistoryToolIds() : undefined
+  const ids = encoding.flavour.toolIds === 'functions' ? new ToolCallIds() : undefined
   return messages.map((message): WireMessage => {
     if (message.role === 'assistant') return encodeAssistant(message, encoding, ids)
     const { role, name } = message
     const content = encodeContent(message.content, encoding)
     if (role !== 'tool') return { role, name, content }
-    return { role, name, tool_call_id: ids?.result(message.toolCallId) ?? message.toolCallId, content }
+    return { role, name, tool_call_id: ids?.answered(message.toolCallId) ?? message.toolCallId, content }
   })
 }
 
 function encodeAssistant(
   message: AssistantMessage,
   encoding: MessageEncoding,
-  ids: HistoryToolIds | undefined,
+  ids: ToolCallIds | undefined,
 ): WireMessage {
   const { flavour } = encoding
   const wire: Record<string, unknown> = {
@@ -59,11 +59,7 @@ function encodeAssistantContent(message: AssistantMessage, encoding: MessageEnco
 
 const EMPTY_CONTENT = { null: null, omit: undefined, empty: '' } as const
 
-function encodeCalls(
-  calls: readonly ToolCall[],
-  flavour: Flavour,
-  ids: HistoryToolIds | undefined,
-): readonly unknown[] {
+function encodeCalls(calls: readonly ToolCall[], flavour: Flavour, ids: ToolCallIds | undefined): readonly unknown[] {
   const renamed = ids?.rename(calls)
   return calls.map((call, position) => ({
     id: renamed?.[position] ?? call.id,
