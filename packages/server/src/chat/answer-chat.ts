@@ -215,7 +215,10 @@ function printable(text: string): string {
 
 const MAXIMUM_HEADER_CHARACTERS = 512
 
-function headOf({ model, now }: Answer, start: { readonly engine: string; readonly model: string }): ReplyHead {
+function headOf(
+  { exchange, model, now }: Answer,
+  start: { readonly engine: string; readonly model: string },
+): ReplyHead {
   const created = Math.floor(now() / 1000)
-  return { id: newReplyId(created), created, model, fingerprint: fingerprintOf(start.engine, start.model) }
+  return { id: newReplyId(created, exchange.id), created, model, fingerprint: fingerprintOf(start.engine, start.model) }
 }

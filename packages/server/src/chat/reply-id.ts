@@ -1,12 +1,15 @@
 /** Ids of replies, in the forms that the hosted platform used in 2026. Nobody should parse them. */
 
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 
-/** `chatcmpl-` and 24 hex digits, of which the first eight are the time in Unix seconds. */
-export function newReplyId(created: number): string {
-  // The two ends of a random UUID hold no dash and no version: sixteen digits of chance.
-  const random = randomUUID()
-  return `chatcmpl-${created.toString(16).padStart(8, '0')}${random.slice(0, 8)}${random.slice(-8)}`
+/**
+ * `chatcmpl-` and 24 hex digits, of which the first eight are the time in Unix seconds.
+ *
+ * @param requestId a random UUID. Its two ends hold no dash and no version: sixteen digits of chance, by which a reply
+ * that somebody kept is found in the log.
+ */
+export function newReplyId(created: number, requestId: string): string {
+  return `chatcmpl-${created.toString(16).padStart(8, '0')}${requestId.slice(0, 8)}${requestId.slice(-8)}`
 }
 
 const MAXIMUM_KNOWN = 1000

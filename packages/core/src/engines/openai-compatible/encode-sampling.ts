@@ -4,8 +4,11 @@ import type { Model, SamplingRules } from '@moonbase/protocol'
 import type { GenerationRequest } from '../../generation/index.ts'
 import type { Flavour } from './flavours.ts'
 
+/** By their names on the wire; what is `undefined` stays unsaid. */
+type SamplingFields = Readonly<Record<keyof SamplingRules, unknown>>
+
 /** @param rules of the model that answers, where the catalogue has it */
-export function samplingFields(request: GenerationRequest, flavour: Flavour, rules: Model | undefined): object {
+export function samplingFields(request: GenerationRequest, flavour: Flavour, rules: Model | undefined): SamplingFields {
   const { temperature, topP, n, presencePenalty, frequencyPenalty } = request.sampling
   const fields = {
     temperature,
