@@ -3,6 +3,7 @@
  * object. The model does write such arguments now and then, and a conversation must survive it.
  */
 
+import { parseJson } from '@moonbase/protocol'
 import { isList, isObject } from './json-object.ts'
 
 /**
@@ -17,7 +18,7 @@ export function objectArguments(written: string): string {
 
 function isObjectText(text: string): boolean {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = parseJson(text)
     return isObject(value) && !isList(value)
   } catch {
     // Malformed is one of the two answers.
