@@ -34,6 +34,8 @@ export interface Model {
   /** Tokens of prompt and answer together. */
   readonly contextLength: number
   readonly prices: Prices
+  /** Nano-yuan per token, of the platform's Chinese site; `null` where no source tells them. */
+  readonly pricesCny: Prices | null
   readonly images: boolean
   readonly video: boolean
   /** `switch`: the request turns thinking on and off; `always` and `never`: it cannot. */
@@ -46,7 +48,7 @@ export interface Model {
 
 const day = (iso: string): number => Date.parse(`${iso}T00:00:00Z`) / 1000
 
-/** Dollars per million tokens, as price lists give them, to nano-dollars per token. */
+/** Dollars (or yuan) per million tokens, as price lists give them, to nano-units per token. */
 const price = (hit: number | null, miss: number, output: number): Prices => ({
   hit: hit === null ? null : Math.round(hit * 1000),
   miss: Math.round(miss * 1000),
@@ -80,6 +82,7 @@ const K2 = {
   defaultMaxTokens: 1024,
   sampling: sameSampling(freeSampling(0.6)),
   retired: '2026-05-25',
+  pricesCny: null,
 } as const
 
 const K2_THINKING = {
@@ -109,9 +112,9 @@ const LATER = {
   retired: null,
 } as const
 
-const V1_8K = { ...V1, contextLength: 8192, prices: price(null, 0.2, 2) }
-const V1_32K = { ...V1, contextLength: 32768, prices: price(null, 1, 3) }
-const V1_128K = { ...V1, contextLength: 131072, prices: price(null, 2, 5) }
+const V1_8K = { ...V1, contextLength: 8192, prices: price(null, 0.2, 2), pricesCny: price(null, 2, 10) }
+const V1_32K = { ...V1, contextLength: 32768, prices: price(null, 1, 3), pricesCny: price(null, 5, 20) }
+const V1_128K = { ...V1, contextLength: 131072, prices: price(null, 2, 5), pricesCny: price(null, 10, 30) }
 
 export const MODELS: readonly Model[] = [
   {
@@ -121,8 +124,16 @@ export const MODELS: readonly Model[] = [
     retired: '2026-08-31',
     contextLength: 262144,
     prices: price(0.1, 0.6, 3),
+    pricesCny: price(0.7, 4, 21),
   },
-  { ...LATER, id: 'kimi-k2.6', created: day('2026-04-01'), contextLength: 262144, prices: price(0.16, 0.95, 4) },
+  {
+    ...LATER,
+    id: 'kimi-k2.6',
+    created: day('2026-04-01'),
+    contextLength: 262144,
+    prices: price(0.16, 0.95, 4),
+    pricesCny: price(1.1, 6.5, 27),
+  },
   {
     ...LATER,
     id: 'kimi-k2.7-code',
@@ -130,6 +141,7 @@ export const MODELS: readonly Model[] = [
     thinking: 'always',
     contextLength: 262144,
     prices: price(0.19, 0.95, 4),
+    pricesCny: price(1.3, 6.5, 27),
   },
   {
     ...LATER,
@@ -138,6 +150,7 @@ export const MODELS: readonly Model[] = [
     thinking: 'always',
     contextLength: 262144,
     prices: price(0.38, 1.9, 8),
+    pricesCny: price(2.6, 13, 54),
   },
   {
     ...LATER,
@@ -147,6 +160,7 @@ export const MODELS: readonly Model[] = [
     defaultMaxTokens: 131072,
     sampling: sameSampling(freeSampling(1)),
     prices: price(0.3, 3, 15),
+    pricesCny: price(2, 20, 100),
   },
   {
     ...K2,

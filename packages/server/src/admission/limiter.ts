@@ -1,0 +1,60 @@
+/**
+ * May this request run now? Slots for requests under way, and windows that slide over requests and tokens.
+ *
+ * One request is counted for several subjects, such as its organisation, its project and its key: all let it in, or none
+ * counts it.
+ */
+
+import type { RateLimits } from '../accounts/account-records.ts'
+
+export type LimitKind = 'concurrency' | 'rpm' | 'tpm' | 'tpd'
+
+export interface LimitedSubject {
+  readonly scope: 'organisation' | 'project' | 'key'
+  readonly id: string
+  readonly limits: RateLimits
+}
+
+export interface AdmissionRequest {
+  /** In the order in which refusals are told. */
+  readonly subjects: readonly LimitedSubject[]
+  /** Prompt and `max_completion_tokens`, counted now; what is not used is given back at the end. */
+  readonly tokens: number
+}
+
+/** A request that runs. Ended once, whatever happened to it. */
+export interface Admission {
+  /** Of the first subject, after this request: for the `X-RateLimit-*` headers. `null` where it has no limit of requests. */
+  readonly requests: { readonly limit: number; readonly remaining: number; readonly resetMs: number } | null
+  /** Frees the slot, and gives back what was counted and not used. Only the first call counts. Never fails. */
+  end(usedTokens: number): void
+}
+
+export interface LimitRefusal {
+  readonly refused: LimitKind
+  readonly subject: LimitedSubject
+  /** What is counted now, this request not included; and what may be. */
+  readonly current: number
+  readonly limit: number
+  /** When the same request would be let in if nobody else came; `undefined`: never, it is larger than the limit. */
+  readonly retryAfterMs: number | undefined
+}
+
+export type AdmissionAnswer = Admission | LimitRefusal
+
+export interface Limiter {
+  /** At once where the counts are in this process. @throws LimiterError when the counts cannot be reached and the choice is `closed` */
+  admit(request: AdmissionRequest): AdmissionAnswer | Promise<AdmissionAnswer>
+  /** Told when something was freed that someone waits for, as far as this process knows. One listener. */
+  onRoom(listener: () => void): void
+  readonly figures: { readonly running: number; readonly degraded: boolean; readonly failures: number }
+  close(): Promise<void>
+}
+
+export class LimiterError extends Error {
+  override readonly name = 'LimiterError'
+}
+
+export function isRefusal(answer: AdmissionAnswer): answer is LimitRefusal {
+  return 'refused' in answer
+}

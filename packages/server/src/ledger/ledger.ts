@@ -1,0 +1,151 @@
+/**
+ * The ledger as the rest of the server sees it: money is held before an engine is asked, and each hold has exactly one end.
+ *
+ * Double entry, append only: every transfer debits one account and credits another by the same amount, so the sum over all
+ * accounts is nothing, always. A hold is a pending transfer from an organisation's wallet; its end posts what was used to
+ * the platform's revenue and gives the rest back. Stores insert as is: callers bring ids and times.
+ */
+
+import type { RequestRecord } from '../usage/request-record.ts'
+import type { Currency, Nano } from './money.ts'
+
+/** How much a key or a project may spend. `month`: of the calendar, in UTC. */
+export interface Budget {
+  readonly amount: Nano
+  readonly period: 'month' | 'total'
+}
+
+export interface HoldRequest {
+  /** The request's id: the idempotency key of the hold and of its end. */
+  readonly request: string
+  readonly organisation: string
+  readonly project: string
+  readonly key: string
+  readonly model: string
+  /** What the request can cost at most; may be 0. */
+  readonly amount: Nano
+  readonly projectBudget: Budget | undefined
+  readonly keyBudget: Budget | undefined
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number
+  /** The hold is stuck when it is still there then. */
+  readonly deadline: number
+}
+
+/** Money that is kept back for a request. Vouchers are used before cash. */
+export interface Hold extends HoldRequest {
+  readonly cash: Nano
+  readonly voucher: Nano
+}
+
+export interface HoldEnd {
+  /** Nothing was delivered that is to be paid when it is 0. Never more than was held: what is beyond is not charged. */
+  readonly cost: Nano
+  /** Goes into the request log and the usage with the same commit. Its `cost` is this cost. */
+  readonly record: RequestRecord
+}
+
+export interface Balance {
+  readonly currency: Currency
+  /** Without what is held. May be negative by an adjustment. */
+  readonly cash: Nano
+  readonly voucher: Nano
+  readonly held: Nano
+  /** Of all recharges together: what the tier goes by. Vouchers do not count. */
+  readonly recharged: Nano
+}
+
+export const CREDIT_KINDS = ['recharge', 'voucher', 'refund', 'adjustment'] as const
+export type CreditKind = (typeof CREDIT_KINDS)[number]
+
+export interface CreditRequest {
+  readonly kind: CreditKind
+  readonly organisation: string
+  /** Negative only for an adjustment, which corrects cash. A refund gives back to cash. */
+  readonly amount: Nano
+  /** The caller's: the same key again gives the first credit, and nothing twice. At most 128 characters. */
+  readonly idempotencyKey: string
+  /** Who asked for it: the id of an admin key. */
+  readonly by: string
+  /** For people. */
+  readonly note: string
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number
+}
+
+export interface Credited {
+  /** The transfer's. */
+  readonly id: string
+  /** This key was used before, and this is what it did then. */
+  readonly repeated: boolean
+  readonly balance: Balance
+}
+
+/** What a transfer did, as operators read it. */
+export interface TransferRecord {
+  readonly id: string
+  readonly kind: 'hold' | 'settle' | 'release' | CreditKind
+  readonly organisation: string
+  readonly request: string | null
+  readonly debit: string
+  readonly credit: string
+  readonly cash: Nano
+  readonly voucher: Nano
+  readonly by: string | null
+  readonly note: string | null
+  readonly at: number
+}
+
+export interface AuditReport {
+  readonly at: number
+  readonly organisations: number
+  readonly transfers: number
+  readonly holds: { readonly open: number; readonly ended: number }
+  /** Sentences with ids and amounts; none when the books are right. At most 100, and `more` counts the others. */
+  readonly problems: readonly string[]
+  readonly more: number
+}
+
+export interface Ledger {
+  /** @throws LedgerError `insufficient`, `key_budget`, `project_budget`, `unknown_organisation`, `unavailable`. Durable when it resolves. */
+  hold(request: HoldRequest): Promise<Hold>
+  /**
+   * What would have to be paid if the process ended now. Kept within a second, by the next commit of others or its own;
+   * nobody waits for it. The last one counts.
+   */
+  progress(hold: Hold, soFar: HoldEnd): void
+  /** The one end of a hold. Durable when it resolves; a second end of the same hold changes nothing. @throws LedgerError `unavailable` */
+  settle(hold: Hold, end: HoldEnd): Promise<void>
+  /** A request that was never admitted, for log and usage: kept within a second, or dropped (and counted) when too many wait. */
+  note(record: RequestRecord): void
+  /** @throws LedgerError `unknown_organisation`, `idempotency_conflict` (same key, other content), `amount_too_large`, `unavailable` */
+  credit(request: CreditRequest): Promise<Credited>
+  /** @throws LedgerError `unknown_organisation`, `unavailable` */
+  balance(organisation: string): Promise<Balance>
+  /** Newest first. `before`: the id of a transfer that was seen. */
+  transfers(organisation: string, page: { readonly before?: string; readonly limit: number }): Promise<TransferRecord[]>
+  /** Proves the books from the first transfer on: sums = balances, one end for each hold, no hold past its deadline, usage = ends. */
+  audit(now: number): Promise<AuditReport>
+}
+
+export type LedgerErrorKind =
+  | 'insufficient'
+  | 'key_budget'
+  | 'project_budget'
+  | 'unknown_organisation'
+  | 'idempotency_conflict'
+  | 'amount_too_large'
+  | 'unavailable'
+
+export class LedgerError extends Error {
+  override readonly name = 'LedgerError'
+  readonly kind: LedgerErrorKind
+  /** What is left to spend, where that is why. */
+  readonly available: Nano | undefined
+
+  constructor(kind: LedgerErrorKind, message: string, details: { available?: Nano; cause?: unknown } = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.kind = kind
+    this.available = details.available
+  }
+}
