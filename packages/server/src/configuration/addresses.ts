@@ -60,3 +60,12 @@ export function checkOrigin(text: string): Checked<string> {
   }
   return { value: address.origin }
 }
+
+/** An address, or a network in CIDR notation. */
+export function checkNetwork(text: string): Checked<string> {
+  const [address = '', prefix, ...more] = text.split('/')
+  const version = isIP(address)
+  const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128))
+  if (version !== 0 && isPrefix && more.length === 0) return { value: text }
+  return { wrong: 'must be an address or a network such as 10.0.0.0/8' }
+}

@@ -2,12 +2,13 @@
 
 import { MODELS, findModel } from '@moonbase/protocol'
 import { wrongWithKey } from '../keys/key-text.ts'
-import { checkHost, checkOrigin, checkUpstreamUrl } from './addresses.ts'
+import { checkHost, checkNetwork, checkOrigin, checkUpstreamUrl } from './addresses.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { fieldsOf, textsOf } from './plain-value.ts'
 import { pointerTo } from './pointer.ts'
 import { type Checked, quoted } from './problems.ts'
 import type { YamlFile } from './read-yaml.ts'
+import { checkLimitsPlace, checkStorePlace } from './store-places.ts'
 
 /**
  * Adds to the problems of the file. The file may be of any shape: what has the wrong one was reported before, and is
@@ -21,6 +22,12 @@ export function checkMeaning(file: YamlFile, known: readonly string[]): void {
   if (typeof listen['host'] === 'string' && listen['host'] !== '') {
     check(file, '/listen/host', checkHost(listen['host']), listen['host'])
   }
+  for (const [index, network] of textsOf(listen['trusted_proxies'])) {
+    check(file, `/listen/trusted_proxies/${index}`, checkNetwork(network), network)
+  }
+  if (typeof root['store'] === 'string') check(file, '/store', checkStorePlace(root['store'], '/'))
+  const counts = fieldsOf(root['limits'])['store']
+  if (typeof counts === 'string') check(file, '/limits/store', checkLimitsPlace(counts))
   checkEngines(file, root['engines'])
   checkModels(file, root, known)
   checkKeys(file, root['keys'])

@@ -3,13 +3,21 @@
 import type { RoutingPolicy } from '@moonbase/core/routing'
 import type { CapabilityCorrections } from '@moonbase/core/engines/openai-compatible'
 import { LIMITS, type LenientSwitch } from '@moonbase/protocol'
+import type { LimitsPlace, StorePlace } from './store-places.ts'
 
 export interface Configuration {
   /** The file it came from, as a path for people, or `undefined` without one. `found`: nobody named it. */
   readonly file: { readonly path: string; readonly found: boolean } | undefined
-  readonly listen: { readonly host: string; readonly port: number }
+  readonly listen: {
+    readonly host: string
+    readonly port: number
+    /** Addresses and networks whose word about who asks is believed (`X-Forwarded-For`). */
+    readonly trustedProxies: readonly string[]
+  }
   /** Absolute path. Nothing is created before something has to be kept. */
   readonly dataFolder: string
+  /** Where accounts, money and usage are kept. */
+  readonly store: StorePlace
   /** Absolute path of the model's vocabulary, where the operator named one. */
   readonly tokenizer: string | undefined
   /** By name. Has an entry for every name in `models[…].engines`. */
@@ -31,6 +39,10 @@ export interface Configuration {
     readonly bodyTimeoutMs: number
     /** How long running answers may go on after the server was told to stop. */
     readonly shutdownMs: number
+    /** Where requests under way and in the last minute are counted. */
+    readonly store: LimitsPlace
+    /** Whether requests are let in while the counts cannot be reached. */
+    readonly fail: LimitsFail
   }
   /** Listening beyond this machine with a generated key is refused unless this is set. */
   readonly allowDevelopmentKeys: boolean
@@ -160,6 +172,9 @@ export type Balance = (typeof BALANCES)[number]
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
+export const LIMITS_FAIL = ['open', 'closed'] as const
+export type LimitsFail = (typeof LIMITS_FAIL)[number]
+
 export const LOG_FORMATS = ['json', 'text'] as const
 export type LogFormat = (typeof LOG_FORMATS)[number]
 
@@ -176,7 +191,7 @@ export const DEFAULTS = {
   gguf: { context: 32_768, sequences: 2, queue: 32, gpu: 'auto', template: 'kimi', memory: 'checked' },
   replay: { match: 'exact' },
   log: { level: 'info', format: 'json' },
-  limits: { bodyBytes: LIMITS.bodyBytes, bodyTimeoutMs: 120_000, shutdownMs: 30_000 },
+  limits: { bodyBytes: LIMITS.bodyBytes, bodyTimeoutMs: 120_000, shutdownMs: 30_000, store: 'memory', fail: 'open' },
   allowDevelopmentKeys: false,
   cors: { origins: '*' },
   metrics: { open: false },

@@ -6,7 +6,7 @@ import { Problems } from './problems.ts'
 function read(environment: Record<string, string | undefined>) {
   const problems = new Problems()
   const notes: string[] = []
-  return { settings: readEnvironment(environment, problems, notes), lines: problems.lines(), notes }
+  return { settings: readEnvironment(environment, problems, notes, '/srv'), lines: problems.lines(), notes }
 }
 
 test('an empty environment sets nothing, and so does one of empty variables', () => {
@@ -24,6 +24,8 @@ test('reads every variable', () => {
     MOONBASE_LOG_LEVEL: 'warn',
     MOONBASE_API_KEY: 'sk-api-key',
     MOONBASE_ADMIN_KEY: 'sk-admin-key',
+    MOONBASE_STORE: 'sqlite:x.db',
+    MOONBASE_LIMITS: 'rediss://a',
     MOONBASE_UPSTREAM: 'http://a/v1/',
     MOONBASE_UPSTREAM_KEY: 'k',
     MOONBASE_UPSTREAM_FLAVOUR: 'vllm',
@@ -44,6 +46,8 @@ test('reads every variable', () => {
     host: '::1',
     port: 0,
     data: '/d',
+    store: { kind: 'sqlite', path: '/srv/x.db' },
+    limitsStore: { kind: 'redis', url: 'rediss://a' },
     logLevel: 'warn',
     apiKey: 'sk-api-key',
     adminKey: 'sk-admin-key',

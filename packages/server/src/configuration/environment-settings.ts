@@ -6,6 +6,7 @@ import { checkHost, checkPort, checkUpstreamUrl } from './addresses.ts'
 import { FLAVOURS, type Flavour, LOG_LEVELS, type LogLevel, type StartEnvironment } from './configuration.ts'
 import { closeNames, didYouMean } from './did-you-mean.ts'
 import { type Checked, type Problems, quoted } from './problems.ts'
+import { type LimitsPlace, type StorePlace, checkLimitsPlace, checkStorePlace } from './store-places.ts'
 
 /** Every variable of ours, with what it is for. `docs/configuration.md` and `moonbase serve --help` name them all. */
 export const VARIABLES = {
@@ -13,6 +14,8 @@ export const VARIABLES = {
   MOONBASE_HOST: 'where to listen',
   MOONBASE_PORT: 'the port to listen on; 0 takes any free one',
   MOONBASE_DATA: 'the folder for what the server keeps',
+  MOONBASE_STORE: 'where accounts are kept: sqlite:<file>, postgres://…, or memory',
+  MOONBASE_LIMITS: 'where requests are counted: memory, or redis://…',
   MOONBASE_LOG_LEVEL: 'trace, debug, info, warn, error, fatal or silent',
   MOONBASE_API_KEY: 'an API key that clients may use',
   MOONBASE_ADMIN_KEY: 'the key of the operator',
@@ -36,6 +39,8 @@ export interface EnvironmentSettings {
   readonly host: string | undefined
   readonly port: number | undefined
   readonly data: string | undefined
+  readonly store: StorePlace | undefined
+  readonly limitsStore: LimitsPlace | undefined
   readonly logLevel: LogLevel | undefined
   readonly apiKey: string | undefined
   readonly adminKey: string | undefined
@@ -70,11 +75,12 @@ interface Upstream {
   readonly model: string | undefined
 }
 
-/** Mistakes go to `problems`; what is odd but harmless goes to `notes`. */
+/** Mistakes go to `problems`; what is odd but harmless goes to `notes`. Relative paths of stores go from `cwd`. */
 export function readEnvironment(
   environment: StartEnvironment,
   problems: Problems,
   notes: string[],
+  cwd: string,
 ): EnvironmentSettings {
   const text = (name: string): string | undefined => {
     const value = environment[name]
@@ -106,6 +112,8 @@ export function readEnvironment(
     host: checked('MOONBASE_HOST', shown(checkHost)),
     port: isServiceLink(environment, notes) ? undefined : checked('MOONBASE_PORT', shown(checkPort)),
     data: text('MOONBASE_DATA'),
+    store: checked('MOONBASE_STORE', (place) => checkStorePlace(place, cwd)),
+    limitsStore: checked('MOONBASE_LIMITS', checkLimitsPlace),
     logLevel: checked('MOONBASE_LOG_LEVEL', oneOf(LOG_LEVELS)),
     apiKey,
     adminKey,

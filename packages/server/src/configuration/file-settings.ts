@@ -12,6 +12,7 @@ import {
   type GgufMemory,
   type GgufTemplate,
   type GpuChoice,
+  type LimitsFail,
   type LogFormat,
   type LogLevel,
   type ModelConfiguration,
@@ -21,11 +22,13 @@ import {
 import type { Checked } from './problems.ts'
 import { type AbilityShape, abilitiesFrom } from './ability-settings.ts'
 import { type RoutingShape, routingFrom } from './routing-settings.ts'
+import { type LimitsPlace, type StorePlace, checkLimitsPlace, checkStorePlace } from './store-places.ts'
 
 /** What `docs/schemas/moonbase.schema.json` lets through. */
 interface FileShape {
-  listen?: { host?: string; port?: number }
+  listen?: { host?: string; port?: number; trusted_proxies?: string[] }
   data?: string
+  store?: string
   tokenizer?: string
   engines?: Record<string, EngineShape>
   models?: Record<string, ModelShape>
@@ -33,7 +36,13 @@ interface FileShape {
   keys?: ConfiguredKey[]
   lenient?: LenientSwitch[]
   log?: { level?: LogLevel; format?: LogFormat }
-  limits?: { body_bytes?: number; body_timeout_ms?: number; shutdown_ms?: number }
+  limits?: {
+    body_bytes?: number
+    body_timeout_ms?: number
+    shutdown_ms?: number
+    store?: string
+    fail?: LimitsFail
+  }
   allow_development_keys?: boolean
   cors?: { origins?: '*' | string[] }
   metrics?: { open?: boolean }
@@ -77,8 +86,10 @@ interface ModelShape {
 export interface FileSettings {
   readonly host?: string | undefined
   readonly port?: number | undefined
+  readonly trustedProxies?: readonly string[] | undefined
   /** Absolute. */
   readonly data?: string | undefined
+  readonly store?: StorePlace | undefined
   /** Absolute. */
   readonly tokenizer?: string | undefined
   readonly engines?: Readonly<Record<string, EngineConfiguration>> | undefined
@@ -91,6 +102,8 @@ export interface FileSettings {
   readonly bodyBytes?: number | undefined
   readonly bodyTimeoutMs?: number | undefined
   readonly shutdownMs?: number | undefined
+  readonly limitsStore?: LimitsPlace | undefined
+  readonly limitsFail?: LimitsFail | undefined
   readonly allowDevelopmentKeys?: boolean | undefined
   readonly origins?: '*' | readonly string[] | undefined
   readonly metricsOpen?: boolean | undefined
@@ -103,6 +116,8 @@ export function settingsFrom(value: unknown, folder: string): FileSettings {
   return {
     host: file.listen?.host === undefined ? undefined : passed(checkHost(file.listen.host)),
     port: file.listen?.port,
+    trustedProxies: file.listen?.trusted_proxies,
+    store: file.store === undefined ? undefined : passed(checkStorePlace(file.store, folder)),
     data: file.data === undefined ? undefined : resolve(folder, file.data),
     tokenizer: file.tokenizer === undefined ? undefined : resolve(folder, file.tokenizer),
     engines: file.engines && mapped(file.engines, (engine) => engineFrom(engine, folder)),
@@ -115,6 +130,8 @@ export function settingsFrom(value: unknown, folder: string): FileSettings {
     bodyBytes: file.limits?.body_bytes,
     bodyTimeoutMs: file.limits?.body_timeout_ms,
     shutdownMs: file.limits?.shutdown_ms,
+    limitsStore: file.limits?.store === undefined ? undefined : passed(checkLimitsPlace(file.limits.store)),
+    limitsFail: file.limits?.fail,
     allowDevelopmentKeys: file.allow_development_keys,
     origins: file.cors?.origins,
     metricsOpen: file.metrics?.open,

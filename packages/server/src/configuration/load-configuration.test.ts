@@ -8,7 +8,8 @@ test('with nothing at all, everything has its default', async () => {
   const { models, ...configuration } = await load({})
   assert.deepEqual(configuration, {
     file: undefined,
-    listen: { host: '127.0.0.1', port: 2500 },
+    listen: { host: '127.0.0.1', port: 2500, trustedProxies: [] },
+    store: { kind: 'sqlite', path: '/srv/data/moonbase.db' },
     dataFolder: '/srv/data',
     tokenizer: undefined,
     engines: { offline: { type: 'offline' } },
@@ -18,7 +19,13 @@ test('with nothing at all, everything has its default', async () => {
     adminKey: undefined,
     lenient: [],
     log: { level: 'info', format: 'json' },
-    limits: { bodyBytes: 104_857_600, bodyTimeoutMs: 120_000, shutdownMs: 30_000 },
+    limits: {
+      bodyBytes: 104_857_600,
+      bodyTimeoutMs: 120_000,
+      shutdownMs: 30_000,
+      store: { kind: 'memory' },
+      fail: 'open',
+    },
     allowDevelopmentKeys: false,
     cors: { origins: '*' },
     metrics: { open: false },
@@ -33,7 +40,8 @@ test('with nothing at all, everything has its default', async () => {
 test('a file can set everything', async () => {
   const configuration = await load({
     files: `
-listen: { host: "[::1]", port: 8080 }
+listen: { host: "[::1]", port: 8080, trusted_proxies: [10.0.0.0/8] }
+store: memory
 data: ./kept
 tokenizer: t.model
 engines:
@@ -63,7 +71,7 @@ keys:
   - { name: b.c-d, key: "sk-second=key", organisation: acme, project: p, lenient: [relax-schema] }
 lenient: [${Object.keys(LENIENT_SWITCHES).join(', ')}]
 log: { level: debug, format: text }
-limits: { body_bytes: 2048, body_timeout_ms: 1000, shutdown_ms: 0 }
+limits: { body_bytes: 2048, body_timeout_ms: 1000, shutdown_ms: 0, store: "redis://a", fail: closed }
 allow_development_keys: true
 cors: { origins: [https://app.example.com] }
 metrics: { open: true }
@@ -71,7 +79,8 @@ metrics: { open: true }
   })
   assert.deepEqual(configuration, {
     file: { path: 'moonbase.yaml', found: true },
-    listen: { host: '::1', port: 8080 },
+    listen: { host: '::1', port: 8080, trustedProxies: ['10.0.0.0/8'] },
+    store: { kind: 'memory' },
     dataFolder: '/srv/kept',
     tokenizer: '/srv/t.model',
     engines: {
@@ -117,7 +126,13 @@ metrics: { open: true }
     adminKey: undefined,
     lenient: Object.keys(LENIENT_SWITCHES),
     log: { level: 'debug', format: 'text' },
-    limits: { bodyBytes: 2048, bodyTimeoutMs: 1000, shutdownMs: 0 },
+    limits: {
+      bodyBytes: 2048,
+      bodyTimeoutMs: 1000,
+      shutdownMs: 0,
+      store: { kind: 'redis', url: 'redis://a' },
+      fail: 'closed',
+    },
     allowDevelopmentKeys: true,
     cors: { origins: ['https://app.example.com'] },
     metrics: { open: true },
@@ -139,13 +154,19 @@ test('the command line comes before the environment, the environment before the 
   const fromFile = await load({ files })
   assert.deepEqual(
     [fromFile.listen, fromFile.dataFolder, fromFile.log.level],
-    [{ host: '10.0.0.1', port: 1 }, '/srv/d', 'error'],
+    [{ host: '10.0.0.1', port: 1, trustedProxies: [] }, '/srv/d', 'error'],
   )
   const both = await load({ files, environment })
-  assert.deepEqual([both.listen, both.dataFolder, both.log.level], [{ host: '10.0.0.2', port: 2 }, '/srv/e', 'warn'])
+  assert.deepEqual(
+    [both.listen, both.dataFolder, both.log.level],
+    [{ host: '10.0.0.2', port: 2, trustedProxies: [] }, '/srv/e', 'warn'],
+  )
   assert.deepEqual([both.lenient, both.limits.shutdownMs], [['ignore-unknown-fields'], 2])
   const all = await load({ files, environment, arguments: { host: '10.0.0.3', port: 0, logLevel: 'fatal' } })
-  assert.deepEqual([all.listen, all.dataFolder, all.log.level], [{ host: '10.0.0.3', port: 0 }, '/srv/e', 'fatal'])
+  assert.deepEqual(
+    [all.listen, all.dataFolder, all.log.level],
+    [{ host: '10.0.0.3', port: 0, trustedProxies: [] }, '/srv/e', 'fatal'],
+  )
 })
 
 test('what the environment denies, the command line may still allow', async () => {
@@ -274,16 +295,15 @@ test('mistakes of the command line and the environment are told together with th
 })
 
 test('what later versions have is refused by its name', async () => {
-  const files = `store: sqlite:./x
-files: file:./y
+  const files = `files: file:./y
 engines:
   a: { type: openai-compatible, url: http://a/v1 }
 models:
   kimi-k2.5: { engines: [a] }
 `
   const lines = await mistakes({ files })
-  assert.equal(lines.length, 2)
-  for (const line of lines) assert.match(line, /this version|not supported yet/)
+  assert.equal(lines.length, 1)
+  assert.match(lines[0] ?? '', /this version has no file storage yet/)
 })
 
 test('no mistake shows a key, whatever is wrong around it', async () => {
@@ -300,6 +320,9 @@ test('no mistake shows a key, whatever is wrong around it', async () => {
     `models: { kimi-k2.5: { engines: [\${S}], stand_in: \${S} } }`,
     `listen: { host: "\${S} x" }`,
     `cors: { origins: [\${S}] }`,
+    `limits: "redis://:${secret}@a"`,
+    `limits: { store: "redis:${secret}" }`,
+    `store: "postgres:${secret}"`,
   ]) {
     const lines = (await mistakes({ files, environment: { S: secret } })).join('\n')
     assert.notEqual(lines, '', files)

@@ -1,6 +1,6 @@
 /** The configuration of a start: command line over environment over file over defaults, with every mistake at once. */
 
-import { basename, dirname, isAbsolute, relative, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { checkHost, checkPort } from './addresses.ts'
 import { checkMeaning } from './check-meaning.ts'
 import { checkShape } from './check-shape.ts'
@@ -36,7 +36,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
   const problems = new Problems()
   const notes: string[] = []
   const given = checkArguments(options.arguments, problems)
-  const environment = readEnvironment(options.environment, problems, notes)
+  const environment = readEnvironment(options.environment, problems, notes, cwd)
 
   const file = await findFile(options.arguments.config ?? environment.config, cwd, readFile, problems)
   let settings: FileSettings = {}
@@ -62,13 +62,16 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
   notes.push(...oddities(engines, models))
 
   const data = options.arguments.data ?? environment.data
+  const dataFolder = data === undefined ? (settings.data ?? resolve(cwd, DEFAULTS.data)) : resolve(cwd, data)
   return {
     file: file === undefined ? undefined : { path: file.shown, found: file.found },
     listen: {
       host: given.host ?? environment.host ?? settings.host ?? DEFAULTS.listen.host,
       port: given.port ?? environment.port ?? settings.port ?? DEFAULTS.listen.port,
+      trustedProxies: settings.trustedProxies ?? [],
     },
-    dataFolder: data === undefined ? (settings.data ?? resolve(cwd, DEFAULTS.data)) : resolve(cwd, data),
+    dataFolder,
+    store: environment.store ?? settings.store ?? { kind: 'sqlite', path: join(dataFolder, 'moonbase.db') },
     tokenizer: environment.tokenizer === undefined ? settings.tokenizer : resolve(cwd, environment.tokenizer),
     engines,
     models,
@@ -85,6 +88,8 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
       bodyBytes: settings.bodyBytes ?? DEFAULTS.limits.bodyBytes,
       bodyTimeoutMs: settings.bodyTimeoutMs ?? DEFAULTS.limits.bodyTimeoutMs,
       shutdownMs: environment.shutdownMs ?? settings.shutdownMs ?? DEFAULTS.limits.shutdownMs,
+      store: environment.limitsStore ?? settings.limitsStore ?? { kind: DEFAULTS.limits.store },
+      fail: settings.limitsFail ?? DEFAULTS.limits.fail,
     },
     allowDevelopmentKeys:
       options.arguments.allowDevelopmentKeys ??

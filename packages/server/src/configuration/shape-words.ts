@@ -92,8 +92,11 @@ function listed(values: unknown): string {
 }
 
 /** ` (got "vlm")`: what stood there, unless it is a secret, came from the environment, or is too big to be shown. */
+/** Where a key or the password of an address may stand, by mistake too: `limits` may be taken for `limits.store`. */
+const SECRET_PLACES = /^\/(engines|keys)\/[^/]+\/(key|headers)(\/|$)|^\/(store|limits)(\/store)?$/
+
 function got({ instancePath, keyword, data }: ErrorObject, file: YamlFile): string {
-  if (/^\/(engines|keys)\/[^/]+\/(key|headers)(\/|$)/.test(instancePath)) return ''
+  if (SECRET_PLACES.test(instancePath)) return ''
   const expression = file.expressionAt(instancePath)
   if (expression !== undefined) return ` (got ${quoted(expression.source)}, filled in from the environment)`
   if (data === null) return ' (got nothing)'
@@ -104,7 +107,6 @@ function got({ instancePath, keyword, data }: ErrorObject, file: YamlFile): stri
 
 /** Fields of later versions, so that nobody looks for the mistake in the spelling. */
 const LATER_FIELDS: readonly (readonly [where: RegExp, words: string])[] = [
-  [/^\/store$/, 'this version has no store yet'],
   [/^\/files$/, 'this version has no file storage yet'],
 ]
 

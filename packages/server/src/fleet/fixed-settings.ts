@@ -6,6 +6,10 @@ const FIXED: readonly (readonly [name: string, of: (configuration: Configuration
   ['listen.host', ({ listen }) => listen.host],
   ['listen.port', ({ listen }) => listen.port],
   ['data', ({ dataFolder }) => dataFolder],
+  ['listen.trusted_proxies', ({ listen }) => listen.trustedProxies.join()],
+  ['store', ({ store }) => JSON.stringify(store)],
+  ['limits.store', ({ limits }) => JSON.stringify(limits.store)],
+  ['limits.fail', ({ limits }) => limits.fail],
   ['tokenizer', ({ tokenizer }) => tokenizer],
   ['log.format', ({ log }) => log.format],
   ['limits.body_bytes', ({ limits }) => limits.bodyBytes],
@@ -20,12 +24,13 @@ export function fixedChanges(before: Configuration, after: Configuration): strin
 /** The configuration that was read, with the fixed settings of the one that is followed. */
 export function withFixed(
   read: Configuration,
-  { listen, dataFolder, tokenizer, log, limits }: Configuration,
+  { listen, dataFolder, store, tokenizer, log, limits }: Configuration,
 ): Configuration {
   return {
     ...read,
     listen,
     dataFolder,
+    store,
     tokenizer,
     log: { ...log, level: read.log.level },
     limits: { ...limits, shutdownMs: read.limits.shutdownMs },

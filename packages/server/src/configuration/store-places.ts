@@ -1,0 +1,43 @@
+/** Where accounts and counts are kept, as one text names it: `sqlite:…`, `postgres://…`, `redis://…`, `memory`. */
+
+import { resolve } from 'node:path'
+import type { Checked } from './problems.ts'
+
+export type StorePlace =
+  /** Absolute path. */
+  | { readonly kind: 'sqlite'; readonly path: string }
+  /** Secret: it may hold a password. */
+  | { readonly kind: 'postgres'; readonly url: string }
+  /** Gone with the process. */
+  | { readonly kind: 'memory' }
+
+export type LimitsPlace =
+  | { readonly kind: 'memory' }
+  /** Secret: it may hold a password. */
+  | { readonly kind: 'redis'; readonly url: string }
+
+/** `folder`: from which a relative path goes. What is wrong is said without quoting the text. */
+export function checkStorePlace(text: string, folder: string): Checked<StorePlace> {
+  if (text === 'memory') return { value: { kind: 'memory' } }
+  if (text.startsWith('sqlite:')) {
+    const path = text.slice('sqlite:'.length)
+    if (path === '' || path.startsWith('//'))
+      return { wrong: 'must name a file behind "sqlite:", such as sqlite:./moonbase.db' }
+    return { value: { kind: 'sqlite', path: resolve(folder, path) } }
+  }
+  const url = urlOf(text, ['postgres:', 'postgresql:'])
+  if (url !== undefined) return { value: { kind: 'postgres', url } }
+  return { wrong: 'must be sqlite:<file>, postgres://<user>:<password>@<host>/<database>, or memory' }
+}
+
+export function checkLimitsPlace(text: string): Checked<LimitsPlace> {
+  if (text === 'memory') return { value: { kind: 'memory' } }
+  const url = urlOf(text, ['redis:', 'rediss:'])
+  if (url !== undefined) return { value: { kind: 'redis', url } }
+  return { wrong: 'must be memory, or redis://<host>:<port> (rediss:// with TLS)' }
+}
+
+function urlOf(text: string, protocols: readonly string[]): string | undefined {
+  const address = URL.parse(text)
+  return address !== null && protocols.includes(address.protocol) && address.hostname !== '' ? text : undefined
+}
