@@ -108,6 +108,17 @@ export const ERRORS = {
   // 401 to 404, documented.
   invalid_authentication: { status: 401, type: 'invalid_authentication_error', words: 'Invalid Authentication' },
   incorrect_api_key: { status: 401, type: 'incorrect_api_key_error', words: 'Incorrect API key provided' },
+  address_not_allowed: {
+    status: 403,
+    type: 'permission_denied_error',
+    words: 'Your IP is not allowed to access this organization',
+  },
+  // Own: the platform has a price for every model that it serves.
+  model_not_priced: {
+    status: 403,
+    type: 'permission_denied_error',
+    words: 'The model {model} has no price for this account. The operator sets one',
+  },
   api_not_open: { status: 403, type: 'permission_denied_error', words: 'The API you are accessing is not open' },
   model_not_found: {
     status: 404,
@@ -167,6 +178,57 @@ export const ERRORS = {
     status: 415,
     type: 'invalid_request_error',
     words: 'Invalid request: content type {contentType} is not supported, use application/json',
+  },
+
+  // Limits and money, documented. `scope` is "organization" in the platform's words; projects and keys may have their own.
+  account_suspended: {
+    status: 429,
+    type: 'exceeded_current_quota_error',
+    words: 'Your account {organisation}<{key}> is suspended, please check your plan and billing details',
+  },
+  quota_exceeded: {
+    status: 429,
+    type: 'exceeded_current_quota_error',
+    words: 'You exceeded your current token quota: <{organisation}> {credit}, please check your account balance',
+  },
+  concurrency_limit: {
+    status: 429,
+    type: 'rate_limit_reached_error',
+    words:
+      'Your account {organisation}<{key}> request reached {scope} max concurrency: {limit}, please try again after {seconds} seconds',
+  },
+  rpm_limit: {
+    status: 429,
+    type: 'rate_limit_reached_error',
+    words:
+      'Your account {organisation}<{key}> request reached {scope} max RPM: {limit}, please try again after {seconds} seconds',
+  },
+  tpm_limit: {
+    status: 429,
+    type: 'rate_limit_reached_error',
+    words:
+      'Your account {organisation}<{key}> request reached {scope} TPM rate limit, current:{current}, limit:{limit}',
+  },
+  tpd_limit: {
+    status: 429,
+    type: 'rate_limit_reached_error',
+    words: 'Your account {organisation}<{key}> request reached {scope} TPD rate limit,current:{current}, limit:{limit}',
+  },
+  // Own words.
+  queue_full: {
+    status: 429,
+    type: 'rate_limit_reached_error',
+    words: 'Too many requests of {organisation} wait for a limit already, please try again after {seconds} seconds',
+  },
+  ledger_unavailable: {
+    status: 503,
+    type: 'server_unavailable',
+    words: 'The accounts of this server cannot be reached, please try again later',
+  },
+  limits_unavailable: {
+    status: 503,
+    type: 'server_unavailable',
+    words: 'The limits of this server cannot be reached, please try again later',
   },
 
   // The engine behind us. 429 documented; the rest in own words.

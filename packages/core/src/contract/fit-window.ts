@@ -11,6 +11,8 @@ export interface FittedRequest {
   readonly request: GenerationRequest
   /** Tokens of the prompt. A small prompt that is far from the window is counted when somebody asks first, and once. */
   readonly promptTokens: () => number
+  /** They are certainly no more than this; `Infinity` where only a count would tell. Costs nothing to know. */
+  readonly promptTokensAtMost: number
   /** Until it is counted the prompt is kept, and this one is large. */
   readonly heavy: boolean
 }
@@ -34,6 +36,7 @@ export async function fitWindow(
     return {
       request: { ...request, maxCompletionTokens: wanted },
       promptTokens: countedLater(prompt, counter),
+      promptTokensAtMost: most,
       heavy: most > HEAVY_TOKENS,
     }
   }
@@ -47,6 +50,7 @@ export async function fitWindow(
   return {
     request: { ...request, maxCompletionTokens: Math.min(wanted, left) },
     promptTokens: known(tokens),
+    promptTokensAtMost: tokens,
     heavy: false,
   }
 }

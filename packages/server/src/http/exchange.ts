@@ -12,6 +12,8 @@ export interface Exchange {
   readonly path: string
   /** What stands behind the `?`; empty without one. */
   readonly query: string
+  /** Of the client, as far as it is known; empty when the connection is gone. */
+  readonly address: string
   /** By lower-case name; the first value where a name came more than once. */
   header(name: string): string | undefined
   /** Fires when the client has gone, or with an `ApiError` as its reason when the server must stop. */

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net'
 import { type ApiError, apiError, apiErrorWith, errorBody } from '@moonbase/protocol'
 import type { RequestNotes } from '../telemetry/request-notes.ts'
 import { ActiveExchanges, type Tracked } from './active-exchanges.ts'
+import { type ClientAddress, clientAddress } from './client-address.ts'
 import { type Departure, Departures } from './departures.ts'
 import type { EventSink, Exchange } from './exchange.ts'
 import { type BodyBudget, RequestBody } from './request-body.ts'
@@ -15,6 +16,14 @@ export interface HttpLimits {
   readonly bodyBytes: number
   /** From the first byte of a request to the last of its body. */
   readonly bodyTimeoutMs: number
+}
+
+/** What all exchanges of one server share. */
+interface Shared {
+  readonly limits: HttpLimits
+  readonly budget: BodyBudget
+  readonly departures: Departures
+  readonly addressOf: ClientAddress
 }
 
 export interface HttpServer {
@@ -38,10 +47,14 @@ const TIMEOUT_CHECK_MS = 5_000
 const MAXIMUM_CONNECTIONS = 20_000
 
 /** `handle` answers every exchange and never rejects. */
-export function httpServer(handle: (exchange: Exchange) => Promise<void>, limits: HttpLimits): HttpServer {
-  const budget: BodyBudget = { bytes: 0 }
+export function httpServer(
+  handle: (exchange: Exchange) => Promise<void>,
+  limits: HttpLimits,
+  trustedProxies: readonly string[] = [],
+): HttpServer {
   const active = new ActiveExchanges<NodeExchange>()
-  const departures = new Departures()
+  const addressOf = clientAddress(trustedProxies)
+  const shared: Shared = { limits, budget: { bytes: 0 }, departures: new Departures(), addressOf }
 
   const server = createServer(
     {
@@ -52,7 +65,7 @@ export function httpServer(handle: (exchange: Exchange) => Promise<void>, limits
       noDelay: true,
     },
     (request, response) => {
-      const exchange = new NodeExchange(request, response, limits, budget, departures)
+      const exchange = new NodeExchange(request, response, shared)
       active.add(exchange)
       response.on('close', () => {
         exchange.closed()
@@ -134,9 +147,7 @@ class NodeExchange implements Exchange, Tracked, Departure {
   readonly path: string
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
-  readonly #limits: HttpLimits
-  readonly #budget: BodyBudget
-  readonly #departures: Departures
+  readonly #shared: Shared
   readonly #headers: string[]
   /** Made when somebody asks: most exchanges of the platform never wait for anything. */
   #abort: AbortController | undefined
@@ -147,18 +158,10 @@ class NodeExchange implements Exchange, Tracked, Departure {
   #reply = ''
   #replyEncoding: 'latin1' | 'utf8' = 'utf8'
 
-  constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
-    limits: HttpLimits,
-    budget: BodyBudget,
-    departures: Departures,
-  ) {
+  constructor(request: IncomingMessage, response: ServerResponse, shared: Shared) {
     this.#request = request
     this.#response = response
-    this.#limits = limits
-    this.#budget = budget
-    this.#departures = departures
+    this.#shared = shared
     this.#headers = ['Msh-Request-Id', this.id, 'x-request-id', this.id]
     const url = request.url ?? '/'
     const query = url.indexOf('?')
@@ -173,6 +176,10 @@ class NodeExchange implements Exchange, Tracked, Departure {
     const url = this.#request.url ?? ''
     const at = url.indexOf('?')
     return at === -1 ? '' : url.slice(at + 1)
+  }
+
+  get address(): string {
+    return this.#shared.addressOf(this.#request.socket.remoteAddress, this.header('x-forwarded-for'))
   }
 
   header(name: string): string | undefined {
@@ -203,7 +210,7 @@ class NodeExchange implements Exchange, Tracked, Departure {
   }
 
   readBody(): Promise<Uint8Array> {
-    this.#body ??= new RequestBody(this.#request, this.#limits.bodyBytes, this.#budget)
+    this.#body ??= new RequestBody(this.#request, this.#shared.limits.bodyBytes, this.#shared.budget)
     return this.#body.read()
   }
 
@@ -220,7 +227,7 @@ class NodeExchange implements Exchange, Tracked, Departure {
     this.#reply = body
     // As many bytes as characters: it is ASCII, which node writes without converting it.
     this.#replyEncoding = bytes === body.length ? 'latin1' : 'utf8'
-    this.#departures.add(this)
+    this.#shared.departures.add(this)
   }
 
   depart(): void {
@@ -233,7 +240,7 @@ class NodeExchange implements Exchange, Tracked, Departure {
     this.#headers.push('Content-Type', 'text/event-stream; charset=utf-8', 'Cache-Control', 'no-cache')
     this.#headers.push('X-Accel-Buffering', 'no')
     this.#response.writeHead(200, this.#headers)
-    this.#events = new ResponseEvents(this.#response, this.#departures)
+    this.#events = new ResponseEvents(this.#response, this.#shared.departures)
     return this.#events
   }
 }

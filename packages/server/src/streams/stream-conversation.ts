@@ -30,6 +30,7 @@ class Client implements Exchange {
   readonly method = 'GET'
   readonly path = ''
   readonly query: string
+  readonly address = '127.0.0.1'
   readonly notes: RequestNotes = {}
   readonly headers = new Map<string, string>()
   readonly #abort = new AbortController()
