@@ -1,0 +1,28 @@
+/** The contract that every store keeps, as tests: a store's test file says how its place is made and calls `storeContract`. */
+
+import { describe } from 'node:test'
+import { accountsContract } from './contract/accounts-contract.ts'
+import { auditContract } from './contract/audit-contract.ts'
+import { budgetContract } from './contract/budget-contract.ts'
+import { contractTests } from './contract/contract-test.ts'
+import { creditContract } from './contract/credit-contract.ts'
+import { holdContract } from './contract/hold-contract.ts'
+import { modelContract } from './contract/model-contract.ts'
+import { recoveryContract } from './contract/recovery-contract.ts'
+import type { StoreSite } from './contract/store-site.ts'
+import { usageContract } from './contract/usage-contract.ts'
+
+/** `openSite` makes an empty place; each test gets one of its own, and the books are audited behind each test. */
+export function storeContract(name: string, openSite: (now: () => number) => Promise<StoreSite>): void {
+  void describe(`store contract: ${name}`, () => {
+    const tests = contractTests(openSite)
+    holdContract(tests)
+    creditContract(tests)
+    budgetContract(tests)
+    recoveryContract(tests)
+    usageContract(tests)
+    accountsContract(tests)
+    auditContract(tests)
+    modelContract(tests)
+  })
+}
