@@ -1,0 +1,135 @@
+/**
+ * Gathers what one turn of the event loop brings, writes it as one group, and gathers the next while the disk is busy.
+ *
+ * Entries have changed the memory already when they come here. A group that is not kept is undone together with everything
+ * that was decided after it, backwards: the memory is as it was, and everybody who waits is told.
+ */
+
+import type { Cells } from './group-steps.ts'
+import { faultMessage } from './store-fault.ts'
+import type { StoreThread } from './store-thread.ts'
+
+/** One change of the books: in memory when it is made, on the disk when it is `kept`. */
+export interface GroupEntry {
+  write(cells: Cells): void
+  kept(): void
+  /** The memory as it was before this entry, all later ones having been undone. */
+  undo(): void
+  /** Told when everything is undone. */
+  failed(error: unknown): void
+}
+
+/** What each group ends with, such as the balances that its entries made. */
+export interface GroupTail {
+  /** Gives what undoes it. */
+  write(cells: Cells): () => void
+}
+
+/** Entries that wait for a disk: at 10,000 requests a second, five seconds of it. */
+const MAX_GATHERED = 100_000
+
+interface Snapshot {
+  readonly atSeal: () => void
+  readonly whileQuiet: () => Promise<void>
+  readonly reject: (error: unknown) => void
+}
+
+export class GroupCommit {
+  readonly #thread: StoreThread
+  readonly #tail: GroupTail
+  #gathered: GroupEntry[] = []
+  #writing = false
+  #scheduled = false
+  /** Those who want to know when what is gathered now was written, or was not. */
+  #watchers: (() => void)[] = []
+  readonly #snapshots: Snapshot[] = []
+  /** Why the last group was not kept. */
+  fault: string | undefined
+  readonly figures = { commits: 0, rows: 0, failures: 0 }
+
+  constructor(thread: StoreThread, tail: GroupTail) {
+    this.#thread = thread
+    this.#tail = tail
+  }
+
+  get isFull(): boolean {
+    return this.#gathered.length >= MAX_GATHERED
+  }
+
+  add(entry: GroupEntry): void {
+    this.#gathered.push(entry)
+    this.#schedule()
+  }
+
+  /** Resolves when everything that was added before is kept or undone. Writes a group of nothing when there is nothing. */
+  flush(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#watchers.push(resolve)
+      this.#schedule()
+    })
+  }
+
+  /**
+   * A moment in which the memory and the disk are the same: `atSeal` runs when the memory is what the next group makes of
+   * the disk, and `whileQuiet` when that group is kept; the group after it waits for it.
+   */
+  snapshot<Result>(atSeal: () => void, whileQuiet: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const work = (): Promise<void> => whileQuiet().then(resolve)
+      this.#snapshots.push({ atSeal, whileQuiet: work, reject })
+      this.#schedule()
+    })
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#writing) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      void this.#writeGroups()
+    })
+  }
+
+  async #writeGroups(): Promise<void> {
+    this.#writing = true
+    while (this.#gathered.length > 0 || this.#watchers.length > 0 || this.#snapshots.length > 0) {
+      await this.#writeGroup()
+    }
+    this.#writing = false
+  }
+
+  async #writeGroup(): Promise<void> {
+    const entries = this.#gathered
+    const watchers = this.#watchers
+    const snapshot = this.#snapshots.shift()
+    this.#gathered = []
+    this.#watchers = []
+    const cells: Cells = []
+    for (const entry of entries) entry.write(cells)
+    const undoTail = this.#tail.write(cells)
+    snapshot?.atSeal()
+    try {
+      await this.#thread.ask('group', cells)
+      this.fault = undefined
+      this.figures.commits++
+      this.figures.rows += entries.length
+      for (const entry of entries) entry.kept()
+      await snapshot?.whileQuiet().catch(snapshot.reject)
+    } catch (error) {
+      this.#undo(entries, undoTail, error)
+      snapshot?.reject(error)
+    }
+    for (const watcher of watchers) watcher()
+  }
+
+  #undo(entries: readonly GroupEntry[], undoTail: () => void, error: unknown): void {
+    this.fault = faultMessage(error).message
+    this.figures.failures++
+    // What was decided while the group was written counted on it.
+    const all = [...entries, ...this.#gathered]
+    this.#gathered = []
+    for (const entry of all.toReversed()) entry.undo()
+    undoTail()
+    for (const entry of all) entry.failed(error)
+  }
+}

@@ -1,0 +1,63 @@
+/** What nobody waits for: the state of open holds, and requests that were refused. */
+
+import type { RequestRecord } from '../../usage/request-record.ts'
+import type { Books } from './books.ts'
+import type { GroupEntry } from './group-commit.ts'
+import { type Cells, STEP } from './group-steps.ts'
+import type { OpenHold } from './open-hold.ts'
+
+/** The last state of a hold, as it is when the group is written. */
+export class ProgressEntry implements GroupEntry {
+  readonly #open: OpenHold
+  readonly #onFailure: () => void
+  #written = false
+
+  constructor(open: OpenHold, onFailure: () => void) {
+    this.#open = open
+    this.#onFailure = onFailure
+  }
+
+  write(cells: Cells): void {
+    const { id, progress, end } = this.#open
+    if (end !== undefined || progress === undefined) return
+    cells.push(STEP.progress, id, progress.cost, JSON.stringify(progress.record))
+    // From here on, so that an end in the next group takes it away.
+    this.#open.progressIsKept = true
+    this.#open.progressIsNew = false
+    this.#written = true
+  }
+
+  kept(): void {}
+
+  undo(): void {
+    if (this.#written) this.#open.progressIsNew = true
+  }
+
+  failed(): void {
+    if (this.#open.progressIsNew) this.#onFailure()
+  }
+}
+
+export class NoteEntry implements GroupEntry {
+  readonly #books: Books
+  readonly #record: RequestRecord
+  readonly #onFailure: (record: RequestRecord) => void
+
+  constructor(books: Books, record: RequestRecord, onFailure: (record: RequestRecord) => void) {
+    this.#books = books
+    this.#record = record
+    this.#onFailure = onFailure
+  }
+
+  write(cells: Cells): void {
+    this.#books.writeRequest(this.#books.newId(), null, this.#books.numbered(this.#record), cells)
+  }
+
+  kept(): void {}
+
+  undo(): void {}
+
+  failed(): void {
+    this.#onFailure(this.#record)
+  }
+}

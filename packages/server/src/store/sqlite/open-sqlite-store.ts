@@ -1,0 +1,125 @@
+/** Opens the store of one machine: a database of SQLite in a thread, books in memory, and a sweep that both share. */
+
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Store } from '../store.ts'
+import { Books } from './books.ts'
+import { GroupCommit } from './group-commit.ts'
+import { recoverHolds } from './recover-holds.ts'
+import { SqliteAccounts } from './sqlite-accounts.ts'
+import { SqliteLedger } from './sqlite-ledger.ts'
+import type { OrderName, StoreOrders } from './store-orders.ts'
+import { StoreThread } from './store-thread.ts'
+
+export interface SqliteStoreOptions {
+  /** A file, or `:memory:` for one that is gone with the process. */
+  readonly path: string
+  /** Calls `work` every so many milliseconds until what it gives is called. */
+  readonly every?: (ms: number, work: () => Promise<void>) => () => void
+  /** How long a commit waits for another program that has locked the file. */
+  readonly busyMs?: number
+}
+
+export interface SqliteStore extends Store {
+  /** Lets go as a crash would: nothing that waits is kept. */
+  abandon(): Promise<void>
+}
+
+const IN_MEMORY = ':memory:'
+const SWEEP_MS = 1_000
+const BUSY_MS = 2_000
+
+/** @throws Error when the file cannot be used, or another server uses it; the message says which */
+export async function openSqliteStore({
+  path,
+  every = everyInterval,
+  busyMs = BUSY_MS,
+}: SqliteStoreOptions): Promise<SqliteStore> {
+  if (path !== IN_MEMORY) mkdirSync(dirname(path), { recursive: true })
+  const writer = await StoreThread.start({ path, writes: true, busyMs })
+  const startReader = (): Promise<StoreThread> => StoreThread.start({ path, writes: false, busyMs })
+  const inMemory = path === IN_MEMORY
+  const reader = new LateReader(inMemory ? () => Promise.resolve(writer) : startReader)
+  try {
+    const loaded = await writer.ask('loadBooks', undefined)
+    const books = new Books(loaded)
+    const commit = new GroupCommit(writer, books)
+    const read: StoreThread['ask'] = (name, needs) => reader.ask(name, needs)
+    const ledger = new SqliteLedger({ books, commit, writer, read, startAuditor: inMemory ? undefined : startReader })
+    const recovered = await recoverHolds(books, ledger, loaded)
+    const stopSweep = every(SWEEP_MS, () => ledger.sweep())
+    return {
+      accounts: new SqliteAccounts(books, writer),
+      ledger,
+      usage: { usage: (query) => read('usage', query), requests: (query) => read('requests', query) },
+      recovered,
+      get figures() {
+        return { ...commit.figures, openHolds: books.open.size, droppedNotes: ledger.droppedNotes }
+      },
+      health: async () => writer.gone ?? commit.fault,
+      async close() {
+        if (ledger.isClosed) return
+        stopSweep()
+        await ledger.sweep()
+        ledger.isClosed = true
+        await commit.flush()
+        // The writer is the last: it writes its log back when nobody else reads.
+        await reader.close()
+        await closeThread(writer)
+      },
+      async abandon() {
+        ledger.isClosed = true
+        stopSweep()
+        await Promise.all([reader.close(), writer.end('it was abandoned')])
+      },
+    }
+  } catch (error) {
+    await closeThread(writer)
+    throw error
+  }
+}
+
+/** A reader that starts with its first question. */
+class LateReader {
+  readonly #start: () => Promise<StoreThread>
+  #thread: Promise<StoreThread> | undefined
+
+  constructor(start: () => Promise<StoreThread>) {
+    this.#start = start
+  }
+
+  async ask<Name extends OrderName>(
+    name: Name,
+    needs: StoreOrders[Name]['needs'],
+  ): Promise<StoreOrders[Name]['gives']> {
+    this.#thread ??= this.#start()
+    try {
+      const thread = await this.#thread
+      return await thread.ask(name, needs)
+    } catch (error) {
+      // One that did not start is started again; one that runs is kept, whatever it says of a question.
+      const isRunning = await this.#thread.then(
+        (thread) => thread.gone === undefined,
+        () => false,
+      )
+      if (!isRunning) this.#thread = undefined
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    const thread = await this.#thread?.catch(() => undefined)
+    if (thread !== undefined) await closeThread(thread)
+  }
+}
+
+async function closeThread(thread: StoreThread): Promise<void> {
+  await thread.ask('close', undefined).catch(() => undefined)
+  await thread.end('it is closed')
+}
+
+function everyInterval(ms: number, work: () => Promise<void>): () => void {
+  const timer = setInterval(() => void work(), ms)
+  timer.unref()
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,61 @@
+/** Holds whose process has ended: each gets its one end, at what is known of it, before anything else is served. */
+
+import type { HoldEnd, Ledger } from '../../ledger/ledger.ts'
+import type { RequestRecord } from '../../usage/request-record.ts'
+import type { Books } from './books.ts'
+import type { LoadedBooks, LoadedHold } from './loaded-books.ts'
+import { OpenHold } from './open-hold.ts'
+
+const RESTARTED = 'server_restarted'
+/** HTTP status of a request that nobody answered to its end. */
+const UNAVAILABLE = 503
+
+export async function recoverHolds(
+  books: Books,
+  ledger: Pick<Ledger, 'settle'>,
+  loaded: LoadedBooks,
+): Promise<{ readonly settled: number; readonly released: number }> {
+  let settled = 0
+  const ends = loaded.open.map((found) => {
+    const wallet = books.wallets.get(books.names.textOf(found.organisation))
+    if (wallet === undefined) throw new Error(`the hold of ${found.request} belongs to no wallet`)
+    const { hold } = OpenHold.reopen(books, wallet, found)
+    const end = endOf(found, books)
+    if (Math.min(end.cost, hold.amount) > 0) settled++
+    return ledger.settle(hold, end)
+  })
+  await Promise.all(ends)
+  return { settled, released: loaded.open.length - settled }
+}
+
+function endOf(found: LoadedHold, books: Books): HoldEnd {
+  if (found.record === null) return { cost: 0, record: unknownEnd(found, books) }
+  // It was written by this store, from a record.
+  const record: RequestRecord = JSON.parse(found.record)
+  return { cost: found.cost ?? 0, record: { ...record, error: record.error ?? RESTARTED } }
+}
+
+function unknownEnd({ request, at, organisation, project, key, model }: LoadedHold, { names }: Books): RequestRecord {
+  return {
+    request,
+    at,
+    organisation: names.textOf(organisation),
+    project: names.textOf(project),
+    key: names.textOf(key),
+    model: names.textOf(model),
+    engine: null,
+    servedModel: null,
+    streamed: false,
+    status: UNAVAILABLE,
+    error: RESTARTED,
+    prompt: 0,
+    cached: 0,
+    completion: 0,
+    reasoning: 0,
+    cost: 0,
+    firstTokenMs: null,
+    totalMs: 0,
+    attempts: 0,
+    seams: 0,
+  }
+}

@@ -1,0 +1,184 @@
+/** The ledger over books in memory and a thread that writes: decided at once, resolved when it is on the disk. */
+
+import {
+  type AuditReport,
+  type Balance,
+  type CreditRequest,
+  type Credited,
+  type Hold,
+  type HoldEnd,
+  type HoldRequest,
+  type Ledger,
+  LedgerError,
+  type TransferRecord,
+} from '../../ledger/ledger.ts'
+import type { RequestRecord } from '../../usage/request-record.ts'
+import { AuditRun } from './audit-run.ts'
+import { Credits } from './credits.ts'
+import { HoldEnding } from './hold-ending.ts'
+import { type LedgerParts, unknownOrganisation } from './ledger-parts.ts'
+import { NoteEntry, ProgressEntry } from './lazy-entries.ts'
+import { OpenHold } from './open-hold.ts'
+import { leftOf } from './spending.ts'
+import { unavailable } from './store-fault.ts'
+
+/** Refused requests that wait for the sweep. */
+const MAX_NOTES = 10_000
+/** Rows that nobody waits for in one group, so that those who wait do not wait for them. */
+const LAZY_ROWS = 500
+
+export class SqliteLedger implements Ledger {
+  readonly #parts: LedgerParts
+  readonly #credits: Credits
+  #progressed: OpenHold[] = []
+  #notes: RequestRecord[] = []
+  /** Ends that were decided and could not be kept: nobody gets the money back by a full disk. */
+  #unended: [OpenHold, HoldEnd][] = []
+  #sweeping: Promise<void> | undefined
+  droppedNotes = 0
+  isClosed = false
+
+  constructor(parts: LedgerParts) {
+    this.#parts = parts
+    this.#credits = new Credits(parts)
+  }
+
+  async hold(request: HoldRequest): Promise<Hold> {
+    const { books, commit } = this.#parts
+    this.#assertWritable()
+    assertAmount(request.amount)
+    const known = books.open.get(request.request)
+    if (known !== undefined) return known.promised.promise
+    const wallet = books.wallets.get(request.organisation)
+    if (wallet === undefined) throw unknownOrganisation(request.organisation)
+    this.#assertBudgets(request)
+    const available = wallet.cash + wallet.voucher
+    if (request.amount > available) {
+      throw new LedgerError('insufficient', 'The balance does not cover what the request may cost.', { available })
+    }
+    const open = OpenHold.make(books, wallet, request)
+    commit.add(open)
+    return open.promised.promise
+  }
+
+  progress(hold: Hold, soFar: HoldEnd): void {
+    const open = this.#parts.books.open.get(hold.request)
+    if (open === undefined || open.end !== undefined) return
+    open.progress = soFar
+    if (open.progressIsNew) return
+    open.progressIsNew = true
+    this.#progressed.push(open)
+  }
+
+  async settle(hold: Hold, end: HoldEnd): Promise<void> {
+    assertAmount(end.cost)
+    const open = this.#parts.books.open.get(hold.request)
+    if (open === undefined) return
+    if (this.isClosed) throw unavailable('it is closed')
+    return (open.end ?? this.#end(open, end)).promised.promise
+  }
+
+  note(record: RequestRecord): void {
+    if (this.isClosed || this.#notes.length >= MAX_NOTES || !this.#parts.books.names.has(record.model)) {
+      this.droppedNotes++
+      return
+    }
+    this.#notes.push(record)
+  }
+
+  async credit(request: CreditRequest): Promise<Credited> {
+    this.#assertWritable()
+    return this.#credits.credit(request)
+  }
+
+  async balance(organisation: string): Promise<Balance> {
+    if (this.isClosed) throw unavailable('it is closed')
+    const wallet = this.#parts.books.wallets.get(organisation)
+    if (wallet === undefined) throw unknownOrganisation(organisation)
+    return wallet.balance()
+  }
+
+  transfers(
+    organisation: string,
+    page: { readonly before?: string; readonly limit: number },
+  ): Promise<TransferRecord[]> {
+    return this.#parts.read('transfers', { organisation, ...page })
+  }
+
+  audit(now: number): Promise<AuditReport> {
+    return new AuditRun(this.#parts).run(now)
+  }
+
+  /** Keeps what waits: the last state of open holds, notes, and ends that could not be kept. One at a time. */
+  sweep(): Promise<void> {
+    this.#sweeping ??= this.#sweepOnce().finally(() => {
+      this.#sweeping = undefined
+    })
+    return this.#sweeping
+  }
+
+  async #sweepOnce(): Promise<void> {
+    const { commit } = this.#parts
+    for (const [open, end] of this.#unended.splice(0)) {
+      if (open.end === undefined) this.#endAgain(open, end)
+    }
+    // A group of nothing finds out whether the disk works again.
+    if (commit.fault !== undefined) await commit.flush()
+    while (commit.fault === undefined && this.#progressed.length + this.#notes.length > 0) {
+      this.#addLazy()
+      await commit.flush()
+    }
+  }
+
+  #addLazy(): void {
+    const { books, commit } = this.#parts
+    for (const open of this.#progressed.splice(0, LAZY_ROWS)) {
+      commit.add(new ProgressEntry(open, () => this.#progressed.push(open)))
+    }
+    for (const record of this.#notes.splice(0, LAZY_ROWS)) {
+      commit.add(new NoteEntry(books, record, (lost) => this.note(lost)))
+    }
+  }
+
+  #end(open: OpenHold, end: HoldEnd): HoldEnding {
+    const ending = new HoldEnding(open, end, () => this.#unended.push([open, end]))
+    this.#parts.commit.add(ending)
+    return ending
+  }
+
+  #endAgain(open: OpenHold, end: HoldEnd): void {
+    // Who waited for the first attempt was told; the next sweep tries again.
+    this.#end(open, end).promised.promise.catch(() => undefined)
+  }
+
+  #assertWritable(): void {
+    const { commit } = this.#parts
+    if (this.isClosed) throw unavailable('it is closed')
+    if (commit.fault !== undefined) throw new LedgerError('unavailable', commit.fault)
+    if (commit.isFull) throw unavailable('too much waits for the disk')
+  }
+
+  #assertBudgets(request: HoldRequest): void {
+    const { keyBudget, projectBudget } = request
+    if (keyBudget === undefined && projectBudget === undefined) return
+    const { books } = this.#parts
+    const month = books.months.of(request.at)
+    const left = (name: string, budget: NonNullable<typeof keyBudget>): number =>
+      leftOf(budget, books.spending.month(books.names.numberOf(name), month))
+    const ofKey = keyBudget === undefined ? Infinity : left(request.key, keyBudget)
+    if (request.amount > ofKey) throw overBudget('key_budget', ofKey)
+    const ofProject = projectBudget === undefined ? Infinity : left(request.project, projectBudget)
+    if (request.amount > ofProject) throw overBudget('project_budget', ofProject)
+  }
+}
+
+function overBudget(kind: 'key_budget' | 'project_budget', left: number): LedgerError {
+  const whose = kind === 'key_budget' ? 'key' : 'project'
+  return new LedgerError(kind, `The budget of the ${whose} does not cover what the request may cost.`, {
+    available: Math.max(0, left),
+  })
+}
+
+function assertAmount(amount: number): void {
+  if (!Number.isSafeInteger(amount) || amount < 0) throw new RangeError(`${amount} is no amount of money in nano-units`)
+}

@@ -1,0 +1,62 @@
+/** What is asked of the store's threads, and what each order brings back. */
+
+import type { AccountRecords } from '../../accounts/account-records.ts'
+import type { TransferRecord } from '../../ledger/ledger.ts'
+import type { RequestRecord } from '../../usage/request-record.ts'
+import type { RequestQuery, UsageQuery, UsageRow } from '../../usage/usage-reader.ts'
+import type { AuditFindings, AuditedWallet } from './audit-queries.ts'
+import type { Cells } from './group-steps.ts'
+import type { LoadedBooks, LoadedWallet } from './loaded-books.ts'
+import type { FaultMessage } from './store-fault.ts'
+import type { KnownCredit, TransfersQuery } from './transfer-queries.ts'
+
+/** By the name of the order: what it needs, and what it gives. */
+export interface StoreOrders {
+  /** All of it is on the disk then. */
+  group: { readonly needs: Cells; readonly gives: undefined }
+  putAccounts: { readonly needs: AccountsPut; readonly gives: undefined }
+  loadBooks: { readonly needs: undefined; readonly gives: LoadedBooks }
+  loadAccounts: { readonly needs: undefined; readonly gives: Omit<AccountRecords, 'recharged'> }
+  usage: { readonly needs: UsageQuery; readonly gives: UsageRow[] }
+  requests: { readonly needs: RequestQuery; readonly gives: RequestRecord[] }
+  transfers: { readonly needs: TransfersQuery; readonly gives: TransferRecord[] }
+  credit: {
+    readonly needs: { readonly organisation: string; readonly key: string }
+    readonly gives: KnownCredit | undefined
+  }
+  beginAudit: { readonly needs: undefined; readonly gives: AuditedWallet[] }
+  finishAudit: { readonly needs: { readonly now: number }; readonly gives: AuditFindings }
+  /** Lets go of the database, its log written back. */
+  close: { readonly needs: undefined; readonly gives: undefined }
+}
+
+export type OrderName = keyof StoreOrders
+
+/** Accounts, and the names and wallets that new organisations need. */
+export interface AccountsPut {
+  readonly changed: Partial<AccountRecords>
+  readonly names: Cells
+  readonly wallets: readonly Pick<LoadedWallet, 'organisation' | 'currency'>[]
+}
+
+export interface OrderMessage {
+  readonly number: number
+  readonly name: OrderName
+  readonly needs: unknown
+}
+
+/** `number` 0: the thread is ready, or cannot be. */
+export interface OrderAnswer {
+  readonly number: number
+  readonly gives?: unknown
+  readonly fault?: FaultMessage
+}
+
+/** How a thread starts. */
+export interface StoreThreadStart {
+  readonly path: string
+  /** One thread writes; any number read. A database in memory has the writer only, which reads too. */
+  readonly writes: boolean
+  /** How long to wait for another program's lock. */
+  readonly busyMs: number
+}

@@ -1,0 +1,112 @@
+/** The thread that a database lives in, so that the event loop never waits for a disk: it takes orders one after the other. */
+
+import { DatabaseSync } from 'node:sqlite'
+import { parentPort, workerData } from 'node:worker_threads'
+import { loadAccountRows, putAccountRows } from './account-rows.ts'
+import { AuditQueries } from './audit-queries.ts'
+import { GroupWriter } from './group-writer.ts'
+import { loadBooks } from './loaded-books.ts'
+import { migrate } from './migrations.ts'
+import { faultMessage } from './store-fault.ts'
+import { type StoreLock, lockStore } from './store-lock.ts'
+import type {
+  AccountsPut,
+  OrderAnswer,
+  OrderMessage,
+  OrderName,
+  StoreOrders,
+  StoreThreadStart,
+} from './store-orders.ts'
+import { TransferQueries } from './transfer-queries.ts'
+import { UsageQueries } from './usage-queries.ts'
+
+/** Pages of the log that are written back at a time: each time costs a wait for the disk, and the log is 16 MB at most. */
+const CHECKPOINT_PAGES = 4_000
+
+if (parentPort === null) throw new Error('store-worker.ts runs in a worker only')
+const port = parentPort
+const start: StoreThreadStart = workerData
+
+try {
+  const lock = start.writes && start.path !== ':memory:' ? lockStore(start.path) : undefined
+  try {
+    serve(openDatabase(), lock)
+  } catch (error) {
+    lock?.release()
+    throw error
+  }
+} catch (error) {
+  say({ number: 0, fault: faultMessage(error) })
+}
+
+function openDatabase(): DatabaseSync {
+  const database = new DatabaseSync(start.path, { timeout: start.busyMs, readOnly: !start.writes })
+  if (!start.writes) return database
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+  migrate(database)
+  return database
+}
+
+function serve(database: DatabaseSync, lock: StoreLock | undefined): void {
+  const deeds = { ...readingDeeds(database), ...(start.writes ? writingDeeds(database) : {}) }
+  port.on('message', ({ number, name, needs }: OrderMessage) => {
+    try {
+      if (name === 'close') {
+        database.close()
+        lock?.release()
+      }
+      const deed: Function | undefined = Reflect.get(deeds, name)
+      say({ number, gives: deed === undefined ? undefined : Reflect.apply(deed, undefined, [needs]) })
+    } catch (error) {
+      say({ number, fault: faultMessage(error) })
+    }
+  })
+  say({ number: 0 })
+}
+
+type Deeds<Name extends OrderName> = {
+  readonly [Order in Name]: (needs: StoreOrders[Order]['needs']) => StoreOrders[Order]['gives']
+}
+
+function readingDeeds(
+  database: DatabaseSync,
+): Deeds<'usage' | 'requests' | 'transfers' | 'credit' | 'loadAccounts' | 'beginAudit' | 'finishAudit'> {
+  const usage = new UsageQueries(database)
+  const transfers = new TransferQueries(database)
+  const audit = new AuditQueries(database)
+  return {
+    usage: (query) => usage.usage(query),
+    requests: (query) => usage.requests(query),
+    transfers: (query) => transfers.transfers(query),
+    credit: ({ organisation, key }) => transfers.credit(organisation, key),
+    loadAccounts: () => loadAccountRows(database),
+    beginAudit: () => audit.begin(),
+    finishAudit: ({ now }) => audit.finish(now),
+  }
+}
+
+function writingDeeds(database: DatabaseSync): Deeds<'group' | 'putAccounts' | 'loadBooks'> {
+  const writer = new GroupWriter(database)
+  return {
+    group(cells) {
+      writer.write(cells)
+      return undefined
+    },
+    putAccounts(put) {
+      writer.atomically(() => putAccounts(database, writer, put))
+      return undefined
+    },
+    loadBooks: () => loadBooks(database),
+  }
+}
+
+function putAccounts(database: DatabaseSync, writer: GroupWriter, { changed, names, wallets }: AccountsPut): void {
+  writer.perform(names)
+  const insert = database.prepare('INSERT INTO wallets VALUES (?, ?, 0, 0, 0, 0, NULL)')
+  for (const { organisation, currency } of wallets) insert.run(organisation, currency)
+  putAccountRows(database, changed)
+}
+
+function say(answer: OrderAnswer): void {
+  port.postMessage(answer)
+}
