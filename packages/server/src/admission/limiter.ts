@@ -45,8 +45,8 @@ export type AdmissionAnswer = Admission | LimitRefusal
 export interface Limiter {
   /** At once where the counts are in this process. @throws LimiterError when the counts cannot be reached and the choice is `closed` */
   admit(request: AdmissionRequest): AdmissionAnswer | Promise<AdmissionAnswer>
-  /** Told when something was freed that someone waits for, as far as this process knows. One listener. */
-  onRoom(listener: () => void): void
+  /** Told of whose organisation something was freed, as far as this process knows. One listener. */
+  onRoom(listener: (organisation: string) => void): void
   readonly figures: { readonly running: number; readonly degraded: boolean; readonly failures: number }
   close(): Promise<void>
 }

@@ -1,0 +1,141 @@
+/** The limiter of one process: counts in memory, answers at once. */
+
+import {
+  type AdmissionAnswer,
+  type AdmissionRequest,
+  type LimitKind,
+  type LimitRefusal,
+  type LimitedSubject,
+  type Limiter,
+  LimiterError,
+} from '../limiter.ts'
+import { limitedOf, longerWait, organisationOf } from '../windows.ts'
+import { MemoryAdmission } from './memory-admission.ts'
+import { SubjectCounts } from './subject-counts.ts'
+
+export interface MemoryLimiterParts {
+  readonly now: () => number
+  /** Subjects with anything counted. */
+  readonly mostSubjects?: number
+}
+
+/** A subject with all its windows takes 1.8 kB. */
+const MOST_SUBJECTS = 100_000
+/** How many are looked at for each new one, so that those that idle go as fast as others come. */
+const LOOKED_AT = 2
+const FULL_LOOK_EVERY_MS = 1_000
+
+export class MemoryLimiter implements Limiter {
+  readonly figures = { running: 0, degraded: false, failures: 0 }
+  readonly #now: () => number
+  readonly #mostSubjects: number
+  readonly #subjects = new Map<string, SubjectCounts>()
+  /** Goes round and round. */
+  #looking = this.#subjects.entries()
+  #fullLookAt = -Infinity
+  /** What the clock was set back by, in all: time here never goes back. */
+  #setBack = 0
+  #latest = -Infinity
+  #onRoom: ((organisation: string) => void) | undefined
+
+  constructor({ now, mostSubjects = MOST_SUBJECTS }: MemoryLimiterParts) {
+    this.#now = now
+    this.#mostSubjects = mostSubjects
+  }
+
+  admit(request: AdmissionRequest): AdmissionAnswer {
+    const { tokens } = request
+    const subjects = limitedOf(request.subjects)
+    const now = this.#time()
+    const counts: SubjectCounts[] = []
+    for (const subject of subjects) {
+      const counted = this.#countsOf(subject, now)
+      const refused = counted.refusal(subject.limits, tokens, now)
+      if (refused !== undefined) return this.#refuse(refused, subject, subjects, tokens, now)
+      counts.push(counted)
+    }
+    this.figures.running += 1
+    return new MemoryAdmission(request, { subjects, counts, now }, this.#afterEnd)
+  }
+
+  onRoom(listener: (organisation: string) => void): void {
+    this.#onRoom = listener
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  readonly #afterEnd = (subjects: readonly LimitedSubject[]): void => {
+    this.figures.running -= 1
+    if (subjects.length > 0) this.#onRoom?.(organisationOf(subjects))
+  }
+
+  #refuse(
+    refused: LimitKind,
+    subject: LimitedSubject,
+    subjects: readonly LimitedSubject[],
+    tokens: number,
+    now: number,
+  ): LimitRefusal {
+    let wait: number | undefined = 0
+    // The first to refuse tells it; but let in is who has room with all of them.
+    for (const each of subjects) {
+      wait = longerWait(wait, this.#countsOf(each, now).msUntilRoom(each.limits, tokens, now))
+    }
+    return {
+      refused,
+      subject,
+      current: this.#countsOf(subject, now).counted(refused, now),
+      limit: subject.limits[refused] ?? 0,
+      retryAfterMs: wait,
+    }
+  }
+
+  #time(): number {
+    let now = this.#now() + this.#setBack
+    if (now < this.#latest) {
+      this.#setBack += this.#latest - now
+      now = this.#latest
+    }
+    this.#latest = now
+    return now
+  }
+
+  #countsOf({ scope, id }: LimitedSubject, now: number): SubjectCounts {
+    const name = scope === 'organisation' ? id : `${scope} ${id}`
+    let counts = this.#subjects.get(name)
+    if (counts === undefined) {
+      this.#makeRoom(now)
+      counts = new SubjectCounts()
+      this.#subjects.set(name, counts)
+    }
+    counts.askedAt = now
+    return counts
+  }
+
+  #makeRoom(now: number): void {
+    this.#dropIdle(LOOKED_AT, now)
+    if (this.#subjects.size < this.#mostSubjects) return
+    if (now - this.#fullLookAt >= FULL_LOOK_EVERY_MS) {
+      this.#fullLookAt = now
+      this.#dropIdle(this.#subjects.size, now)
+    }
+    if (this.#subjects.size >= this.#mostSubjects) {
+      this.figures.failures += 1
+      throw new LimiterError(`more than ${this.#mostSubjects} accounts are counted at once`)
+    }
+  }
+
+  #dropIdle(looks: number, now: number): void {
+    for (let look = 0; look < looks; look += 1) {
+      const next = this.#looking.next()
+      if (next.done === true) {
+        this.#looking = this.#subjects.entries()
+        return
+      }
+      const [name, counts] = next.value
+      if (counts.isIdle(now)) this.#subjects.delete(name)
+    }
+  }
+}
