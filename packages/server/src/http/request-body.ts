@@ -85,7 +85,7 @@ export class RequestBody {
 }
 
 /** Reads and parses a JSON body. Throws an `ApiError` that says what is wrong with it. */
-export async function readJson(exchange: Exchange): Promise<unknown> {
+export async function readJson(exchange: Pick<Exchange, 'header' | 'readBody'>): Promise<unknown> {
   checkContentType(exchange.header('content-type'))
   checkEncoding(exchange.header('content-encoding'))
   return parseBody(await exchange.readBody())

@@ -19,8 +19,8 @@ export interface Route {
   answer(exchange: Exchange, caller: Caller): Promise<void> | void
 }
 
-export interface Match {
-  readonly route: Route
+export interface Match<Found> {
+  readonly route: Found
   readonly parameters: Readonly<Record<string, string | undefined>>
 }
 
@@ -28,7 +28,9 @@ const METHODS = ['GET', 'POST', 'DELETE'] as const
 const SHOWN_PATH_CHARACTERS = 128
 
 /** Returns a function that throws the API's 404 or 405 when nothing matches. */
-export function router(routes: readonly Route[]): (method: string, path: string) => Match {
+export function router<Found extends Pick<Route, 'method' | 'path'>>(
+  routes: readonly Found[],
+): (method: string, path: string) => Match<Found> {
   const tree = findMyWay({ ignoreTrailingSlash: true })
   for (const route of routes) tree.on(route.method, route.path, () => undefined, route)
   return (method, path) => {
@@ -36,7 +38,7 @@ export function router(routes: readonly Route[]): (method: string, path: string)
     const found = known === undefined ? null : tree.find(known, path)
     if (found === null) throw noRoute(tree, method, path)
     // The tree hands back the store that was put in beside the path.
-    const route: Route = found.store
+    const route: Found = found.store
     return { route, parameters: found.params }
   }
 }
