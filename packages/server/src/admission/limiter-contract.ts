@@ -28,11 +28,12 @@ const START = 1_700_000_000_000
 
 let organisations = 0
 
-export function limiterContract(name: string, { open, skip = false, seeds, steps }: LimiterContractParts): void {
+export function limiterContract(name: string, parts: LimiterContractParts): void {
+  const { skip = false, seeds, steps } = parts
   const scene = async (): Promise<Scene> => {
     const time = { now: START }
     organisations += 1
-    return new Scene(time, await open(() => time.now), `${process.pid}-${organisations}`)
+    return new Scene(time, await parts.open(() => time.now), `${process.pid}-${organisations}`)
   }
 
   void describe(`limiter contract: ${name}`, { skip }, () => {
@@ -148,14 +149,14 @@ export function limiterContract(name: string, { open, skip = false, seeds, steps
 
     void it('tells whose organisation has room', async () => {
       await using at = await scene()
-      const told = new Promise<string>((resolve) => {
+      const organisation = new Promise<string>((resolve) => {
         at.limiter.onRoom(resolve)
       })
-      const organisation = at.subject('organisation', { ...NONE, concurrency: 1 })
-      const answer = await at.admit([organisation, at.subject('key', { ...NONE, concurrency: 1 })], 1)
+      const owner = at.subject('organisation', { ...NONE, concurrency: 1 })
+      const answer = await at.admit([owner, at.subject('key', { ...NONE, concurrency: 1 })], 1)
       assert.ok(!isRefusal(answer))
       answer.end(1)
-      assert.equal(await told, organisation.id)
+      assert.equal(await organisation, owner.id)
     })
 
     void it('never lets more into any 60 seconds than the limit, wherever they begin', async () => {
