@@ -18,7 +18,7 @@ export class GroupWriter {
 
   /** @throws Error when nothing of it was kept */
   write(cells: Cells): void {
-    this.atomically(() => this.perform(cells))
+    this.atomically(() => this.#perform(cells))
   }
 
   atomically(work: () => void): void {
@@ -33,8 +33,7 @@ export class GroupWriter {
     }
   }
 
-  /** Belongs in a transaction. */
-  perform(cells: Cells): void {
+  #perform(cells: Cells): void {
     let place = 0
     while (place < cells.length) {
       const step = Number(cells[place])

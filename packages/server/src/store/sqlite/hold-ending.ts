@@ -8,6 +8,7 @@ import { type Cells, STEP } from './group-steps.ts'
 import type { OpenHold } from './open-hold.ts'
 import { Promised } from './promised.ts'
 import type { NumberedRecord } from './usage-sums.ts'
+import { wholeRecord } from './whole-record.ts'
 
 /** Numbers of `transfers.kind`. */
 const SETTLE = 2
@@ -18,6 +19,7 @@ export class HoldEnding implements GroupEntry {
   readonly #open: OpenHold
   readonly #books: Books
   readonly #id: number
+  readonly #at: number
   readonly #before: number | null
   /** Of the cost. */
   readonly #cash: Nano
@@ -25,15 +27,17 @@ export class HoldEnding implements GroupEntry {
   readonly #numbered: NumberedRecord
   readonly #onFailure: () => void
 
-  constructor(open: OpenHold, end: HoldEnd, onFailure: () => void) {
+  /** `at`: when it ended, in milliseconds since the Unix epoch. */
+  constructor(open: OpenHold, end: HoldEnd, at: number, onFailure: () => void) {
     const { hold, wallet, books } = open
     const cost = Math.min(Math.max(end.cost, 0), hold.amount)
     this.#open = open
+    this.#at = at
     this.#books = books
     this.#id = books.newId()
     this.#voucher = Math.min(hold.voucher, cost)
     this.#cash = cost - this.#voucher
-    this.#numbered = books.numbered(end.record.cost === cost ? end.record : { ...end.record, cost })
+    this.#numbered = books.numbered(wholeRecord(end.record, cost))
     this.#before = wallet.lastTransfer
     this.#onFailure = onFailure
     wallet.lastTransfer = this.#id
@@ -50,7 +54,7 @@ export class HoldEnding implements GroupEntry {
     const cost = this.#cash + this.#voucher
     const { cash, voucher } = cost === 0 ? hold : { cash: this.#cash, voucher: this.#voucher }
     cells.push(STEP.end, this.#id, cost === 0 ? RELEASE : SETTLE, wallet.organisation, this.#before, id)
-    cells.push(this.#numbered.record.at + this.#numbered.record.totalMs, cash, voucher)
+    cells.push(this.#at, cash, voucher)
     this.#books.writeRequest(this.#id, id, this.#numbered, cells)
     if (progressIsKept) cells.push(STEP.endProgress, id)
     if (cost > 0) this.#books.movePlatform('revenue', wallet.currency, cost, cells)

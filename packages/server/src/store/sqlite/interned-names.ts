@@ -2,8 +2,8 @@
 
 import { type Cells, STEP } from './group-steps.ts'
 
-/** What clients call things must not fill memory: past it, names are refused. */
-const MAX_NAMES = 1_000_000
+/** What clients call things, such as models that nobody has, must not fill the memory. */
+const MAX_NAMES = 200_000
 
 export class InternedNames {
   readonly #numbers: Map<string, number>
@@ -18,7 +18,7 @@ export class InternedNames {
     this.#next = known.reduce((most, [id]) => Math.max(most, id), 0) + 1
   }
 
-  /** Known ones always have a number; new ones get one as long as there is room. */
+  /** Whether it is known, or there is room: who may be refused asks first. */
   has(name: string): boolean {
     return this.#numbers.has(name) || this.#numbers.size < MAX_NAMES
   }

@@ -5,6 +5,7 @@ import type { Books } from './books.ts'
 import type { GroupEntry } from './group-commit.ts'
 import { type Cells, STEP } from './group-steps.ts'
 import type { OpenHold } from './open-hold.ts'
+import { wholeRecord } from './whole-record.ts'
 
 /** The last state of a hold, as it is when the group is written. */
 export class ProgressEntry implements GroupEntry {
@@ -50,7 +51,7 @@ export class NoteEntry implements GroupEntry {
   }
 
   write(cells: Cells): void {
-    this.#books.writeRequest(this.#books.newId(), null, this.#books.numbered(this.#record), cells)
+    this.#books.writeRequest(this.#books.newId(), null, this.#books.numbered(wholeRecord(this.#record, 0)), cells)
   }
 
   kept(): void {}

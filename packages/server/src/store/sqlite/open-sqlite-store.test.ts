@@ -10,15 +10,20 @@ import { type SqliteStore, openSqliteStore } from './open-sqlite-store.ts'
 class SqliteSite implements StoreSite {
   readonly folder = mkdtempSync(join(tmpdir(), 'moonbase-store-'))
   readonly path = join(this.folder, 'moonbase.db')
+  readonly #now: () => number
   #store: SqliteStore | undefined
   #sweep: () => Promise<void> = () => Promise.resolve()
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
 
   async open(): Promise<SqliteStore> {
     const every = (_: number, work: () => Promise<void>): (() => void) => {
       this.#sweep = work
       return () => undefined
     }
-    this.#store = await openSqliteStore({ path: this.path, every, busyMs: 50 })
+    this.#store = await openSqliteStore({ path: this.path, now: this.#now, every, busyMs: 50 })
     return this.#store
   }
 
@@ -62,4 +67,4 @@ const PLANTS: { readonly [Kind in PlantedFault['kind']]: (fault: PlantedFault) =
   }),
 }
 
-storeContract('sqlite', async () => new SqliteSite())
+storeContract('sqlite', async (now) => new SqliteSite(now))

@@ -14,6 +14,8 @@ import { StoreThread } from './store-thread.ts'
 export interface SqliteStoreOptions {
   /** A file, or `:memory:` for one that is gone with the process. */
   readonly path: string
+  /** Milliseconds since the Unix epoch: when holds that a crash left were ended. */
+  readonly now: () => number
   /** Calls `work` every so many milliseconds until what it gives is called. */
   readonly every?: (ms: number, work: () => Promise<void>) => () => void
   /** How long a commit waits for another program that has locked the file. */
@@ -32,6 +34,7 @@ const BUSY_MS = 2_000
 /** @throws Error when the file cannot be used, or another server uses it; the message says which */
 export async function openSqliteStore({
   path,
+  now,
   every = everyInterval,
   busyMs = BUSY_MS,
 }: SqliteStoreOptions): Promise<SqliteStore> {
@@ -46,10 +49,10 @@ export async function openSqliteStore({
     const commit = new GroupCommit(writer, books)
     const read: StoreThread['ask'] = (name, needs) => reader.ask(name, needs)
     const ledger = new SqliteLedger({ books, commit, writer, read, startAuditor: inMemory ? undefined : startReader })
-    const recovered = await recoverHolds(books, ledger, loaded)
+    const recovered = await recoverHolds(books, ledger, loaded, now())
     const stopSweep = every(SWEEP_MS, () => ledger.sweep())
     return {
-      accounts: new SqliteAccounts(books, writer),
+      accounts: new SqliteAccounts({ books, commit, writer }),
       ledger,
       usage: { usage: (query) => read('usage', query), requests: (query) => read('requests', query) },
       recovered,

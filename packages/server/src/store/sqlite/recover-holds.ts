@@ -1,10 +1,11 @@
 /** Holds whose process has ended: each gets its one end, at what is known of it, before anything else is served. */
 
-import type { HoldEnd, Ledger } from '../../ledger/ledger.ts'
+import type { HoldEnd } from '../../ledger/ledger.ts'
 import type { RequestRecord } from '../../usage/request-record.ts'
 import type { Books } from './books.ts'
 import type { LoadedBooks, LoadedHold } from './loaded-books.ts'
 import { OpenHold } from './open-hold.ts'
+import type { SqliteLedger } from './sqlite-ledger.ts'
 
 const RESTARTED = 'server_restarted'
 /** HTTP status of a request that nobody answered to its end. */
@@ -12,17 +13,18 @@ const UNAVAILABLE = 503
 
 export async function recoverHolds(
   books: Books,
-  ledger: Pick<Ledger, 'settle'>,
+  ledger: Pick<SqliteLedger, 'recover'>,
   loaded: LoadedBooks,
+  now: number,
 ): Promise<{ readonly settled: number; readonly released: number }> {
   let settled = 0
   const ends = loaded.open.map((found) => {
     const wallet = books.wallets.get(books.names.textOf(found.organisation))
     if (wallet === undefined) throw new Error(`the hold of ${found.request} belongs to no wallet`)
-    const { hold } = OpenHold.reopen(books, wallet, found)
+    const open = OpenHold.reopen(books, wallet, found)
     const end = endOf(found, books)
-    if (Math.min(end.cost, hold.amount) > 0) settled++
-    return ledger.settle(hold, end)
+    if (Math.min(end.cost, open.hold.amount) > 0) settled++
+    return ledger.recover(open, end, now)
   })
   await Promise.all(ends)
   return { settled, released: loaded.open.length - settled }

@@ -2,19 +2,23 @@
 
 import type { AccountRecords, OrganisationRecord } from '../../accounts/account-records.ts'
 import type { AccountStore } from '../../accounts/account-store.ts'
+import type { Currency } from '../../ledger/money.ts'
 import type { Books } from './books.ts'
-import type { Cells } from './group-steps.ts'
+import type { GroupCommit } from './group-commit.ts'
+import type { LedgerParts } from './ledger-parts.ts'
 import { unavailable } from './store-fault.ts'
 import type { StoreThread } from './store-thread.ts'
 import { Wallet } from './wallets.ts'
 
 export class SqliteAccounts implements AccountStore {
   readonly #books: Books
+  readonly #commit: GroupCommit
   readonly #writer: StoreThread
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(books: Books, writer: StoreThread) {
+  constructor({ books, commit, writer }: Pick<LedgerParts, 'books' | 'commit' | 'writer'>) {
     this.#books = books
+    this.#commit = commit
     this.#writer = writer
   }
 
@@ -36,21 +40,20 @@ export class SqliteAccounts implements AccountStore {
 
   async #put(changed: Partial<AccountRecords>): Promise<void> {
     const fresh = (changed.organisations ?? []).filter((organisation) => this.#isNew(organisation))
-    const names: Cells = []
-    const numbers = fresh.map(({ id }) => this.#books.names.numberOf(id))
-    const taken = this.#books.names.write(names)
-    const wallets = fresh.map(({ id, currency }, index) => {
-      const empty = { cash: 0, voucher: 0, held: 0, recharged: 0, lastTransfer: null }
-      return new Wallet(id, { organisation: numbers[index] ?? 0, currency, ...empty })
-    })
-    const rows = wallets.map(({ organisation, currency }) => ({ organisation, currency }))
-    try {
-      await this.#writer.ask('putAccounts', { changed, names, wallets: rows })
-    } catch (error) {
-      this.#books.names.restore(taken)
-      throw error
+    const wallets = fresh.map(({ id, currency }) => this.#emptyWallet(id, currency))
+    if (wallets.length > 0) {
+      // Numbers of names are on the disk before a row has them, and only groups write names.
+      await this.#commit.flush()
+      if (this.#commit.fault !== undefined) throw unavailable(this.#commit.fault)
     }
+    const rows = wallets.map(({ organisation, currency }) => ({ organisation, currency }))
+    await this.#writer.ask('putAccounts', { changed, wallets: rows })
     for (const wallet of wallets) this.#books.wallets.add(wallet)
+  }
+
+  #emptyWallet(id: string, currency: Currency): Wallet {
+    const organisation = this.#books.names.numberOf(id)
+    return new Wallet(id, { organisation, currency, cash: 0, voucher: 0, held: 0, recharged: 0, lastTransfer: null })
   }
 
   #isNew({ id, currency }: OrganisationRecord): boolean {

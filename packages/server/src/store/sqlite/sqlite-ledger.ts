@@ -21,6 +21,7 @@ import { NoteEntry, ProgressEntry } from './lazy-entries.ts'
 import { OpenHold } from './open-hold.ts'
 import { leftOf } from './spending.ts'
 import { unavailable } from './store-fault.ts'
+import { whole } from './whole-record.ts'
 
 /** Refused requests that wait for the sweep. */
 const MAX_NOTES = 10_000
@@ -33,7 +34,7 @@ export class SqliteLedger implements Ledger {
   #progressed: OpenHold[] = []
   #notes: RequestRecord[] = []
   /** Ends that were decided and could not be kept: nobody gets the money back by a full disk. */
-  #unended: [OpenHold, HoldEnd][] = []
+  #unended: { readonly open: OpenHold; readonly end: HoldEnd; readonly at: number }[] = []
   #sweeping: Promise<void> | undefined
   droppedNotes = 0
   isClosed = false
@@ -47,6 +48,8 @@ export class SqliteLedger implements Ledger {
     const { books, commit } = this.#parts
     this.#assertWritable()
     assertAmount(request.amount)
+    assertTime(request.at)
+    assertTime(request.deadline)
     const known = books.open.get(request.request)
     if (known !== undefined) return known.promised.promise
     const wallet = books.wallets.get(request.organisation)
@@ -62,6 +65,7 @@ export class SqliteLedger implements Ledger {
   }
 
   progress(hold: Hold, soFar: HoldEnd): void {
+    assertAmount(soFar.cost)
     const open = this.#parts.books.open.get(hold.request)
     if (open === undefined || open.end !== undefined) return
     open.progress = soFar
@@ -75,7 +79,12 @@ export class SqliteLedger implements Ledger {
     const open = this.#parts.books.open.get(hold.request)
     if (open === undefined) return
     if (this.isClosed) throw unavailable('it is closed')
-    return (open.end ?? this.#end(open, end)).promised.promise
+    return (open.end ?? this.#end(open, end, end.record.at + end.record.totalMs)).promised.promise
+  }
+
+  /** For a hold of another process. `at`: now. */
+  async recover(open: OpenHold, end: HoldEnd, at: number): Promise<void> {
+    await this.#end(open, end, at).promised.promise
   }
 
   note(record: RequestRecord): void {
@@ -119,8 +128,9 @@ export class SqliteLedger implements Ledger {
 
   async #sweepOnce(): Promise<void> {
     const { commit } = this.#parts
-    for (const [open, end] of this.#unended.splice(0)) {
-      if (open.end === undefined) this.#endAgain(open, end)
+    for (const { open, end, at } of this.#unended.splice(0)) {
+      // Who waited for the first attempt was told; the next sweep tries again.
+      if (open.end === undefined) this.#end(open, end, at).promised.promise.catch(() => undefined)
     }
     // A group of nothing finds out whether the disk works again.
     if (commit.fault !== undefined) await commit.flush()
@@ -140,15 +150,10 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  #end(open: OpenHold, end: HoldEnd): HoldEnding {
-    const ending = new HoldEnding(open, end, () => this.#unended.push([open, end]))
+  #end(open: OpenHold, end: HoldEnd, at: number): HoldEnding {
+    const ending = new HoldEnding(open, end, whole(at), () => this.#unended.push({ open, end, at }))
     this.#parts.commit.add(ending)
     return ending
-  }
-
-  #endAgain(open: OpenHold, end: HoldEnd): void {
-    // Who waited for the first attempt was told; the next sweep tries again.
-    this.#end(open, end).promised.promise.catch(() => undefined)
   }
 
   #assertWritable(): void {
@@ -181,4 +186,8 @@ function overBudget(kind: 'key_budget' | 'project_budget', left: number): Ledger
 
 function assertAmount(amount: number): void {
   if (!Number.isSafeInteger(amount) || amount < 0) throw new RangeError(`${amount} is no amount of money in nano-units`)
+}
+
+function assertTime(at: number): void {
+  if (!Number.isSafeInteger(at)) throw new RangeError(`${at} is no time in whole milliseconds`)
 }

@@ -32,10 +32,9 @@ export interface StoreOrders {
 
 export type OrderName = keyof StoreOrders
 
-/** Accounts, and the names and wallets that new organisations need. */
+/** Accounts, and the wallets that new organisations need. */
 export interface AccountsPut {
   readonly changed: Partial<AccountRecords>
-  readonly names: Cells
   readonly wallets: readonly Pick<LoadedWallet, 'organisation' | 'currency'>[]
 }
 

@@ -22,6 +22,8 @@ import { UsageQueries } from './usage-queries.ts'
 
 /** Pages of the log that are written back at a time: each time costs a wait for the disk, and the log is 16 MB at most. */
 const CHECKPOINT_PAGES = 4_000
+/** What an audit made grow, since its snapshot keeps the log from being written back, is given back to the disk. */
+const JOURNAL_BYTES = 64 * 1024 * 1024
 
 if (parentPort === null) throw new Error('store-worker.ts runs in a worker only')
 const port = parentPort
@@ -42,7 +44,8 @@ try {
 function openDatabase(): DatabaseSync {
   const database = new DatabaseSync(start.path, { timeout: start.busyMs, readOnly: !start.writes })
   if (!start.writes) return database
-  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${JOURNAL_BYTES}`)
   migrate(database)
   return database
 }
@@ -93,15 +96,14 @@ function writingDeeds(database: DatabaseSync): Deeds<'group' | 'putAccounts' | '
       return undefined
     },
     putAccounts(put) {
-      writer.atomically(() => putAccounts(database, writer, put))
+      writer.atomically(() => putAccounts(database, put))
       return undefined
     },
     loadBooks: () => loadBooks(database),
   }
 }
 
-function putAccounts(database: DatabaseSync, writer: GroupWriter, { changed, names, wallets }: AccountsPut): void {
-  writer.perform(names)
+function putAccounts(database: DatabaseSync, { changed, wallets }: AccountsPut): void {
   const insert = database.prepare('INSERT INTO wallets VALUES (?, ?, 0, 0, 0, 0, NULL)')
   for (const { organisation, currency } of wallets) insert.run(organisation, currency)
   putAccountRows(database, changed)
