@@ -152,7 +152,8 @@ export function limiterContract(name: string, parts: LimiterContractParts): void
       const organisation = new Promise<string>((resolve) => {
         at.limiter.onRoom(resolve)
       })
-      const owner = at.subject('organisation', { ...NONE, concurrency: 1 })
+      // Also when only its key is limited.
+      const owner = at.subject('organisation', NONE)
       const answer = await at.admit([owner, at.subject('key', { ...NONE, concurrency: 1 })], 1)
       assert.ok(!isRefusal(answer))
       answer.end(1)

@@ -13,14 +13,14 @@ export interface CountedIn {
 
 export class MemoryAdmission implements Admission {
   readonly requests: Admission['requests']
-  readonly #tokens: number
+  readonly #request: AdmissionRequest
   readonly #counted: CountedIn
-  readonly #afterEnd: (subjects: readonly LimitedSubject[]) => void
+  readonly #afterEnd: (request: AdmissionRequest) => void
   #ended = false
 
   /** Counts it. */
-  constructor(request: AdmissionRequest, counted: CountedIn, afterEnd: (subjects: readonly LimitedSubject[]) => void) {
-    this.#tokens = request.tokens
+  constructor(request: AdmissionRequest, counted: CountedIn, afterEnd: (request: AdmissionRequest) => void) {
+    this.#request = request
     this.#counted = counted
     this.#afterEnd = afterEnd
     const { subjects, counts, now } = counted
@@ -42,7 +42,7 @@ export class MemoryAdmission implements Admission {
     if (this.#ended) return
     this.#ended = true
     const { subjects, counts, now } = this.#counted
-    const unused = Math.max(this.#tokens - usedTokens, 0)
+    const unused = Math.max(this.#request.tokens - usedTokens, 0)
     for (let index = 0; index < subjects.length; index += 1) {
       const limits = subjects[index]?.limits
       const counted = counts[index]
@@ -50,6 +50,6 @@ export class MemoryAdmission implements Admission {
       counted.running -= 1
       if (unused > 0) counted.giveBack(limits, unused, now)
     }
-    this.#afterEnd(subjects)
+    this.#afterEnd(this.#request)
   }
 }

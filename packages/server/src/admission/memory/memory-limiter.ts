@@ -66,9 +66,9 @@ export class MemoryLimiter implements Limiter {
     return Promise.resolve()
   }
 
-  readonly #afterEnd = (subjects: readonly LimitedSubject[]): void => {
+  readonly #afterEnd = ({ subjects }: AdmissionRequest): void => {
     this.figures.running -= 1
-    if (subjects.length > 0) this.#onRoom?.(organisationOf(subjects))
+    this.#onRoom?.(organisationOf(subjects))
   }
 
   #refuse(
