@@ -1,7 +1,7 @@
 /** What a group may write: statements with places for values, and the flat list in which a group travels to the thread. */
 
 /** What SQLite takes. Numbers are whole; it gets them as floating point, and `CAST` makes them exact past 2^51. */
-export type Cell = number | string | null
+type Cell = number | string | null
 
 /** Each step is its number, and behind it a value for each `?` of its statement. Flat, since one copies fast between threads. */
 export type Cells = Cell[]

@@ -5,7 +5,7 @@ import type { Books } from './books.ts'
 import type { GroupEntry } from './group-commit.ts'
 import { type Cells, STEP } from './group-steps.ts'
 import type { OpenHold } from './open-hold.ts'
-import { wholeRecord } from './whole-record.ts'
+import { whole, wholeRecord } from './whole-record.ts'
 
 /** The last state of a hold, as it is when the group is written. */
 export class ProgressEntry implements GroupEntry {
@@ -21,7 +21,7 @@ export class ProgressEntry implements GroupEntry {
   write(cells: Cells): void {
     const { id, progress, end } = this.#open
     if (end !== undefined || progress === undefined) return
-    cells.push(STEP.progress, id, progress.cost, JSON.stringify(progress.record))
+    cells.push(STEP.progress, id, Math.max(0, whole(progress.cost)), JSON.stringify(progress.record))
     // From here on, so that an end in the next group takes it away.
     this.#open.progressIsKept = true
     this.#open.progressIsNew = false

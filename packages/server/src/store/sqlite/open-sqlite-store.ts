@@ -63,6 +63,8 @@ export async function openSqliteStore({
       async close() {
         if (ledger.isClosed) return
         stopSweep()
+        // The first may be one that began before the last notes came.
+        await ledger.sweep()
         await ledger.sweep()
         ledger.isClosed = true
         await commit.flush()

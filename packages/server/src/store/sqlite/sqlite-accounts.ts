@@ -2,6 +2,7 @@
 
 import type { AccountRecords, OrganisationRecord } from '../../accounts/account-records.ts'
 import type { AccountStore } from '../../accounts/account-store.ts'
+import { LedgerError } from '../../ledger/ledger.ts'
 import type { Currency } from '../../ledger/money.ts'
 import type { Books } from './books.ts'
 import type { GroupCommit } from './group-commit.ts'
@@ -44,7 +45,7 @@ export class SqliteAccounts implements AccountStore {
     if (wallets.length > 0) {
       // Numbers of names are on the disk before a row has them, and only groups write names.
       await this.#commit.flush()
-      if (this.#commit.fault !== undefined) throw unavailable(this.#commit.fault)
+      if (this.#commit.fault !== undefined) throw new LedgerError('unavailable', this.#commit.fault)
     }
     const rows = wallets.map(({ organisation, currency }) => ({ organisation, currency }))
     await this.#writer.ask('putAccounts', { changed, wallets: rows })

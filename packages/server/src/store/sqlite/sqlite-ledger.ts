@@ -65,7 +65,6 @@ export class SqliteLedger implements Ledger {
   }
 
   progress(hold: Hold, soFar: HoldEnd): void {
-    assertAmount(soFar.cost)
     const open = this.#parts.books.open.get(hold.request)
     if (open === undefined || open.end !== undefined) return
     open.progress = soFar
