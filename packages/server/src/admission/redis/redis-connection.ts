@@ -167,6 +167,8 @@ function createPlainClient(url: string) {
     disableOfflineQueue: true,
     commandsQueueMaxLength: 2 * MOST_UNANSWERED,
     maintNotifications: 'disabled',
+    // Calls are timed here: one signal and one timer for each command took more than all the rest of it.
+    commandOptions: { timeout: 0 },
     socket: {
       connectTimeout: CONNECT_TIMEOUT_MS,
       socketTimeout: SILENCE_MS,

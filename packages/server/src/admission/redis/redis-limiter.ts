@@ -47,7 +47,7 @@ const TICK_MS = 100
 const CONNECT_WAIT_MS = 2_000
 
 export class RedisLimiter implements Limiter {
-  readonly figures = { running: 0, degraded: true, failures: 0 }
+  readonly figures = { running: 0, degraded: false, failures: 0 }
   readonly #parts: RedisLimiterParts
   readonly #timing: RedisTiming
   readonly #connection: RedisConnection
@@ -103,9 +103,12 @@ export class RedisLimiter implements Limiter {
     const ready = new Promise<void>((resolve) => {
       limiter.#onFirstReady = resolve
     })
-    const late = parts.clock.sleep(CONNECT_WAIT_MS, enough.signal).catch((error: unknown) => {
-      if (!enough.signal.aborted) throw error
-    })
+    const late = parts.clock.sleep(CONNECT_WAIT_MS, enough.signal).then(
+      () => limiter.#setDegraded(true, new LimiterError(`Redis is not there after ${CONNECT_WAIT_MS} ms`)),
+      (error: unknown) => {
+        if (!enough.signal.aborted) throw error
+      },
+    )
     await Promise.race([ready, late])
     enough.abort()
     return limiter
