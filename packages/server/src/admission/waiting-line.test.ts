@@ -243,6 +243,59 @@ test('a limiter that fails fails those who wait', async () => {
   assert.deepEqual([line.length, clock.sleepers], [0, 0])
 })
 
+/** A limiter whose answers a test gives, one for each asking. */
+function scriptedLine() {
+  const clock = manualClock()
+  const answers: ((answer: AdmissionAnswer) => void)[] = []
+  let room: (organisation: string) => void = () => undefined
+  const line = new WaitingLine({
+    clock,
+    limiter: {
+      admit: () => new Promise((resolve) => answers.push(resolve)),
+      onRoom: (listener) => {
+        room = listener
+      },
+    },
+  })
+  const subject: LimitedSubject = { scope: 'organisation', id: 'one', limits: ONE_AT_A_TIME }
+  const refusal: AdmissionAnswer = { refused: 'concurrency', subject, current: 1, limit: 1, retryAfterMs: 1_000 }
+  return { clock, line, answers, refusal, hasRoom: () => room('one') }
+}
+
+test('room that comes while somebody is being refused is not missed', async () => {
+  const { line, clock, answers, refusal, hasRoom } = scriptedLine()
+  const waiting = watched(ask(line))
+  hasRoom()
+  answers[0]?.(refusal)
+  await clock.pass(0)
+  // It was asked for again without waiting for its second.
+  assert.equal(answers.length, 2)
+  hasRoom()
+  answers[1]?.(refusal)
+  await clock.pass(0)
+  assert.equal(answers.length, 3)
+  answers[2]?.({ requests: null, end: () => undefined })
+  await clock.pass(0)
+  admitted(waiting.answer)
+})
+
+test('who is being asked for at its deadline gets the answer', async () => {
+  const { line, clock, answers, refusal } = scriptedLine()
+  const waiting = [watched(ask(line, { waitMs: 1_200 }))]
+  answers[0]?.(refusal)
+  await clock.pass(0)
+  waiting.push(watched(ask(line, { waitMs: 2_200 })))
+  await clock.pass(1_500)
+  assert.deepEqual([answers.length, line.length], [2, 2])
+  answers[1]?.({ requests: null, end: () => undefined })
+  await clock.pass(0)
+  admitted(waiting[0]?.answer)
+  await clock.pass(1_000)
+  answers[2]?.(refusal)
+  await clock.pass(0)
+  assert.deepEqual([waiting[1]?.answer, line.length], [refusal, 0])
+})
+
 test('everybody is answered, in order within an organisation, and nobody is asked for in a loop (100 seeds)', async () => {
   for (let seed = 1; seed <= 100; seed += 1) {
     const random = seededRandom(seed)

@@ -6,7 +6,9 @@ import { type ManualClock, manualClock } from '../../../../../test/support/manua
 import { type RedisServer, WITHOUT_REDIS, startRedis } from '../../../../../test/support/redis.ts'
 import type { RateLimits } from '../../accounts/account-records.ts'
 import { type Admission, type AdmissionAnswer, LimiterError, isRefusal } from '../limiter.ts'
+import { Lease } from './lease.ts'
 import { RedisLimiter, type RedisLimiterParts } from './redis-limiter.ts'
+import { ADMIT, END } from './scripts.ts'
 
 const NONE: RateLimits = { concurrency: null, rpm: null, tpm: null, tpd: null }
 const TIMING = { leaseMs: 30_000, heartbeatMs: 5_000, callTimeoutMs: 500 }
@@ -327,6 +329,38 @@ describe('a gateway whose Redis is away', { skip: WITHOUT_REDIS }, () => {
     const refusal = await ask(gateway, limits, 601)
     assert.ok(isRefusal(refusal))
     assert.equal(refusal.current, 400)
+  })
+
+  it('gives nothing back of what Redis has lost', async () => {
+    await using redis = await startRedis()
+    const now = (): number => 1_700_000_000_000
+    await using gateway = await open(redis, { now })
+    const limits = { tpm: 1_000, tpd: 5_000 }
+    const lost = admitted(await ask(gateway, limits, 600))
+    await redis.restart()
+    await passUntil(gateway, () => !gateway.limiter.figures.degraded)
+    await passUntil(gateway, async () => (await leases(redis.url)).length === 1)
+    admitted(await ask(gateway, limits, 50))
+    lost.end(0)
+    await until(async () => (await leases(redis.url)).length === 1)
+    const refusal = await ask(gateway, limits, 1_001)
+    assert.ok(isRefusal(refusal))
+    assert.equal(refusal.current, 0)
+  })
+
+  it('ends a lease once, however often Redis is told', async () => {
+    await using redis = await startRedis()
+    const limits = { ...NONE, tpm: 1_000 }
+    const request = { subjects: [{ scope: 'organisation', id: 'org-1', limits }] as const, tokens: 600 }
+    const lease = new Lease('gateway:1', request, request.subjects)
+    await withClient(redis.url, async (send) => {
+      const reply = await send(['EVAL', ADMIT.text, ...lease.admitWords('', 1_000, 0)])
+      assert.ok(Array.isArray(reply))
+      lease.counted(Number(reply[1]), Number(reply[2]))
+      assert.deepEqual(await send(['EVAL', END.text, ...lease.endWords(400)]), 1)
+      assert.deepEqual(await send(['EVAL', END.text, ...lease.endWords(400)]), 0)
+      assert.equal(await send(['HGET', 'moonbase:{org-1}:organisation:org-1:windows', 't']), '400')
+    })
   })
 
   it('starts without it, and finds it later', async () => {
