@@ -58,6 +58,7 @@ export class Connection implements Looked, Line, ReplySink, Departure {
   #bodyTimeoutMs = 0
   #connected = false
   #gone = false
+  #paused = false
   /** Whether the reply that is coming in leaves the connection fit for another. */
   #persistent = false
   #keepAliveMs: number
@@ -131,13 +132,14 @@ export class Connection implements Looked, Line, ReplySink, Departure {
   pause(): void {
     // A reader that is slow is no fault of the upstream.
     this.#expect(Infinity)
+    this.#paused = true
     this.#socket.pause()
   }
 
   resume(): void {
     if (this.#gone) return
     this.#expect(this.#bodyTimeoutMs)
-    this.#socket.resume()
+    this.#goOn()
   }
 
   abandon(): void {
@@ -205,7 +207,8 @@ export class Connection implements Looked, Line, ReplySink, Departure {
     if (clean && this.#persistent && this.#socket.writableLength === 0) {
       this.#freeSince = this.#parts.now()
       this.#expect(this.#keepAliveMs)
-      this.#socket.resume()
+      // The reader of the last reply may not have got to its end yet; the next one has its own pace.
+      if (this.#paused) this.#goOn()
       exchange.end()
       this.#owner.onFree(this)
     } else {
@@ -227,6 +230,11 @@ export class Connection implements Looked, Line, ReplySink, Departure {
     this.#withinMs = Infinity
     this.#socket.destroy()
     this.#owner.onGone(this)
+  }
+
+  #goOn(): void {
+    this.#paused = false
+    this.#socket.resume()
   }
 
   #expect(withinMs: number): void {
