@@ -219,6 +219,35 @@ describe('a connection', () => {
     assert.equal(at.sockets.length, 2)
   })
 
+  it('that is found closed, or talking out of turn, before the request has left is replaced too', async () => {
+    for (const say of ['', 'HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\npoisoned']) {
+      await using at = await open((socket) => socket.write(OK))
+      assert.equal(await textOf(at.transport.get(request(at))), 'ok')
+      // Behind a turn, the sockets are read once more before requests leave.
+      await turn()
+      at.sockets[0]?.end(say)
+      assert.equal(await textOf(at.transport.get(request(at))), 'ok')
+      assert.equal(at.sockets.length, 2)
+    }
+  })
+
+  it('whose other side talks before it was asked is no upstream, and is tried once', async () => {
+    const talker = createServer((socket) =>
+      socket
+        .resume()
+        .on('error', () => socket.destroy())
+        .write('SSH-2.0-x\r\n'),
+    )
+    talker.listen(0, '127.0.0.1')
+    await once(talker, 'listening')
+    await using at = await open(() => undefined)
+    const url = `http://127.0.0.1:${portOf(talker)}/`
+    await assert.rejects(at.transport.get(request(at, { url })), fails('malformed'))
+    await at.transport.close()
+    talker.close()
+    await once(talker, 'close')
+  })
+
   it('that is not made in time is a failed one', async () => {
     // Somebody listens, and never says what TLS begins with.
     await using at = await open(() => undefined, { connectTimeoutMs: 1 })
@@ -305,7 +334,7 @@ it('ends every request and takes nothing cut for whole, however broken the repli
     }
   })
   let whole = 0
-  for (let round = 0; round < 1500; round += 1) {
+  for (let round = 0; round < 600; round += 1) {
     const stop = new AbortController()
     const asked = textOf(at.transport.get(request(at, { signal: stop.signal })))
     if (random() < 0.1) void turn().then(() => stop.abort())
@@ -317,5 +346,5 @@ it('ends every request and takes nothing cut for whole, however broken the repli
       assert.ok(error instanceof TransportError, `seed ${seed}, round ${round}: ${String(error)}`)
     }
   }
-  assert.ok(whole > 300, `only ${whole} came whole`)
+  assert.ok(whole > 120, `only ${whole} came whole`)
 })

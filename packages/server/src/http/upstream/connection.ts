@@ -6,7 +6,7 @@ import type { Departure, Departures } from '../departures.ts'
 import { Exchange, type Line } from './exchange.ts'
 import type { Looked } from './looks.ts'
 import { type Origin, openSocket } from './open-socket.ts'
-import type { ReplyHead } from './reply-head.ts'
+import { type ReplyHead, notHttp } from './reply-head.ts'
 import { ReplyParser, type ReplySink } from './reply-parser.ts'
 
 export interface OutgoingRequest {
@@ -24,6 +24,8 @@ export interface ConnectionOwner {
   onFree(connection: Connection): void
   /** It is of no use any more. Told once. */
   onGone(connection: Connection): void
+  /** It is gone, and not a byte of its request has left: somebody else has to send it. */
+  onUnsent(request: OutgoingRequest, exchange: Exchange): void
 }
 
 /** What all connections of a transport share. */
@@ -51,14 +53,17 @@ export class Connection implements Looked, Line, ReplySink, Departure {
   readonly #parts: ConnectionParts
   /** The request that is being served. */
   #exchange: Exchange | undefined
-  /** The request, until it leaves. */
-  #head = ''
-  #body: string | null = null
+  /** The same request, until it has left. */
+  #unsent: OutgoingRequest | undefined
+  /** A reply has come over it before. */
+  #used = false
   #headersTimeoutMs = 0
   #bodyTimeoutMs = 0
   #connected = false
   #gone = false
   #paused = false
+  /** The transport is being closed. */
+  #closing = false
   /** Whether the reply that is coming in leaves the connection fit for another. */
   #persistent = false
   #keepAliveMs: number
@@ -90,17 +95,22 @@ export class Connection implements Looked, Line, ReplySink, Departure {
     return this.#parts.now() - this.#freeSince > this.#keepAliveMs
   }
 
-  send({ head, body, signal, headersTimeoutMs, bodyTimeoutMs }: OutgoingRequest): Promise<TransportReply> {
-    const exchange = new Exchange(this, signal)
-    this.#exchange = exchange
-    this.#headersTimeoutMs = headersTimeoutMs
-    this.#bodyTimeoutMs = bodyTimeoutMs
-    if (this.#connected) this.#expect(headersTimeoutMs)
-    this.#parser.begin()
-    this.#head = head
-    this.#body = body
-    this.#parts.departures.add(this)
+  send(request: OutgoingRequest): Promise<TransportReply> {
+    const exchange = new Exchange(this, request.signal)
+    this.carry(request, exchange)
     return exchange.reply
+  }
+
+  /** Sends the request of an exchange that is there already. */
+  carry(request: OutgoingRequest, exchange: Exchange): void {
+    this.#exchange = exchange
+    exchange.moveTo(this)
+    this.#headersTimeoutMs = request.headersTimeoutMs
+    this.#bodyTimeoutMs = request.bodyTimeoutMs
+    if (this.#connected) this.#expect(request.headersTimeoutMs)
+    this.#parser.begin()
+    this.#unsent = request
+    this.#parts.departures.add(this)
   }
 
   /** Resolves when the socket is closed. */
@@ -108,6 +118,7 @@ export class Connection implements Looked, Line, ReplySink, Departure {
     return new Promise((resolve) => {
       if (this.#socket.closed) return resolve()
       this.#socket.once('close', () => resolve())
+      this.#closing = true
       this.#fail(new TransportError('reset', 'the transport was closed'))
     })
   }
@@ -120,11 +131,9 @@ export class Connection implements Looked, Line, ReplySink, Departure {
 
   /** The turn ends. */
   depart(): void {
-    const head = this.#head
-    const body = this.#body
-    this.#head = ''
-    this.#body = null
-    if (!this.#gone) write(this.#socket, head, body)
+    const request = this.#unsent
+    this.#unsent = undefined
+    if (request !== undefined && !this.#gone) write(this.#socket, request)
   }
 
   // What the exchange may do.
@@ -144,6 +153,7 @@ export class Connection implements Looked, Line, ReplySink, Departure {
 
   abandon(): void {
     this.#exchange = undefined
+    this.#unsent = undefined
     this.#leave()
   }
 
@@ -176,6 +186,7 @@ export class Connection implements Looked, Line, ReplySink, Departure {
     if (this.#gone) return
     // Nobody asked: whatever this is, the next reply must not begin with it.
     if (this.#exchange === undefined) return this.#leave()
+    if (this.#unsent !== undefined) return this.#fail(notHttp('a reply before its request'))
     let taken: number
     try {
       taken = this.#parser.push(bytes)
@@ -189,6 +200,7 @@ export class Connection implements Looked, Line, ReplySink, Departure {
   #end(): void {
     if (this.#gone) return
     if (this.#exchange === undefined) return this.#leave()
+    if (this.#unsent !== undefined) return this.#fail(this.#broken(undefined))
     try {
       this.#parser.end()
     } catch (error) {
@@ -203,6 +215,7 @@ export class Connection implements Looked, Line, ReplySink, Departure {
     // Abandoned while it was parsed.
     if (exchange === undefined) return
     this.#exchange = undefined
+    this.#used = true
     // A reply that came before the whole request was sent is no sign that the rest of it will be read.
     if (clean && this.#persistent && this.#socket.writableLength === 0) {
       this.#freeSince = this.#parts.now()
@@ -219,9 +232,14 @@ export class Connection implements Looked, Line, ReplySink, Departure {
 
   #fail(error: TransportError): void {
     const exchange = this.#exchange
+    const unsent = this.#unsent
     this.#exchange = undefined
+    this.#unsent = undefined
     this.#leave()
-    exchange?.fail(error)
+    if (exchange === undefined) return
+    // Once only: who comes next has served nobody before.
+    if (unsent !== undefined && this.#used && !this.#closing) this.#owner.onUnsent(unsent, exchange)
+    else exchange.fail(error)
   }
 
   #leave(): void {
@@ -256,7 +274,7 @@ export class Connection implements Looked, Line, ReplySink, Departure {
   }
 }
 
-function write(socket: Socket, head: string, body: string | null): void {
+function write(socket: Socket, { head, body }: OutgoingRequest): void {
   if (body === null) {
     socket.write(`${head}\r\n`, 'latin1')
     return

@@ -39,7 +39,7 @@ export class Exchange implements TransportReply, AsyncIterableIterator<Uint8Arra
   readonly body: AsyncIterable<Uint8Array> = this
   readonly reply: Promise<TransportReply>
 
-  readonly #line: Line
+  #line: Line
   readonly #signal: AbortSignal
   /** Waits for the reply's head. */
   #caller: Waiting<TransportReply> | undefined
@@ -122,6 +122,11 @@ export class Exchange implements TransportReply, AsyncIterableIterator<Uint8Arra
   }
 
   // The connection's side. It calls these while it parses a read, and none of them once it is abandoned.
+
+  /** Another connection carries it from here on. */
+  moveTo(line: Line): void {
+    this.#line = line
+  }
 
   begin({ status, headers }: ReplyHead): void {
     this.status = status

@@ -1,6 +1,7 @@
 /** The connections to one origin: the one that was used last is used next, and one that failed is never used again. */
 
-import { Connection, type ConnectionOwner, type ConnectionParts } from './connection.ts'
+import { Connection, type ConnectionOwner, type ConnectionParts, type OutgoingRequest } from './connection.ts'
+import type { Exchange } from './exchange.ts'
 import type { Looks } from './looks.ts'
 import type { Origin } from './open-socket.ts'
 
@@ -46,6 +47,11 @@ export class OriginConnections implements ConnectionOwner {
     this.#looks.delete(connection)
     const place = this.#free.indexOf(connection)
     if (place !== -1) this.#free.splice(place, 1)
+  }
+
+  onUnsent(request: OutgoingRequest, exchange: Exchange): void {
+    // It takes the place of the one that has gone.
+    this.#open().carry(request, exchange)
   }
 
   async destroy(): Promise<void> {
