@@ -87,8 +87,7 @@ const IMPORT_RULES: readonly Rule[] = [
   {
     name: 'only the composition root, the configuration, and what is handed to engines, name an engine',
     in: /^packages\/server\//,
-    except:
-      /^packages\/server\/src\/(?:engines\.ts$|configuration\/|media\/|recording\/|http\/undici-(?:transport|exchange)\.ts$)/,
+    except: /^packages\/server\/src\/(?:engines\.ts$|configuration\/|media\/|recording\/|http\/upstream\/)/,
     never: /@moonbase\/core\/engines/,
   },
   {

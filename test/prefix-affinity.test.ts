@@ -25,7 +25,7 @@ import {
 import { findModel } from '@moonbase/protocol'
 import { sampleRequest } from '../packages/core/src/engines/openai-compatible/sample-request.ts'
 import { prefixAffinity } from '../packages/core/src/routing/prefix-affinity.ts'
-import { undiciTransport } from '../packages/server/src/http/undici-transport.ts'
+import { httpTransport } from '../packages/server/src/http/upstream/http-transport.ts'
 import { BlockCache, openBlockCacheUpstream, randomWords } from './support/block-cache-upstream.ts'
 import { seededRandom } from './support/every-split.ts'
 
@@ -42,7 +42,7 @@ const BLOCKS_HELD = 2_250
 const SLACK = 4
 
 describe(`prefix affinity (seed ${seed})`, () => {
-  const transport = undiciTransport()
+  const transport = httpTransport()
   after(() => transport.close())
 
   it('finds nine tenths of the possible hits where round robin finds half, and loads neither replica above twice the other', async (context) => {

@@ -15,7 +15,7 @@ import {
 } from '@moonbase/core/generation'
 import { sampleRequest } from '../packages/core/src/engines/openai-compatible/sample-request.ts'
 import { continueRequest } from '../packages/core/src/routing/continue-request.ts'
-import { undiciTransport } from '../packages/server/src/http/undici-transport.ts'
+import { httpTransport } from '../packages/server/src/http/upstream/http-transport.ts'
 import { collectUntilFailure, onlyChoice } from './support/collect-events.ts'
 import {
   type ModelAnswer,
@@ -67,7 +67,7 @@ const NEVER = new AbortController().signal
 let fault: UpstreamFault | undefined
 let answer: ModelAnswer
 let upstream: ModelUpstream
-const transport = undiciTransport()
+const transport = httpTransport()
 
 before(async () => {
   upstream = await openModelUpstream({

@@ -12,7 +12,7 @@ import { type FlavourName, type Transport, openaiCompatibleEngine } from '@moonb
 import { FLAVOUR_NAMES } from '../packages/core/src/engines/openai-compatible/flavours.ts'
 import { MemoryTransport, type ScriptedReply } from '../packages/core/src/engines/openai-compatible/memory-transport.ts'
 import { sampleRequest } from '../packages/core/src/engines/openai-compatible/sample-request.ts'
-import { undiciTransport } from '../packages/server/src/http/undici-transport.ts'
+import { httpTransport } from '../packages/server/src/http/upstream/http-transport.ts'
 import { collectUntilFailure } from './support/collect-events.ts'
 import { type Fault, openHostileUpstream } from './support/hostile-upstream.ts'
 
@@ -107,7 +107,7 @@ for (const [kind, framing, kinds] of ON_THE_WIRE) {
       framing,
       fault: { kind, after: places[count] ?? 0 },
     }))
-    const transport = undiciTransport()
+    const transport = httpTransport()
     try {
       for (const bytes of places) {
         const cut = await generate('vllm', `${upstream.url}/v1`, transport)

@@ -24,7 +24,7 @@ import {
   readScenarios,
 } from './configuration/index.ts'
 import { fileMarks } from './fleet/file-marks.ts'
-import { undiciTransport } from './http/undici-transport.ts'
+import { httpTransport } from './http/upstream/http-transport.ts'
 import { describeImage } from './media/describe-image.ts'
 import { openCassetteFile } from './recording/cassette-file.ts'
 import { readLines } from './recording/read-lines.ts'
@@ -210,7 +210,7 @@ function openUpstream(
   onRepair: ReturnType<RepairMetrics['of']>,
   { clock, tokenizer }: EngineParts,
 ): Engine {
-  const transport = undiciTransport({
+  const transport = httpTransport({
     connectTimeoutMs: timeouts.connectMs,
     ...(connections === undefined ? {} : { connections }),
   })

@@ -8,10 +8,10 @@ import {
   type TransportRequest,
 } from '@moonbase/core/engines/openai-compatible'
 import { engineContract } from '@moonbase/core/engines/contract'
-import { type Fault, type HostileReply, openHostileUpstream } from '../../../../test/support/hostile-upstream.ts'
-import { CONTRACT_REQUESTS } from '../../../core/src/engines/openai-compatible/contract-requests.ts'
-import { scriptedReply } from '../../../core/src/engines/openai-compatible/scripted-upstream.ts'
-import { type UndiciTransportOptions, undiciTransport } from './undici-transport.ts'
+import { type Fault, type HostileReply, openHostileUpstream } from '../../../../../test/support/hostile-upstream.ts'
+import { CONTRACT_REQUESTS } from '../../../../core/src/engines/openai-compatible/contract-requests.ts'
+import { scriptedReply } from '../../../../core/src/engines/openai-compatible/scripted-upstream.ts'
+import { type HttpTransportOptions, httpTransport } from './http-transport.ts'
 
 const NEVER = new AbortController().signal
 
@@ -19,9 +19,9 @@ function requestTo(url: string, more: Partial<TransportRequest> = {}): Transport
   return { url, headers: {}, signal: NEVER, headersTimeoutMs: 10_000, bodyTimeoutMs: 10_000, body: '{"a":1}', ...more }
 }
 
-async function open(script: (count: number) => HostileReply, options: UndiciTransportOptions = {}) {
+async function open(script: (count: number) => HostileReply, options: HttpTransportOptions = {}) {
   const upstream = await openHostileUpstream((_request, count) => script(count))
-  const transport = undiciTransport(options)
+  const transport = httpTransport(options)
   return {
     upstream,
     transport,
@@ -231,7 +231,7 @@ test('a head that does not come in time and a body that falls silent are timeout
 test('a place where nobody listens is a failed connection', async () => {
   const upstream = await openHostileUpstream(() => ({}))
   await upstream.close()
-  const transport = undiciTransport()
+  const transport = httpTransport()
   await assert.rejects(transport.post(requestTo(upstream.url)), fails('connect'))
   await transport.close()
 })
@@ -374,7 +374,7 @@ engineContract('openai-compatible, vllm, over real sockets', async () => {
     const { status, headers, pieces, ending } = scriptedReply('vllm', JSON.parse(body))
     return { status, headers, body: pieces, ...faultOf(ending, pieces) }
   })
-  const transport = undiciTransport()
+  const transport = httpTransport()
   const engine = openaiCompatibleEngine({
     name: 'vllm',
     url: `${upstream.url}/v1`,
