@@ -195,6 +195,23 @@ test('what can never be let in does not wait', async () => {
   admitted(third.answer)
 })
 
+test('who stood behind one that left or waited in vain is let in as soon as it has room', async () => {
+  const limits = { ...NONE, tpm: 1_000 }
+  for (const leaves of [true, false]) {
+    const { line, clock } = lineWith()
+    admitted(await ask(line, { limits, tokens: 600 }))
+    const gone = new AbortController()
+    const large = watched(ask(line, { limits, tokens: 900, waitMs: 5_000, signal: gone.signal }))
+    const small = watched(ask(line, { limits, tokens: 100 }))
+    if (leaves) gone.abort(new Error('gone'))
+    else await clock.pass(4_999)
+    assert.equal(small.answer, undefined)
+    await clock.pass(leaves ? 0 : 1)
+    admitted(small.answer)
+    assert.ok(leaves ? large.error !== undefined : large.answer !== undefined)
+  }
+})
+
 test('the line is bounded, in all and for one organisation', async () => {
   const { line } = lineWith({ most: 5, mostOfOne: 3 })
   for (const organisation of ['one', 'two']) admitted(await ask(line, { organisation }))
