@@ -94,8 +94,8 @@ function answers(port: number): Promise<boolean> {
   })
 }
 
-/** Redis cannot be asked for any port: 0 is none to it. */
-async function freePort(): Promise<number> {
+/** Neither Redis nor PostgreSQL can be asked for any port: 0 is none to them. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

@@ -1,0 +1,151 @@
+/** A PostgreSQL of a test's own, on loopback, that can be stopped as by a crash, paused, and started with what it had. */
+
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, existsSync, readFileSync, readdirSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { freePort } from './redis.ts'
+
+const run = promisify(execFile)
+
+/** Debian keeps each version's programs in a folder of its own, away from the path. */
+const VERSIONS = '/usr/lib/postgresql'
+const NEEDED = ['initdb', 'postgres', 'psql'] as const
+const OWNER = 'postgres'
+
+/** Who runs it, and where its programs are. */
+interface Installation {
+  readonly folder: string
+  /** PostgreSQL refuses to be root. */
+  readonly as: { readonly uid: number; readonly gid: number } | undefined
+}
+
+const installation = findInstallation()
+
+/** Why tests with PostgreSQL are skipped on this machine; `false`: they are not. */
+export const WITHOUT_POSTGRES: string | false = typeof installation === 'string' ? installation : false
+
+export interface PostgresServer extends AsyncDisposable {
+  /** Makes an empty database. Its `postgres://…` is the same after a restart. */
+  database(): Promise<string>
+  /** What `psql` says to a statement: rows as lines, columns between bars. For a look behind the back of who is tested. */
+  ask(url: string, sql: string): Promise<string>
+  /** Stands still, with its connections open: neither the server nor the processes of its connections answer. */
+  pause(): void
+  resume(): void
+  /** As a crash: at once, with nothing written back. */
+  kill(): Promise<void>
+  /** Ends it if it runs, and starts it again with what was committed. */
+  restart(): Promise<void>
+}
+
+export async function startPostgres(): Promise<PostgresServer> {
+  if (typeof installation === 'string') throw new Error(installation)
+  const { folder: programs, as } = installation
+  const folder = await mkdtemp(join(tmpdir(), 'moonbase-postgres-'))
+  if (as !== undefined) chownSync(folder, as.uid, as.gid)
+  const port = await freePort()
+  // The folder of the tests may be closed to the user that PostgreSQL runs as.
+  const how = { cwd: folder, ...as }
+  const data = join(folder, 'data')
+  const setUp = ['-D', data, '-U', OWNER, '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync']
+  await run(join(programs, 'initdb'), setUp, how)
+  const url = (database: string): string => `postgres://${OWNER}@127.0.0.1:${port}/${database}`
+  const ask = async (of: string, sql: string): Promise<string> => {
+    const words = ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', of, '-c', sql]
+    const { stdout } = await run(join(programs, 'psql'), words, how)
+    return stdout.trim()
+  }
+  const start = async (): Promise<ChildProcess> => {
+    const started = spawn(join(programs, 'postgres'), serverWords(data, port), { ...how, stdio: 'ignore' })
+    const end = (): void => void started.kill('SIGQUIT')
+    process.once('exit', end)
+    started.once('exit', () => process.off('exit', end))
+    await answering(started, () => ask(url(OWNER), 'SELECT 1'))
+    return started
+  }
+  let child = await start()
+  const kill = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const exited = once(child, 'exit')
+    // Its immediate end: no process of a connection outlives it, and the next start reads the log as after a crash.
+    child.kill('SIGQUIT')
+    signal(child, 'SIGCONT')
+    await exited
+  }
+  let made = 0
+  return {
+    async database() {
+      const name = `test_${++made}`
+      await ask(url(OWNER), `CREATE DATABASE ${name}`)
+      return url(name)
+    },
+    ask,
+    pause: () => signal(child, 'SIGSTOP'),
+    resume: () => signal(child, 'SIGCONT'),
+    kill,
+    async restart() {
+      await kill()
+      child = await start()
+    },
+    async [Symbol.asyncDispose]() {
+      await kill()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Small, and with a disk that is waited for: that what was answered is kept is what tests are about. */
+function serverWords(data: string, port: number): string[] {
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port,
+    unix_socket_directories: '',
+    fsync: 'on',
+    full_page_writes: 'on',
+    synchronous_commit: 'on',
+    shared_buffers: '32MB',
+    max_connections: 100,
+    max_wal_size: '256MB',
+    log_min_messages: 'fatal',
+  }
+  return ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
+}
+
+async function answering(child: ChildProcess, ask: () => Promise<unknown>): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await ask()
+      return
+    } catch (error) {
+      if (child.exitCode !== null || tries > 300) throw new Error('PostgreSQL did not start', { cause: error })
+      await wait(50)
+    }
+  }
+}
+
+/** To the server and to the processes that it has made for its connections. */
+function signal({ pid }: ChildProcess, name: 'SIGSTOP' | 'SIGCONT'): void {
+  if (pid === undefined) return
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+  // The server first, so that it makes no others meanwhile.
+  for (const each of [pid, ...children.filter((child) => child !== '').map(Number)]) {
+    if (existsSync(`/proc/${each}`)) process.kill(each, name)
+  }
+}
+
+function findInstallation(): Installation | string {
+  const versions = existsSync(VERSIONS) ? readdirSync(VERSIONS).toSorted((a, b) => Number(b) - Number(a)) : []
+  const folders = versions.map((version) => join(VERSIONS, version, 'bin'))
+  const folder = folders.find((bin) => NEEDED.every((program) => existsSync(join(bin, program))))
+  if (folder === undefined) return `PostgreSQL is not installed: no ${NEEDED.join(', ')} below ${VERSIONS}`
+  if (process.getuid?.() !== 0) return { folder, as: undefined }
+  const number = (of: string): number => Number.parseInt(spawnSync('id', [of, OWNER]).stdout.toString(), 10)
+  const [uid, gid] = [number('-u'), number('-g')]
+  if (Number.isNaN(uid)) return `PostgreSQL does not run as root, and there is no user "${OWNER}"`
+  return { folder, as: { uid, gid } }
+}
