@@ -1,24 +1,31 @@
 /** One exchange from the first header to the log line: browsers, health, authentication, route, refusal. */
 
 import { type ApiError, apiError } from '@moonbase/protocol'
+import type { Accounts } from './accounts/accounts.ts'
 import { type CorsRules, allowOrigin, answerPreflight } from './http/cors.ts'
 import type { Exchange } from './http/exchange.ts'
 import { type Route, router } from './http/router.ts'
 import { sendError, sendJson, toApiError } from './http/send-json.ts'
-import { type KeyRing, authenticate } from './keys/index.ts'
+import { authenticate } from './keys/index.ts'
 import { logRequest } from './telemetry/log-request.ts'
 import { METRICS_PATH, type Metrics } from './telemetry/metrics.ts'
 import type { OpenLog } from './telemetry/open-log.ts'
 
 export interface AppParts {
-  readonly keys: KeyRing
+  readonly accounts: Pick<Accounts, 'findKey'>
+  /** Answers every path below `/admin/`. */
+  readonly admin: (exchange: Exchange) => Promise<void>
   readonly cors: CorsRules
   readonly log: Pick<OpenLog, 'log' | 'lines'>
   readonly metrics: Metrics
   readonly now: () => number
   /** False while the server is stopping: a load balancer then sends nobody new. */
   readonly ready: () => boolean
+  /** Why nothing can be answered now, although nobody stopped the server: its accounts are away. */
+  readonly trouble: () => Promise<string | undefined>
 }
+
+const ADMIN_PATH = '/admin/'
 
 /** A function that answers an exchange in every case, and never rejects. */
 export function app(parts: AppParts, routes: readonly Route[]): (exchange: Exchange) => Promise<void> {
@@ -39,12 +46,17 @@ export function app(parts: AppParts, routes: readonly Route[]): (exchange: Excha
     }
     if (method === 'GET' && path === '/ready') {
       notes.route = '/ready'
-      const ready = parts.ready()
-      return sendJson(exchange, ready ? 200 : 503, { status: ready ? 'ready' : 'stopping' })
+      if (!parts.ready()) return sendJson(exchange, 503, { status: 'stopping' })
+      const trouble = await parts.trouble()
+      return sendJson(exchange, trouble === undefined ? 200 : 503, {
+        status: trouble === undefined ? 'ready' : trouble,
+      })
     }
     if (!parts.ready()) throw apiError('shutting_down')
+    if (path.startsWith(ADMIN_PATH)) return parts.admin(exchange)
     // A key is asked for before a route is looked for, as the hosted platform did: an unknown path without one is a 401.
-    const key = authenticate(exchange.header('authorization'), parts.keys)
+    const key = authenticate(exchange.header('authorization'), parts.accounts)
+    if (!key.mayComeFrom(exchange.address)) throw apiError('address_not_allowed')
     notes.keyId = key.id
     notes.organisation = key.organisation
     const { route, parameters } = match(method, path)

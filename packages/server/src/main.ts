@@ -1,4 +1,4 @@
-/** The composition root: configuration → keys → engines → app → listen. */
+/** The composition root: configuration → keys → store → engines → app → listen. */
 
 import { resolve } from 'node:path'
 import { Watchdog } from '@moonbase/core/routing'
@@ -23,6 +23,7 @@ import { StreamStore } from './streams/index.ts'
 import { RepairMetrics } from './telemetry/metrics-repairs.ts'
 import { openMetrics } from './telemetry/metrics.ts'
 import { openLog } from './telemetry/open-log.ts'
+import { openPlatform } from './open-platform.ts'
 import { openTokenizer } from './tokenizer/index.ts'
 
 export interface ServeOptions {
@@ -76,9 +77,25 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   if (recording !== undefined) print(recording.startLine)
   // A half-written answer is told apart from what users wrote by ids; an approximation has the wrong ones.
   const ids = tokenizer.description.exact ? { tokenizer: tokenizer.tokenizer() } : {}
+  const platform = await openPlatform(configuration, {
+    clock,
+    log: log.log,
+    print,
+    onRefusal: () => undefined,
+  })
+  await platform.useKeys(keys)
   const repairs = new RepairMetrics()
   const opening = { clock, counter, recording, secrets, repairs, ...ids }
-  const fleet = await Fleet.open(configuration, { engines: opening, clock, random: Math.random, log: log.log, drainMs })
+  const fleet = await Fleet.open(configuration, {
+    engines: opening,
+    clock,
+    random: Math.random,
+    log: log.log,
+    drainMs,
+  }).catch(async (error: unknown) => {
+    await platform.close()
+    throw error
+  })
   const engines = [...fleet.engines]
   // Models that are all counted by their own engines have no need of another vocabulary.
   if (engines.some(([, { target }]) => target.replicas.some(({ engine }) => engine.counter === undefined))) {
@@ -95,25 +112,36 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const now = (): number => clock.now()
   let stopping = false
   const { models } = fleet
-  const adminKeyHash = (): Uint8Array | undefined =>
-    reloads.configuration.metrics.open ? undefined : keys.adminKeyHash
-  const metrics = openMetrics({ models, repairs, now, adminKeyHash })
-  const parts = { keys: keys.ring, cors: configuration.cors, log, metrics, now, ready: () => !stopping }
+  const metrics = openMetrics({
+    models,
+    repairs,
+    now,
+    findAdmin: (key) => platform.accounts.findAdmin(key),
+    isOpen: () => reloads.configuration.metrics.open,
+  })
+  const { accounts, admin, store } = platform
+  const parts = {
+    ...{ accounts, admin, cors: configuration.cors, log, metrics, now, ready: () => !stopping },
+    trouble: () => store.health(),
+  }
   const services = {
     models,
     routing,
     counter,
     measureVideo: media.measure,
     streams,
+    desk: platform.desk,
+    ledger: store.ledger,
     openStreams: metrics.requests,
     now,
   }
   const handle = app(parts, routes(services))
-  const reloads = new Reloads({ configuration, load, fleet, app: parts })
-  const server = httpServer(handle, limits)
+  const reloads = new Reloads({ configuration, load, fleet, app: parts, useKeys: platform.useKeys })
+  const server = httpServer(handle, limits, listen.trustedProxies)
   const port = await server.listen(listen.host, listen.port).catch(async (error: unknown) => {
     // It would go on asking engines how they are.
     await fleet.close()
+    await platform.close()
     throw new StartError(`cannot listen on ${listen.host}:${listen.port}: ${whyNot(error)}`, error)
   })
 
@@ -130,6 +158,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     watchdog.close()
     metrics.close()
     await Promise.all([fleet, tokenizer, media].map((part) => part.close()))
+    await platform.close()
     if (recording !== undefined) print(await recording.close())
     await log.close()
   }

@@ -6,16 +6,28 @@
 
 import type { Dialect, DecodedRequest, ReplyHead } from '@moonbase/core/dialects'
 import { type AgreedRequest, applyContract, fitWindow } from '@moonbase/core/contract'
-import { type GenerationEvent, Meter, type TokenCounter, batchesOf, foldReply } from '@moonbase/core/generation'
+import {
+  type GenerationEvent,
+  Meter,
+  type Reply,
+  type TokenCounter,
+  batchesOf,
+  foldReply,
+} from '@moonbase/core/generation'
 import { Journey, type ModelTable, type RoutingParts, type Seam, assertAble, generate } from '@moonbase/core/routing'
 import { type Relaxation, apiErrorWith } from '@moonbase/protocol'
+import type { AdmittedRequest } from '../admission/admitted-request.ts'
+import type { FrontDesk } from '../admission/front-desk.ts'
+import { queueMsOf } from '../admission/queue-wish.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { readJson } from '../http/request-body.ts'
 import type { Caller } from '../http/router.ts'
 import { sendJson, toApiError } from '../http/send-json.ts'
 import { type MeasureVideo, resolveMedia } from '../media/resolve-media.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import { type StreamStore, type StreamWriter, streamWishes } from '../streams/index.ts'
 import type { RequestMetrics } from '../telemetry/metrics-requests.ts'
+import { recordRequest } from '../usage/record-request.ts'
 import { counterOf } from './counter-of.ts'
 import { windowOf } from './window-of.ts'
 import { lenientHeader } from './lenient-header.ts'
@@ -27,6 +39,8 @@ export interface ChatServices {
   readonly counter: TokenCounter
   readonly measureVideo: MeasureVideo
   readonly streams: StreamStore
+  readonly desk: Pick<FrontDesk, 'admit'>
+  readonly ledger: Pick<Ledger, 'note'>
   /** Told of each stream that begins and ends. */
   readonly openStreams: Pick<RequestMetrics, 'streamOpened' | 'streamClosed'>
   /** Milliseconds since the Unix epoch. */
@@ -37,14 +51,17 @@ export interface ChatServices {
 export function answerChat(dialect: Dialect, services: ChatServices) {
   return async (exchange: Exchange, caller: Caller): Promise<void> => {
     const arrivedAt = services.now()
-    // What comes back holds nothing of the request: a stream may run for minutes, and a prompt may be megabytes.
-    const answer = await prepareAnswer(await readJson(exchange), dialect, services, exchange, caller)
+    let answer: Answer
     try {
-      await (answer.stream === undefined ? answerWhole(answer) : answerStream(answer, answer.stream, arrivedAt))
-    } finally {
-      // Success, failure and a client that left all pass here: what was generated is known in any case.
-      exchange.notes.usage = answer.meter.usage()
+      // What comes back holds nothing of the request: a stream may run for minutes, and a prompt may be megabytes.
+      answer = await prepareAnswer(await readJson(exchange), dialect, services, exchange, caller, arrivedAt)
+    } catch (error) {
+      const { code, status } = toApiError(error, exchange.notes.model ?? '', exchange)
+      const end = { status, error: code, usage: undefined, cost: 0, now: services.now() }
+      services.ledger.note(recordRequest(exchange.id, arrivedAt, caller.key, exchange.notes, end))
+      throw error
     }
+    await (answer.stream === undefined ? answerWhole(answer) : answerStream(answer, answer.stream, arrivedAt))
   }
 }
 
@@ -52,6 +69,7 @@ interface Answer {
   readonly exchange: Exchange
   /** Where a streamed reply is written to. */
   readonly stream: StreamWriter | undefined
+  readonly admitted: AdmittedRequest
   /** The model that the client asked for. */
   readonly model: string
   /** The supervised events; nothing runs before the first is asked for. */
@@ -75,8 +93,10 @@ async function prepareAnswer(
   dialect: Dialect,
   services: ChatServices,
   exchange: Exchange,
-  { key: { lenient, organisation } }: Caller,
+  { key }: Caller,
+  arrivedAt: number,
 ): Promise<Answer> {
+  const { lenient, organisation } = key
   const { draft, stream, relaxations, encodeReply, streamEncoder } = dialect.decode(body, lenient)
   exchange.notes.streamed = stream
   const wishes = streamWishes(exchange, stream)
@@ -87,7 +107,7 @@ async function prepareAnswer(
   assertAble(route, agreed.request)
   const counter = counterOf(route, services.counter)
   const messages = await resolveMedia(agreed.request.messages, services.measureVideo, exchange.signal)
-  const { request, promptTokens, heavy } = await fitWindow(
+  const { request, promptTokens, promptTokensAtMost, heavy } = await fitWindow(
     { ...agreed.request, messages, affinityScope: organisation, ...affinityOf(exchange) },
     windowOf(route),
     counter,
@@ -95,11 +115,25 @@ async function prepareAnswer(
   const meter = new Meter(counter, promptTokens)
   const journey = new Journey()
   exchange.notes.journey = journey
-  // From here on nothing fails before answerStream, which ends it in any case.
-  const writer = stream ? services.streams.open(organisation, wishes, exchange.signal) : undefined
+  const { id, notes, signal } = exchange
+  const { maxCompletionTokens } = request
+  const waitMs = queueMsOf(exchange, key)
+  const admitted = await services.desk.admit({
+    ...{ id, key, notes, arrivedAt, route, promptTokens, promptTokensAtMost, maxCompletionTokens, waitMs, signal },
+  })
+  sayRoom(exchange, admitted.requests)
+  let writer: StreamWriter | undefined
+  try {
+    // From here on nothing fails before answerStream, which ends it in any case.
+    writer = stream ? services.streams.open(organisation, wishes, signal) : undefined
+  } catch (error) {
+    await admitted.settle(undefined, toApiError(error, route.model.id, exchange))
+    throw error
+  }
   return {
     exchange,
     stream: writer,
+    admitted,
     model: route.model.id,
     events: generate(route, request, meter, journey, writer?.signal ?? exchange.signal, services.routing),
     journey,
@@ -115,15 +149,26 @@ async function prepareAnswer(
 }
 
 async function answerWhole(answer: Answer): Promise<void> {
-  const { exchange } = answer
-  const reply = await foldReply(answer.events)
+  const { exchange, admitted, meter } = answer
+  let reply: Reply
+  try {
+    reply = await foldReply(answer.events)
+  } catch (error) {
+    // What nobody got is free.
+    await admitted.settle(undefined, toApiError(error, answer.model, exchange))
+    throw error
+  } finally {
+    exchange.notes.usage = meter.usage()
+  }
+  const { usage } = exchange.notes
   // Here it is known whose count the usage is.
   describeAnswer(answer, reply, isApproximate(answer))
+  await admitted.settle(usage, undefined)
   sendJson(exchange, 200, answer.encodeReply(headOf(answer, reply), reply))
 }
 
 async function answerStream(answer: Answer, stream: StreamWriter, arrivedAt: number): Promise<void> {
-  const { exchange } = answer
+  const { exchange, admitted, meter } = answer
   const batches = batchesOf(answer.events)[Symbol.asyncIterator]()
   try {
     // Until the first event nothing is promised: a failure before it has a status of its own.
@@ -134,9 +179,10 @@ async function answerStream(answer: Answer, stream: StreamWriter, arrivedAt: num
     // The headers leave before the usage is known, so the engine's word counts.
     const servedBy = describeAnswer(answer, start, answer.journey.engine?.usage === 'approximate')
     // A stream may run for minutes, and most engines count by themselves.
-    if (answer.heavy) answer.meter.releasePrompt()
+    if (answer.heavy) meter.releasePrompt()
     const encoder = answer.streamEncoder(headOf(answer, start))
     stream.begin(exchange, servedBy)
+    admitted.begin(meter, answer.counter)
     answer.openStreams.streamOpened()
     answer.journey.onSeam = (seam) => stream.comment(seamComment(seam))
     let last: string
@@ -157,7 +203,21 @@ async function answerStream(answer: Answer, stream: StreamWriter, arrivedAt: num
     } finally {
       answer.openStreams.streamClosed()
     }
+    // Success, failure and a client that left all pass here: what was given out is paid for, before the last byte of it.
+    const usage = meter.usage()
+    exchange.notes.usage = usage
+    try {
+      await admitted.settle(usage, exchange.notes.failure)
+    } catch (error) {
+      exchange.notes.failure ??= toApiError(error, answer.model, stream)
+      last = encoder.fail(exchange.notes.failure)
+    }
     stream.end(last)
+  } catch (error) {
+    exchange.notes.usage ??= meter.usage()
+    // Nothing was given out, and what nobody got is free.
+    await admitted.settle(undefined, toApiError(error, answer.model, exchange))
+    throw error
   } finally {
     stream.end()
     await batches.return?.()
@@ -169,6 +229,14 @@ function isApproximate({ meter, journey, counter }: Answer): boolean {
   // Behind a seam a part of the count is ours.
   const isOurs = !meter.reported || journey.seams.length > 0
   return journey.engine?.usage === 'approximate' || (isOurs && !counter.exact)
+}
+
+/** The headers that the platform's help centre names, where the account has a limit of requests. */
+function sayRoom(exchange: Exchange, room: AdmittedRequest['requests']): void {
+  if (room === null) return
+  exchange.setHeader('X-RateLimit-Limit', String(room.limit))
+  exchange.setHeader('X-RateLimit-Remaining', String(room.remaining))
+  exchange.setHeader('X-RateLimit-Reset', String(Math.ceil(room.resetMs / 1000)))
 }
 
 /** Cloudflare's clients say so which requests belong together. */

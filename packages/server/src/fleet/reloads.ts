@@ -2,7 +2,7 @@
 
 import { type Configuration, StartError } from '../configuration/index.ts'
 import type { AppParts } from '../app.ts'
-import { firstStartLines, openKeys, refusePublicListen } from '../keys/index.ts'
+import { type Keys, firstStartLines, openKeys, refusePublicListen } from '../keys/index.ts'
 import { fixedChanges, withFixed } from './fixed-settings.ts'
 import type { Fleet } from './fleet.ts'
 import { settingChanges } from './setting-changes.ts'
@@ -24,7 +24,9 @@ interface ReloadParts {
   readonly load: () => Promise<Configuration>
   readonly fleet: Pick<Fleet, 'apply'>
   /** Requests look here anew each time. */
-  readonly app: Pick<AppParts, 'log'> & { -readonly [Name in 'keys' | 'cors']: AppParts[Name] }
+  readonly app: Pick<AppParts, 'log'> & { -readonly [Name in 'cors']: AppParts[Name] }
+  /** Takes the configured keys in place of those that it had. */
+  readonly useKeys: (keys: Keys) => Promise<void>
 }
 
 export class Reloads {
@@ -70,14 +72,14 @@ export class Reloads {
   async #reload(): Promise<ReloadReport> {
     this.#assertOpen()
     const before = this.#configuration
-    const { load, fleet, app } = this.#parts
+    const { load, fleet, app, useKeys } = this.#parts
     const read = await load()
     const after = withFixed(read, before)
     const keys = openKeys(after)
     refusePublicListen(after, keys)
     this.#assertOpen()
     const changed = await fleet.apply(after)
-    app.keys = keys.ring
+    await useKeys(keys)
     app.cors = after.cors
     app.log.log.level = after.log.level
     this.#configuration = after

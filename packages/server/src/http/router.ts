@@ -2,12 +2,12 @@
 
 import findMyWay from 'find-my-way'
 import { type ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
-import type { KeyRecord } from '../keys/index.ts'
+import type { KeyAccount } from '../accounts/accounts.ts'
 import type { Exchange } from './exchange.ts'
 
 /** What a route is given beside the exchange. */
 export interface Caller {
-  readonly key: KeyRecord
+  readonly key: KeyAccount
   /** From `{name}` parts of the path. */
   readonly parameters: Readonly<Record<string, string | undefined>>
 }

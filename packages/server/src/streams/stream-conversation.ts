@@ -1,6 +1,7 @@
 /** For tests: a client of a stream and a reader that comes back to it, without a server. */
 
 import type { ApiError } from '@moonbase/protocol'
+import { keyAccount } from '../accounts/account-fixtures.ts'
 import type { EventSink, Exchange } from '../http/exchange.ts'
 import type { RequestNotes } from '../telemetry/request-notes.ts'
 import { followStream } from './follow-stream.ts'
@@ -123,7 +124,7 @@ export class Reader extends Client {
 
   constructor(store: StreamStore, id: string, { organisation = 'org-a', ...options }: ReaderOptions = {}) {
     super(options)
-    const key = { id: '', organisation, project: '', name: '', tier: 5, lenient: new Set<never>(), generated: false }
+    const key = keyAccount({ organisation })
     this.done = followStream(store)(this, { key, parameters: { id } })
   }
 }

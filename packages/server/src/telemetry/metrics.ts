@@ -2,9 +2,9 @@
 
 import type { ModelTable } from '@moonbase/core/routing'
 import { apiError } from '@moonbase/protocol'
+import type { Accounts } from '../accounts/accounts.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { bearerToken } from '../keys/authenticate.ts'
-import { isKeyOf } from '../keys/key-ring.ts'
 import type { RepairMetrics } from './metrics-repairs.ts'
 import { ReplicaMetrics } from './metrics-replicas.ts'
 import { RequestMetrics } from './metrics-requests.ts'
@@ -23,8 +23,9 @@ export interface MetricsParts {
   readonly repairs: RepairMetrics
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number
-  /** SHA-256 of the key that is asked for, looked up each time; `undefined` where anybody may read. */
-  readonly adminKeyHash: () => Uint8Array | undefined
+  readonly findAdmin: Accounts['findAdmin']
+  /** Whether anybody may read; looked up each time. */
+  readonly isOpen: () => boolean
 }
 
 export interface Metrics {
@@ -34,7 +35,7 @@ export interface Metrics {
   close(): void
 }
 
-export function openMetrics({ models, repairs, now, adminKeyHash }: MetricsParts): Metrics {
+export function openMetrics({ models, repairs, now, findAdmin, isOpen }: MetricsParts): Metrics {
   const requests = new RequestMetrics(models)
   const runtime = runtimeMetrics()
   const families = [requests, repairs, new ReplicaMetrics(models, now)]
@@ -50,8 +51,7 @@ export function openMetrics({ models, repairs, now, adminKeyHash }: MetricsParts
   return {
     requests,
     async answer(exchange) {
-      const wanted = adminKeyHash()
-      if (wanted !== undefined) assertAdmin(exchange.header('authorization'), wanted)
+      if (!isOpen()) assertMayRead(exchange.header('authorization'), findAdmin)
       pending ??= page().finally(() => (pending = undefined))
       exchange.send(200, TEXT_TYPE, await pending)
     },
@@ -60,9 +60,12 @@ export function openMetrics({ models, repairs, now, adminKeyHash }: MetricsParts
 }
 
 /** An API key is refused like one that nobody has: what it opens is not told to who tries keys. */
-function assertAdmin(header: string | undefined, adminKeyHash: Uint8Array): void {
+function assertMayRead(header: string | undefined, findAdmin: Accounts['findAdmin']): void {
   if (header === undefined) throw apiError('incorrect_api_key')
   const key = bearerToken(header)
   if (key === undefined) throw apiError('invalid_authentication')
-  if (!isKeyOf(key, adminKeyHash)) throw apiError('incorrect_api_key')
+  const admin = findAdmin(key)
+  if (admin === undefined) throw apiError('incorrect_api_key')
+  // They tell of all organisations together.
+  if (!admin.scopes.includes('metrics') || admin.organisation !== null) throw apiError('api_not_open')
 }

@@ -1,0 +1,105 @@
+/** The platform around the model: store, accounts, limits and the front desk, opened together and closed in order. */
+
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '@moonbase/core/generation'
+import type { ApiError } from '@moonbase/protocol'
+import { Directory } from './accounts/directory.ts'
+import { adminRoutes } from './admin/admin-routes.ts'
+import { FrontDesk } from './admission/front-desk.ts'
+import type { Limiter } from './admission/limiter.ts'
+import { openLimiter } from './admission/open-limiter.ts'
+import { WaitingLine } from './admission/waiting-line.ts'
+import type { Configuration } from './configuration/index.ts'
+import type { Exchange } from './http/exchange.ts'
+import type { Keys } from './keys/index.ts'
+import { giveDevelopmentVoucher } from './ledger/development-voucher.ts'
+import { NightlyAudit } from './ledger/nightly-audit.ts'
+import { openStore } from './store/open-store.ts'
+import type { Store } from './store/store.ts'
+import type { OpenLog } from './telemetry/open-log.ts'
+
+export interface PlatformParts {
+  readonly clock: Clock
+  readonly log: OpenLog['log']
+  /** Lines for the person who starts the server. */
+  readonly print: (line: string) => void
+  /** For metrics: why a request was not let in. */
+  readonly onRefusal: (code: ApiError['code']) => void
+}
+
+export interface Platform {
+  readonly store: Store
+  readonly accounts: Directory
+  readonly limiter: Limiter
+  readonly line: WaitingLine
+  readonly desk: FrontDesk
+  /** Answers what is below `/admin/`. */
+  readonly admin: (exchange: Exchange) => Promise<void>
+  /** The configured keys, in place of those before; whoever they belong to can pay. */
+  useKeys(keys: Keys): Promise<void>
+  /** To be called when no request runs any more. */
+  close(): Promise<void>
+}
+
+/** @throws StartError */
+export async function openPlatform(configuration: Configuration, parts: PlatformParts): Promise<Platform> {
+  const { clock, log, print, onRefusal } = parts
+  const now = (): number => clock.now()
+  // No other process has this name, nor had it.
+  const gateway = randomBytes(12).toString('hex')
+  const store = await openStore(configuration.store, clock, gateway)
+  const { settled, released } = store.recovered
+  if (settled + released > 0) {
+    print(
+      `accounts: ${settled + released} requests were under way when the last server ended; ${settled} were charged as far as they had come, ${released} are free`,
+    )
+  }
+  const accounts = await Directory.open({
+    store: store.accounts,
+    now,
+    random: randomBytes,
+    onProblem: (problem, cause) => log.error({ reason: String(cause) }, problem),
+  })
+  const limiter = await openLimiter(configuration.limits, clock, gateway, (degraded, cause) => {
+    if (degraded) log.error({ reason: cause?.message, fail: configuration.limits.fail }, 'the store of limits is away')
+    else log.info('the store of limits is back')
+  })
+  const line = new WaitingLine({ limiter, clock })
+  const { ledger, usage } = store
+  const desk = new FrontDesk({ entrance: line, ledger, accounts, clock, onRefusal })
+  const nightly = new NightlyAudit({
+    ledger,
+    clock,
+    onReport: ({ problems, more, ...report }) => {
+      if (problems.length === 0) log.info({ audit: report }, 'the books are right')
+      else log.error({ audit: report, problems, more }, 'the books are not right')
+    },
+    onFailure: (error) => log.error({ reason: String(error) }, 'the books could not be audited'),
+  })
+  const admin = adminRoutes({
+    accounts,
+    ledger,
+    usage,
+    lastAudit: () => nightly.last,
+    now,
+    note: (entry) => log.info({ ...entry }, 'admin'),
+  })
+  return {
+    store,
+    accounts,
+    limiter,
+    line,
+    desk,
+    admin,
+    async useKeys({ configured }) {
+      for (const id of await accounts.ensureConfigured(configured)) await giveDevelopmentVoucher(ledger, id, now())
+      accounts.replaceConfigured(configured)
+    },
+    async close() {
+      await nightly.close()
+      await desk.close()
+      await limiter.close()
+      await store.close()
+    },
+  }
+}

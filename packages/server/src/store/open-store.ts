@@ -1,0 +1,22 @@
+/** Opens the store that the configuration names. Loads no more code than that store needs. */
+
+import { type StorePlace, StartError } from '../configuration/index.ts'
+import type { Clock } from '@moonbase/core/generation'
+import type { Store } from './store.ts'
+
+/** @throws StartError that says what the operator can do */
+export async function openStore(place: StorePlace, clock: Clock, gateway: string): Promise<Store> {
+  try {
+    if (place.kind === 'postgres') {
+      const { openPostgresStore } = await import('./postgres/open-postgres-store.ts')
+      return await openPostgresStore({ url: place.url, clock, gateway })
+    }
+    const { openSqliteStore } = await import('./sqlite/open-sqlite-store.ts')
+    const path = place.kind === 'memory' ? ':memory:' : place.path
+    return await openSqliteStore({ path, now: () => clock.now() })
+  } catch (error) {
+    const what = place.kind === 'postgres' ? 'the PostgreSQL database' : place.kind === 'sqlite' ? place.path : 'memory'
+    const why = error instanceof Error ? error.message : String(error)
+    throw new StartError(`the accounts cannot be opened in ${what}: ${why}`, error)
+  }
+}
