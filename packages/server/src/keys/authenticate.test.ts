@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ApiError, type ErrorCode } from '@moonbase/protocol'
+import { keyAccount } from '../accounts/account-fixtures.ts'
 import { authenticate, bearerToken } from './authenticate.ts'
-import { openKeys } from './open-keys.ts'
 
-const { ring } = openKeys({
-  dataFolder: '/nowhere',
-  apiKey: 'sk-right-key',
-  adminKey: 'sk-admin-key',
-  keys: [],
-  lenient: [],
-})
+const key = keyAccount({ name: 'mine' })
+const accounts = { findKey: (presented: string) => (presented === 'sk-right-key' ? key : undefined) }
 
 function refusal(header: string | undefined): ErrorCode {
   try {
-    authenticate(header, ring)
+    authenticate(header, accounts)
   } catch (error) {
     assert.ok(error instanceof ApiError)
     assert.equal(error.status, 401)
@@ -25,7 +20,7 @@ function refusal(header: string | undefined): ErrorCode {
 
 test('a known key is let in, in whatever case the scheme is written', () => {
   for (const header of ['Bearer sk-right-key', 'bearer sk-right-key', 'BEARER  sk-right-key']) {
-    assert.equal(authenticate(header, ring).name, 'environment')
+    assert.equal(authenticate(header, accounts), key)
   }
 })
 
@@ -62,7 +57,7 @@ test('every character that a key may hold can be sent', () => {
 test('a refusal does not repeat what was presented', () => {
   for (const header of ['Bearer sk-hush-hush', 'hush-hush']) {
     try {
-      authenticate(header, ring)
+      authenticate(header, accounts)
     } catch (error) {
       assert.ok(error instanceof ApiError && !`${error.message}${error.publicMessage}`.includes('hush'))
     }

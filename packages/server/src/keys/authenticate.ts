@@ -1,7 +1,7 @@
 /** From an `Authorization` header to the key behind it. */
 
 import { apiError } from '@moonbase/protocol'
-import type { KeyRecord, KeyRing } from './key-ring.ts'
+import type { Accounts, KeyAccount } from '../accounts/accounts.ts'
 import { isKeyText } from './key-text.ts'
 
 /**
@@ -10,13 +10,13 @@ import { isKeyText } from './key-text.ts'
  *
  * @throws ApiError one of the two
  */
-export function authenticate(header: string | undefined, ring: KeyRing): KeyRecord {
+export function authenticate(header: string | undefined, accounts: Pick<Accounts, 'findKey'>): KeyAccount {
   if (header === undefined) throw apiError('incorrect_api_key')
   const key = bearerToken(header)
   if (key === undefined) throw apiError('invalid_authentication')
-  const record = ring.find(key)
-  if (record === undefined) throw apiError('incorrect_api_key')
-  return record
+  const account = accounts.findKey(key)
+  if (account === undefined) throw apiError('incorrect_api_key')
+  return account
 }
 
 /** The token of `Bearer <token>`; the scheme in any case, at least one space. `undefined`: malformed. */

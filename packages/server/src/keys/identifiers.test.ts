@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { keyId, organisationId, projectId } from './identifiers.ts'
+import { adminKeyId, keyId, organisationId, projectId } from './identifiers.ts'
 
 test('ids have the shape of the platform’s, and stay what they are', () => {
   // What is kept is kept under these. They may never change.
@@ -19,6 +19,8 @@ test('names that differ in any part have ids that differ', () => {
     keyId('configured', 'b', 'b'),
     organisationId('a'),
     organisationId('A'),
+    adminKeyId('environment'),
+    adminKeyId('generated'),
   ].map((id) => id.split('-')[1])
   assert.equal(new Set(ids).size, ids.length)
 })

@@ -23,6 +23,11 @@ export function keyId(origin: 'configured' | 'environment' | 'generated', organi
   return `ak-${hashOf('key', origin, organisation, name)}`
 }
 
+/** Of an admin key that is not kept with the accounts. */
+export function adminKeyId(origin: 'environment' | 'generated'): string {
+  return `adm-${hashOf('admin key', origin)}`
+}
+
 const ID_CHARACTERS = 24
 
 /** JSON keeps the parts apart: `["a","bc"]` and `["ab","c"]` differ. */

@@ -1,50 +1,56 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
-import { type KeyRecord, KeyRing, digestOf, isKeyOf } from './key-ring.ts'
+import { KeyRing, digestOf } from './key-ring.ts'
 
-const record = (name: string): KeyRecord => ({
-  id: `ak-${name}`,
-  organisation: 'org-a',
-  project: 'proj-a',
-  name,
-  tier: 5,
-  lenient: new Set(),
-  generated: false,
-})
+/** A ring where each key belongs to its own text in capitals. */
+function ringOf(...keys: readonly string[]): KeyRing<string> {
+  const ring = new KeyRing<string>()
+  for (const key of keys) ring.put(digestOf(key), key.toUpperCase())
+  return ring
+}
 
-test('finds the record of a key, and none for a text that is no key', () => {
-  const [one, two] = [record('one'), record('two')]
-  const ring = new KeyRing([
-    { key: 'sk-key-one', record: one },
-    { key: 'sk-key-two', record: two },
-  ])
+test('finds whose key it is, and nobody for a text that is no key', () => {
+  const ring = ringOf('sk-key-one', 'sk-key-two')
   assert.equal(ring.size, 2)
-  assert.equal(ring.find('sk-key-one'), one)
-  assert.equal(ring.find('sk-key-two'), two)
+  assert.equal(ring.find('sk-key-one'), 'SK-KEY-ONE')
+  assert.equal(ring.find('sk-key-two'), 'SK-KEY-TWO')
   for (const text of ['', 'sk-key', 'sk-key-one ', 'SK-KEY-ONE', 'sk-key-on\u0435', 'toString', '__proto__']) {
     assert.equal(ring.find(text), undefined, text)
   }
 })
 
-test('a text longer than any key is not even hashed', () => {
-  const key = 'k'.repeat(513)
-  assert.equal(new KeyRing([{ key, record: record('long') }]).find(key), undefined)
-  assert.equal(isKeyOf(key, digestOf(key)), false)
+test('a key that is taken off is nobody’s, and one that is put again is the new owner’s', () => {
+  const ring = ringOf('sk-key-one', 'sk-key-two')
+  ring.delete(digestOf('sk-key-one'))
+  ring.delete(digestOf('sk-key-one'))
+  ring.put(digestOf('sk-key-two'), 'other')
+  assert.equal(ring.size, 1)
+  assert.equal(ring.find('sk-key-one'), undefined)
+  assert.equal(ring.find('sk-key-two'), 'other')
 })
 
-test('two records cannot have one key', () => {
-  const twice = ['one', 'two'].map((name) => ({ key: 'sk-same', record: record(name) }))
-  assert.throws(() => new KeyRing(twice), /^Error: ak-one and ak-two have the same key$/)
+test('keys whose digests begin alike are told apart, and leave one after the other', () => {
+  const digests = [1, 2, 3].map((last) => Buffer.concat([Buffer.alloc(31, 7), Buffer.of(last)]))
+  const ring = new KeyRing<number>()
+  for (const [index, digest] of digests.entries()) ring.put(digest, index)
+  for (const [index, digest] of digests.entries()) {
+    assert.equal(ring.size, digests.length - index)
+    assert.equal(ring.ownerOf(digest), index)
+    ring.delete(digest)
+    assert.equal(ring.ownerOf(digest), undefined)
+  }
+  assert.equal(ring.size, 0)
+})
+
+test('a text longer than any key is not even hashed', () => {
+  assert.equal(ringOf('k'.repeat(513)).find('k'.repeat(513)), undefined)
+})
+
+test('what is no SHA-256 is not put on', () => {
+  assert.throws(() => new KeyRing().put(Buffer.from('abcd', 'hex'), 'x'), /no SHA-256/)
 })
 
 test('holds no key, however closely one looks', () => {
-  const ring = new KeyRing([{ key: 'sk-hush-hush', record: record('one') }])
-  assert.ok(!inspect(ring, { depth: 9, showHidden: true }).includes('hush'))
-})
-
-test('knows the operator’s key by its digest', () => {
-  const digest = digestOf('sk-admin')
-  assert.equal(isKeyOf('sk-admin', digest), true)
-  assert.equal(isKeyOf('sk-admin ', digest), false)
+  assert.ok(!inspect(ringOf('sk-hush-hush'), { depth: 9, showHidden: true }).includes('hush'))
 })

@@ -1,67 +1,63 @@
 /** The keys of a server, and the one question a request asks of them: whose is this? */
 
 import { hash, timingSafeEqual } from 'node:crypto'
-import type { LenientSwitch } from '@moonbase/protocol'
 import { KEY_CHARACTERS } from './key-text.ts'
 
-/** What is known about a key, beside the key itself, which nobody keeps. */
-export interface KeyRecord {
-  /** `ak-…`. Shown in logs; says nothing about the key. */
-  readonly id: string
-  /** `org-…`. Whatever is kept is kept under it, and never crosses to another. */
-  readonly organisation: string
-  /** `proj-…` */
-  readonly project: string
-  /** What the operator calls it. */
-  readonly name: string
-  /** 0 to 5: the row of the rate limit table. */
-  readonly tier: number
-  readonly lenient: ReadonlySet<LenientSwitch>
-  /** Made by the server at its first start, for development. */
-  readonly generated: boolean
+interface Entry<Owner> {
+  readonly digest: Buffer
+  readonly owner: Owner
 }
 
-interface Entry {
-  readonly digest: Buffer
-  readonly record: KeyRecord
-}
+const DIGEST_BYTES = 32
 
 /** Holds SHA-256 digests and no key. Not salted: keys are long and random, and a lookup must not try them one by one. */
-export class KeyRing {
+export class KeyRing<Owner> {
   /** By the first six bytes of the digest, which fit a number; nearly always one entry each. */
-  readonly #entries: ReadonlyMap<number, readonly Entry[]>
-  readonly size: number
+  readonly #shelves = new Map<number, readonly Entry<Owner>[]>()
+  #size = 0
 
-  /** @throws Error when two records have one key: it would not be known whose it is */
-  constructor(keys: Iterable<{ readonly key: string; readonly record: KeyRecord }>) {
-    const entries = new Map<number, Entry[]>()
-    let size = 0
-    for (const { key, record } of keys) {
-      const digest = digestOf(key)
-      const shelf = shelfOf(digest)
-      const there = entries.get(shelf) ?? []
-      const same = there.find((entry) => entry.digest.equals(digest))
-      if (same !== undefined) throw new Error(`${same.record.id} and ${record.id} have the same key`)
-      entries.set(shelf, [...there, { digest, record }])
-      size += 1
-    }
-    this.#entries = entries
-    this.size = size
+  get size(): number {
+    return this.#size
   }
 
   /**
-   * The record of a key, or `undefined` for one that nobody has. Which keys share a shelf depends on digests, which an
+   * Whose key this is, or `undefined` for one that nobody has. Which keys share a shelf depends on digests, which an
    * attacker cannot steer towards one he does not know; within it digests are compared in constant time.
    */
-  find(presented: string): KeyRecord | undefined {
-    if (presented.length > KEY_CHARACTERS.most) return undefined
-    const digest = digestOf(presented)
-    const shelf = this.#entries.get(shelfOf(digest))
+  find(presented: string): Owner | undefined {
+    return presented.length > KEY_CHARACTERS.most ? undefined : this.ownerOf(digestOf(presented))
+  }
+
+  ownerOf(digest: Buffer): Owner | undefined {
+    const shelf = this.#shelves.get(shelfOf(digest))
     if (shelf === undefined) return undefined
     for (const entry of shelf) {
-      if (timingSafeEqual(entry.digest, digest)) return entry.record
+      if (timingSafeEqual(entry.digest, digest)) return entry.owner
     }
     return undefined
+  }
+
+  /** From now on the key is this owner's, whoever had it before. */
+  put(digest: Buffer, owner: Owner): void {
+    if (digest.length !== DIGEST_BYTES) throw new Error('what was put on a key ring is no SHA-256')
+    const others = this.#without(digest)
+    this.#shelves.set(shelfOf(digest), [...others, { digest, owner }])
+    this.#size += 1
+  }
+
+  /** From now on the key is nobody's. */
+  delete(digest: Buffer): void {
+    const others = this.#without(digest)
+    if (others.length === 0) this.#shelves.delete(shelfOf(digest))
+    else this.#shelves.set(shelfOf(digest), others)
+  }
+
+  /** The shelf of a digest without the digest, which is no longer counted. */
+  #without(digest: Buffer): readonly Entry<Owner>[] {
+    const shelf = this.#shelves.get(shelfOf(digest)) ?? []
+    const others = shelf.filter((entry) => !entry.digest.equals(digest))
+    this.#size -= shelf.length - others.length
+    return others
   }
 }
 
@@ -69,11 +65,6 @@ export class KeyRing {
 export function digestOf(key: string): Buffer {
   // As text and then as bytes, which takes half the time: a buffer from the hash itself has memory of its own.
   return Buffer.from(hash('sha256', key, 'binary'), 'binary')
-}
-
-/** Whether a presented key is the one that has this digest, in constant time. */
-export function isKeyOf(presented: string, digest: Uint8Array): boolean {
-  return presented.length <= KEY_CHARACTERS.most && timingSafeEqual(digestOf(presented), digest)
 }
 
 function shelfOf(digest: Buffer): number {

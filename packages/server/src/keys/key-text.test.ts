@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { generateKey, isKeyText, wrongWithKey } from './key-text.ts'
+import { generateAdminKey, generateKey, isKeyText, shownPrefix, wrongWithKey } from './key-text.ts'
 
 test('a generated key is sk- and 48 characters of base 62, another each time', () => {
   const keys = new Set(Array.from({ length: 100 }, () => generateKey()))
@@ -9,6 +9,19 @@ test('a generated key is sk- and 48 characters of base 62, another each time', (
     assert.match(key, /^sk-[0-9A-Za-z]{48}$/)
     assert.equal(wrongWithKey(key), undefined)
   }
+})
+
+test('an admin key is told from an API key by its first characters', () => {
+  const key = generateAdminKey()
+  assert.match(key, /^sk-admin-[0-9A-Za-z]{48}$/)
+  assert.equal(wrongWithKey(key), undefined)
+})
+
+test('a key is recognised by its first characters, if they do not tell too much of it', () => {
+  assert.equal(shownPrefix('sk-Ab3dEfGhIjKlMnOpQrSt'), 'sk-Ab3d')
+  assert.equal(shownPrefix('sk-admin-Ab3dEfGhIjKlMnOpQrSt'), 'sk-admin-Ab3d')
+  assert.equal(shownPrefix('mine-and-long-enough-for-it'), 'mine')
+  for (const short of ['12345678', 'sk-my-api-key', 'sk-Ab3dEfGhIjKlMnOpQ']) assert.equal(shownPrefix(short), '', short)
 })
 
 test('no character is likelier than another: bytes that would favour one are thrown away', () => {

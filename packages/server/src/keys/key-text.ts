@@ -30,8 +30,32 @@ export function wrongWithKey(key: string): string | undefined {
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const GENERATED_CHARACTERS = 48
 
+const API_KEY = 'sk-'
+/** An API key never begins like this, for base 62 has no dash; and whoever looks for leaked `sk-…` finds these too. */
+const ADMIN_KEY = 'sk-admin-'
+
 /** `sk-` and 48 characters of base 62: 285 bits. `random` is for tests. */
 export function generateKey(random: (bytes: number) => Uint8Array = randomBytes): string {
+  return API_KEY + fairCharacters(random)
+}
+
+/** `sk-admin-` and 48 characters of base 62. `random` is for tests. */
+export function generateAdminKey(random: (bytes: number) => Uint8Array = randomBytes): string {
+  return ADMIN_KEY + fairCharacters(random)
+}
+
+const SHOWN_CHARACTERS = 4
+/** Of a key that has fewer, the first characters would tell too much. */
+const LEAST_HIDDEN = 16
+
+/** The first characters of a key, by which people recognise it: `sk-Ab3d`. Empty for a short one. */
+export function shownPrefix(key: string): string {
+  const fixed = [ADMIN_KEY, API_KEY].find((prefix) => key.startsWith(prefix)) ?? ''
+  const shown = key.slice(0, fixed.length + SHOWN_CHARACTERS)
+  return key.length - shown.length < LEAST_HIDDEN ? '' : shown
+}
+
+function fairCharacters(random: (bytes: number) => Uint8Array): string {
   // 248 is the largest multiple of 62 in a byte; bytes from there on are thrown away, so that no character is likelier.
   const fair = 256 - (256 % ALPHABET.length)
   let characters = ''
@@ -40,5 +64,5 @@ export function generateKey(random: (bytes: number) => Uint8Array = randomBytes)
       if (byte < fair && characters.length < GENERATED_CHARACTERS) characters += ALPHABET[byte % ALPHABET.length]
     }
   }
-  return `sk-${characters}`
+  return characters
 }

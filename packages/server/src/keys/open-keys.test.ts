@@ -3,9 +3,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { inspect } from 'node:util'
 import { StartError } from '../configuration/start-error.ts'
-import { isKeyOf } from './key-ring.ts'
-import { type KeyOptions, firstStartLines, openKeys } from './open-keys.ts'
+import type { ConfiguredApiKey } from './configured-keys.ts'
+import { digestOf } from './key-ring.ts'
+import { type KeyOptions, type Keys, firstStartLines, openKeys } from './open-keys.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'moonbase-keys-'))
 after(() => rmSync(root, { recursive: true }))
@@ -20,36 +22,54 @@ const options = (given: Partial<KeyOptions> = {}): KeyOptions => ({
   ...given,
 })
 
+const NOTHING_MADE = {
+  apiKey: () => assert.fail('an API key was made'),
+  adminKey: () => assert.fail('an admin key was made'),
+}
+
+function hexOf(key: string): string {
+  return digestOf(key).toString('hex')
+}
+
+function find({ configured }: Keys, key: string): ConfiguredApiKey | undefined {
+  return configured.apiKeys.find(({ digest }) => digest === hexOf(key))
+}
+
 test('the first start makes both keys and shows them; later starts have the same and show nothing', () => {
   const here = options({ lenient: ['relax-schema'] })
   const first = openKeys(here)
   assert.ok(first.firstStart?.apiKey !== undefined && first.firstStart.adminKey !== undefined)
   assert.equal(first.developmentKeysInUse, true)
-  const record = first.ring.find(first.firstStart.apiKey)
+  const record = find(first, first.firstStart.apiKey)
   assert.ok(record)
   assert.match(record.id, /^ak-[0-9a-f]{24}$/)
-  assert.match(record.organisation, /^org-[0-9a-f]{24}$/)
-  assert.match(record.project, /^proj-[0-9a-f]{24}$/)
+  assert.match(record.organisation.id, /^org-[0-9a-f]{24}$/)
+  assert.match(record.project.id, /^proj-[0-9a-f]{24}$/)
   assert.deepEqual(
-    { name: record.name, tier: record.tier, lenient: [...record.lenient], generated: record.generated },
-    { name: 'development', tier: 5, lenient: ['relax-schema'], generated: true },
+    { name: record.name, lenient: record.lenient, generated: record.generated, prefix: record.prefix },
+    { name: 'development', lenient: ['relax-schema'], generated: true, prefix: first.firstStart.apiKey.slice(0, 7) },
   )
-  assert.equal(isKeyOf(first.firstStart.adminKey, first.adminKeyHash), true)
+  assert.match(first.firstStart.adminKey, /^sk-admin-/)
+  assert.equal(first.configured.adminKey.digest, hexOf(first.firstStart.adminKey))
+  assert.equal(first.configured.adminKey.name, 'generated')
+  assert.match(first.configured.adminKey.id, /^adm-[0-9a-f]{24}$/)
 
-  const second = openKeys(here, () => assert.fail('a key was made again'))
+  const second = openKeys(here, NOTHING_MADE)
   assert.equal(second.firstStart, undefined)
   assert.equal(second.developmentKeysInUse, true)
-  assert.deepEqual(second.ring.find(first.firstStart.apiKey), record)
-  assert.deepEqual(second.adminKeyHash, first.adminKeyHash)
+  assert.deepEqual(second.configured, first.configured)
 })
 
 test('with both keys in the environment nothing is made or written', () => {
   const here = options({ apiKey: 'sk-my-api-key', adminKey: 'sk-my-admin-key' })
-  const keys = openKeys(here, () => assert.fail('a key was made'))
+  const keys = openKeys(here, NOTHING_MADE)
   assert.equal(keys.firstStart, undefined)
   assert.equal(keys.developmentKeysInUse, false)
-  assert.equal(keys.ring.find('sk-my-api-key')?.generated, false)
-  assert.equal(isKeyOf('sk-my-admin-key', keys.adminKeyHash), true)
+  assert.equal(find(keys, 'sk-my-api-key')?.generated, false)
+  const { adminKey } = keys.configured
+  assert.deepEqual([adminKey.digest, adminKey.name], [hexOf('sk-my-admin-key'), 'environment'])
+  // Too short to show a part of it.
+  assert.equal(adminKey.prefix, '')
   assert.equal(existsSync(here.dataFolder), false)
 })
 
@@ -58,11 +78,16 @@ test('a key of the operator takes the place of the generated one, which comes ba
   const generated = openKeys(here).firstStart?.apiKey ?? ''
   for (const own of [{ apiKey: 'sk-my-api-key' }, { keys: [{ name: 'mine', key: 'sk-my-api-key' }] }]) {
     const keys = openKeys({ ...here, ...own })
-    assert.equal(keys.ring.find(generated), undefined)
-    assert.ok(keys.ring.find('sk-my-api-key'))
+    assert.equal(find(keys, generated), undefined)
+    assert.ok(find(keys, 'sk-my-api-key'))
     assert.equal(keys.developmentKeysInUse, false)
   }
-  assert.ok(openKeys(here).ring.find(generated))
+  assert.ok(find(openKeys(here), generated))
+})
+
+test('what is opened holds no key, however closely one looks', () => {
+  const keys = openKeys(options({ apiKey: 'sk-hush-hush', adminKey: 'sk-admin-hush-hush' }))
+  assert.ok(!inspect(keys, { depth: 9 }).includes('hush'))
 })
 
 test('only the keys that were made and are used are shown', () => {
@@ -76,7 +101,7 @@ test('only the keys that were made and are used are shown', () => {
 })
 
 test('the keys of a file have the organisation, project and switches that it names, or the defaults', () => {
-  const { ring } = openKeys(
+  const opened = openKeys(
     options({
       adminKey: 'sk-my-admin-key',
       lenient: ['relax-schema'],
@@ -87,12 +112,14 @@ test('the keys of a file have the organisation, project and switches that it nam
       ],
     }),
   )
-  const [a, b, c] = ['a', 'b', 'c'].map((name) => ring.find(`sk-key-of-${name}`))
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => find(opened, `sk-key-of-${name}`))
   assert.ok(a && b && c)
-  assert.notEqual(a.organisation, b.organisation)
-  assert.equal(b.organisation, c.organisation)
-  assert.notEqual(a.project, b.project)
-  assert.notEqual(b.project, c.project)
+  assert.deepEqual([a.organisation.name, a.project.name], ['default', 'default'])
+  assert.deepEqual([c.organisation.name, c.project.name], ['acme', 'x'])
+  assert.notEqual(a.organisation.id, b.organisation.id)
+  assert.equal(b.organisation.id, c.organisation.id)
+  assert.notEqual(a.project.id, b.project.id)
+  assert.notEqual(b.project.id, c.project.id)
   assert.deepEqual([...a.lenient], ['relax-schema'])
   assert.deepEqual([...c.lenient], [])
   assert.equal(new Set([a.id, b.id, c.id]).size, 3)

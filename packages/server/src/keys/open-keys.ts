@@ -4,9 +4,10 @@ import type { LenientSwitch } from '@moonbase/protocol'
 import type { ConfiguredKey } from '../configuration/configuration.ts'
 import { StartError } from '../configuration/start-error.ts'
 import { type Credentials, credentialsPath, readCredentials, writeCredentials } from './credentials-file.ts'
-import { DEFAULT_NAME, keyId, organisationId, projectId } from './identifiers.ts'
-import { KeyRing, type KeyRecord, digestOf } from './key-ring.ts'
-import { generateKey } from './key-text.ts'
+import { DEFAULT_NAME, adminKeyId, keyId, organisationId, projectId } from './identifiers.ts'
+import type { ConfiguredApiKey, ConfiguredKeys } from './configured-keys.ts'
+import { digestOf } from './key-ring.ts'
+import { generateAdminKey, generateKey, shownPrefix } from './key-text.ts'
 
 /** The part of a `Configuration` that keys need. */
 export interface KeyOptions {
@@ -20,9 +21,7 @@ export interface KeyOptions {
 }
 
 export interface Keys {
-  readonly ring: KeyRing
-  /** SHA-256; compare with `isKeyOf`. */
-  readonly adminKeyHash: Uint8Array
+  readonly configured: ConfiguredKeys
   /** The keys that this start made and uses, to be shown once. */
   readonly firstStart: FirstStart | undefined
   /** Whether clients may come with a key that was generated, and not chosen by the operator. */
@@ -37,15 +36,12 @@ export interface FirstStart {
   readonly path: string
 }
 
-/** Until organisations have balances: every one is served as the hosted platform serves its best customers. */
-const TIER = 5
-
 /**
  * A generated API key is used only when the operator brought none at all, neither in the environment nor in the file.
  *
  * @throws StartError when a key is given twice, or the file of generated keys cannot be read, trusted or written
  */
-export function openKeys(options: KeyOptions, generate: () => string = generateKey): Keys {
+export function openKeys(options: KeyOptions, generate: KeyMakers = KEY_MAKERS): Keys {
   const path = credentialsPath(options.dataFolder)
   const needsApiKey = options.apiKey === undefined && options.keys.length === 0
   const needsAdminKey = options.adminKey === undefined
@@ -57,8 +53,7 @@ export function openKeys(options: KeyOptions, generate: () => string = generateK
   const entries = entriesOf(options, generatedApiKey)
   refuseDoubles(entries, adminKey)
   return {
-    ring: new KeyRing(entries),
-    adminKeyHash: digestOf(adminKey),
+    configured: { apiKeys: entries.map(({ configured }) => configured), adminKey: adminKeyOf(adminKey, options) },
     firstStart:
       generated?.written === true
         ? { apiKey: generatedApiKey, adminKey: needsAdminKey ? adminKey : undefined, path }
@@ -77,18 +72,23 @@ export function firstStartLines({ apiKey, adminKey, path }: FirstStart): string[
   ]
 }
 
-function openGenerated(path: string, generate: () => string): { kept: Credentials; written: boolean } {
+interface KeyMakers {
+  readonly apiKey: () => string
+  readonly adminKey: () => string
+}
+
+const KEY_MAKERS: KeyMakers = { apiKey: () => generateKey(), adminKey: () => generateAdminKey() }
+
+function openGenerated(path: string, generate: KeyMakers): { kept: Credentials; written: boolean } {
   const kept = readCredentials(path)
   if (kept !== undefined) return { kept, written: false }
   // Both are made, even if one is not needed now: the file is written once and never changed.
-  return writeCredentials(path, { apiKey: generate(), adminKey: generate() })
+  return writeCredentials(path, { apiKey: generate.apiKey(), adminKey: generate.adminKey() })
 }
 
 interface NamedKey {
   readonly key: string
-  readonly record: KeyRecord
-  /** As error messages call it. */
-  readonly source: string
+  readonly configured: ConfiguredApiKey
 }
 
 function entriesOf({ apiKey, keys, lenient }: KeyOptions, generatedApiKey: string | undefined): NamedKey[] {
@@ -96,44 +96,59 @@ function entriesOf({ apiKey, keys, lenient }: KeyOptions, generatedApiKey: strin
   if (generatedApiKey !== undefined) {
     entries.push({
       key: generatedApiKey,
-      record: recordOf('generated', 'development', {}, lenient),
-      source: 'the generated API key',
+      configured: configuredOf(generatedApiKey, 'generated', 'development', {}, lenient, 'the generated API key'),
     })
   }
   if (apiKey !== undefined) {
     entries.push({
       key: apiKey,
-      record: recordOf('environment', 'environment', {}, lenient),
-      source: 'MOONBASE_API_KEY',
+      configured: configuredOf(apiKey, 'environment', 'environment', {}, lenient, 'MOONBASE_API_KEY'),
     })
   }
   for (const [index, configured] of keys.entries()) {
-    const record = recordOf('configured', configured.name, configured, configured.lenient ?? lenient)
-    entries.push({ key: configured.key, record, source: `keys[${index}] ("${configured.name}")` })
+    const { key, name, lenient: own = lenient } = configured
+    const source = `keys[${index}] ("${name}")`
+    entries.push({ key, configured: configuredOf(key, 'configured', name, configured, own, source) })
   }
   return entries
 }
 
-function recordOf(
+function configuredOf(
+  key: string,
   origin: Parameters<typeof keyId>[0],
   name: string,
   { organisation = DEFAULT_NAME, project = DEFAULT_NAME }: { organisation?: string; project?: string },
   lenient: readonly LenientSwitch[],
-): KeyRecord {
+  source: string,
+): ConfiguredApiKey {
   return {
+    ...tracesOf(key),
+    source,
     id: keyId(origin, organisation, name),
-    organisation: organisationId(organisation),
-    project: projectId(organisation, project),
     name,
-    tier: TIER,
-    lenient: new Set(lenient),
+    organisation: { id: organisationId(organisation), name: organisation },
+    project: { id: projectId(organisation, project), name: project },
+    lenient,
     generated: origin === 'generated',
   }
 }
 
+function adminKeyOf(adminKey: string, { adminKey: brought }: KeyOptions): ConfiguredKeys['adminKey'] {
+  const name = brought === undefined ? 'generated' : 'environment'
+  const source = brought === undefined ? 'the generated admin key' : 'MOONBASE_ADMIN_KEY'
+  return { id: adminKeyId(name), name, source, ...tracesOf(adminKey) }
+}
+
+function tracesOf(key: string): Pick<ConfiguredApiKey, 'prefix' | 'digest'> {
+  return { prefix: shownPrefix(key), digest: digestOf(key).toString('hex') }
+}
+
 function refuseDoubles(entries: readonly NamedKey[], adminKey: string): void {
   const sources = new Map<string, string>([[adminKey, 'the admin key']])
-  for (const { key, source } of entries) {
+  for (const {
+    key,
+    configured: { source },
+  } of entries) {
     const other = sources.get(key)
     if (other !== undefined) throw new StartError(`${source} is the same key as ${other}; each must have its own`)
     sources.set(key, source)

@@ -1,0 +1,46 @@
+/** What a key opens, made when the key, its project or its organisation came in, and not for each request. */
+
+import type { LenientSwitch } from '@moonbase/protocol'
+import type { ApiKeyRecord, ProjectRecord } from './account-records.ts'
+import type { KeyAccount, OrganisationAccount } from './accounts.ts'
+import { AddressList } from './address-list.ts'
+
+export class ReadyKey implements KeyAccount {
+  readonly id: string
+  readonly name: string
+  readonly organisation: string
+  readonly account: OrganisationAccount
+  readonly project: string
+  readonly projectLimits: KeyAccount['projectLimits']
+  readonly projectBudget: KeyAccount['projectBudget']
+  readonly limits: KeyAccount['limits']
+  readonly budget: KeyAccount['budget']
+  readonly models: ReadonlySet<string> | null
+  readonly lenient: ReadonlySet<LenientSwitch>
+  readonly queueMs: number
+  readonly expiresAt: number | null
+  readonly generated: boolean
+  readonly #addresses: AddressList | null
+
+  constructor(key: ApiKeyRecord, project: ProjectRecord, account: OrganisationAccount, generated: boolean) {
+    this.id = key.id
+    this.name = key.name
+    this.organisation = account.id
+    this.account = account
+    this.project = project.id
+    this.projectLimits = project.limits
+    this.projectBudget = project.budget
+    this.limits = key.limits
+    this.budget = key.budget
+    this.models = key.models === null ? null : new Set(key.models)
+    this.lenient = new Set(key.lenient)
+    this.queueMs = key.queueMs
+    this.expiresAt = key.expiresAt
+    this.generated = generated
+    this.#addresses = key.addresses === null ? null : new AddressList(key.addresses)
+  }
+
+  mayComeFrom(address: string): boolean {
+    return this.#addresses === null || this.#addresses.has(address)
+  }
+}
