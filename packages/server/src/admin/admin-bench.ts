@@ -1,14 +1,18 @@
-/** For tests of the operator's API: it on a port of its own, with two organisations that know nothing of each other. */
+/** For tests of the operator's API: it on a port of its own, over a store in memory, with two organisations that know nothing of each other. */
 
+import { randomBytes } from 'node:crypto'
 import { ADMIN_SCOPES, type AdminScope } from '../accounts/account-records.ts'
 import type { Accounts } from '../accounts/accounts.ts'
+import { Directory } from '../accounts/directory.ts'
 import type { RequestRecord } from '../usage/request-record.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { httpServer } from '../http/http-server.ts'
 import { sendError, toApiError } from '../http/send-json.ts'
-import { NOW, fakeAccounts, fakeLedger, fakeUsage, requestRecord } from './admin-fixtures.ts'
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts'
 import { adminRoutes } from './admin-routes.ts'
 import type { AdminNote, AdminServices } from './operation.ts'
+
+export const NOW = Date.UTC(2026, 2, 15, 10, 20)
 
 export interface AdminReply {
   readonly status: number
@@ -46,16 +50,28 @@ interface BenchOrganisation {
 }
 
 export async function adminBench(): Promise<AdminBench> {
-  const accounts = fakeAccounts()
+  let sweep = async (): Promise<void> => undefined
+  const every = (_: number, work: () => Promise<void>) => {
+    sweep = work
+    return () => undefined
+  }
+  const store = await openSqliteStore({ path: ':memory:', now: () => NOW, every })
+  const accounts: Accounts = await Directory.open({
+    store: store.accounts,
+    now: () => NOW,
+    random: randomBytes,
+    onProblem: (problem, cause) => {
+      throw new Error(problem, { cause })
+    },
+  })
   const notes: AdminNote[] = []
-  const ledger = fakeLedger(accounts)
+  const { ledger, usage } = store
   const own = await organisationOf(accounts, 'own')
   const other = await organisationOf(accounts, 'other')
-  const usage = fakeUsage([
-    recordOf(own, 'req-1', NOW - 60_000),
-    recordOf(own, 'req-2', NOW - 120_000),
-    recordOf(other, 'req-of-other', NOW - 180_000),
-  ])
+  ledger.note(recordOf(own, 'req-1', NOW - 60_000))
+  ledger.note(recordOf(own, 'req-2', NOW - 120_000))
+  ledger.note(recordOf(other, 'req-of-other', NOW - 180_000))
+  await sweep()
   const services: AdminServices = {
     accounts,
     ledger,
@@ -65,7 +81,8 @@ export async function adminBench(): Promise<AdminBench> {
     note: (entry) => void notes.push(entry),
   }
   const adminKey = async (scopes: readonly AdminScope[], organisation: string | null) => {
-    const { key, record } = await accounts.createAdminKey({ name: 'ops', scopes, organisation, expiresAt: null })
+    const name = `ops ${accounts.adminKeys().length}`
+    const { key, record } = await accounts.createAdminKey({ name, scopes, organisation, expiresAt: null })
     return { key, id: record.id }
   }
   const operator = await adminKey(ADMIN_SCOPES, null)
@@ -89,12 +106,20 @@ export async function adminBench(): Promise<AdminBench> {
     operator: operator.key,
     ask: (method, path, request = {}) => ask(`${url}${path}`, method, { key: operator.key, ...request }),
     adminKey,
-    close: () => server.close(),
+    async close() {
+      await server.close()
+      await store.close()
+    },
   }
 }
 
+/** What a request left that was streamed, and answered well. */
 function recordOf({ id, project, key }: BenchOrganisation, request: string, at: number): RequestRecord {
-  return requestRecord(request, { at, organisation: id, project, key })
+  return {
+    ...{ request, at, organisation: id, project, key, model: 'kimi-k2.5', engine: 'cluster', servedModel: 'kimi-k2.5' },
+    ...{ streamed: true, status: 200, error: null, prompt: 100, cached: 60, completion: 50, reasoning: 20 },
+    ...{ cost: 180_000, firstTokenMs: 120, totalMs: 900, attempts: 1, seams: 0 },
+  }
 }
 
 async function organisationOf(accounts: Accounts, name: string): Promise<BenchOrganisation> {

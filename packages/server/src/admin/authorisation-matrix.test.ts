@@ -76,7 +76,7 @@ const EXPECTED: readonly Expectation[] = [
     path: `${org}/api-keys`,
     scope: 'accounts:write',
     about: 'one',
-    body: { project: '{project}', name: 'k' },
+    body: () => ({ project: '{project}', name: `k ${crypto.randomUUID()}` }),
   },
   {
     id: 'changeApiKey',
@@ -94,7 +94,7 @@ const EXPECTED: readonly Expectation[] = [
     path: '/admin/v1/admin-keys',
     scope: 'accounts:write',
     about: 'operator',
-    body: { name: 'reader', scopes: ['accounts:write'] },
+    body: () => ({ name: `reader ${crypto.randomUUID()}`, scopes: ['accounts:write'] }),
   },
   {
     id: 'revokeAdminKey',
@@ -190,10 +190,12 @@ const ERROR_OF: Readonly<Record<number, readonly RegExp[]>> = {
 
 describe('authorisation', () => {
   let bench: AdminBench
+  const keys = new Map<Role, string | undefined>()
   const ajv = new Ajv({ allowUnionTypes: true, meta: false, validateSchema: false })
   for (const [name, { fits }] of Object.entries(FORMATS)) ajv.addFormat(name, fits)
   before(async () => {
     bench = await adminBench()
+    for (const role of ROLES) keys.set(role, await keyOf(role))
   })
   after(() => bench.close())
 
@@ -209,14 +211,14 @@ describe('authorisation', () => {
     it(`${one.id}: ${ROLES.length} roles`, async () => {
       for (const role of ROLES) {
         const what = `${one.id} by ${role.name}`
-        const key = await keyOf(role)
+        const key = keys.get(role)
         const about =
           role.kind !== 'bound' || role.asksAbout === 'own'
             ? bench.own
             : role.asksAbout === 'other'
               ? bench.other
               : NOBODY
-        const adm = await bench.adminKey(['audit'], null)
+        const adm = one.path.includes('{adm}') ? await bench.adminKey(['audit'], null) : NOBODY
         const fill = (text: string) =>
           text
             .replaceAll('{org}', about.id)

@@ -6,7 +6,7 @@ import { CURRENCIES, type Nano } from '../ledger/money.ts'
 import { MOST_NANO, readAmount, readPrice, readTime } from './formats.ts'
 import { type Shape, choice, described, list, nullable, optional, record, text, wholeNumber } from './shape.ts'
 
-export const name = text({ minLength: 1, maxLength: 128, format: 'name', description: 'For people.' })
+export const name = text({ minLength: 1, maxLength: 64, format: 'name', description: 'For people.' })
 export const note = text({ maxLength: 500, format: 'note', description: 'For people; kept with the transfer.' })
 export const id = (what: string): Shape<string> => text({ description: `The id of ${what}.` })
 
@@ -48,18 +48,21 @@ export const time: Shape<number> = {
 export const currency = choice(CURRENCIES)
 export const model = choice(MODELS.map(({ id: one }) => one))
 export const scopes = list(choice(ADMIN_SCOPES), ADMIN_SCOPES.length, { minItems: 1 })
-export const models = described(nullable(list(model, 100)), 'What it may ask; null: all that are served.')
+export const models = described(
+  nullable(list(model, 100, { minItems: 1 })),
+  'What it may ask; null: all that are served.',
+)
 export const lenient = list(
   choice(Object.keys(LENIENT_SWITCHES).filter(isLenientSwitch)),
   Object.keys(LENIENT_SWITCHES).length,
 )
 export const addresses = described(
-  nullable(list(text({ format: 'network' }), 100)),
+  nullable(list(text({ format: 'network' }), 100, { minItems: 1 })),
   'Addresses and networks that it may come from; null: any.',
 )
 
 const most = (words: string): Shape<number | null> =>
-  nullable(wholeNumber(0, MOST_NANO, { description: `${words}; null: no limit.` }))
+  nullable(wholeNumber(1, MOST_NANO, { description: `${words}; null: no limit.` }))
 
 /** All four must be said: a limit that is left out by mistake would be no limit. */
 export const rates = {

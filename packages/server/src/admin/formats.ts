@@ -34,11 +34,11 @@ export const FORMATS = {
     fits: (text) => readTime(text) !== undefined,
   },
   name: {
-    words: 'a name: no control characters, no blanks at its ends',
+    words: 'a name of printable characters, without blanks at its ends',
     fits: (text) => isPlain(text) && text.trim() === text,
   },
   note: {
-    words: 'text without control characters',
+    words: 'text of printable characters',
     fits: isPlain,
   },
   'tier-name': {
@@ -55,9 +55,9 @@ export const FORMATS = {
   },
 } as const satisfies Readonly<Record<string, Format>>
 
-/** Names stand in tables, logs and spreadsheets. */
+/** Nothing that does not show, or shows otherwise than it reads: names stand in tables, logs and spreadsheets. */
 function isPlain(text: string): boolean {
-  return !/\p{Cc}/u.test(text)
+  return !/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u.test(text)
 }
 
 /** `undefined` for what is no amount, or is more than a ledger holds. */
