@@ -108,6 +108,12 @@ export const ERRORS = {
   // 401 to 404, documented.
   invalid_authentication: { status: 401, type: 'invalid_authentication_error', words: 'Invalid Authentication' },
   incorrect_api_key: { status: 401, type: 'incorrect_api_key_error', words: 'Incorrect API key provided' },
+  // Own: guessing is slowed.
+  too_many_attempts: {
+    status: 429,
+    type: 'rate_limit_reached_error',
+    words: 'Too many attempts with wrong API keys, please try again after {seconds} seconds',
+  },
   address_not_allowed: {
     status: 403,
     type: 'permission_denied_error',

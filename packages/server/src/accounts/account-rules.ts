@@ -1,11 +1,11 @@
 /** What an account may be like, whoever asks for it. */
 
 import { MODELS, isLenientSwitch } from '@moonbase/protocol'
+import { checkNetwork } from '../configuration/addresses.ts'
 import type { Budget } from '../ledger/ledger.ts'
 import { CURRENCIES, type Currency } from '../ledger/money.ts'
 import { ADMIN_SCOPES, type AdminScope, type PriceRecord, type RateLimits, type TierRecord } from './account-records.ts'
 import { AccountError, type ApiKeySettings } from './accounts.ts'
-import { wrongWithAddress } from './address-list.ts'
 
 const NAME_CHARACTERS = 64
 const LIST_ENTRIES = 100
@@ -73,8 +73,9 @@ export function checkSettings({ models, addresses, limits, budget, lenient, queu
   for (const model of models ?? []) checkModel(model)
   checkList(addresses, 'addresses')
   for (const address of addresses ?? []) {
-    const wrong = wrongWithAddress(address)
-    if (wrong !== undefined) throw invalid(`${JSON.stringify(address)} among the addresses ${wrong}`)
+    // The zone of a link-local address is a matter of one machine.
+    const checked = address.includes('%') ? { wrong: 'must be without a zone' } : checkNetwork(address)
+    if ('wrong' in checked) throw invalid(`${JSON.stringify(address)} among the addresses ${checked.wrong}`)
   }
   checkLimits(limits)
   checkBudget(budget)

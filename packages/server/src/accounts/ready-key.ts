@@ -1,9 +1,10 @@
 /** What a key opens, made when the key, its project or its organisation came in, and not for each request. */
 
+import type { BlockList } from 'node:net'
 import type { LenientSwitch } from '@moonbase/protocol'
+import { addressList, isListed } from '../http/client-address.ts'
 import type { ApiKeyRecord, ProjectRecord } from './account-records.ts'
 import type { KeyAccount, OrganisationAccount } from './accounts.ts'
-import { AddressList } from './address-list.ts'
 
 export class ReadyKey implements KeyAccount {
   readonly id: string
@@ -20,7 +21,8 @@ export class ReadyKey implements KeyAccount {
   readonly queueMs: number
   readonly expiresAt: number | null
   readonly generated: boolean
-  readonly #addresses: AddressList | null
+  /** Of all that it may come from. It knows an IPv4 address also in its IPv6 form, both ways. */
+  readonly #addresses: BlockList | null
 
   constructor(key: ApiKeyRecord, project: ProjectRecord, account: OrganisationAccount, generated: boolean) {
     this.id = key.id
@@ -37,10 +39,10 @@ export class ReadyKey implements KeyAccount {
     this.queueMs = key.queueMs
     this.expiresAt = key.expiresAt
     this.generated = generated
-    this.#addresses = key.addresses === null ? null : new AddressList(key.addresses)
+    this.#addresses = key.addresses === null ? null : addressList(key.addresses)
   }
 
   mayComeFrom(address: string): boolean {
-    return this.#addresses === null || this.#addresses.has(address)
+    return this.#addresses === null || isListed(address, this.#addresses)
   }
 }
