@@ -54,11 +54,7 @@ export const ERRORS = {
     type: 'invalid_request_error',
     words: 'invalid thinking: only type={type} is allowed for this model',
   },
-  tool_call_id_not_found: {
-    status: 400,
-    type: 'invalid_request_error',
-    words: 'tool_call_id {id} is not found',
-  },
+  tool_call_id_not_found: { status: 400, type: 'invalid_request_error', words: 'tool_call_id {id} is not found' },
   stop_array_too_long: {
     status: 400,
     type: 'invalid_request_error',
@@ -133,11 +129,7 @@ export const ERRORS = {
   },
 
   // HTTP itself. Own words; the types are Moonshot's.
-  route_not_found: {
-    status: 404,
-    type: 'resource_not_found_error',
-    words: 'Not found the API {method} {path}',
-  },
+  route_not_found: { status: 404, type: 'resource_not_found_error', words: 'Not found the API {method} {path}' },
   account_not_found: {
     status: 404,
     type: 'resource_not_found_error',
@@ -186,11 +178,7 @@ export const ERRORS = {
     type: 'invalid_request_error',
     words: 'Invalid request: the request headers are too large',
   },
-  server_busy: {
-    status: 503,
-    type: 'server_unavailable',
-    words: 'The server is busy, please try again later',
-  },
+  server_busy: { status: 503, type: 'server_unavailable', words: 'The server is busy, please try again later' },
   unsupported_content_type: {
     status: 415,
     type: 'invalid_request_error',
@@ -276,26 +264,14 @@ export const ERRORS = {
     type: 'server_unavailable',
     words: 'The engine did not answer in time, please try again later',
   },
-  engine_protocol: {
-    status: 500,
-    type: 'unexpected_output',
-    words: 'invalid state transition',
-  },
-  engine_cut: {
-    status: 502,
-    type: 'server_error',
-    words: 'The answer was cut off before it was complete',
-  },
+  engine_protocol: { status: 500, type: 'unexpected_output', words: 'invalid state transition' },
+  engine_cut: { status: 502, type: 'server_error', words: 'The answer was cut off before it was complete' },
   engine_limit: {
     status: 502,
     type: 'server_error',
     words: 'The answer passed the limit of {limit} {unit} and was stopped',
   },
-  shutting_down: {
-    status: 503,
-    type: 'server_unavailable',
-    words: 'The server is shutting down, please try again',
-  },
+  shutting_down: { status: 503, type: 'server_unavailable', words: 'The server is shutting down, please try again' },
   internal: { status: 500, type: 'server_error', words: 'Internal server error' },
 } as const satisfies Record<string, ErrorRow>
 

@@ -12,7 +12,7 @@ export interface Plan<Result> {
 }
 
 /** How many living projects and keys an organisation may have. */
-export interface Quota {
+interface Quota {
   readonly projects: number
   readonly keys: number
 }

@@ -6,6 +6,9 @@ import { addressList, isListed } from '../http/client-address.ts'
 import type { ApiKeyRecord, ProjectRecord } from './account-records.ts'
 import type { KeyAccount, OrganisationAccount } from './accounts.ts'
 
+/** Of nearly all keys, of which there may be many. */
+const STRICT: ReadonlySet<LenientSwitch> = new Set()
+
 export class ReadyKey implements KeyAccount {
   readonly id: string
   readonly name: string
@@ -35,7 +38,7 @@ export class ReadyKey implements KeyAccount {
     this.limits = key.limits
     this.budget = key.budget
     this.models = key.models === null ? null : new Set(key.models)
-    this.lenient = new Set(key.lenient)
+    this.lenient = key.lenient.length === 0 ? STRICT : new Set(key.lenient)
     this.queueMs = key.queueMs
     this.expiresAt = key.expiresAt
     this.generated = generated
