@@ -1,7 +1,8 @@
-/** The command line: `moonbase serve`, `record`, `config` and `tokenizer`. Each command loads what it needs when it runs. */
+/** The command line: `moonbase serve`, `record`, `config`, `tokenizer`, and the operator's. Each command loads what it needs when it runs. */
 
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { addAdminCommands } from './admin-commands.ts'
 import { checkConfigFile, printSchema } from './config-command.ts'
 import { ENVIRONMENT_HELP } from './environment-help.ts'
 import { type RecordFlags, recordCommand } from './record-command.ts'
@@ -58,6 +59,7 @@ function program(terminal: Terminal): Command {
     .action(() => printSchema(terminal))
 
   addTokenizer(moonbase, terminal)
+  addAdminCommands(moonbase, terminal)
   return moonbase
 }
 

@@ -50,9 +50,9 @@ interface BenchOrganisation {
 }
 
 export async function adminBench(): Promise<AdminBench> {
-  let sweep = async (): Promise<void> => undefined
+  const sweeps: (() => Promise<void>)[] = []
   const every = (_: number, work: () => Promise<void>) => {
-    sweep = work
+    sweeps.push(work)
     return () => undefined
   }
   const store = await openSqliteStore({ path: ':memory:', now: () => NOW, every })
@@ -71,11 +71,12 @@ export async function adminBench(): Promise<AdminBench> {
   ledger.note(recordOf(own, 'req-1', NOW - 60_000))
   ledger.note(recordOf(own, 'req-2', NOW - 120_000))
   ledger.note(recordOf(other, 'req-of-other', NOW - 180_000))
-  await sweep()
+  for (const sweep of sweeps) await sweep()
   const services: AdminServices = {
     accounts,
     ledger,
     usage,
+    guard: { attempt: (_, find) => find() },
     lastAudit: () => undefined,
     now: () => NOW,
     note: (entry) => void notes.push(entry),
@@ -116,9 +117,26 @@ export async function adminBench(): Promise<AdminBench> {
 /** What a request left that was streamed, and answered well. */
 function recordOf({ id, project, key }: BenchOrganisation, request: string, at: number): RequestRecord {
   return {
-    ...{ request, at, organisation: id, project, key, model: 'kimi-k2.5', engine: 'cluster', servedModel: 'kimi-k2.5' },
-    ...{ streamed: true, status: 200, error: null, prompt: 100, cached: 60, completion: 50, reasoning: 20 },
-    ...{ cost: 180_000, firstTokenMs: 120, totalMs: 900, attempts: 1, seams: 0 },
+    request,
+    at,
+    organisation: id,
+    project,
+    key,
+    model: 'kimi-k2.5',
+    engine: 'cluster',
+    servedModel: 'kimi-k2.5',
+    streamed: true,
+    status: 200,
+    error: null,
+    prompt: 100,
+    cached: 60,
+    completion: 50,
+    reasoning: 20,
+    cost: 180_000,
+    firstTokenMs: 120,
+    totalMs: 900,
+    attempts: 1,
+    seams: 0,
   }
 }
 

@@ -207,7 +207,11 @@ describe('the operator’s API', () => {
     )
     const list = await get(`${org}/api-keys?project=${bench.own.project}`)
     assert.ok(!list.text.includes(String(key)) && !list.text.includes('digest'))
-    assert.deepEqual((list.json as { data: unknown[] }).data.at(-1), rest)
+    const { data } = list.json as { data: { id: string }[] }
+    assert.deepEqual(
+      data.find((one) => one.id === rest['id']),
+      rest,
+    )
     const { id } = rest
     const changed = await post(`${org}/api-keys/${String(id)}`, { expires_at: null, budget: null, models: null })
     assert.deepEqual(changed.json, { ...rest, expires_at: null, budget: null, models: null })

@@ -20,7 +20,7 @@ export function adminRoutes(services: AdminServices): (exchange: Exchange) => Pr
   return async (exchange) => {
     // Replies hold keys, or what is nobody else's business.
     exchange.setHeader('Cache-Control', 'no-store')
-    const admin = whoAsks(exchange, services)
+    const admin = await services.guard.attempt(exchange, () => whoAsks(exchange, services))
     exchange.notes.keyId = admin.id
     if (admin.organisation !== null) exchange.notes.organisation = admin.organisation
     const { route: operation, parameters } = match(exchange.method, exchange.path)

@@ -2,12 +2,14 @@
 
 import type { AdminKeyRecord, AdminScope } from '../accounts/account-records.ts'
 import type { Accounts } from '../accounts/accounts.ts'
+import type { GuessGuard } from '../keys/index.ts'
 import type { AuditReport, Ledger } from '../ledger/ledger.ts'
 import type { UsageReader } from '../usage/usage-reader.ts'
 import { type Fields, type JsonSchema, type ReadFields, type Shape, record } from './shape.ts'
 
 export interface AdminServices {
   readonly accounts: Accounts
+  readonly guard: Pick<GuessGuard, 'attempt'>
   readonly ledger: Pick<Ledger, 'credit' | 'balance' | 'transfers' | 'audit'>
   readonly usage: UsageReader
   /** The last one that was made by itself. */

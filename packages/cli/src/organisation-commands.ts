@@ -1,0 +1,128 @@
+/** `moonbase org` and `moonbase project`. */
+
+import type { Command } from 'commander'
+import { type AdminFlags, adminCommand, change, listCommand, pathOf, said, showList, showOne } from './admin-command.ts'
+import { budget, limits, tierOrAuto } from './admin-values.ts'
+import type { Terminal } from './terminal.ts'
+
+interface OrganisationFlags extends AdminFlags {
+  readonly name?: string
+  readonly currency?: string
+  readonly tier?: unknown
+}
+
+interface ProjectFlags extends AdminFlags {
+  readonly name?: string
+  readonly limits?: unknown
+  readonly budget?: unknown
+}
+
+const LIMITS = ['--limits <limits>', 'concurrency=5,rpm=20,tpm=…,tpd=… (left out: no limit), or none', limits] as const
+const BUDGET = ['--budget <budget>', 'what it may spend: 50/month, 50/total, or none', budget] as const
+
+export function addOrganisations(moonbase: Command, terminal: Terminal): void {
+  const org = moonbase.command('org').description('organisations: who may call at all')
+  listCommand(org, { name: 'list', description: 'list organisations' }).action((flags: AdminFlags) =>
+    showList('/organisations', COLUMNS, flags, terminal),
+  )
+  adminCommand(org, { name: 'show', arguments: '<org>', description: 'show one' }).action(
+    (id: string, flags: AdminFlags) => showOne(pathOf('organisations', id), flags, terminal),
+  )
+  adminCommand(org, {
+    name: 'create',
+    arguments: '<name>',
+    description: 'create an organisation',
+    examples: ['org create acme --currency USD', 'org create acme --currency CNY --tier 3'],
+  })
+    .requiredOption('--currency <currency>', 'USD or CNY, for good')
+    .option('--tier <name>', 'a fixed tier, or auto: by what is recharged (default)', tierOrAuto)
+    .action((name: string, { currency, tier, ...flags }: OrganisationFlags) =>
+      change('/organisations', said({ name, currency, tier }), flags, terminal),
+    )
+  adminCommand(org, {
+    name: 'set',
+    arguments: '<org>',
+    description: 'rename it, or give it a tier',
+    examples: ['org set org-1a2b --tier 5', 'org set org-1a2b --tier auto'],
+  })
+    .option('--name <name>', 'another name')
+    .option('--tier <name>', 'a fixed tier, or auto: by what is recharged', tierOrAuto)
+    .action((id: string, { name, tier, ...flags }: OrganisationFlags) =>
+      change(pathOf('organisations', id), said({ name, tier }), flags, terminal),
+    )
+  for (const [name, status, description] of [
+    ['suspend', 'suspended', 'refuse its requests from now on'],
+    ['resume', 'active', 'answer its requests again'],
+  ] as const) {
+    adminCommand(org, { name, arguments: '<org>', description }).action((id: string, flags: AdminFlags) =>
+      change(pathOf('organisations', id), { status }, flags, terminal),
+    )
+  }
+}
+
+export function addProjects(moonbase: Command, terminal: Terminal): void {
+  const project = moonbase
+    .command('project')
+    .description('projects: parts of an organisation, with budgets of their own')
+  listCommand(project, { name: 'list', arguments: '<org>', description: 'list those of an organisation' }).action(
+    (id: string, flags: AdminFlags) =>
+      showList(pathOf('organisations', id, 'projects'), PROJECT_COLUMNS, flags, terminal),
+  )
+  adminCommand(project, {
+    name: 'create',
+    arguments: '<org> <name>',
+    description: 'create a project',
+    examples: ['project create org-1a2b chatbot --budget 50/month --limits rpm=100'],
+  })
+    .option(...LIMITS)
+    .option(...BUDGET)
+    .action((id: string, name: string, { limits: rates, budget: money, ...flags }: ProjectFlags) =>
+      change(pathOf('organisations', id, 'projects'), said({ name, limits: rates, budget: money }), flags, terminal),
+    )
+  adminCommand(project, {
+    name: 'set',
+    arguments: '<org> <project>',
+    description: 'change a project',
+    examples: ['project set org-1a2b proj-3c4d --budget none'],
+  })
+    .option('--name <name>', 'another name')
+    .option(...LIMITS)
+    .option(...BUDGET)
+    .action((id: string, one: string, { name, limits: rates, budget: money, ...flags }: ProjectFlags) =>
+      change(
+        pathOf('organisations', id, 'projects', one),
+        said({ name, limits: rates, budget: money }),
+        flags,
+        terminal,
+      ),
+    )
+  for (const [name, status, description] of [
+    ['archive', 'archived', 'close it: its keys open nothing any more'],
+    ['restore', 'active', 'take it up again'],
+  ] as const) {
+    adminCommand(project, { name, arguments: '<org> <project>', description }).action(
+      (id: string, one: string, flags: AdminFlags) =>
+        change(pathOf('organisations', id, 'projects', one), { status }, flags, terminal),
+    )
+  }
+}
+
+const COLUMNS = {
+  id: 'id',
+  name: 'name',
+  currency: 'currency',
+  status: 'status',
+  tier: 'tier',
+  recharged: 'recharged',
+  created: 'created_at',
+}
+
+const PROJECT_COLUMNS = {
+  id: 'id',
+  name: 'name',
+  status: 'status',
+  budget: 'budget.amount',
+  per: 'budget.period',
+  rpm: 'limits.rpm',
+  created: 'created_at',
+}
