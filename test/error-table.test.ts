@@ -243,7 +243,19 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   stream_not_kept: 'needs a full store; streams/follow-stream.test.ts',
   stream_limit: 'needs a full store; streams/stream-store.test.ts',
   detached_limit: 'needs a full store; streams/stream-store.test.ts',
-  api_not_open: 'comes with features that an operator can switch off',
+  api_not_open: 'test/accounts.test.ts',
+  too_many_attempts: 'test/accounts.test.ts',
+  address_not_allowed: 'test/accounts.test.ts',
+  model_not_priced: 'test/accounts.test.ts',
+  account_suspended: 'test/accounts.test.ts',
+  quota_exceeded: 'test/accounts.test.ts',
+  concurrency_limit: 'test/accounts.test.ts',
+  rpm_limit: 'test/accounts.test.ts',
+  tpm_limit: 'test/accounts.test.ts',
+  tpd_limit: 'test/accounts.test.ts',
+  queue_full: 'needs hundreds that wait; admission/waiting-line.test.ts',
+  ledger_unavailable: 'needs a disk that does not write; admission/front-desk.test.ts',
+  limits_unavailable: 'needs a Redis that is away; admission/redis',
 }
 
 describe('the error table', () => {

@@ -6,13 +6,14 @@ import { type CorsRules, allowOrigin, answerPreflight } from './http/cors.ts'
 import type { Exchange } from './http/exchange.ts'
 import { type Route, router } from './http/router.ts'
 import { sendError, sendJson, toApiError } from './http/send-json.ts'
-import { authenticate } from './keys/index.ts'
+import { type GuessGuard, authenticate } from './keys/index.ts'
 import { logRequest } from './telemetry/log-request.ts'
 import { METRICS_PATH, type Metrics } from './telemetry/metrics.ts'
 import type { OpenLog } from './telemetry/open-log.ts'
 
 export interface AppParts {
   readonly accounts: Pick<Accounts, 'findKey'>
+  readonly guard: Pick<GuessGuard, 'attempt'>
   /** Answers every path below `/admin/`. */
   readonly admin: (exchange: Exchange) => Promise<void>
   readonly cors: CorsRules
@@ -55,7 +56,8 @@ export function app(parts: AppParts, routes: readonly Route[]): (exchange: Excha
     if (!parts.ready()) throw apiError('shutting_down')
     if (path.startsWith(ADMIN_PATH)) return parts.admin(exchange)
     // A key is asked for before a route is looked for, as the hosted platform did: an unknown path without one is a 401.
-    const key = authenticate(exchange.header('authorization'), parts.accounts)
+    const attempt = parts.guard.attempt(exchange, () => authenticate(exchange.header('authorization'), parts.accounts))
+    const key = attempt instanceof Promise ? await attempt : attempt
     if (!key.mayComeFrom(exchange.address)) throw apiError('address_not_allowed')
     notes.keyId = key.id
     notes.organisation = key.organisation

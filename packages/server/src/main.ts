@@ -83,7 +83,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     print,
     onRefusal: () => undefined,
   })
-  await platform.useKeys(keys)
+  await platform.prepareKeys(keys)
+  platform.useKeys(keys)
   const repairs = new RepairMetrics()
   const opening = { clock, counter, recording, secrets, repairs, ...ids }
   const fleet = await Fleet.open(configuration, {
@@ -117,11 +118,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     repairs,
     now,
     findAdmin: (key) => platform.accounts.findAdmin(key),
+    guard: platform.guard,
     isOpen: () => reloads.configuration.metrics.open,
   })
-  const { accounts, admin, store } = platform
+  const { accounts, guard, admin, store } = platform
   const parts = {
-    ...{ accounts, admin, cors: configuration.cors, log, metrics, now, ready: () => !stopping },
+    ...{ accounts, guard, admin, cors: configuration.cors, log, metrics, now, ready: () => !stopping },
     trouble: () => store.health(),
   }
   const services = {
@@ -136,7 +138,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     now,
   }
   const handle = app(parts, routes(services))
-  const reloads = new Reloads({ configuration, load, fleet, app: parts, useKeys: platform.useKeys })
+  const reloads = new Reloads({ configuration, load, fleet, app: parts, platform })
   const server = httpServer(handle, limits, listen.trustedProxies)
   const port = await server.listen(listen.host, listen.port).catch(async (error: unknown) => {
     // It would go on asking engines how they are.

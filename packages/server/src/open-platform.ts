@@ -11,7 +11,7 @@ import { openLimiter } from './admission/open-limiter.ts'
 import { WaitingLine } from './admission/waiting-line.ts'
 import type { Configuration } from './configuration/index.ts'
 import type { Exchange } from './http/exchange.ts'
-import type { Keys } from './keys/index.ts'
+import { GuessGuard, type Keys } from './keys/index.ts'
 import { giveDevelopmentVoucher } from './ledger/development-voucher.ts'
 import { NightlyAudit } from './ledger/nightly-audit.ts'
 import { openStore } from './store/open-store.ts'
@@ -33,10 +33,13 @@ export interface Platform {
   readonly limiter: Limiter
   readonly line: WaitingLine
   readonly desk: FrontDesk
+  readonly guard: GuessGuard
   /** Answers what is below `/admin/`. */
   readonly admin: (exchange: Exchange) => Promise<void>
-  /** The configured keys, in place of those before; whoever they belong to can pay. */
-  useKeys(keys: Keys): Promise<void>
+  /** Whoever configured keys belong to is there and can pay. @throws StartError, and nothing has changed then */
+  prepareKeys(keys: Keys): Promise<void>
+  /** From now on these are the configured keys. To be called when they are prepared. */
+  useKeys(keys: Keys): void
   /** To be called when no request runs any more. */
   close(): Promise<void>
 }
@@ -47,7 +50,7 @@ export async function openPlatform(configuration: Configuration, parts: Platform
   const now = (): number => clock.now()
   // No other process has this name, nor had it.
   const gateway = randomBytes(12).toString('hex')
-  const store = await openStore(configuration.store, clock, gateway)
+  const store = await openStore(configuration.store, clock)
   const { settled, released } = store.recovered
   if (settled + released > 0) {
     print(
@@ -76,8 +79,10 @@ export async function openPlatform(configuration: Configuration, parts: Platform
     },
     onFailure: (error) => log.error({ reason: String(error) }, 'the books could not be audited'),
   })
+  const guard = new GuessGuard(clock)
   const admin = adminRoutes({
     accounts,
+    guard,
     ledger,
     usage,
     lastAudit: () => nightly.last,
@@ -90,11 +95,12 @@ export async function openPlatform(configuration: Configuration, parts: Platform
     limiter,
     line,
     desk,
+    guard,
     admin,
-    async useKeys({ configured }) {
+    async prepareKeys({ configured }) {
       for (const id of await accounts.ensureConfigured(configured)) await giveDevelopmentVoucher(ledger, id, now())
-      accounts.replaceConfigured(configured)
     },
+    useKeys: ({ configured }) => accounts.replaceConfigured(configured),
     async close() {
       await nightly.close()
       await desk.close()

@@ -2,9 +2,10 @@
 
 import { type Configuration, StartError } from '../configuration/index.ts'
 import type { AppParts } from '../app.ts'
-import { type Keys, firstStartLines, openKeys, refusePublicListen } from '../keys/index.ts'
+import { firstStartLines, openKeys, refusePublicListen } from '../keys/index.ts'
 import { fixedChanges, withFixed } from './fixed-settings.ts'
 import type { Fleet } from './fleet.ts'
+import type { Platform } from '../open-platform.ts'
 import { settingChanges } from './setting-changes.ts'
 
 /** Lines for people; none of them holds a secret, but those of keys that were just made. */
@@ -25,8 +26,7 @@ interface ReloadParts {
   readonly fleet: Pick<Fleet, 'apply'>
   /** Requests look here anew each time. */
   readonly app: Pick<AppParts, 'log'> & { -readonly [Name in 'cors']: AppParts[Name] }
-  /** Takes the configured keys in place of those that it had. */
-  readonly useKeys: (keys: Keys) => Promise<void>
+  readonly platform: Pick<Platform, 'prepareKeys' | 'useKeys'>
 }
 
 export class Reloads {
@@ -72,14 +72,16 @@ export class Reloads {
   async #reload(): Promise<ReloadReport> {
     this.#assertOpen()
     const before = this.#configuration
-    const { load, fleet, app, useKeys } = this.#parts
+    const { load, fleet, app, platform } = this.#parts
     const read = await load()
     const after = withFixed(read, before)
     const keys = openKeys(after)
     refusePublicListen(after, keys)
     this.#assertOpen()
+    await platform.prepareKeys(keys)
+    this.#assertOpen()
     const changed = await fleet.apply(after)
-    await useKeys(keys)
+    platform.useKeys(keys)
     app.cors = after.cors
     app.log.log.level = after.log.level
     this.#configuration = after

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { amountFrom, unitsText } from './money.ts'
 
 test('amounts are written with the digits that count, and read back as they were', () => {

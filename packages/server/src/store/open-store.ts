@@ -5,11 +5,11 @@ import type { Clock } from '@moonbase/core/generation'
 import type { Store } from './store.ts'
 
 /** @throws StartError that says what the operator can do */
-export async function openStore(place: StorePlace, clock: Clock, gateway: string): Promise<Store> {
+export async function openStore(place: StorePlace, clock: Clock): Promise<Store> {
   try {
     if (place.kind === 'postgres') {
       const { openPostgresStore } = await import('./postgres/open-postgres-store.ts')
-      return await openPostgresStore({ url: place.url, clock, gateway })
+      return await openPostgresStore({ url: place.url, now: () => clock.now() })
     }
     const { openSqliteStore } = await import('./sqlite/open-sqlite-store.ts')
     const path = place.kind === 'memory' ? ':memory:' : place.path

@@ -5,6 +5,7 @@ import { apiError } from '@moonbase/protocol'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { bearerToken } from '../keys/authenticate.ts'
+import type { GuessGuard } from '../keys/index.ts'
 import type { RepairMetrics } from './metrics-repairs.ts'
 import { ReplicaMetrics } from './metrics-replicas.ts'
 import { RequestMetrics } from './metrics-requests.ts'
@@ -24,6 +25,7 @@ export interface MetricsParts {
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number
   readonly findAdmin: Accounts['findAdmin']
+  readonly guard: Pick<GuessGuard, 'attempt'>
   /** Whether anybody may read; looked up each time. */
   readonly isOpen: () => boolean
 }
@@ -35,7 +37,7 @@ export interface Metrics {
   close(): void
 }
 
-export function openMetrics({ models, repairs, now, findAdmin, isOpen }: MetricsParts): Metrics {
+export function openMetrics({ models, repairs, now, findAdmin, guard, isOpen }: MetricsParts): Metrics {
   const requests = new RequestMetrics(models)
   const runtime = runtimeMetrics()
   const families = [requests, repairs, new ReplicaMetrics(models, now)]
@@ -51,7 +53,9 @@ export function openMetrics({ models, repairs, now, findAdmin, isOpen }: Metrics
   return {
     requests,
     async answer(exchange) {
-      if (!isOpen()) assertMayRead(exchange.header('authorization'), findAdmin)
+      if (!isOpen()) {
+        await guard.attempt(exchange, () => assertMayRead(exchange.header('authorization'), findAdmin))
+      }
       pending ??= page().finally(() => (pending = undefined))
       exchange.send(200, TEXT_TYPE, await pending)
     },
