@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import OpenAI, { APIError } from 'openai'
+import OpenAI, { APIError, AuthenticationError, NotFoundError, PermissionDeniedError, RateLimitError } from 'openai'
 import { askStream } from './support/ask-stream.ts'
 import { type CalledReply, call } from './support/call.ts'
 import { type Customer, type CustomerWishes, Operator, TEST_ADMIN_KEY } from './support/operator.ts'
@@ -245,9 +245,9 @@ describe('accounts', () => {
       const { key } = await operator.customer({ voucher: '1', key: { addresses: ['10.0.0.0/8'] } })
       const { key: good } = await operator.customer({ voucher: '1' })
       const cases = [
-        [clientOf('sk-nobody-has-this'), 'kimi-k2.5', OpenAI.AuthenticationError, 401],
-        [clientOf(key), 'kimi-k2.5', OpenAI.PermissionDeniedError, 403],
-        [clientOf(good), 'kimi-k9', OpenAI.NotFoundError, 404],
+        [clientOf('sk-nobody-has-this'), 'kimi-k2.5', AuthenticationError, 401],
+        [clientOf(key), 'kimi-k2.5', PermissionDeniedError, 403],
+        [clientOf(good), 'kimi-k9', NotFoundError, 404],
       ] as const
       for (const [client, model, kind, status] of cases) {
         const error = await errorOf(asking(client, model))
@@ -278,7 +278,7 @@ describe('accounts', () => {
     it('is told the quota and stops after its retries', async () => {
       const { key, organisation } = await operator.customer()
       const error = await errorOf(asking(new OpenAI({ baseURL: `${server.url}/v1`, apiKey: key, maxRetries: 0 })))
-      assert.ok(error instanceof OpenAI.RateLimitError)
+      assert.ok(error instanceof RateLimitError)
       assert.equal(error.type, 'exceeded_current_quota_error')
       assert.ok(error.message.includes(organisation))
     })
@@ -346,13 +346,13 @@ describe('accounts', () => {
       const customer = await operator.customer({ voucher: '1' })
       const from = { url: server.url, key: customer.key }
       const seen = await askStream(from, { model: 'kimi-k2.5', messages: [{ role: 'user', content: 'three-words' }] })
-      const before = await operator.available(customer)
+      const left = await operator.available(customer)
       const id = seen.headers.get('x-moonbase-stream-id')
-      for (let left = 2; left > 0; left -= 1) {
+      for (let more = 2; more > 0; more -= 1) {
         const again = await call(`${server.url}/v1/streams/${id}?after=0`, { key: customer.key })
         assert.match(again.text, /data: \[DONE\]\n\n$/)
       }
-      assert.equal(await operator.available(customer), before)
+      assert.equal(await operator.available(customer), left)
       assert.equal((await operator.requests(customer.organisation)).length, 1)
     })
 

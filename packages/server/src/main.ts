@@ -123,7 +123,14 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   })
   const { accounts, guard, admin, store } = platform
   const parts = {
-    ...{ accounts, guard, admin, cors: configuration.cors, log, metrics, now, ready: () => !stopping },
+    accounts,
+    guard,
+    admin,
+    cors: configuration.cors,
+    log,
+    metrics,
+    now,
+    ready: () => !stopping,
     trouble: () => store.health(),
   }
   const services = {

@@ -19,7 +19,7 @@ import {
   isRefusal,
 } from './limiter.ts'
 
-export interface Waiting {
+interface Waiting {
   readonly organisation: string
   /** How long it may wait for room; 0: not at all. */
   readonly waitMs: number

@@ -117,9 +117,17 @@ async function prepareAnswer(
   exchange.notes.journey = journey
   const { id, notes, signal } = exchange
   const { maxCompletionTokens } = request
-  const waitMs = queueMsOf(exchange, key)
   const admitted = await services.desk.admit({
-    ...{ id, key, notes, arrivedAt, route, promptTokens, promptTokensAtMost, maxCompletionTokens, waitMs, signal },
+    id,
+    key,
+    notes,
+    arrivedAt,
+    route,
+    promptTokens,
+    promptTokensAtMost,
+    maxCompletionTokens,
+    waitMs: queueMsOf(exchange, key),
+    signal,
   })
   sayRoom(exchange, admitted.requests)
   let writer: StreamWriter | undefined

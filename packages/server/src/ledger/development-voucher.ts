@@ -4,7 +4,7 @@ import type { Ledger } from './ledger.ts'
 import { NANO_PER_UNIT } from './money.ts'
 
 /** Ten thousand dollars: months of tests, and still an end to a program that runs wild. */
-export const DEVELOPMENT_VOUCHER = 10_000 * NANO_PER_UNIT
+const DEVELOPMENT_VOUCHER = 10_000 * NANO_PER_UNIT
 
 /** Once for each organisation, however often it is called: at every start, in case the one before ended in between. */
 export async function giveDevelopmentVoucher(
