@@ -34,7 +34,7 @@ export function printOne(value: unknown, flags: OutputFlags, terminal: Terminal)
   for (const line of linesOf(value, '')) terminal.writeOut(`${line}\n`)
 }
 
-export function printJson(value: unknown, terminal: Terminal): void {
+function printJson(value: unknown, terminal: Terminal): void {
   terminal.writeOut(`${JSON.stringify(value, null, 2)}\n`)
 }
 

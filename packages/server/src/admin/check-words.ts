@@ -51,7 +51,7 @@ function boundWords({ keyword, params, schema, parentSchema, message }: ErrorObj
   }
 }
 
-export function formatOf(name: string): Format | undefined {
+function formatOf(name: string): Format | undefined {
   return Object.entries(FORMATS).find(([known]) => known === name)?.[1]
 }
 

@@ -76,6 +76,7 @@ const REFUSALS = {
   NotFound: ['account_not_found'],
   Conflict: ['account_conflict', 'idempotency_conflict'],
   TooLarge: ['body_too_large'],
+  TooManyAttempts: ['too_many_attempts'],
   Unavailable: ['ledger_unavailable'],
 } as const satisfies Record<string, readonly ErrorCode[]>
 
@@ -88,6 +89,7 @@ function responses({ reply, csv, body, organisation, path, made, method }: Opera
     ...(namesOne ? (['NotFound'] as const) : []),
     ...(method === 'POST' ? (['Conflict'] as const) : []),
     ...(body === undefined ? [] : (['TooLarge'] as const)),
+    'TooManyAttempts',
     'Unavailable',
   ]
   const table = csv === true ? { 'text/csv': { schema: { type: 'string' } } } : {}

@@ -48,7 +48,7 @@ export interface RawCall extends Who {
   readonly body: unknown
 }
 
-export interface Call<Parameters, Query, Body> extends Who {
+interface Call<Parameters, Query, Body> extends Who {
   readonly parameters: Parameters
   readonly query: Query
   readonly body: Body
