@@ -25,6 +25,20 @@ export interface GroupTail {
   write(cells: Cells): () => void
 }
 
+/** Time, as far as groups need it. */
+export interface Pace {
+  /** Milliseconds since whenever, and never back. */
+  readonly uptime: () => number
+  readonly pause: (ms: number) => Promise<void>
+  /** So many requests are under way that those of a millisecond are worth waiting for. */
+  readonly isBusy: () => boolean
+}
+
+/**
+ * While many requests are under way a group begins no earlier than this after the one before: a commit costs as much for
+ * one entry as for ten. Measured on one core with 32 requests at a time, it takes half of what the ledger costs.
+ */
+const PACE_MS = 1
 /** Entries that wait for a disk: at 10,000 requests a second, five seconds of it. */
 const MAX_GATHERED = 100_000
 
@@ -37,6 +51,8 @@ interface Snapshot {
 export class GroupCommit {
   readonly #thread: StoreThread
   readonly #tail: GroupTail
+  readonly #pace: Pace
+  #lastBegan = Number.NEGATIVE_INFINITY
   #gathered: GroupEntry[] = []
   #writing = false
   #scheduled = false
@@ -47,9 +63,10 @@ export class GroupCommit {
   fault: string | undefined
   readonly figures = { commits: 0, rows: 0, failures: 0 }
 
-  constructor(thread: StoreThread, tail: GroupTail) {
+  constructor(thread: StoreThread, tail: GroupTail, pace: Pace) {
     this.#thread = thread
     this.#tail = tail
+    this.#pace = pace
   }
 
   get isFull(): boolean {
@@ -93,9 +110,16 @@ export class GroupCommit {
   async #writeGroups(): Promise<void> {
     this.#writing = true
     while (this.#gathered.length > 0 || this.#watchers.length > 0 || this.#snapshots.length > 0) {
+      if (this.#watchers.length === 0 && this.#pace.isBusy()) await this.#keepPace()
+      this.#lastBegan = this.#pace.uptime()
       await this.#writeGroup()
     }
     this.#writing = false
+  }
+
+  async #keepPace(): Promise<void> {
+    const left = this.#lastBegan + PACE_MS - this.#pace.uptime()
+    if (left > 0) await this.#pace.pause(left)
   }
 
   async #writeGroup(): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Store } from '../store.ts'
 import { Books } from './books.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -20,6 +21,9 @@ export interface SqliteStoreOptions {
   readonly every?: (ms: number, work: () => Promise<void>) => () => void
   /** How long a commit waits for another program that has locked the file. */
   readonly busyMs?: number
+  /** Milliseconds since whenever, and never back. */
+  readonly uptime?: () => number
+  readonly pause?: (ms: number) => Promise<void>
 }
 
 export interface SqliteStore extends Store {
@@ -30,6 +34,7 @@ export interface SqliteStore extends Store {
 const IN_MEMORY = ':memory:'
 const SWEEP_MS = 1_000
 const BUSY_MS = 2_000
+const BUSY_HOLDS = 8
 
 /** @throws Error when the file cannot be used, or another server uses it; the message says which */
 export async function openSqliteStore({
@@ -37,6 +42,8 @@ export async function openSqliteStore({
   now,
   every = everyInterval,
   busyMs = BUSY_MS,
+  uptime = () => performance.now(),
+  pause = wait,
 }: SqliteStoreOptions): Promise<SqliteStore> {
   if (path !== IN_MEMORY) mkdirSync(dirname(path), { recursive: true })
   const writer = await StoreThread.start({ path, writes: true, busyMs })
@@ -46,7 +53,7 @@ export async function openSqliteStore({
   try {
     const loaded = await writer.ask('loadBooks', undefined)
     const books = new Books(loaded)
-    const commit = new GroupCommit(writer, books)
+    const commit = new GroupCommit(writer, books, { uptime, pause, isBusy: () => books.open.size >= BUSY_HOLDS })
     const read: StoreThread['ask'] = (name, needs) => reader.ask(name, needs)
     const ledger = new SqliteLedger({ books, commit, writer, read, startAuditor: inMemory ? undefined : startReader })
     const recovered = await recoverHolds(books, ledger, loaded, now())
