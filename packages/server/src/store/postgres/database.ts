@@ -1,0 +1,45 @@
+/** The database for all that is no group of the ledger: statements that may be made twice, and are tried again for a while. */
+
+import { LedgerError } from '../../ledger/ledger.ts'
+import type { Connections, Sql } from './connections.ts'
+import { databaseFault, unavailable } from './database-fault.ts'
+import type { GroupSurroundings } from './organisation-groups.ts'
+
+const PATIENCE_MS = 3_000
+const MAX_PAUSE_MS = 500
+
+export class Database {
+  readonly connections: Connections
+  readonly #around: Omit<GroupSurroundings, 'connections' | 'gateway'>
+  /** Why the last try did not do. */
+  fault: string | undefined
+  failures = 0
+  /** Then nothing is tried again, and nothing new is begun. */
+  isClosed = false
+
+  constructor(connections: Connections, around: Omit<GroupSurroundings, 'connections' | 'gateway'>) {
+    this.connections = connections
+    this.#around = around
+  }
+
+  /** The work must be such that it may happen twice. @throws LedgerError `unavailable` */
+  async ask<Result>(work: (sql: Sql) => Promise<Result>, patienceMs = PATIENCE_MS): Promise<Result> {
+    const { uptime, sleep, random } = this.#around
+    const since = uptime()
+    for (let tries = 0; ; tries++) {
+      if (this.isClosed) throw unavailable('it is closed')
+      try {
+        const result = await this.connections.use(work)
+        this.fault = undefined
+        return result
+      } catch (error) {
+        if (error instanceof LedgerError) throw error
+        const fault = databaseFault(error)
+        this.failures++
+        if (fault.passing) this.fault = fault.text
+        if (!fault.passing || uptime() - since >= patienceMs) throw unavailable(fault, error)
+        await sleep(Math.min(MAX_PAUSE_MS, 30 * 2 ** Math.min(tries, 10)) * random())
+      }
+    }
+  }
+}

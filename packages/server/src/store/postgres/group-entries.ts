@@ -1,0 +1,170 @@
+/** What goes into a group of one organisation: holds, their ends, and lines for the log; each with who waits for it. */
+
+import { type Budget, type Hold, type HoldRequest, LedgerError } from '../../ledger/ledger.ts'
+import type { Nano } from '../../ledger/money.ts'
+import type { RequestRecord } from '../../usage/request-record.ts'
+import { Promised } from '../sqlite/promised.ts'
+import { whole, wholeRecord } from '../sqlite/whole-record.ts'
+import { unavailable } from './database-fault.ts'
+
+/** What the database says to one entry. */
+export interface GroupRow {
+  readonly part: 'hold' | 'line' | 'note'
+  readonly request: string
+  readonly outcome: string
+  readonly cash: Nano
+  readonly voucher: Nano
+  readonly available: Nano
+}
+
+export interface GroupEntry {
+  readonly part: GroupRow['part']
+  readonly request: string
+  /** As `ledger_group` reads it. */
+  readonly row: object
+  /** How long it is tried again. */
+  readonly patienceMs: number
+  /** Since when; by the clock of the groups. */
+  since: number
+  /** A try may have been committed without a word. */
+  unsure: boolean
+  answered(row: GroupRow): void
+  failed(error: LedgerError): void
+}
+
+const HOLD_PATIENCE_MS = 2_500
+/** The answer is made, and will not be made again: for as long as a database takes to start, or its standby to step in. */
+export const END_PATIENCE_MS = 30_000
+export const LAZY_PATIENCE_MS = 2_000
+
+export class HoldEntry implements GroupEntry {
+  readonly part = 'hold'
+  readonly request: string
+  readonly row: object
+  readonly patienceMs = HOLD_PATIENCE_MS
+  readonly promised = new Promised<Hold>()
+  since = 0
+  unsure = false
+  readonly #asked: HoldRequest
+
+  constructor(asked: HoldRequest) {
+    const month = monthOf(asked.at)
+    const periodOf = (budget: Budget | undefined): number | null => (budget?.period === 'month' ? month : null)
+    this.#asked = asked
+    this.request = asked.request
+    this.row = {
+      request: asked.request,
+      project: asked.project,
+      key: asked.key,
+      model: cleanText(asked.model),
+      amount: asked.amount,
+      project_budget: asked.projectBudget?.amount ?? null,
+      project_month: periodOf(asked.projectBudget),
+      key_budget: asked.keyBudget?.amount ?? null,
+      key_month: periodOf(asked.keyBudget),
+      month,
+      at: asked.at,
+      deadline: asked.deadline,
+    }
+  }
+
+  answered({ outcome, cash, voucher, available }: GroupRow): void {
+    if (outcome === 'held') this.promised.resolve({ ...this.#asked, cash, voucher })
+    else this.promised.reject(refusal(outcome, this.#asked.organisation, available))
+  }
+
+  failed(error: LedgerError): void {
+    this.promised.reject(error)
+  }
+}
+
+/** `end`; `lapsed`: of another gateway's hold, if that is gone; `abandon`: nobody knows whether it was made; `note`: never held. */
+type LineKind = 'end' | 'lapsed' | 'abandon' | 'note'
+
+/** The line of the log that a request leaves. */
+export interface Line {
+  readonly organisation: string
+  readonly how: LineKind
+  readonly record: RequestRecord
+  /** What is to be paid, at most. */
+  readonly cost: Nano
+  readonly endedAt: number
+}
+
+export class LineEntry implements GroupEntry {
+  readonly part: 'line' | 'note'
+  readonly request: string
+  readonly row: object
+  readonly patienceMs: number
+  /** What became of it. */
+  readonly promised = new Promised<string>()
+  since = 0
+  unsure = false
+
+  constructor({ how, record, cost, endedAt }: Line, patienceMs: number) {
+    const {
+      servedModel,
+      firstTokenMs,
+      totalMs,
+      organisation: _,
+      ...same
+    } = cleanRecord(record, Math.max(0, whole(cost)))
+    this.part = how === 'note' ? 'note' : 'line'
+    this.request = record.request
+    this.patienceMs = patienceMs
+    this.row = {
+      ...same,
+      how,
+      ended_at: whole(endedAt),
+      served_model: servedModel,
+      first_token_ms: firstTokenMs,
+      total_ms: totalMs,
+    }
+  }
+
+  answered({ outcome }: GroupRow): void {
+    this.promised.resolve(outcome)
+  }
+
+  failed(error: LedgerError): void {
+    this.promised.reject(error)
+  }
+}
+
+/** One that the database takes. Of clients and engines come names that no text of PostgreSQL may have in it. */
+export function cleanRecord(record: RequestRecord, cost: Nano): RequestRecord {
+  const clean = wholeRecord(record, cost)
+  return {
+    ...clean,
+    model: cleanText(clean.model),
+    engine: clean.engine === null ? null : cleanText(clean.engine),
+    servedModel: clean.servedModel === null ? null : cleanText(clean.servedModel),
+    error: clean.error === null ? null : cleanText(clean.error),
+  }
+}
+
+export const cleanText = (text: string): string => text.replaceAll('\0', '').toWellFormed()
+
+/** The month in UTC, as 202603. */
+function monthOf(at: number): number {
+  const date = new Date(at)
+  return date.getUTCFullYear() * 100 + date.getUTCMonth() + 1
+}
+
+export function unknownOrganisation(organisation: string): LedgerError {
+  return new LedgerError('unknown_organisation', `The ledger knows no organisation ${organisation}.`)
+}
+
+function refusal(outcome: string, organisation: string, available: Nano): LedgerError {
+  if (outcome === 'unknown_organisation') return unknownOrganisation(organisation)
+  if (outcome === 'insufficient') {
+    return new LedgerError('insufficient', 'The balance does not cover what the request may cost.', { available })
+  }
+  if (outcome === 'key_budget' || outcome === 'project_budget') {
+    const whose = outcome === 'key_budget' ? 'key' : 'project'
+    return new LedgerError(outcome, `The budget of the ${whose} does not cover what the request may cost.`, {
+      available,
+    })
+  }
+  return unavailable(outcome === 'abandoned' ? 'an earlier try of it was given up' : `the database says "${outcome}"`)
+}

@@ -1,0 +1,72 @@
+import { after } from 'node:test'
+import { WITHOUT_POSTGRES, type PostgresServer, startPostgres } from '../../../../../test/support/postgres.ts'
+import { test } from 'node:test'
+import type { PlantedFault, StoreSite } from '../contract/store-site.ts'
+import { storeContract } from '../store-contract.ts'
+import { type PostgresStore, SWEEP_MS, openPostgresStore } from './open-postgres-store.ts'
+
+class PostgresSite implements StoreSite {
+  readonly #server: PostgresServer
+  readonly #url: string
+  readonly #now: () => number
+  #store: PostgresStore | undefined
+  #sweeps: (() => Promise<void>)[] = []
+
+  constructor(server: PostgresServer, url: string, now: () => number) {
+    this.#server = server
+    this.#url = url
+    this.#now = now
+  }
+
+  async open(): Promise<PostgresStore> {
+    this.#sweeps = []
+    const every = (ms: number, work: () => Promise<void>): (() => void) => {
+      if (ms === SWEEP_MS) this.#sweeps.push(work)
+      return () => undefined
+    }
+    this.#store = await openPostgresStore({ url: this.#url, now: this.#now, every, connections: 3 })
+    return this.#store
+  }
+
+  async sweep(): Promise<void> {
+    for (const work of this.#sweeps) await work()
+  }
+
+  /** What the database was told before is done to its end, as after the crash of a process; then the lease runs out. */
+  async crash(): Promise<void> {
+    await this.#store?.abandon()
+    const busy = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'moonbase%'`
+    while ((await this.#server.ask(this.#url, busy)) !== '0');
+    await this.#server.ask(this.#url, `UPDATE gateways SET lease_until = '-infinity'`)
+  }
+
+  async plant(fault: PlantedFault): Promise<void> {
+    const sql = `ALTER TABLE transfers DISABLE TRIGGER USER; ${falsify(fault)}; ALTER TABLE transfers ENABLE TRIGGER USER`
+    await this.#server.ask(this.#url, sql)
+  }
+
+  async remove(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+function falsify(fault: PlantedFault): string {
+  switch (fault.kind) {
+    case 'tampered-transfer':
+      return `UPDATE transfers SET cash = cash + 1 WHERE id = ${fault.transfer}`
+    case 'missing-end':
+      return `DELETE FROM transfers WHERE hold = (SELECT id FROM transfers WHERE request = '${fault.request}')`
+    case 'wrong-balance':
+      return `UPDATE wallets SET cash = cash + 1 WHERE organisation = '${fault.organisation}'`
+    case 'wrong-usage':
+      return `UPDATE usage SET cost = cost + 1 WHERE organisation = '${fault.organisation}'`
+  }
+}
+
+if (WITHOUT_POSTGRES === false) {
+  const server = await startPostgres()
+  after(() => server[Symbol.asyncDispose]())
+  storeContract('postgres', async (now) => new PostgresSite(server, await server.database(), now))
+} else {
+  void test('store contract: postgres', { skip: WITHOUT_POSTGRES }, () => undefined)
+}

@@ -1,0 +1,169 @@
+/** Usage and the request log, as operators ask for them. */
+
+import type { RequestRecord } from '../../usage/request-record.ts'
+import {
+  type RequestQuery,
+  USAGE_DIMENSIONS,
+  type UsageDimension,
+  type UsageFilter,
+  type UsageQuery,
+  type UsageReader,
+  type UsageRow,
+} from '../../usage/usage-reader.ts'
+import type { Database } from './database.ts'
+
+const HOUR = 3_600_000
+const DAY_HOURS = 24
+const MAX_LIMIT = 100_000
+/** Hours with something in them that are looked at together; each time four times as many. */
+const MAX_HOURS = 256
+
+type Value = string | number
+
+/** SQL of a condition, with `$1` and so on for the values that are already there. */
+class Conditions {
+  readonly values: Value[] = []
+  readonly #parts: string[] = []
+
+  add(condition: (place: string) => string, value: Value): void {
+    this.#parts.push(condition(this.place(value)))
+  }
+
+  place(value: Value): string {
+    this.values.push(value)
+    return `$${this.values.length}`
+  }
+
+  get sql(): string {
+    return this.#parts.join(' AND ')
+  }
+}
+
+interface Place {
+  readonly at: number
+  readonly id: number
+}
+
+export class PostgresUsage implements UsageReader {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  async usage(query: UsageQuery): Promise<UsageRow[]> {
+    const where = new Conditions()
+    where.add((from) => `u.hour >= ${from}`, Math.ceil(query.from / HOUR))
+    where.add((to) => `u.hour < ${to}`, Math.ceil(query.to / HOUR))
+    addFilter(where, 'u', query.filter)
+    const bucket = {
+      hour: 'u.hour',
+      day: `u.hour / ${DAY_HOURS} * ${DAY_HOURS}`,
+      all: String(Math.floor(query.from / HOUR)),
+    }[query.bucket]
+    const by = USAGE_DIMENSIONS.filter((dimension) => query.by.includes(dimension))
+    const columns = by.map((dimension) => `, u.${dimension} AS ${dimension}`).join('')
+    const sums = ['requests', 'errors', 'prompt', 'cached', 'completion', 'reasoning', 'cost']
+    return this.#database.ask(async (sql) => {
+      const rows = await sql.unsafe<UsageRow[]>(
+        `SELECT (${bucket})::bigint * ${HOUR} AS at, coalesce(w.currency, 'USD') AS currency${columns},
+           ${sums.map((name) => `sum(u.${name})::bigint AS ${name}`).join(', ')}
+         FROM usage u LEFT JOIN wallets w ON w.organisation = u.organisation
+         WHERE ${where.sql}
+         GROUP BY 1, 2${by.map((_, index) => `, ${index + 3}`).join('')}
+         ORDER BY 1${by.map((_, index) => `, ${index + 3}`).join('')}, 2
+         LIMIT ${where.place(limitOf(query))}`,
+        where.values,
+      )
+      return rows.map((row) => Object.assign({}, row))
+    })
+  }
+
+  async requests(query: RequestQuery): Promise<RequestRecord[]> {
+    const behind = query.before === undefined ? undefined : await this.#placeOf(query.before)
+    if (query.before !== undefined && behind === undefined) return []
+    const to = behind === undefined ? query.to : Math.min(query.to, behind.at + 1)
+    const hours = await this.#hoursWith(query, to)
+    const found: RequestRecord[] = []
+    for (
+      let next = 0, step = 1;
+      next < hours.length && found.length < limitOf(query);
+      step = Math.min(step * 4, MAX_HOURS)
+    ) {
+      const some = hours.slice(next, next + step)
+      next += step
+      found.push(...(await this.#page(query, some, to, behind, limitOf(query) - found.length)))
+    }
+    return found
+  }
+
+  async #page(
+    { filter, error, from }: RequestQuery,
+    hours: readonly number[],
+    to: number,
+    behind: Place | undefined,
+    limit: number,
+  ): Promise<RequestRecord[]> {
+    const where = new Conditions()
+    const given = where.place(JSON.stringify(hours))
+    where.add((least) => `r.at >= greatest(${least}::bigint, h.hour * ${HOUR})`, from)
+    where.add((most) => `r.at < least(${most}::bigint, (h.hour + 1) * ${HOUR})`, to)
+    addFilter(where, 'r', filter)
+    if (error !== undefined) where.add((code) => `r.error = ${code}`, error)
+    if (behind !== undefined) {
+      where.add((at) => `(r.at, r.id) < (${at}::bigint, ${where.place(behind.id)}::bigint)`, behind.at)
+    }
+    const most = where.place(limit)
+    return this.#database.ask(async (sql) => {
+      const rows = await sql.unsafe<RequestRecord[]>(
+        `SELECT r.request, r.at, r.organisation, r.project, r.key, r.model, r.engine, r.served_model AS "servedModel",
+           r.streamed, r.status, r.error, r.prompt, r.cached, r.completion, r.reasoning, r.cost,
+           r.first_token_ms AS "firstTokenMs", r.total_ms AS "totalMs", r.attempts, r.seams
+         FROM (SELECT value::bigint AS hour FROM json_array_elements_text(${given}::text::json)) h
+         CROSS JOIN LATERAL (
+           SELECT * FROM requests r WHERE ${where.sql} ORDER BY r.at DESC, r.id DESC LIMIT ${most}
+         ) r
+         ORDER BY r.at DESC, r.id DESC LIMIT ${most}`,
+        where.values,
+      )
+      return rows.map((row) => Object.assign({}, row))
+    })
+  }
+
+  /** Hours in which something fits, newest first: the sums of usage know, and what is rare is found without reading all. */
+  async #hoursWith({ filter, from, error }: RequestQuery, to: number): Promise<number[]> {
+    const where = new Conditions()
+    where.add((least) => `u.hour >= ${least}`, Math.floor(from / HOUR))
+    where.add((most) => `u.hour < ${most}`, Math.ceil(to / HOUR))
+    addFilter(where, 'u', filter)
+    const rows = await this.#database.ask((sql) =>
+      sql.unsafe<{ hour: number }[]>(
+        `SELECT DISTINCT u.hour FROM usage u WHERE ${where.sql}${error === undefined ? '' : ' AND u.errors > 0'}
+         ORDER BY u.hour DESC`,
+        where.values,
+      ),
+    )
+    return rows.map(({ hour }) => hour)
+  }
+
+  async #placeOf(request: string): Promise<Place | undefined> {
+    const [row] = await this.#database.ask(
+      (sql) => sql<Place[]>`SELECT at, id FROM requests WHERE request = ${request} ORDER BY id LIMIT 1`,
+    )
+    return row
+  }
+}
+
+function addFilter(where: Conditions, table: 'u' | 'r', filter: UsageFilter): void {
+  for (const dimension of USAGE_DIMENSIONS) {
+    const name = filter[dimension]
+    if (name !== undefined) where.add((place) => `${columnOf(table, dimension)} = ${place}`, name)
+  }
+}
+
+/** The sums say '' where nobody answered. */
+function columnOf(table: 'u' | 'r', dimension: UsageDimension): string {
+  return table === 'r' && dimension === 'engine' ? `coalesce(r.engine, '')` : `${table}.${dimension}`
+}
+
+const limitOf = ({ limit }: { readonly limit: number }): number => Math.max(0, Math.min(limit, MAX_LIMIT))
