@@ -7,11 +7,16 @@ import type { Exchange } from '../http/exchange.ts'
 import { logRequest } from './log-request.ts'
 import type { RequestNotes } from './request-notes.ts'
 
-function lineOf(notes: RequestNotes, refusal?: ApiError, level = 'info'): Record<string, unknown> | undefined {
+function lineOf(
+  notes: RequestNotes,
+  refusal?: ApiError,
+  level = 'info',
+  traceId?: string,
+): Record<string, unknown> | undefined {
   const written: string[] = []
   const lines = { write: (text: string) => written.push(text) }
   const exchange = { id: 'request-1', method: 'POST', notes } as Exchange
-  logRequest({ log: pino({ level }), lines }, exchange, refusal, 12.4)
+  logRequest({ log: pino({ level }), lines }, exchange, refusal, 12.4, traceId)
   const [line] = written
   if (line === undefined) return undefined
   assert.ok(line.endsWith('}\n'))
@@ -50,6 +55,11 @@ describe('logRequest', () => {
     assert.deepEqual([line?.['first'], line?.['attempts'], line?.['seams']], [80, 3, 1])
     const usual = lineOf({ journey: { attempts: 1, hedges: 0, seams: [], ends: [] } })
     assert.ok(usual !== undefined && !('attempts' in usual) && !('seams' in usual))
+  })
+
+  it('names the trace of which the request is a part', () => {
+    assert.equal(lineOf({}, undefined, 'info', '4bf92f35')?.['trace'], '4bf92f35')
+    assert.ok(!('trace' in (lineOf({}) ?? {})))
   })
 
   it('says nothing of a refused request but its code: the words may quote it', () => {

@@ -19,6 +19,7 @@ export function logRequest(
   exchange: Exchange,
   refusal: ApiError | undefined,
   elapsedMs: number,
+  traceId?: string,
 ): void {
   const { notes } = exchange
   const failure = refusal ?? notes.failure
@@ -30,6 +31,7 @@ export function logRequest(
     level: LEVELS[level],
     time: new Date().toISOString(),
     id: exchange.id,
+    trace: traceId,
     method: exchange.method,
     route: notes.route,
     status: refusal?.status ?? 200,

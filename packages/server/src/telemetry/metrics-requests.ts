@@ -14,13 +14,15 @@ import { type Counter, CounterFamily, type Histogram, HistogramFamily, entry, wr
 import type { RequestNotes, RoutingNotes } from './request-notes.ts'
 
 /** The advice of OpenTelemetry's GenAI conventions, in seconds, and what a thinking model needs beyond it. */
-const DURATION_BOUNDS = [
+export const DURATION_BOUNDS = [
   0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36,
 ]
-const FIRST_TOKEN_BOUNDS = [
+export const FIRST_TOKEN_BOUNDS = [
   0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120, 300, 600,
 ]
-const PER_TOKEN_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5]
+export const PER_TOKEN_BOUNDS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5,
+]
 
 /** For a request that was refused before its route or its model was known. */
 const NONE = 'none'
@@ -269,7 +271,8 @@ export class RequestMetrics {
   }
 }
 
-function modelLabel(model: string): string {
+/** A model of the catalogue, or `other`. */
+export function modelLabel(model: string): string {
   return model === NONE || findModel(model) !== undefined ? model : OTHER
 }
 
