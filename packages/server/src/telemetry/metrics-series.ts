@@ -19,13 +19,16 @@ export class CounterFamily implements MetricFamily {
   readonly #name: string
   readonly #help: string
   readonly #labelNames: readonly string[]
+  readonly #unit: number
   /** By the text of the labels. */
   readonly #series = new Map<string, Counter>()
 
-  constructor(name: string, help: string, labelNames: readonly string[]) {
+  /** @param unit how much is counted for a 1 that is written. */
+  constructor(name: string, help: string, labelNames: readonly string[], unit = 1) {
     this.#name = name
     this.#help = help
     this.#labelNames = labelNames
+    this.#unit = unit
   }
 
   /** The series with these label values, in the order of the names; the same one each time. */
@@ -35,7 +38,7 @@ export class CounterFamily implements MetricFamily {
 
   write(lines: string[]): void {
     writeHead(lines, 'counter', this.#name, this.#help)
-    for (const [labels, { value }] of this.#series) lines.push(`${this.#name}${braced(labels)} ${value}`)
+    for (const [labels, { value }] of this.#series) lines.push(`${this.#name}${braced(labels)} ${value / this.#unit}`)
   }
 }
 
@@ -96,12 +99,22 @@ export class HistogramFamily implements MetricFamily {
   }
 }
 
-/** A value of a gauge, and what it is the value of. */
+/** A value that is read when it is asked for, and what it is the value of. */
 export type GaugeRow = readonly [labels: Readonly<Record<string, string>>, value: number]
 
 /** A gauge that is read when it is asked for. */
 export function writeGauge(lines: string[], name: string, help: string, rows: Iterable<GaugeRow>): void {
   writeHead(lines, 'gauge', name, help)
+  writeRows(lines, name, rows)
+}
+
+/** A counter that somebody else keeps. */
+export function writeCounter(lines: string[], name: string, help: string, rows: Iterable<GaugeRow>): void {
+  writeHead(lines, 'counter', name, help)
+  writeRows(lines, name, rows)
+}
+
+function writeRows(lines: string[], name: string, rows: Iterable<GaugeRow>): void {
   for (const [labels, value] of rows) {
     const text = labelText(Object.keys(labels), Object.values(labels))
     lines.push(`${name}${braced(text)} ${numberText(value)}`)

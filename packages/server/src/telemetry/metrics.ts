@@ -10,6 +10,7 @@ import type { RepairMetrics } from './metrics-repairs.ts'
 import { ReplicaMetrics } from './metrics-replicas.ts'
 import { RequestMetrics } from './metrics-requests.ts'
 import { runtimeMetrics } from './metrics-runtime.ts'
+import type { MetricFamily } from './metrics-series.ts'
 
 /** Where it is served. */
 export const METRICS_PATH = '/metrics'
@@ -22,6 +23,8 @@ export interface MetricsParts {
   readonly models: ModelTable
   /** Made before the engines, which count into it. */
   readonly repairs: RepairMetrics
+  /** Likewise made before what it tells of. */
+  readonly platform?: MetricFamily
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number
   readonly findAdmin: Accounts['findAdmin']
@@ -37,10 +40,11 @@ export interface Metrics {
   close(): void
 }
 
-export function openMetrics({ models, repairs, now, findAdmin, guard, isOpen }: MetricsParts): Metrics {
+export function openMetrics({ models, repairs, platform, now, findAdmin, guard, isOpen }: MetricsParts): Metrics {
   const requests = new RequestMetrics(models)
   const runtime = runtimeMetrics()
-  const families = [requests, repairs, new ReplicaMetrics(models, now)]
+  const families: MetricFamily[] = [requests, repairs, new ReplicaMetrics(models, now)]
+  if (platform !== undefined) families.push(platform)
 
   const page = async (): Promise<string> => {
     const lines: string[] = []

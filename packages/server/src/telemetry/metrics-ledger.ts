@@ -1,0 +1,70 @@
+/** Money, and the store that keeps it. */
+
+import { type Currency, NANO_PER_UNIT } from '../ledger/money.ts'
+import type { StoreFigures } from '../store/store.ts'
+import type { RequestRecord } from '../usage/request-record.ts'
+import { modelLabel } from './metrics-requests.ts'
+import { type Counter, CounterFamily, type MetricFamily, entry, writeCounter, writeGauge } from './metrics-series.ts'
+
+export interface LedgerFigures {
+  /** `undefined` before there is one. */
+  readonly store: () => StoreFigures | undefined
+  /** Ends that could not be kept yet. */
+  readonly unsettled: () => number
+}
+
+/** Of all configurations that a server has followed together; further ones are counted as `other`. */
+const MOST_ENGINES = 1024
+const NONE = 'none'
+const OTHER = 'other'
+
+export class LedgerMetrics implements MetricFamily {
+  readonly #figures: LedgerFigures
+  /** Counted as integers; a fraction only where it is written. */
+  readonly #cost = new CounterFamily(
+    'moonbase_cost_total',
+    'What answers have cost their organisations, in units of the currency.',
+    ['model', 'engine', 'currency'],
+    NANO_PER_UNIT,
+  )
+  /** By engine, by currency and model. */
+  readonly #byEngine = new Map<string, Map<string, Counter>>()
+
+  constructor(figures: LedgerFigures) {
+    this.#figures = figures
+  }
+
+  /** Told once of each request that is settled. */
+  settled({ model, engine, cost }: Pick<RequestRecord, 'model' | 'engine' | 'cost'>, currency: Currency): void {
+    if (cost === 0) return
+    const name = engine ?? NONE
+    const shown = this.#byEngine.has(name) || this.#byEngine.size < MOST_ENGINES ? name : OTHER
+    const label = modelLabel(model)
+    const series = entry(this.#byEngine, shown, () => new Map<string, Counter>())
+    entry(series, `${currency} ${label}`, () => this.#cost.of(label, shown, currency)).value += cost
+  }
+
+  write(lines: string[]): void {
+    const store = this.#figures.store()
+    const counter = (name: string, help: string, valueOf: (figures: StoreFigures) => number): void =>
+      writeCounter(lines, name, help, store === undefined ? [] : [[{}, valueOf(store)]])
+    this.#cost.write(lines)
+    counter('moonbase_store_commits_total', 'Transactions that were made durable.', ({ commits }) => commits)
+    counter('moonbase_store_rows_total', 'Rows written to the ledger and the request log.', ({ rows }) => rows)
+    counter('moonbase_store_failures_total', 'Writes that the store did not keep.', ({ failures }) => failures)
+    counter(
+      'moonbase_request_log_dropped_total',
+      'Lines of the request log that were dropped because too many waited.',
+      ({ droppedNotes }) => droppedNotes,
+    )
+    writeGauge(
+      lines,
+      'moonbase_ledger_open_holds',
+      'Requests for which money is held.',
+      store === undefined ? [] : [[{}, store.openHolds]],
+    )
+    writeGauge(lines, 'moonbase_ledger_unsettled', 'Ends of requests that could not be kept yet.', [
+      [{}, this.#figures.unsettled()],
+    ])
+  }
+}
