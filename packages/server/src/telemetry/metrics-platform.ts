@@ -12,7 +12,7 @@ export interface PlatformFigures extends AdmissionFigures, LedgerFigures {
   readonly tracing: () => TracingFigures | undefined
 }
 
-export interface GuessFigures {
+interface GuessFigures {
   /** Keys that nobody has, shown since the start. */
   readonly wrong: number
   /** Refusals of such that are held back now. */

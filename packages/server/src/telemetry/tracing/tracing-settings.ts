@@ -8,7 +8,7 @@ export interface Collector {
   readonly headers: Readonly<Record<string, string>>
 }
 
-export type RootSampler = 'always_on' | 'always_off' | 'traceidratio'
+type RootSampler = 'always_on' | 'always_off' | 'traceidratio'
 
 export interface TracingSettings {
   /** `undefined`: no spans. */
