@@ -7,6 +7,7 @@ import { type Cells, STEP } from './group-steps.ts'
 import { InternedNames } from './interned-names.ts'
 import type { LoadedBooks } from './loaded-books.ts'
 import type { OpenHold } from './open-hold.ts'
+import { OpenHolds } from './open-holds.ts'
 import { Months, SpendingBook } from './spending.ts'
 import { type NumberedRecord, UsageSums } from './usage-sums.ts'
 import { Wallet, Wallets } from './wallets.ts'
@@ -19,8 +20,7 @@ export class Books implements GroupTail {
   readonly wallets: Wallets
   readonly spending: SpendingBook
   readonly months = new Months()
-  /** By request, in the order of their ids. */
-  readonly open = new Map<string, OpenHold>()
+  readonly open = new OpenHolds<OpenHold>()
   readonly #usage = new UsageSums()
   /** What the group that is being written moves to the platform's accounts: `revenue USD`, … */
   readonly #platform = new Map<string, Nano>()
@@ -96,7 +96,7 @@ export class Books implements GroupTail {
   }
 
   #firstOpen(): number {
-    for (const hold of this.open.values()) if (hold.end === undefined) return hold.id
+    for (const hold of this.open) if (hold.end === undefined) return hold.id
     return this.#nextId
   }
 }

@@ -61,7 +61,7 @@ export class HoldEnding implements GroupEntry {
   }
 
   kept(): void {
-    this.#books.open.delete(this.#open.hold.request)
+    this.#books.open.remove(this.#open)
     this.promised.resolve()
   }
 

@@ -7,10 +7,11 @@ import { type Cells, STEP } from './group-steps.ts'
 import type { HoldEnding } from './hold-ending.ts'
 import type { LoadedHold } from './loaded-books.ts'
 import { Promised } from './promised.ts'
+import type { Listed } from './open-holds.ts'
 import type { MonthSpending } from './spending.ts'
 import type { Wallet } from './wallets.ts'
 
-export class OpenHold implements GroupEntry {
+export class OpenHold implements GroupEntry, Listed {
   readonly books: Books
   readonly wallet: Wallet
   readonly hold: Hold
@@ -26,7 +27,10 @@ export class OpenHold implements GroupEntry {
   progressIsNew = false
   /** The disk has a row of progress. */
   progressIsKept = false
-  readonly #before: number | null
+  before: Listed | undefined
+  after: Listed | undefined
+  next: Listed | undefined
+  readonly #lastTransfer: number | null
 
   private constructor(books: Books, wallet: Wallet, hold: Hold, id: number) {
     const month = books.months.of(hold.at)
@@ -36,8 +40,8 @@ export class OpenHold implements GroupEntry {
     this.id = id
     this.projectMonth = books.spending.month(books.names.numberOf(hold.project), month)
     this.keyMonth = books.spending.month(books.names.numberOf(hold.key), month)
-    this.#before = wallet.lastTransfer
-    books.open.set(hold.request, this)
+    this.#lastTransfer = wallet.lastTransfer
+    books.open.add(this)
   }
 
   /** The money must be there. Vouchers go first. */
@@ -78,7 +82,14 @@ export class OpenHold implements GroupEntry {
 
   write(cells: Cells): void {
     const { hold, wallet } = this
-    cells.push(STEP.hold, this.id, wallet.organisation, this.#before, hold.request, this.projectMonth.subject.number)
+    cells.push(
+      STEP.hold,
+      this.id,
+      wallet.organisation,
+      this.#lastTransfer,
+      hold.request,
+      this.projectMonth.subject.number,
+    )
     cells.push(this.keyMonth.subject.number, this.books.names.numberOf(hold.model), hold.deadline, hold.at)
     cells.push(hold.cash, hold.voucher)
   }
@@ -91,8 +102,8 @@ export class OpenHold implements GroupEntry {
     this.takeFromHeld()
     this.wallet.cash += this.hold.cash
     this.wallet.voucher += this.hold.voucher
-    this.wallet.lastTransfer = this.#before
-    this.books.open.delete(this.hold.request)
+    this.wallet.lastTransfer = this.#lastTransfer
+    this.books.open.remove(this)
   }
 
   failed(error: unknown): void {

@@ -34,7 +34,6 @@ export interface SqliteStore extends Store {
 const IN_MEMORY = ':memory:'
 const SWEEP_MS = 1_000
 const BUSY_MS = 2_000
-const BUSY_HOLDS = 8
 
 /** @throws Error when the file cannot be used, or another server uses it; the message says which */
 export async function openSqliteStore({
@@ -53,7 +52,7 @@ export async function openSqliteStore({
   try {
     const loaded = await writer.ask('loadBooks', undefined)
     const books = new Books(loaded)
-    const commit = new GroupCommit(writer, books, { uptime, pause, isBusy: () => books.open.size >= BUSY_HOLDS })
+    const commit = new GroupCommit(writer, books, { uptime, pause, underWay: () => books.open.size })
     const read: StoreThread['ask'] = (name, needs) => reader.ask(name, needs)
     const ledger = new SqliteLedger({ books, commit, writer, read, startAuditor: inMemory ? undefined : startReader })
     const recovered = await recoverHolds(books, ledger, loaded, now())
