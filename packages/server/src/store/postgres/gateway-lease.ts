@@ -7,6 +7,11 @@ const FORGET = '1 day'
 
 export class GatewayLease {
   readonly gateway: number
+  /**
+   * It has been there without a break for as long as a lease: only then does it take others for gone. When the network was
+   * away from all of them, the first one that is back must not end what the others are busy with.
+   */
+  isSteady = false
   readonly #database: Database
   readonly #leaseMs: number
 
@@ -24,11 +29,16 @@ export class GatewayLease {
     return lease
   }
 
-  /**
-   * Whether this gateway has been there without a break for as long as a lease: only then does it take others for gone. When
-   * the network was away from all of them, the first one that is back must not end what the others are busy with.
-   */
-  async renew(): Promise<boolean> {
+  async renew(): Promise<void> {
+    try {
+      this.isSteady = await this.#renew()
+    } catch (error) {
+      this.isSteady = false
+      throw error
+    }
+  }
+
+  async #renew(): Promise<boolean> {
     const [row] = await this.#database.ask(
       (sql) => sql<{ steady: boolean }[]>`
         INSERT INTO gateways AS g (id, lease_until)

@@ -47,6 +47,10 @@ const SILENCE_MS = 5_000
 const GROUP_CONNECTIONS = 8
 const OTHER_CONNECTIONS = 4
 const MAX_QUESTIONS = 500
+/** Another gateway may be busy with the same steps. */
+const MIGRATION_MS = 20 * 60_000
+/** As its `server_version_num` says it. Older ones are no longer kept by anybody. */
+const OLDEST = 130_000
 
 /** @throws Error when the database cannot be used; the message says why */
 export async function openPostgresStore({
@@ -65,15 +69,22 @@ export async function openPostgresStore({
   const forGroups = pool('ledger', { size, waiting: MAX_WAITING })
   const forAudits = pool('audit', { size: 1, waiting: 1 })
   const forOthers = pool('store', { size: OTHER_CONNECTIONS, waiting: MAX_QUESTIONS })
+  // Whoever waits behind slow questions is taken for gone: the lease waits for nobody.
+  const forLease = pool('lease', { size: 1, waiting: 1 })
   const ear = openConnections({ url, name: 'moonbase changes', size: 1, random, silenceMs })
+  const stops: (() => void)[] = []
   const closeAll = async (atOnce: boolean): Promise<void> => {
-    await Promise.all([forGroups, forAudits, forOthers].map((each) => each.close({ atOnce })))
+    for (const stop of stops) stop()
+    await Promise.all([forGroups, forAudits, forOthers, forLease].map((each) => each.close({ atOnce })))
     await ear.end({ timeout: 0 })
   }
   try {
     const database = new Database(forOthers, { uptime, sleep, random })
+    const leases = new Database(forLease, { uptime, sleep, random })
     await prepare(database)
-    const lease = await GatewayLease.take(database, leaseMs)
+    const lease = await GatewayLease.take(leases, leaseMs)
+    const renew = oneAtATime(() => lease.renew())
+    stops.push(every(BEAT_MS, renew))
     const { gateway } = lease
     const groups = new OrganisationGroups({ connections: forGroups, gateway, uptime, sleep, random })
     const ledger = new PostgresLedger({ groups, database, audits: new AuditQueries(forAudits), gateway })
@@ -81,25 +92,18 @@ export async function openPostgresStore({
     const recovery: RecoveryParts = { database, ledger, gateway, leaseMs, now }
     await recoverHolds(recovery, recovered)
     const accounts = await PostgresAccounts.open(database, gateway, ear)
-    const works = new Works(() => database.failures++)
-    const stops = [
-      every(
-        SWEEP_MS,
-        works.oneAtATime(() => ledger.sweep()),
-      ),
-      every(
-        SWEEP_MS,
-        works.oneAtATime(() => accounts.poll()),
-      ),
-      every(
-        BEAT_MS,
-        works.oneAtATime(() => beat(lease, recovery, recovered)),
-      ),
-    ]
-    const stop = (): void => {
-      for (const each of stops) each()
-      ledger.isClosed = true
+    const lookAfterOthers = async (): Promise<void> => {
+      await renew()
+      if (!lease.isSteady) return
+      await recoverHolds(recovery, recovered)
+      await lease.forgetOld()
     }
+    const poll = oneAtATime(() => accounts.poll())
+    stops.push(
+      every(SWEEP_MS, () => ledger.sweep()),
+      every(SWEEP_MS, poll),
+    )
+    stops.push(every(BEAT_MS, oneAtATime(lookAfterOthers)))
     return {
       gateway,
       accounts,
@@ -108,30 +112,32 @@ export async function openPostgresStore({
       recovered,
       get figures() {
         const { commits, rows, failures } = groups.figures
-        return {
-          commits,
-          rows,
-          openHolds: ledger.openHolds,
-          droppedNotes: ledger.droppedNotes,
-          failures: failures + database.failures + ledger.lateEnds,
-        }
+        const failed = failures + database.failures + leases.failures + ledger.lateEnds
+        return { commits, rows, openHolds: ledger.openHolds, droppedNotes: ledger.droppedNotes, failures: failed }
       },
-      health: async () => groups.fault ?? database.fault,
+      async health() {
+        if ((groups.fault ?? database.fault ?? leases.fault) === undefined) return undefined
+        // Nobody may ask for anything because we say that it does not work: so it is tried, with a write.
+        await renew()
+        if (leases.fault === undefined) groups.fault = database.fault = undefined
+        return leases.fault
+      },
       async close() {
         if (ledger.isClosed) return
-        stop()
+        for (const stop of stops) stop()
         // The first may be one that began before the last notes came.
         await ledger.sweep()
         await ledger.sweep()
+        ledger.isClosed = true
         await groups.idle()
-        await lease.end().catch(() => database.failures++)
-        database.isClosed = true
+        await oneAtATime(() => lease.end())()
+        database.isClosed = leases.isClosed = true
         await closeAll(false)
       },
       async abandon() {
-        stop()
+        ledger.isClosed = true
         groups.stop()
-        database.isClosed = true
+        database.isClosed = leases.isClosed = true
         await closeAll(true)
       },
     }
@@ -146,41 +152,23 @@ async function prepare(database: Database): Promise<void> {
     (sql) => sql<{ commit: string; version: number }[]>`
       SELECT current_setting('synchronous_commit') AS commit, current_setting('server_version_num')::integer AS version`,
   )
-  if (how?.commit === 'off') {
+  if (how === undefined || how.version < OLDEST) throw new Error(`PostgreSQL ${OLDEST / 10_000} or newer is needed`)
+  if (how.commit === 'off') {
     throw new Error('the database answers before its disk has the commit: set synchronous_commit to on')
   }
   await database.connections.use((sql) => migrate(sql), MIGRATION_MS)
 }
 
-/** Another gateway may be busy with the same steps. */
-const MIGRATION_MS = 20 * 60_000
-
-/** Says that this gateway lives, and ends what those left that do not. */
-async function beat(lease: GatewayLease, recovery: RecoveryParts, recovered: Recovered): Promise<void> {
-  const isSteady = await lease.renew()
-  if (!isSteady) return
-  await recoverHolds(recovery, recovered)
-  await lease.forgetOld()
-}
-
-/** Works of timers: one that is not through yet is not begun again, and one that fails is counted and tried at its next time. */
-class Works {
-  readonly #onFailure: () => void
-
-  constructor(onFailure: () => void) {
-    this.#onFailure = onFailure
-  }
-
-  oneAtATime(work: () => Promise<void>): () => Promise<void> {
-    let running: Promise<void> | undefined
-    return () => {
-      running ??= work()
-        .catch(this.#onFailure)
-        .finally(() => {
-          running = undefined
-        })
-      return running
-    }
+/** The work of a timer: not begun again while it goes on. What fails was counted by the database, and has its next time. */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  return () => {
+    running ??= work()
+      .catch(() => undefined)
+      .finally(() => {
+        running = undefined
+      })
+    return running
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { AccountRecords } from '../../accounts/account-records.ts'
 import type { AccountStore } from '../../accounts/account-store.ts'
-import { changedAccountRows, putAccountRows } from './account-rows.ts'
+import { type AccountChange, changedAccountRows, putAccountRows } from './account-rows.ts'
 import type { Sql, Transaction } from './connections.ts'
 import { ACCOUNTS_CHANNEL } from './credit-function.ts'
 import { unavailable } from './database-fault.ts'
@@ -83,16 +83,20 @@ export class PostgresAccounts implements AccountStore {
   async #deliver(): Promise<void> {
     while (this.#again) {
       this.#again = false
-      try {
-        const asked = await this.#database.ask((sql) => changedAccountRows(sql, this.#seen, this.#gateway))
-        if (asked.revision <= this.#seen) continue
-        this.#seen = asked.revision
-        const changed = nonEmpty(asked.records)
-        if (Object.keys(changed).length > 0) this.#listener?.(changed)
-      } catch {
-        // The database counts what fails, and the sweep asks again.
-        return
-      }
+      const change = await this.#changeBehind(this.#seen)
+      if (change === undefined || change.revision <= this.#seen) continue
+      this.#seen = change.revision
+      const changed = nonEmpty(change.records)
+      if (Object.keys(changed).length > 0) this.#listener?.(changed)
+    }
+  }
+
+  async #changeBehind(seen: number): Promise<AccountChange | undefined> {
+    try {
+      return await this.#database.ask((sql) => changedAccountRows(sql, seen, this.#gateway))
+    } catch {
+      // The database has counted it, and the next sweep asks again.
+      return undefined
     }
   }
 

@@ -232,6 +232,12 @@ function manyGateways(server: PostgresServer): void {
       await here.store.accounts.put({ apiKeys: [apiKey] })
       await there.sweep()
       assert.deepEqual(await heard, { apiKeys: [apiKey] })
+      const listening = `SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'moonbase changes' AND query ILIKE 'listen%'`
+      while ((await server.ask(url, listening)) !== '2');
+      const again = nextChange(there)
+      await here.store.accounts.put({ apiKeys: [{ ...apiKey, status: 'revoked' }] })
+      assert.equal((await again).apiKeys?.[0]?.status, 'revoked')
     })
   })
 

@@ -137,9 +137,9 @@ export class PostgresLedger implements Ledger {
     return this.#sweeping
   }
 
-  /** Another gateway's, which is gone. What became of each. */
+  /** Holds of another gateway, which is gone. What became of each; one that fails is counted, and found again. */
   async recover(lines: readonly Line[]): Promise<string[]> {
-    return Promise.all(lines.map((line) => this.#write(line, END_PATIENCE_MS)))
+    return Promise.all(lines.map((line) => this.#write(line, LAZY_PATIENCE_MS).catch(() => 'failed')))
   }
 
   async #hold(request: HoldRequest): Promise<Hold> {

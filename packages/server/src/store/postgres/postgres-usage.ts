@@ -83,46 +83,49 @@ export class PostgresUsage implements UsageReader {
     const behind = query.before === undefined ? undefined : await this.#placeOf(query.before)
     if (query.before !== undefined && behind === undefined) return []
     const to = behind === undefined ? query.to : Math.min(query.to, behind.at + 1)
-    const hours = await this.#hoursWith(query, to)
+    // Errors have an index of their own.
+    if (query.error !== undefined) return this.#page(query, undefined, to, behind, limitOf(query))
     const found: RequestRecord[] = []
-    for (
-      let next = 0, step = 1;
-      next < hours.length && found.length < limitOf(query);
-      step = Math.min(step * 4, MAX_HOURS)
-    ) {
-      const some = hours.slice(next, next + step)
-      next += step
-      found.push(...(await this.#page(query, some, to, behind, limitOf(query) - found.length)))
+    let hour = Math.ceil(to / HOUR)
+    for (let step = 1; found.length < limitOf(query); step = Math.min(step * 4, MAX_HOURS)) {
+      const hours = await this.#hoursWith(query, hour, step)
+      if (hours.length > 0) found.push(...(await this.#page(query, hours, to, behind, limitOf(query) - found.length)))
+      if (hours.length < step) break
+      hour = hours.at(-1) ?? hour
     }
     return found
   }
 
   async #page(
     { filter, error, from }: RequestQuery,
-    hours: readonly number[],
+    hours: readonly number[] | undefined,
     to: number,
     behind: Place | undefined,
     limit: number,
   ): Promise<RequestRecord[]> {
     const where = new Conditions()
-    const given = where.place(JSON.stringify(hours))
-    where.add((least) => `r.at >= greatest(${least}::bigint, h.hour * ${HOUR})`, from)
-    where.add((most) => `r.at < least(${most}::bigint, (h.hour + 1) * ${HOUR})`, to)
+    where.add((least) => `r.at >= ${least}::bigint`, from)
+    where.add((most) => `r.at < ${most}::bigint`, to)
     addFilter(where, 'r', filter)
     if (error !== undefined) where.add((code) => `r.error = ${code}`, error)
     if (behind !== undefined) {
       where.add((at) => `(r.at, r.id) < (${at}::bigint, ${where.place(behind.id)}::bigint)`, behind.at)
     }
     const most = where.place(limit)
+    const page = (more: string): string =>
+      `(SELECT r.* FROM requests r WHERE ${where.sql}${more} ORDER BY r.at DESC, r.id DESC LIMIT ${most}) r`
+    const inHour = page(` AND r.at >= h.hour * ${HOUR} AND r.at < (h.hour + 1) * ${HOUR}`)
+    const found =
+      hours === undefined
+        ? page('')
+        : `(SELECT value::bigint AS hour FROM json_array_elements_text(${where.place(JSON.stringify(hours))}::text::json)) h
+           CROSS JOIN LATERAL ${inHour}`
     return this.#database.ask(async (sql) => {
       const rows = await sql.unsafe<RequestRecord[]>(
         `SELECT r.request, r.at, r.organisation, r.project, r.key, r.model, r.engine, r.served_model AS "servedModel",
            r.streamed, r.status, r.error, r.prompt, r.cached, r.completion, r.reasoning, r.cost,
            r.first_token_ms AS "firstTokenMs", r.total_ms AS "totalMs", r.attempts, r.seams
-         FROM (SELECT value::bigint AS hour FROM json_array_elements_text(${given}::text::json)) h
-         CROSS JOIN LATERAL (
-           SELECT * FROM requests r WHERE ${where.sql} ORDER BY r.at DESC, r.id DESC LIMIT ${most}
-         ) r
+         FROM ${found}
          ORDER BY r.at DESC, r.id DESC LIMIT ${most}`,
         where.values,
       )
@@ -131,15 +134,15 @@ export class PostgresUsage implements UsageReader {
   }
 
   /** Hours in which something fits, newest first: the sums of usage know, and what is rare is found without reading all. */
-  async #hoursWith({ filter, from, error }: RequestQuery, to: number): Promise<number[]> {
+  async #hoursWith({ filter, from }: RequestQuery, before: number, limit: number): Promise<number[]> {
     const where = new Conditions()
     where.add((least) => `u.hour >= ${least}`, Math.floor(from / HOUR))
-    where.add((most) => `u.hour < ${most}`, Math.ceil(to / HOUR))
+    where.add((most) => `u.hour < ${most}`, before)
     addFilter(where, 'u', filter)
     const rows = await this.#database.ask((sql) =>
       sql.unsafe<{ hour: number }[]>(
-        `SELECT DISTINCT u.hour FROM usage u WHERE ${where.sql}${error === undefined ? '' : ' AND u.errors > 0'}
-         ORDER BY u.hour DESC`,
+        `SELECT DISTINCT u.hour FROM usage u WHERE ${where.sql}
+         ORDER BY u.hour DESC LIMIT ${where.place(limit)}`,
         where.values,
       ),
     )

@@ -125,6 +125,7 @@ export const TABLES = `
   );
   CREATE INDEX requests_at ON requests (at, id);
   CREATE INDEX requests_of ON requests (organisation, at, id);
+  CREATE INDEX requests_error ON requests (error, at, id) WHERE error IS NOT NULL;
   CREATE INDEX requests_request ON requests (request);
 
   -- Sums of requests, by the hour in which they arrived (hours since the Unix epoch). engine '': nobody answered.
@@ -145,6 +146,7 @@ export const TABLES = `
     PRIMARY KEY (hour, organisation, project, key, model, engine)
   ) WITH (fillfactor = 70);
   CREATE INDEX usage_of ON usage (organisation, hour);
+  CREATE INDEX usage_key ON usage (key, hour);
 
   -- Accounts. revision: of the change that made the row what it is, by changed_by. Changes have numbers in the order of their
   -- commits: who makes one has the row of account_revision until it is committed.
