@@ -7,7 +7,7 @@ Environment (an option comes before its variable, a variable before the file):
                               as the options above
   MOONBASE_API_KEY            an API key for clients, in place of the generated one
   MOONBASE_ADMIN_KEY          the operator's key, in place of the generated one
-  MOONBASE_STORE              where accounts are kept: sqlite:<file>, postgres://… or memory
+  MOONBASE_STORE              where accounts are kept: sqlite:<file>, postgres://…, memory or none
   MOONBASE_LIMITS             where requests are counted: memory or redis://…
   MOONBASE_UPSTREAM           the base address of the server that answers: http://10.0.0.5:8000/v1
   MOONBASE_UPSTREAM_KEY       the key for it

@@ -98,7 +98,9 @@ export async function openPlatform(configuration: Configuration, parts: Platform
     guard,
     admin,
     async prepareKeys({ configured }) {
-      for (const id of await accounts.ensureConfigured(configured)) await giveDevelopmentVoucher(ledger, id, now())
+      const newcomers = await accounts.ensureConfigured(configured)
+      if (configuration.store.kind === 'none') return
+      for (const id of newcomers) await giveDevelopmentVoucher(ledger, id, now())
     },
     useKeys: ({ configured }) => accounts.replaceConfigured(configured),
     async close() {

@@ -8,6 +8,7 @@ import { ActiveExchanges } from '../http/active-exchanges.ts'
 import type { Hold, HoldEnd, Ledger } from '../ledger/ledger.ts'
 import { LedgerError } from '../ledger/ledger.ts'
 import type { Quote } from '../prices/price-book.ts'
+import { RecentQuotes } from '../prices/recent-quotes.ts'
 import type { RequestNotes } from '../telemetry/request-notes.ts'
 import { AdmittedRequest, type Desk } from './admitted-request.ts'
 import { admissionError, assertMayAsk, limitError } from './limit-errors.ts'
@@ -72,6 +73,7 @@ const MOST_UNSETTLED = 10_000
 export class FrontDesk implements Desk {
   readonly ledger: FrontDeskParts['ledger']
   readonly #parts: FrontDeskParts
+  readonly #quotes = new RecentQuotes()
   readonly #streams = new ActiveExchanges<AdmittedRequest>()
   readonly #unsettled = new Map<Hold, HoldEnd>()
   readonly #end = new AbortController()
@@ -123,8 +125,7 @@ export class FrontDesk implements Desk {
   async #admit(asking: Asking): Promise<AdmittedRequest> {
     const { key, route } = asking
     assertMayAsk(key, route.model.id)
-    const engines = route.targets.map(({ name }) => name)
-    const quote = this.#parts.accounts.prices.quote(route.model.id, engines, key.account.currency, this.now())
+    const quote = this.#quotes.of(route, key.account.currency, this.#parts.accounts.prices, this.now())
     if (quote === undefined) throw apiError('model_not_priced', { model: route.model.id })
     const small = asking.promptTokensAtMost <= SMALL_PROMPT_TOKENS
     const admission = await this.#enter(asking, small)

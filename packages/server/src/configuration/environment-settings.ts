@@ -14,7 +14,7 @@ export const VARIABLES = {
   MOONBASE_HOST: 'where to listen',
   MOONBASE_PORT: 'the port to listen on; 0 takes any free one',
   MOONBASE_DATA: 'the folder for what the server keeps',
-  MOONBASE_STORE: 'where accounts are kept: sqlite:<file>, postgres://…, or memory',
+  MOONBASE_STORE: 'where accounts are kept: sqlite:<file>, postgres://…, memory or none',
   MOONBASE_LIMITS: 'where requests are counted: memory, or redis://…',
   MOONBASE_LOG_LEVEL: 'trace, debug, info, warn, error, fatal or silent',
   MOONBASE_API_KEY: 'an API key that clients may use',

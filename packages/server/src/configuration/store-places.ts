@@ -1,4 +1,4 @@
-/** Where accounts and counts are kept, as one text names it: `sqlite:…`, `postgres://…`, `redis://…`, `memory`. */
+/** Where accounts and counts are kept, as one text names it: `sqlite:…`, `postgres://…`, `redis://…`, `memory`, `none`. */
 
 import { resolve } from 'node:path'
 import type { Checked } from './problems.ts'
@@ -10,6 +10,8 @@ export type StorePlace =
   | { readonly kind: 'postgres'; readonly url: string }
   /** Gone with the process. */
   | { readonly kind: 'memory' }
+  /** Neither accounts nor money: configured keys alone. */
+  | { readonly kind: 'none' }
 
 export type LimitsPlace =
   | { readonly kind: 'memory' }
@@ -18,7 +20,7 @@ export type LimitsPlace =
 
 /** `folder`: from which a relative path goes. What is wrong is said without quoting the text. */
 export function checkStorePlace(text: string, folder: string): Checked<StorePlace> {
-  if (text === 'memory') return { value: { kind: 'memory' } }
+  if (text === 'memory' || text === 'none') return { value: { kind: text } }
   if (text.startsWith('sqlite:')) {
     const path = text.slice('sqlite:'.length)
     if (path === '' || path.startsWith('//'))
@@ -27,7 +29,7 @@ export function checkStorePlace(text: string, folder: string): Checked<StorePlac
   }
   const url = urlOf(text, ['postgres:', 'postgresql:'])
   if (url !== undefined) return { value: { kind: 'postgres', url } }
-  return { wrong: 'must be sqlite:<file>, postgres://<user>:<password>@<host>/<database>, or memory' }
+  return { wrong: 'must be sqlite:<file>, postgres://<user>:<password>@<host>/<database>, memory or none' }
 }
 
 export function checkLimitsPlace(text: string): Checked<LimitsPlace> {

@@ -6,6 +6,10 @@ import type { Store } from './store.ts'
 
 /** @throws StartError that says what the operator can do */
 export async function openStore(place: StorePlace, clock: Clock): Promise<Store> {
+  if (place.kind === 'none') {
+    const { openNoStore } = await import('./none/open-no-store.ts')
+    return openNoStore()
+  }
   try {
     if (place.kind === 'postgres') {
       const { openPostgresStore } = await import('./postgres/open-postgres-store.ts')

@@ -1,0 +1,77 @@
+/**
+ * No store: keys come from the configuration alone, nothing is charged and nothing is remembered. For a gateway that stands
+ * behind somebody else's accounts. Limits hold as ever.
+ */
+
+import type { AccountRecords } from '../../accounts/account-records.ts'
+import {
+  type AuditReport,
+  type Balance,
+  type Credited,
+  type Hold,
+  type HoldRequest,
+  type Ledger,
+  LedgerError,
+} from '../../ledger/ledger.ts'
+import type { Store } from '../store.ts'
+
+const NOTHING: AccountRecords = {
+  organisations: [],
+  projects: [],
+  apiKeys: [],
+  adminKeys: [],
+  tiers: [],
+  prices: [],
+  recharged: {},
+}
+const WORDS = 'this server keeps no accounts (store: none)'
+const KEPT = Promise.resolve()
+
+class NoLedger implements Ledger {
+  hold(request: HoldRequest): Promise<Hold> {
+    return Promise.resolve({ ...request, amount: 0, cash: 0, voucher: 0 })
+  }
+
+  settle(): Promise<void> {
+    return KEPT
+  }
+
+  progress(): void {}
+
+  note(): void {}
+
+  credit(): Promise<Credited> {
+    return Promise.reject(new LedgerError('unavailable', WORDS))
+  }
+
+  balance(): Promise<Balance> {
+    return Promise.reject(new LedgerError('unavailable', WORDS))
+  }
+
+  transfers(): Promise<[]> {
+    return Promise.resolve([])
+  }
+
+  audit(now: number): Promise<AuditReport> {
+    const holds = { open: 0, ended: 0 }
+    return Promise.resolve({ at: now, organisations: 0, transfers: 0, holds, problems: [], more: 0 })
+  }
+}
+
+export function openNoStore(): Store {
+  return {
+    accounts: {
+      load: () => Promise.resolve(NOTHING),
+      // The organisations of configured keys live as long as the process; nobody can make others.
+      put: ({ apiKeys = [], adminKeys = [] }) =>
+        apiKeys.length + adminKeys.length === 0 ? KEPT : Promise.reject(new Error(WORDS)),
+      onChange: () => undefined,
+    },
+    ledger: new NoLedger(),
+    usage: { usage: () => Promise.resolve([]), requests: () => Promise.resolve([]) },
+    recovered: { settled: 0, released: 0 },
+    figures: { commits: 0, rows: 0, openHolds: 0, droppedNotes: 0, failures: 0 },
+    health: () => Promise.resolve(undefined),
+    close: () => KEPT,
+  }
+}
