@@ -10,6 +10,7 @@ import { type GuessGuard, authenticate } from './keys/index.ts'
 import { logRequest } from './telemetry/log-request.ts'
 import { METRICS_PATH, type Metrics } from './telemetry/metrics.ts'
 import type { OpenLog } from './telemetry/open-log.ts'
+import type { Tracing } from './telemetry/tracing/tracing.ts'
 
 export interface AppParts {
   readonly accounts: Pick<Accounts, 'findKey'>
@@ -19,6 +20,8 @@ export interface AppParts {
   readonly cors: CorsRules
   readonly log: Pick<OpenLog, 'log' | 'lines'>
   readonly metrics: Metrics
+  /** `undefined` where no collector is named. */
+  readonly tracing: Tracing | undefined
   readonly now: () => number
   /** False while the server is stopping: a load balancer then sends nobody new. */
   readonly ready: () => boolean
@@ -78,6 +81,7 @@ export function app(parts: AppParts, routes: readonly Route[]): (exchange: Excha
     }
     const elapsedMs = parts.now() - began
     parts.metrics.requests.ended(exchange.notes, refusal, elapsedMs)
-    logRequest(parts.log, exchange, refusal, elapsedMs)
+    const trace = parts.tracing?.ended(exchange, refusal, began, elapsedMs)
+    logRequest(parts.log, exchange, refusal, elapsedMs, trace)
   }
 }

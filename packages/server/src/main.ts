@@ -1,5 +1,6 @@
 /** The composition root: configuration → keys → store → engines → app → listen. */
 
+import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { Watchdog } from '@moonbase/core/routing'
 import { apiError } from '@moonbase/protocol'
@@ -20,9 +21,11 @@ import { firstStartLines, openKeys, refusePublicListen } from './keys/index.ts'
 import { mediaProbe } from './media/media-probe.ts'
 import { routes } from './routes.ts'
 import { StreamStore } from './streams/index.ts'
+import { PlatformMetrics } from './telemetry/metrics-platform.ts'
 import { RepairMetrics } from './telemetry/metrics-repairs.ts'
 import { openMetrics } from './telemetry/metrics.ts'
 import { openLog } from './telemetry/open-log.ts'
+import { openTracing } from './telemetry/tracing/open-tracing.ts'
 import { openPlatform } from './open-platform.ts'
 import { openTokenizer } from './tokenizer/index.ts'
 
@@ -77,11 +80,28 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   if (recording !== undefined) print(recording.startLine)
   // A half-written answer is told apart from what users wrote by ids; an approximation has the wrong ones.
   const ids = tokenizer.description.exact ? { tokenizer: tokenizer.tokenizer() } : {}
+  const tracing = await openTracing(environment, {
+    clock,
+    instance: randomUUID(),
+    onCollector: (signal, away) =>
+      log.log.warn({ signal, away }, away ? 'the collector is away' : 'the collector is back'),
+  })
+  if (tracing !== undefined) print(tracing.startLine)
+  const platformMetrics = new PlatformMetrics({
+    limiter: () => platform.limiter.figures,
+    waiting: () => platform.line.length,
+    store: () => platform.store.figures,
+    unsettled: () => platform.desk.unsettled,
+    guesses: () => platform.guard,
+    tracing: () => tracing?.figures,
+  })
   const platform = await openPlatform(configuration, {
     clock,
     log: log.log,
     print,
-    onRefusal: () => undefined,
+    onRefusal: (code, cause) => platformMetrics.admission.refused(code, cause),
+    onSettled: (settled, currency) => platformMetrics.ledger.settled(settled, currency),
+    onWaited: (ms) => platformMetrics.admission.waited(ms),
   })
   await platform.prepareKeys(keys)
   platform.useKeys(keys)
@@ -116,6 +136,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const metrics = openMetrics({
     models,
     repairs,
+    platform: platformMetrics,
     now,
     findAdmin: (key) => platform.accounts.findAdmin(key),
     guard: platform.guard,
@@ -129,6 +150,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     cors: configuration.cors,
     log,
     metrics,
+    tracing,
     now,
     ready: () => !stopping,
     trouble: () => store.health(),
@@ -166,6 +188,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     await server.close()
     watchdog.close()
     metrics.close()
+    await tracing?.close()
     await Promise.all([fleet, tokenizer, media].map((part) => part.close()))
     await platform.close()
     if (recording !== undefined) print(await recording.close())

@@ -2,10 +2,9 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '@moonbase/core/generation'
-import type { ApiError } from '@moonbase/protocol'
 import { Directory } from './accounts/directory.ts'
 import { adminRoutes } from './admin/admin-routes.ts'
-import { FrontDesk } from './admission/front-desk.ts'
+import { FrontDesk, type FrontDeskParts } from './admission/front-desk.ts'
 import type { Limiter } from './admission/limiter.ts'
 import { openLimiter } from './admission/open-limiter.ts'
 import { WaitingLine } from './admission/waiting-line.ts'
@@ -24,7 +23,9 @@ export interface PlatformParts {
   /** Lines for the person who starts the server. */
   readonly print: (line: string) => void
   /** For metrics: why a request was not let in. */
-  readonly onRefusal: (code: ApiError['code']) => void
+  readonly onRefusal: FrontDeskParts['onRefusal']
+  readonly onSettled: FrontDeskParts['onSettled']
+  readonly onWaited: (ms: number) => void
 }
 
 export interface Platform {
@@ -46,7 +47,7 @@ export interface Platform {
 
 /** @throws StartError */
 export async function openPlatform(configuration: Configuration, parts: PlatformParts): Promise<Platform> {
-  const { clock, log, print, onRefusal } = parts
+  const { clock, log, print, onRefusal, onSettled, onWaited } = parts
   const now = (): number => clock.now()
   // No other process has this name, nor had it.
   const gateway = randomBytes(12).toString('hex')
@@ -67,9 +68,9 @@ export async function openPlatform(configuration: Configuration, parts: Platform
     if (degraded) log.error({ reason: cause?.message, fail: configuration.limits.fail }, 'the store of limits is away')
     else log.info('the store of limits is back')
   })
-  const line = new WaitingLine({ limiter, clock })
+  const line = new WaitingLine({ limiter, clock, onWaited })
   const { ledger, usage } = store
-  const desk = new FrontDesk({ entrance: line, ledger, accounts, clock, onRefusal })
+  const desk = new FrontDesk({ entrance: line, ledger, accounts, clock, onRefusal, onSettled })
   const nightly = new NightlyAudit({
     ledger,
     clock,

@@ -10,6 +10,7 @@ import type { Meter, TokenCounter, Usage } from '@moonbase/core/generation'
 import type { KeyAccount } from '../accounts/accounts.ts'
 import type { Tracked } from '../http/active-exchanges.ts'
 import type { Hold, HoldEnd, Ledger } from '../ledger/ledger.ts'
+import type { Currency } from '../ledger/money.ts'
 import { type Quote } from '../prices/price-book.ts'
 import type { RequestNotes } from '../telemetry/request-notes.ts'
 import { engineOf, recordRequest } from '../usage/record-request.ts'
@@ -33,6 +34,8 @@ export interface Desk {
   unwatch(request: AdmittedRequest): void
   /** Its end could not be kept: it is tried again without anybody waiting. */
   settleLater(hold: Hold, end: HoldEnd): void
+  /** Told once of each request, with what it costs. */
+  readonly onSettled: (record: HoldEnd['record'], currency: Currency) => void
 }
 
 export class AdmittedRequest implements Tracked {
@@ -77,6 +80,7 @@ export class AdmittedRequest implements Tracked {
     // What fails in a stream that has begun cannot change its status.
     const status = this.#meter === undefined ? (failure?.status ?? 200) : 200
     const end = this.#end(usage, failure?.code ?? null, status)
+    this.#desk.onSettled(end.record, this.#parts.key.account.currency)
     try {
       await this.#desk.ledger.settle(hold, end)
     } catch (error) {

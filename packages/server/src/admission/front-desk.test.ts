@@ -69,6 +69,7 @@ function deskWith({
     accounts: { prices: new PriceBook([]) },
     clock,
     onRefusal: (code) => void seen.refused.push(code),
+    onSettled: () => undefined,
   })
   return { desk, seen, clock }
 }

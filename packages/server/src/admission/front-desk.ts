@@ -53,8 +53,9 @@ export interface FrontDeskParts {
   readonly ledger: Pick<Ledger, 'hold' | 'settle' | 'progress'>
   readonly accounts: Pick<Accounts, 'prices'>
   readonly clock: Clock
-  /** For metrics. */
-  readonly onRefusal: (code: ApiError['code']) => void
+  /** For metrics, as is the next. */
+  readonly onRefusal: (code: ApiError['code'], cause: unknown) => void
+  readonly onSettled: Desk['onSettled']
 }
 
 /** Streams are looked at this often, so that a crash finds how far they were. */
@@ -72,6 +73,7 @@ const MOST_UNSETTLED = 10_000
 
 export class FrontDesk implements Desk {
   readonly ledger: FrontDeskParts['ledger']
+  readonly onSettled: Desk['onSettled']
   readonly #parts: FrontDeskParts
   readonly #quotes = new RecentQuotes()
   readonly #streams = new ActiveExchanges<AdmittedRequest>()
@@ -82,6 +84,7 @@ export class FrontDesk implements Desk {
   constructor(parts: FrontDeskParts) {
     this.#parts = parts
     this.ledger = parts.ledger
+    this.onSettled = parts.onSettled
     this.#sweeping = this.#sweep()
   }
 
@@ -98,7 +101,7 @@ export class FrontDesk implements Desk {
       return await this.#admit(asking)
     } catch (error) {
       const refusal = error instanceof ApiError ? error : admissionError(error, asking.key)
-      this.#parts.onRefusal(refusal.code)
+      this.#parts.onRefusal(refusal.code, refusal.cause)
       throw refusal
     }
   }

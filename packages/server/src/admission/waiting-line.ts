@@ -16,6 +16,8 @@ export interface Waiting {
 export interface WaitingLineParts {
   readonly limiter: Pick<Limiter, 'admit' | 'onRoom'>
   readonly clock: Clock
+  /** For metrics: how long one stood in line, when it leaves it. */
+  readonly onWaited?: (ms: number) => void
   readonly most?: number
   readonly mostOfOne?: number
 }
@@ -90,12 +92,13 @@ export class WaitingLine {
     refusal: LimitRefusal,
     stirs: number,
   ): 'full' | Promise<AdmissionAnswer> {
-    const { most = MOST_WAITING, mostOfOne = MOST_OF_ONE_ORGANISATION, clock } = this.#parts
+    const { most = MOST_WAITING, mostOfOne = MOST_OF_ONE_ORGANISATION, clock, onWaited } = this.#parts
     const queue = this.#queueOf(organisation)
     if (this.#length >= most || queue.waiters.length >= mostOfOne) {
       this.#forgetIfEmpty(queue)
       return 'full'
     }
+    const since = clock.now()
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
         waiter.leave({ failed: signal.reason })
@@ -113,6 +116,7 @@ export class WaitingLine {
           waiter.left = true
           signal.removeEventListener('abort', onAbort)
           this.#remove(queue, waiter)
+          onWaited?.(clock.now() - since)
           if ('failed' in answer) reject(answer.failed)
           else resolve(answer)
         },

@@ -33,11 +33,17 @@ export class GuessGuard {
   /** The one that tried last at the end. */
   readonly #suspects = new Map<string, Suspect>()
   #waiting = 0
+  #wrong = 0
   /** Addresses with as many refusals waiting as may. */
   #crowded = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
+  }
+
+  /** Keys that nobody has, shown since the start. */
+  get wrong(): number {
+    return this.#wrong
   }
 
   /** How many refusals wait. */
@@ -59,6 +65,7 @@ export class GuessGuard {
       // Who shows no key, or what cannot be one, does not guess.
       const guessed = error instanceof ApiError && error.code === 'incorrect_api_key'
       if (!guessed || exchange.header('authorization') === undefined) throw error
+      this.#wrong += 1
       const suspect = this.#suspectAt(exchange.address)
       const delayMs = this.#delayOf(suspect)
       if (delayMs === 0) throw error
