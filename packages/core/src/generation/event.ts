@@ -10,6 +10,9 @@ export interface Usage {
   readonly reasoning: number
 }
 
+/** What an engine tells of it: not every one knows how much of its output was reasoning. Routing fills that in. */
+export type ReportedUsage = Omit<Usage, 'reasoning'> & Partial<Pick<Usage, 'reasoning'>>
+
 /**
  * One thing that happened while a model was generating, in the order it happened.
  *
@@ -32,4 +35,4 @@ export type GenerationEvent =
       readonly arguments: string
     }
   | { readonly type: 'finish'; readonly choice: number; readonly reason: FinishReason }
-  | { readonly type: 'usage'; readonly usage: Usage }
+  | { readonly type: 'usage'; readonly usage: ReportedUsage }

@@ -2,13 +2,13 @@
 
 import { EngineError } from './engine-error.ts'
 import { batchesOf } from './event-batches.ts'
-import type { FinishReason, GenerationEvent, Usage } from './event.ts'
+import type { FinishReason, GenerationEvent, ReportedUsage } from './event.ts'
 
 export interface Reply {
   readonly engine: string
   readonly model: string
   readonly choices: readonly ReplyChoice[]
-  readonly usage: Usage
+  readonly usage: ReportedUsage
 }
 
 export interface ReplyChoice {
@@ -31,7 +31,7 @@ const MAXIMUM_UNITS = 64 * 1024 * 1024
 export async function foldReply(events: AsyncIterable<GenerationEvent>): Promise<Reply> {
   let engine = ''
   let model = ''
-  let usage: Usage = { prompt: 0, completion: 0, cached: 0, reasoning: 0 }
+  let usage: ReportedUsage = { prompt: 0, completion: 0, cached: 0, reasoning: 0 }
   let units = 0
   const choices: ReplyChoice[] = []
   const at = (choice: number): ReplyChoice => (choices[choice] ??= newChoice())

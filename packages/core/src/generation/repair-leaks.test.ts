@@ -5,7 +5,7 @@ import { everySplit, randomSplits, seededRandom } from '../../../../test/support
 import { EngineError } from './engine-error.ts'
 import { EventGuard } from './event-guard.ts'
 import type { FinishReason, GenerationEvent } from './event.ts'
-import { type LeakKind, type LeakRepairOptions, repairLeaks } from './repair-leaks.ts'
+import { type LeakKind, LeakRepair, type LeakRepairOptions, repairLeaks } from './repair-leaks.ts'
 import type { Tool } from './request.ts'
 
 const SECTION = '<|tool_calls_section_begin|>'
@@ -281,9 +281,17 @@ describe('repairLeaks', () => {
     assert.deepEqual(repairs, [])
   })
 
-  test('holds nothing back but what could become a marker', async () => {
-    const { events } = await repaired([reasoning('hm'), text('a <'), text('b'), text('c'), finish()])
-    assert.deepEqual(events.slice(2, -2), [text('a '), text('<b'), text('c')])
+  test('holds nothing back but a piece whose end could become a marker, and gives it out as it came', async () => {
+    const pieces = [text('a <'), text('b'), text('c'), text('</'), text('t'), text('h <'), text('/'), text('d')]
+    const { events } = await repaired([reasoning('hm'), ...pieces, finish()])
+    assert.deepEqual(events.slice(2, -2), pieces)
+    const repair = new LeakRepair({ engine: 'test', request: REQUEST })
+    const counts = pieces.map((event) => {
+      const out: GenerationEvent[] = []
+      repair.push(event, out)
+      return out.length
+    })
+    assert.deepEqual(counts, [0, 2, 1, 0, 0, 2, 0, 3])
   })
 
   test('streams the arguments of a leaked call', async () => {
@@ -323,14 +331,14 @@ describe('repairLeaks', () => {
 
   test('what is held when the source fails is lost with it', async () => {
     async function* failing(): AsyncGenerator<GenerationEvent> {
-      yield* [START, text('a <|tool')]
+      yield* [START, text('a'), text(' <|tool')]
       throw new Error('broken')
     }
     const seen: GenerationEvent[] = []
     await assert.rejects(async () => {
       for await (const event of repairLeaks(failing(), { engine: 'test', request: REQUEST })) seen.push(event)
     }, /broken/)
-    assert.equal(onlyChoice(seen).text, 'a ')
+    assert.equal(onlyChoice(seen).text, 'a')
   })
 
   test('more leaked calls than are held are an error of the engine', async () => {
@@ -340,6 +348,65 @@ describe('repairLeaks', () => {
       assert.deepEqual(error.details.limit, { size: 512, unit: 'tool calls' })
       return true
     })
+  })
+
+  test('pieces without a marker come out as they came, of an engine with parsers and of one without', async () => {
+    const seed = 20260527
+    const random = seededRandom(seed)
+    const parts = [
+      '<',
+      '</',
+      '<|',
+      '<|tool_call',
+      'think',
+      '>',
+      '</think',
+      ' ',
+      '\n',
+      'a',
+      'b < c',
+      '<b>',
+      '|>',
+      '<|im_end|>',
+    ]
+    const some = (count: number): string[] =>
+      Array.from({ length: count }, () =>
+        Array.from({ length: 1 + Math.floor(random() * 2) }, () => parts[Math.floor(random() * parts.length)]).join(''),
+      )
+    let alike = 0
+    for (let round = 0; round < 1000; round += 1) {
+      // A word at both ends: what stands at the edges may be a leak.
+      const thought = ['w', ...some(4), 'w']
+      const answer = [...(random() < 0.5 ? ['\n', ' '] : []), 'w', ...some(4), 'w']
+      const json = ['{"a": ', '"<', 'b> ', '</think>', ' <|', '", ', ' \n', '"c": [ ', '] }']
+      const split: readonly GenerationEvent[] = [
+        ...thought.map((piece) => reasoning(piece)),
+        ...answer.map((piece) => text(piece)),
+        given(0, '', 'search'),
+        ...json.map((piece) => given(0, piece)),
+      ]
+      const raw = [
+        ...thought,
+        '</think>',
+        ...answer,
+        `${SECTION}<|tool_call_begin|>`,
+        'functions.search:0<|tool_call_argument_begin|>',
+        ...json,
+        '<|tool_call_end|>',
+        SECTION_END,
+      ]
+      const parsed = await repaired([...split, finish('tool_calls')])
+      const unparsed = await repaired([...raw.map((piece) => text(piece)), finish()], { unsplit: true })
+      const story = `seed ${seed}, round ${round}: ${JSON.stringify([thought, answer])}`
+      for (const { events } of [parsed, unparsed]) {
+        // Some mixtures do spell a marker.
+        if (JSON.stringify(joinEvents(events)) !== JSON.stringify(joinEvents([...split, finish('tool_calls')])))
+          continue
+        alike += 1
+        assert.deepEqual(events.slice(1, -2), split, story)
+      }
+    }
+    assert.ok(alike > 1400, String(alike))
   })
 
   test('whatever leaks, the events keep their protocol and hold no tool marker', async () => {

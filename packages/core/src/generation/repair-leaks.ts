@@ -16,15 +16,16 @@
  * - A call that the engine gave and leaked as well is one call. The later of two calls of the same tool from the two
  *   sources is held until the choice finishes, and dropped when its arguments are the same.
  *
- * Text without a `<` passes as the object it came in. What is held when the source fails is lost with it: nobody was
+ * Text without a `<` passes as the object it came in, and text with one in the pieces it came in. What is held when the source fails is lost with it: nobody was
  * given it, so whoever goes on from what was given will write it again.
  */
 
-import { parseJson } from '@moonbase/protocol'
 import { RawOutputLimitError, RawOutputParser, type RepairKind } from '@moonbase/format'
 import { EngineError } from './engine-error.ts'
 import type { FinishReason, GenerationEvent } from './event.ts'
+import { PieceBorders } from './piece-borders.ts'
 import { type GenerationRequest, partialOf } from './request.ts'
+import { isSameArguments } from './same-arguments.ts'
 
 export type LeakKind =
   | RepairKind
@@ -113,6 +114,7 @@ class ChoiceRepair {
   readonly #options: LeakRepairOptions
   /** Made when something is to be read: nearly all answers are as they should be, and never need one. */
   #made: RawOutputParser | undefined
+  #borders: PieceBorders | undefined
   /** What passed without a parser, in the order that answers have: the reasoning, then the text. */
   #reasoning = ''
   #text = ''
@@ -138,7 +140,9 @@ class ChoiceRepair {
       return
     }
     const parser = this.#parser()
-    this.#read(() => (this.#raw ? parser.push(text) : parser.push(text, type)), out)
+    const read = this.#read(() => (this.#raw ? parser.push(text) : parser.push(text, type)))
+    this.#borders ??= new PieceBorders()
+    this.#borders.push(text, read, parser.holds, out)
   }
 
   #passes(text: string, type: TextEvent['type']): boolean {
@@ -171,8 +175,7 @@ class ChoiceRepair {
   call(event: CallEvent, out: GenerationEvent[]): void {
     const known = this.#given.get(event.call)
     if (known === undefined) {
-      const parser = this.#made
-      if (parser !== undefined) this.#read(() => parser.settle(), out)
+      this.#readRest((parser) => parser.settle(), out)
       const call = this.#begin(false, event.name ?? '', event.id, event.arguments)
       this.#given.set(event.call, call)
       if (call.index === undefined) return
@@ -186,19 +189,30 @@ class ChoiceRepair {
 
   finish(event: Extract<GenerationEvent, { type: 'finish' }>, out: GenerationEvent[]): void {
     const cut = event.reason === 'length' || event.reason === 'content_filter'
-    const parser = this.#raw ? this.#parser() : this.#made
-    if (parser !== undefined) this.#read(() => parser.end(cut), out)
+    if (this.#raw) this.#parser()
+    this.#readRest((parser) => parser.end(cut), out)
     for (const call of this.#leaked.values()) if (call.index === undefined) this.#decide(call, this.#given, cut, out)
     for (const call of this.#given.values()) if (call.index === undefined) this.#decide(call, this.#leaked, cut, out)
     const reason: FinishReason = event.reason === 'stop' && this.#calls > 0 ? 'tool_calls' : event.reason
     out.push(reason === event.reason ? event : { type: 'finish', choice: this.#choice, reason })
   }
 
-  #read(step: () => readonly RawEvent[], out: GenerationEvent[]): void {
+  #read(step: () => readonly RawEvent[]): GenerationEvent[] {
+    const read: GenerationEvent[] = []
     for (const event of this.#limited(step)) {
-      if (event.type === 'tool-call') this.#leak(event, out)
-      else out.push({ type: event.type, choice: this.#choice, text: event.text })
+      if (event.type === 'tool-call') this.#leak(event, read)
+      else read.push({ type: event.type, choice: this.#choice, text: event.text })
     }
+    return read
+  }
+
+  /** What is held is what it is: it comes before anything else. */
+  #readRest(step: (parser: RawOutputParser) => readonly RawEvent[], out: GenerationEvent[]): void {
+    const parser = this.#made
+    if (parser === undefined) return
+    const read = this.#read(() => step(parser))
+    if (this.#borders === undefined) out.push(...read)
+    else this.#borders.end(read, out)
   }
 
   #limited<Result>(step: () => Result): Result {
@@ -249,7 +263,7 @@ class ChoiceRepair {
       (other) => other.index !== undefined && other.name === name && !other.matched,
     )
     const other =
-      candidates.find((candidate) => isSame(candidate.arguments, call.arguments, cut)) ??
+      candidates.find((candidate) => isSameArguments(candidate.arguments, call.arguments, cut)) ??
       candidates.find((candidate) => candidate.arguments === '' || call.arguments === '')
     if (other === undefined) {
       call.index = this.#calls
@@ -273,19 +287,4 @@ const REMEMBERED = 4096
 /** Behind a prefix the template has closed the thought. */
 function thinksFirst(request: LeakRepairOptions['request']): boolean {
   return request.thinking && partialOf(request) === undefined
-}
-
-/** Whether two texts are the same arguments, however they are spaced; where the answer was cut one may be behind. */
-function isSame(one: string, other: string, cut: boolean): boolean {
-  if (canonical(one) === canonical(other)) return true
-  return cut && one !== '' && other !== '' && (one.startsWith(other.trim()) || other.startsWith(one.trim()))
-}
-
-function canonical(json: string): string {
-  try {
-    return JSON.stringify(parseJson(json))
-  } catch {
-    // Malformed arguments are the same when they are the same text.
-    return json.trim()
-  }
 }

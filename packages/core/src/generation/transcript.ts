@@ -14,7 +14,9 @@ export class Transcript {
   reasoning = ''
   text = ''
   readonly calls: TranscribedCall[] = []
-  /** Everything that the other choices said. */
+  /** What the other choices thought. */
+  otherReasoning = ''
+  /** Everything else that the other choices said. */
   others = ''
 
   see(event: GenerationEvent): void {
@@ -25,7 +27,7 @@ export class Transcript {
         return
       case 'reasoning':
         if (event.choice === 0) this.reasoning += event.text
-        else this.others += event.text
+        else this.otherReasoning += event.text
         return
       case 'tool-call':
         if (event.choice === 0) this.#seeCall(event)
@@ -40,15 +42,15 @@ export class Transcript {
 
   /** Nothing of the answer has been seen. */
   get empty(): boolean {
-    return this.reasoning === '' && this.text === '' && this.calls.length === 0 && this.others === ''
+    return this.size === 0 && this.calls.length === 0
   }
 
   /** Characters seen. */
   get size(): number {
-    return this.reasoning.length + this.answer.length
+    return this.reasoning.length + this.otherReasoning.length + this.answer.length
   }
 
-  /** All that is no reasoning of the first choice: its text, its calls, and what the other choices said. */
+  /** All that is no reasoning: the text of the first choice, its calls, and what the other choices said. */
   get answer(): string {
     let answer = this.text
     for (const { name, arguments: given } of this.calls) answer += name + given

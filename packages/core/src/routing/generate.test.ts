@@ -95,6 +95,10 @@ describe('an answer of one engine', () => {
     const complete = routed([scriptedEngine('e', [{ events: [start, text('1234'), finish()] }])], request())
     const seen = await collectEvents(complete.events)
     assert.deepEqual(seen.at(-1), { type: 'usage', usage: { prompt: 100, cached: 0, completion: 4, reasoning: 0 } })
+    const told = { prompt: 7, completion: 9, cached: 3 }
+    const thinking = [start, thought('12'), text('3'), finish(), { type: 'usage', usage: told } as const]
+    const untold = routed([scriptedEngine('e', [{ events: thinking }])], request())
+    assert.deepEqual((await collectEvents(untold.events)).at(-1), { type: 'usage', usage: { ...told, reasoning: 2 } })
     const cut = routed([scriptedEngine('e', [{ events: [start, text('123')], failure: failed('cut') }])], request(), {
       policy: SCRIPTED_POLICY,
     })
@@ -320,6 +324,12 @@ describe('an answer that was begun', () => {
     const inside = await joined([thought('I sho')], [thought('uld.'), text('Yes'), finish()], { thinking: true })
     assert.deepEqual(onlyChoice(inside.seen), { reasoning: 'I should.', text: 'Yes', calls: [], finish: 'stop' })
     assert.equal(inside.meter.usage().reasoning, 9)
+    const part: GenerationEvent = { type: 'usage', usage: { prompt: 105, completion: 7, cached: 0 } }
+    const untold = await joined([thought('I sho')], [thought('uld.'), text('Yes'), finish(), part], { thinking: true })
+    assert.deepEqual(untold.seen.at(-1), {
+      type: 'usage',
+      usage: { prompt: 100, completion: 12, cached: 0, reasoning: 9 },
+    })
     const between = await joined([thought('I should.')], [text('Yes'), finish()], { thinking: true })
     assert.deepEqual(onlyChoice(between.seen), { reasoning: 'I should.', text: 'Yes', calls: [], finish: 'stop' })
   })

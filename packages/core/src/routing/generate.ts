@@ -107,7 +107,7 @@ class Generation {
           if (passed.length > 0) {
             if (resumption !== undefined && !crossed) this.#journey.cross(resumption.failure, attempt.replica)
             crossed = true
-            yield passed
+            yield completed(passed, this.#meter)
           }
           if (this.#fault !== undefined) throw this.#fault
           if (continuation?.over === true) break
@@ -218,6 +218,14 @@ const NOTHING: EventBatch = []
 
 function saysNothing(batch: EventBatch): boolean {
   return batch.every(({ type }) => type === 'start')
+}
+
+/** The same batch, with the whole usage where the engine did not tell how much of its answer it thought. */
+function completed(batch: EventBatch, meter: Meter): EventBatch {
+  // Nothing comes behind a usage.
+  const last = batch.at(-1)
+  if (last?.type !== 'usage' || last.usage.reasoning !== undefined) return batch
+  return [...batch.slice(0, -1), { type: 'usage', usage: meter.usage() }]
 }
 
 function asFault(error: unknown): EngineError {

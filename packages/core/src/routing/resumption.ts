@@ -6,6 +6,7 @@ import {
   type GenerationEvent,
   type GenerationRequest,
   type Meter,
+  type ReportedUsage,
   StopEnforcer,
   type Usage,
   partialOf,
@@ -101,13 +102,14 @@ export class Continuation {
 
   /**
    * The prompt once, by our own count, since what the engine read held a part of the answer; the output of all parts,
-   * and nothing for what an engine said again.
+   * and nothing for what an engine said again. One that does not tell its thought leaves the whole thought to be counted.
    */
-  #sum({ completion, reasoning, cached }: Usage): Usage {
+  #sum(part: ReportedUsage): ReportedUsage {
     const prompt = this.#meter.releasePrompt()
-    const output = this.#seam.removed
-      ? this.#meter.counted()
-      : { completion: completion + this.#spent.completion, reasoning: reasoning + this.#spent.reasoning }
-    return { prompt, cached: Math.min(cached, prompt), ...output }
+    const known = { prompt, cached: Math.min(part.cached, prompt) }
+    if (this.#seam.removed) return { ...known, ...this.#meter.counted() }
+    const completion = part.completion + this.#spent.completion
+    if (part.reasoning === undefined) return { ...known, completion }
+    return { ...known, completion, reasoning: part.reasoning + this.#spent.reasoning }
   }
 }

@@ -65,9 +65,9 @@ export class AnswerReader implements MarkerReader {
     this.#prose.enter(channel, this.inProse)
   }
 
-  /** What may have been an end is held: it comes first if it was none. */
+  /** What may have been an end, or the white space before a text, is held: it comes first if anything does. */
   get holds(): boolean {
-    return this.#possibleEnd.holds
+    return this.#possibleEnd.holds || this.#prose.holds
   }
 
   /** Whether a piece of this channel, in which there is no marker, comes out as it is; it then counts as read. */

@@ -1,8 +1,9 @@
 /** The call that is being written: its name once that is known, and its arguments without the white space around them. */
 
 import { parseJson } from '@moonbase/protocol'
+import { JsonDepth } from './json-depth.ts'
 
-/** White space within arguments is kept back up to so many characters, until it is known not to be their end. */
+/** White space behind arguments is kept back up to so many characters, until it is known not to be their end. */
 const HELD_SPACE = 64
 
 export class OpenCall {
@@ -20,17 +21,21 @@ export class OpenCall {
   #space = ''
   /** The white space at the end was too much to hold and is part of `arguments`. */
   #spilled = false
+  /** Where the arguments stand: within brackets or a string white space can not be their end, and need not wait. */
+  readonly #depth = new JsonDepth()
 
   constructor(id: string, name: string | undefined, written = '') {
     this.id = id
     this.name = name
     this.arguments = written
+    this.#depth.push(written)
   }
 
   /** Adds text behind the arguments and returns what is certain to belong to them. */
   add(text: string): string {
     const rest = this.arguments === '' ? text.trimStart() : text
-    const body = rest.trimEnd()
+    this.#depth.push(rest)
+    const body = this.#depth.open ? rest : rest.trimEnd()
     let certain = ''
     if (body !== '') {
       certain = this.#space + body

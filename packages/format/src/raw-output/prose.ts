@@ -57,6 +57,11 @@ export class Prose {
     return this.#channel
   }
 
+  /** White space waits for what it stands before. */
+  get holds(): boolean {
+    return this.#blank !== ''
+  }
+
   /** In a thought that the engine itself has set apart. */
   get inReasoning(): boolean {
     return this.#in === 'thought' && this.#channel === 'reasoning'

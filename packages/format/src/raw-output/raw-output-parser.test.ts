@@ -251,7 +251,7 @@ const SLIPS: readonly Slip[] = [
     name: 'arguments cut by the budget',
     raw: `</think>${SECTION}${CALL}functions.search:0${ARGUMENTS}{"query": `,
     cut: true,
-    calls: [['search', 'functions.search:0', '{"query":']],
+    calls: [['search', 'functions.search:0', '{"query": ']],
     open: true,
   },
   { name: 'an id cut by the budget', raw: `</think>a${SECTION}${CALL}functions.sea`, cut: true, text: 'a', open: true },
@@ -558,6 +558,38 @@ describe('RawOutputParser', () => {
     ])
     assert.deepEqual(parser.push('{"b":"<'), [{ type: 'tool-call', call: 0, arguments: '{"b":"' }])
     assert.deepEqual(parser.push('p> c'), [{ type: 'tool-call', call: 0, arguments: '<p> c' }])
+  })
+
+  test('white space inside open arguments leaves at once, and behind whole ones waits', () => {
+    const parser = new RawOutputParser({ start: { in: 'text' } })
+    parser.push(`${SECTION}${CALL}functions.a:0${ARGUMENTS}`)
+    const pieces = (text: string) => parser.push(text).map((event) => 'arguments' in event && event.arguments)
+    assert.deepEqual(pieces(' {"a": '), ['{"a": '])
+    assert.deepEqual(pieces('"\\"} '), ['"\\"} '])
+    assert.deepEqual(pieces('", "b": [ '), ['", "b": [ '])
+    assert.deepEqual(pieces(']}\n'), [']}'])
+    assert.deepEqual(pieces(' '), [])
+    assert.deepEqual(pieces(CALL_END), [])
+  })
+
+  test('says whether what follows decides over what was pushed', () => {
+    const parser = new RawOutputParser({ start: { in: 'thought' } })
+    const holds = (text: string): boolean => {
+      parser.push(text)
+      return parser.holds
+    }
+    for (const [text, held] of [
+      ['a <', true],
+      ['b', false],
+      ['</think>', false],
+      ['\n', true],
+      ['Hi', false],
+      ['<|im_end|>', true],
+      [' ', true],
+      ['no', false],
+      [SECTION, false],
+    ] as const)
+      assert.equal(holds(text), held, text)
   })
 
   test('tells tokens from text that spells them', () => {

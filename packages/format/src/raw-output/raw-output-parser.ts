@@ -22,7 +22,7 @@
  *
  * A synchronous machine: `push` as often as there is more, then `end` once. How the output is cut into pieces makes no
  * difference to the joined events. What can not become a marker leaves at once; held back are at most the longest marker,
- * some white space around texts and arguments, an id, and the arguments of a call without a name.
+ * some white space before texts and around whole arguments, an id, and the arguments of a call without a name.
  */
 
 import type { PromptTool } from '../prompt.ts'
@@ -80,6 +80,11 @@ export class RawOutputParser {
     return this.#open
   }
 
+  /** The end of what was pushed may still become a marker, or white space to leave out: what follows decides. */
+  get holds(): boolean {
+    return this.#scanner.holds || this.#reader.holds
+  }
+
   /** Where the reading stands, as far as its events tell: another reading can start there. */
   get place(): RawPlace {
     return this.#reader.place
@@ -119,7 +124,7 @@ export class RawOutputParser {
    * text with which nothing is wrong.
    */
   passes(text: string, channel: Channel): boolean {
-    if (this.#scanner.holds || this.#reader.holds || this.#calls.failure !== undefined) return false
+    if (this.holds || this.#calls.failure !== undefined) return false
     if (text.includes('<')) return false
     this.#enter(channel)
     return this.#reader.passes(text, channel)

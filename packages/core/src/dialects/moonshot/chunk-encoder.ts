@@ -1,7 +1,7 @@
 /** From events to the server-sent events of a stream: one synchronous object per stream, no I/O. */
 
 import { type ApiError, type FinishReason, SSE_DONE, encodeSseData, errorBody } from '@moonbase/protocol'
-import type { GenerationEvent, Usage } from '../../generation/index.ts'
+import type { GenerationEvent, ReportedUsage } from '../../generation/index.ts'
 import type { ReplyHead, StreamEncoder } from '../dialect.ts'
 import { encodeUsage, toolCallId, toolCallType } from './encode-reply.ts'
 
@@ -19,7 +19,7 @@ export class ChunkEncoder implements StreamEncoder {
   readonly #roles = new Set<number>()
   /** Finished choices, held until the usage is known. */
   readonly #finished: { choice: number; reason: FinishReason }[] = []
-  #usage: Usage | undefined
+  #usage: ReportedUsage | undefined
 
   constructor(head: ReplyHead, options: { includeUsage: boolean }) {
     const { id, created, model } = head

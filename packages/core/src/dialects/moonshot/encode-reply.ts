@@ -1,7 +1,7 @@
 /** From a folded reply to the body of a `chat.completion`. */
 
 import type { ChatCompletion, ChatUsage } from '@moonbase/protocol'
-import type { Reply, ReplyChoice, ReplyToolCall, Usage } from '../../generation/index.ts'
+import type { Reply, ReplyChoice, ReplyToolCall, ReportedUsage } from '../../generation/index.ts'
 import type { ReplyHead } from '../dialect.ts'
 
 export function encodeReply(head: ReplyHead, reply: Reply): ChatCompletion {
@@ -47,13 +47,14 @@ export function toolCallType(name: string): 'function' | 'builtin_function' {
   return name.startsWith('$') ? 'builtin_function' : 'function'
 }
 
-export function encodeUsage(usage: Usage): ChatUsage {
+/** Every count is there, whoever answered: clients that read a place where one is missing now and then break. */
+export function encodeUsage(usage: ReportedUsage): ChatUsage {
   return {
     prompt_tokens: usage.prompt,
     completion_tokens: usage.completion,
     total_tokens: usage.prompt + usage.completion,
     cached_tokens: usage.cached,
     prompt_tokens_details: { cached_tokens: usage.cached },
-    completion_tokens_details: { reasoning_tokens: usage.reasoning },
+    completion_tokens_details: { reasoning_tokens: usage.reasoning ?? 0 },
   }
 }

@@ -450,7 +450,23 @@ test('choices that report for themselves share the prompt and add up', () => {
   const beside = { finish_reason: 'stop', usage: { ...WIRE_USAGE, cached_tokens: 4 } }
   assert.deepEqual(read([delta({}, beside, 0), delta({}, beside, 1), DONE], 2).at(-1), {
     type: 'usage',
-    usage: { prompt: 10, completion: 10, cached: 4, reasoning: 0 },
+    usage: { prompt: 10, completion: 10, cached: 4 },
+  })
+})
+
+test('a thought of no tokens was not counted, and neither was one that is not told', () => {
+  const untold = { prompt: 10, completion: 5, cached: 0 }
+  for (const details of [{}, { reasoning_tokens: 0 }, { completion_tokens_details: { reasoning_tokens: 0 } }]) {
+    const usage = { ...WIRE_USAGE, ...details }
+    assert.deepEqual(read([{ ...finish('stop'), usage }, DONE]).at(-1), { type: 'usage', usage: untold })
+  }
+  const told = (reasoning: number) => ({
+    finish_reason: 'stop',
+    usage: { ...WIRE_USAGE, completion_tokens_details: { reasoning_tokens: reasoning } },
+  })
+  assert.deepEqual(read([delta({}, told(3), 0), delta({}, told(0), 1), DONE], 2).at(-1), {
+    type: 'usage',
+    usage: { prompt: 10, completion: 10, cached: 0, reasoning: 3 },
   })
 })
 

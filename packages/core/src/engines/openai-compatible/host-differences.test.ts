@@ -289,7 +289,7 @@ test('what llama-server had cached is read from its timings where its usage does
     ],
   })
   const events = await Array.fromAsync(engine.generate(sampleRequest(), NEVER))
-  assert.deepEqual(events.at(-1), { type: 'usage', usage: { prompt: 20, completion: 3, cached: 8, reasoning: 0 } })
+  assert.deepEqual(events.at(-1), { type: 'usage', usage: { prompt: 20, completion: 3, cached: 8 } })
 })
 
 test('arguments of the history become an object and keep their characters where they are one', () => {

@@ -92,7 +92,7 @@ test('a thought is gone on from as a rendered prompt, and what follows is split'
     { type: 'text', choice: 0, text: 'So' },
     { type: 'text', choice: 0, text: ' it is.' },
     { type: 'finish', choice: 0, reason: 'stop' },
-    { type: 'usage', usage: { prompt: 30, completion: 5, cached: 0, reasoning: 0 } },
+    { type: 'usage', usage: { prompt: 30, completion: 5, cached: 0 } },
   ])
 })
 

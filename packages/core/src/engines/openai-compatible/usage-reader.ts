@@ -3,7 +3,7 @@
  * finishes, or on the choice itself (`choices[0].usage`, Moonshot's own place).
  */
 
-import type { Usage } from '../../generation/index.ts'
+import type { ReportedUsage } from '../../generation/index.ts'
 import { fieldOf } from './json-object.ts'
 
 /** Tokens as one report gave them; what it did not say is absent. */
@@ -37,36 +37,38 @@ export class UsageReader {
   }
 
   /** `undefined` when nothing readable was said: whoever meters then counts for itself. */
-  usage(): Usage | undefined {
+  usage(): ReportedUsage | undefined {
     const choices = this.#sumOfChoices()
     // Both places at once say the same. A report that only opened the stream, with no completion yet, must not win.
     const whole = this.#whole
     const [main, other] = (whole?.completion ?? -1) >= (choices?.completion ?? -1) ? [whole, choices] : [choices, whole]
     if (main === undefined) return undefined
     const { prompt, completion } = main
+    const reasoning = main.reasoning ?? other?.reasoning
     return {
       prompt,
       completion,
+      // No hit that is known of: vLLM and SGLang leave the place empty too where nothing was cached.
       cached: Math.min(main.cached ?? other?.cached ?? this.#cached, prompt),
-      reasoning: Math.min(main.reasoning ?? other?.reasoning ?? 0, completion),
+      ...(reasoning === undefined ? {} : { reasoning: Math.min(reasoning, completion) }),
     }
   }
 
   /** Choices share the prompt and add up in completion. */
   #sumOfChoices(): Report | undefined {
     let sum: Report | undefined
-    for (const report of this.#ofChoice.values()) {
-      sum =
-        sum === undefined
-          ? report
-          : {
-              prompt: Math.max(sum.prompt, report.prompt),
-              completion: sum.completion + report.completion,
-              cached: Math.max(sum.cached ?? 0, report.cached ?? 0),
-              reasoning: (sum.reasoning ?? 0) + (report.reasoning ?? 0),
-            }
-    }
+    for (const report of this.#ofChoice.values()) sum = sum === undefined ? report : added(sum, report)
     return sum
+  }
+}
+
+function added(one: Report, other: Report): Report {
+  const { cached = other.cached, reasoning = other.reasoning } = one
+  return {
+    prompt: Math.max(one.prompt, other.prompt),
+    completion: one.completion + other.completion,
+    ...(cached === undefined ? {} : { cached: Math.max(cached, other.cached ?? 0) }),
+    ...(reasoning === undefined ? {} : { reasoning: (one.reasoning ?? 0) + (other.reasoning ?? 0) }),
   }
 }
 
@@ -90,7 +92,9 @@ function readReport(usage: unknown): Report | undefined {
     prompt,
     completion,
     ...(cached === undefined ? {} : { cached }),
-    ...(reasoning === undefined ? {} : { reasoning }),
+    // Servers without a reasoning parser (SGLang as KTransformers starts it) say 0 of a thought that they did not see, and
+    // a thought that nobody had counts 0 without their saying so.
+    ...(reasoning === undefined || reasoning === 0 ? {} : { reasoning }),
   }
 }
 

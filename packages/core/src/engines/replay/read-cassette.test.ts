@@ -148,7 +148,7 @@ function pathsIn(value: unknown, path: Path = []): Path[] {
 
 /** Without these a line is another, and a good one. */
 const MAY_BE_MISSING =
-  /^(?:events,3,(?:name|id)|end,(?:status|retry_after_ms|public_message|limit)|request,messages,\d,(?:calls|media|partial))$/
+  /^(?:events,3,(?:name|id)|events,5,usage,reasoning|end,(?:status|retry_after_ms|public_message|limit)|request,messages,\d,(?:calls|media|partial))$/
 
 /** Each changes a line in one place, or says that the place is not for it. */
 const CHANGES: readonly ((line: unknown, path: Path) => boolean)[] = [

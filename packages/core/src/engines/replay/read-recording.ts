@@ -1,6 +1,6 @@
 /** One line of a cassette, checked field by field. */
 
-import type { GenerationEvent, Usage } from '../../generation/index.ts'
+import type { GenerationEvent, ReportedUsage } from '../../generation/index.ts'
 import { CASSETTE_LIMITS, type Ending, type RecordedFailure, type Recording, type TimedEvent } from './cassette.ts'
 import {
   fieldsOf,
@@ -81,20 +81,22 @@ function checkedEvent(fields: Readonly<Record<string, unknown>>, at: string): Ge
   }
 }
 
-function readUsage(value: unknown, at: string): Usage {
+function readUsage(value: unknown, at: string): ReportedUsage {
   const fields = fieldsOf(value, at)
-  const names = ['prompt', 'completion', 'cached', 'reasoning'] as const
-  known(fields, names, at)
-  const tokens = (name: (typeof names)[number]): number => wholeAt(fields[name], `${at}.${name}`, MOST_TOKENS)
+  known(fields, ['prompt', 'completion', 'cached', 'reasoning'], at)
   return {
-    prompt: tokens('prompt'),
-    completion: tokens('completion'),
-    cached: tokens('cached'),
-    reasoning: tokens('reasoning'),
+    prompt: tokensAt(fields['prompt'], `${at}.prompt`),
+    completion: tokensAt(fields['completion'], `${at}.completion`),
+    cached: tokensAt(fields['cached'], `${at}.cached`),
+    ...optional(fields, 'reasoning', at, tokensAt),
   }
 }
 
 const MOST_TOKENS = 1_000_000_000
+
+function tokensAt(value: unknown, at: string): number {
+  return wholeAt(value, at, MOST_TOKENS)
+}
 
 const FAILURE_FIELDS = ['kind', 'status', 'retry_after_ms', 'public_message', 'limit'] as const
 const FAILURE_KINDS = [

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { GenerationEvent, ReportedUsage } from './event.ts'
+import { Meter } from './meter.ts'
+
+const REPORT = { prompt: 9, completion: 20, cached: 4 }
+const thought = (text: string, choice = 0): GenerationEvent => ({ type: 'reasoning', choice, text })
+const text = (piece: string, choice = 0): GenerationEvent => ({ type: 'text', choice, text: piece })
+const usage = (report: ReportedUsage): GenerationEvent => ({ type: 'usage', usage: report })
+
+/** Counts characters, and how often it was asked to. */
+function metered(...events: readonly GenerationEvent[]): { readonly meter: Meter; readonly counted: string[] } {
+  const counted: string[] = []
+  const unasked = (): never => assert.fail('the prompt was counted')
+  const countText = (given: string): number => {
+    counted.push(given)
+    return given.length
+  }
+  const counter = { exact: true, countText, countPrompt: unasked, countPromptAside: unasked }
+  const meter = new Meter(counter, () => 100)
+  for (const event of events) meter.see(event)
+  return { meter, counted }
+}
+
+describe('the meter', () => {
+  test('believes an engine that reports everything, and counts nothing', () => {
+    const { meter, counted } = metered(thought('hm'), text('Hi'), usage({ ...REPORT, reasoning: 7 }))
+    assert.deepEqual(meter.usage(), { ...REPORT, reasoning: 7 })
+    assert.deepEqual([meter.reported, meter.fillsIn, counted], [true, false, []])
+  })
+
+  test('counts the thought alone, and once, where an engine reports all but that', () => {
+    const { meter, counted } = metered(thought('h'), thought('m'), text('Hi'), usage(REPORT))
+    assert.deepEqual(counted, [])
+    assert.deepEqual(meter.usage(), { ...REPORT, reasoning: 2 })
+    assert.deepEqual(meter.usage(), { ...REPORT, reasoning: 2 })
+    assert.deepEqual([meter.reported, meter.fillsIn, counted], [true, true, ['hm', '']])
+  })
+
+  test('counts nothing of an answer without a thought', () => {
+    const { meter, counted } = metered(text('Hi'), usage(REPORT))
+    assert.deepEqual(meter.usage(), { ...REPORT, reasoning: 0 })
+    assert.deepEqual([meter.fillsIn, counted], [false, []])
+  })
+
+  test('never counts more thought than was generated', () => {
+    const { meter } = metered(thought('x'.repeat(99)), usage(REPORT))
+    assert.equal(meter.usage().reasoning, 20)
+  })
+
+  test('counts what every choice thought as thought', () => {
+    const said = [thought('ab'), thought('cde', 1), text('f'), text('gh', 1)]
+    assert.equal(metered(...said, usage(REPORT)).meter.usage().reasoning, 5)
+    assert.deepEqual(metered(...said).meter.usage(), { prompt: 100, cached: 0, reasoning: 5, completion: 8 })
+  })
+})
