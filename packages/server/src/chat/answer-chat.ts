@@ -235,7 +235,7 @@ async function answerStream(answer: Answer, stream: StreamWriter, arrivedAt: num
 /** Whether the figures of a finished answer are estimates, of its engine or of ours. */
 function isApproximate({ meter, journey, counter }: Answer): boolean {
   // Behind a seam a part of the count is ours.
-  const isOurs = !meter.reported || journey.seams.length > 0
+  const isOurs = !meter.reported || meter.fillsIn || journey.seams.length > 0
   return journey.engine?.usage === 'approximate' || (isOurs && !counter.exact)
 }
 
