@@ -10,8 +10,8 @@
  * - A transaction locks one wallet, and rows of that organisation after it, never the other way round: no cycle of waiting can
  *   come about. Two others lock some of these rows: progress waits for nobody (SKIP LOCKED), and credits take the wallet
  *   first, then the row of `account_revision`, as accounts do.
- * - A try whose answer got lost is made again with the same request id. A hold that is there is given back as it is; an end
- *   that is there stands. The unique indexes on `transfers` say so too.
+ * - A try whose answer got lost is made again with the same request id. A hold that is there is given back as it is, unless
+ *   it has ended; an end that is there stands. The unique indexes on `transfers` say so too.
  */
 
 /** What a line of the log has, as JSON gives it. */
@@ -194,7 +194,8 @@ export const GROUP_FUNCTION = `
         wallet.held := wallet.held + total;
       ELSE
         FOR one IN
-          SELECT g.*, h.id AS known, h.cash AS known_cash, h.voucher AS known_voucher, ${ABANDONED} AS abandoned
+          SELECT g.*, h.id AS known, h.cash AS known_cash, h.voucher AS known_voucher,
+            ${ABANDONED} OR (SELECT e.id FROM transfers e WHERE e.hold = h.id LIMIT 1) IS NOT NULL AS abandoned
           FROM json_to_recordset(given_holds) AS g(${HOLD})
           LEFT JOIN LATERAL (SELECT t.id, t.cash, t.voucher FROM transfers t WHERE t.id = ${KNOWN}) h ON true
           ORDER BY g.n
@@ -204,14 +205,14 @@ export const GROUP_FUNCTION = `
           cash := 0;
           voucher := 0;
           available := 0;
-          IF one.known IS NOT NULL THEN
+          IF one.abandoned THEN
+            outcome := 'abandoned';
+            RETURN NEXT;
+            CONTINUE;
+          ELSIF one.known IS NOT NULL THEN
             outcome := 'held';
             cash := one.known_cash;
             voucher := one.known_voucher;
-            RETURN NEXT;
-            CONTINUE;
-          ELSIF one.abandoned THEN
-            outcome := 'abandoned';
             RETURN NEXT;
             CONTINUE;
           END IF;

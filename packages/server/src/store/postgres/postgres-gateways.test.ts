@@ -348,8 +348,10 @@ function brokenConnections(server: PostgresServer): void {
         await assertRefused(bench.store.ledger.hold(request), 'unavailable')
         speed = 0
         await bench.assertBalance(org, { cash: 899, held: 100 })
+        await assertRefused(bench.store.ledger.hold(request), 'unavailable')
         await sweep()
         await bench.assertBalance(org, { cash: 999, held: 0 })
+        await assertRefused(bench.store.ledger.hold(request), 'unavailable')
         await bench.assertClean()
       },
       { uptime: () => performance.now() * speed },

@@ -71,6 +71,9 @@ export class PostgresLedger implements Ledger {
     if (known !== undefined) return known.hold
     const asked = this.#asked.get(request.request)
     if (asked !== undefined) return asked
+    if (this.#unkept.some(({ how, record }) => how === 'abandon' && record.request === request.request)) {
+      throw unavailable('an earlier try of it was given up')
+    }
     if (this.#unkept.length >= MAX_WAITING) throw unavailable('too many ends wait for the database')
     const made = this.#hold(request).finally(() => this.#asked.delete(request.request))
     this.#asked.set(request.request, made)
