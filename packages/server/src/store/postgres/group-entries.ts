@@ -3,8 +3,8 @@
 import { type Budget, type Hold, type HoldRequest, LedgerError } from '../../ledger/ledger.ts'
 import type { Nano } from '../../ledger/money.ts'
 import type { RequestRecord } from '../../usage/request-record.ts'
-import { Promised } from '../sqlite/promised.ts'
-import { whole, wholeRecord } from '../sqlite/whole-record.ts'
+import { Promised } from '../promised.ts'
+import { whole, wholeRecord } from '../whole-record.ts'
 import { unavailable } from './database-fault.ts'
 
 /** What the database says to one entry. */

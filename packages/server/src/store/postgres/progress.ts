@@ -1,7 +1,7 @@
 /** What would have to be paid for open holds if this gateway were gone now: kept with them, and waited for by nobody. */
 
 import type { Hold, HoldEnd } from '../../ledger/ledger.ts'
-import { whole } from '../sqlite/whole-record.ts'
+import { whole } from '../whole-record.ts'
 import type { Database } from './database.ts'
 import { cleanRecord } from './group-entries.ts'
 

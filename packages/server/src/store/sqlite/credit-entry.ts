@@ -4,7 +4,7 @@ import type { CreditRequest, Credited } from '../../ledger/ledger.ts'
 import type { Books } from './books.ts'
 import type { GroupEntry } from './group-commit.ts'
 import { type Cells, STEP } from './group-steps.ts'
-import { Promised } from './promised.ts'
+import { Promised } from '../promised.ts'
 import { TRANSFER_KINDS } from './transfer-queries.ts'
 import type { Wallet } from './wallets.ts'
 

@@ -6,9 +6,9 @@ import type { Books } from './books.ts'
 import type { GroupEntry } from './group-commit.ts'
 import { type Cells, STEP } from './group-steps.ts'
 import type { OpenHold } from './open-hold.ts'
-import { Promised } from './promised.ts'
+import { Promised } from '../promised.ts'
 import type { NumberedRecord } from './usage-sums.ts'
-import { wholeRecord } from './whole-record.ts'
+import { wholeRecord } from '../whole-record.ts'
 
 /** Numbers of `transfers.kind`. */
 const SETTLE = 2

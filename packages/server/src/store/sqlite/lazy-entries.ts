@@ -5,7 +5,7 @@ import type { Books } from './books.ts'
 import type { GroupEntry } from './group-commit.ts'
 import { type Cells, STEP } from './group-steps.ts'
 import type { OpenHold } from './open-hold.ts'
-import { whole, wholeRecord } from './whole-record.ts'
+import { whole, wholeRecord } from '../whole-record.ts'
 
 /** The last state of a hold, as it is when the group is written. */
 export class ProgressEntry implements GroupEntry {

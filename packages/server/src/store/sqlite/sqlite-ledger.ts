@@ -21,7 +21,7 @@ import { NoteEntry, ProgressEntry } from './lazy-entries.ts'
 import { OpenHold } from './open-hold.ts'
 import { leftOf } from './spending.ts'
 import { unavailable } from './store-fault.ts'
-import { whole } from './whole-record.ts'
+import { whole } from '../whole-record.ts'
 
 /** Refused requests that wait for the sweep. */
 const MAX_NOTES = 10_000
