@@ -10,7 +10,7 @@ import { reportTables } from './report/tables.ts'
 import { describeRun, writePage, writeResults, type BenchRun } from './report/write.ts'
 import { Rig } from './rig.ts'
 import { direct } from './subjects/direct.ts'
-import { moonbase, type MoonbaseOptions } from './subjects/moonbase.ts'
+import { moonbase, moonbaseAlone, type MoonbaseOptions } from './subjects/moonbase.ts'
 import { nginx } from './subjects/nginx.ts'
 import { portkey } from './subjects/portkey.ts'
 import type { Subject } from './subjects/subject.ts'
@@ -19,7 +19,7 @@ const HELP = `npm run bench -- [options]
 
   --quick                 one short round, under a minute: to see whether something broke
   --full                  seven long rounds: for figures to publish
-  --subjects a,b          only these, of direct, moonbase, nginx, portkey (direct is always measured)
+  --subjects a,b          only these, of direct, moonbase, no-accounts, nginx, portkey (direct is always measured)
   --write                 put the report into docs/performance.md
   --moonbase <file>       start this command instead of the repository's own
   --node-options=<text>   options of Node for moonbase alone, such as --node-options=--cpu-prof
@@ -73,7 +73,7 @@ function chosenSubjects(): Subject[] {
     ...(values.moonbase === undefined ? {} : { command: values.moonbase }),
     ...(values['node-options'] === undefined ? {} : { nodeOptions: values['node-options'] }),
   }
-  const all = [direct, moonbase(options), nginx, portkey]
+  const all = [direct, moonbase(options), moonbaseAlone(options), nginx, portkey]
   const chosen = values.subjects?.split(',')
   if (chosen === undefined) return all
   const unknown = chosen.filter((name) => !all.some((subject) => subject.name === name))

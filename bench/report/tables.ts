@@ -24,7 +24,14 @@ export function reportTables(all: readonly Figures[]): string {
     const others = all.filter((figures) => figures.hasProcess && figures !== ours)
     if (others.length > 0)
       parts.push(section('moonbase against the others (above 1 is better than they)', ratioTable(ours, others)))
-    const budgets = budgetRows(budgetsOf(ours, direct, portkey))
+    const budgets = budgetRows(
+      budgetsOf(
+        ours,
+        direct,
+        portkey,
+        all.find(({ name }) => name === 'no-accounts'),
+      ),
+    )
     parts.push(section('Budget', table(['what', 'budget', 'measured', 'met'], budgets)))
   }
   parts.push(faultLines(all))
