@@ -61,7 +61,7 @@ export function app(parts: AppParts, routes: readonly Route[]): (exchange: Excha
     // A key is asked for before a route is looked for, as the hosted platform did: an unknown path without one is a 401.
     const attempt = parts.guard.attempt(exchange, () => authenticate(exchange.header('authorization'), parts.accounts))
     const key = attempt instanceof Promise ? await attempt : attempt
-    if (!key.mayComeFrom(exchange.address)) throw apiError('address_not_allowed')
+    if (!key.mayComeFrom(exchange)) throw apiError('address_not_allowed')
     notes.keyId = key.id
     notes.organisation = key.organisation
     const { route, parameters } = match(method, path)

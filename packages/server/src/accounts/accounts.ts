@@ -52,8 +52,8 @@ export interface KeyAccount {
   readonly queueMs: number
   /** Milliseconds since the Unix epoch. */
   readonly expiresAt: number | null
-  /** Whether a request from this address may use it. */
-  mayComeFrom(address: string): boolean
+  /** Whether this client may use it. Most keys may be used from anywhere, and then nobody looks at the address. */
+  mayComeFrom(client: { readonly address: string }): boolean
   /** Made by the server at its first start, for development. */
   readonly generated: boolean
 }

@@ -45,7 +45,7 @@ export class ReadyKey implements KeyAccount {
     this.#addresses = key.addresses === null ? null : addressList(key.addresses)
   }
 
-  mayComeFrom(address: string): boolean {
-    return this.#addresses === null || isListed(address, this.#addresses)
+  mayComeFrom(client: { readonly address: string }): boolean {
+    return this.#addresses === null || isListed(client.address, this.#addresses)
   }
 }

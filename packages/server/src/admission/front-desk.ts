@@ -97,10 +97,18 @@ export class FrontDesk implements Desk {
 
   /** Every request that is let in is settled once. @throws ApiError the refusal, in the platform's words */
   async admit(asking: Asking): Promise<AdmittedRequest> {
+    const { key, notes, arrivedAt } = asking
+    let admission: Admission | undefined
     try {
-      return await this.#admit(asking)
+      const quote = this.#quoteFor(asking)
+      const entered = this.#enter(asking)
+      admission = entered instanceof Promise ? await entered : entered
+      const hold = await this.#hold(asking, quote)
+      return new AdmittedRequest({ key, notes, arrivedAt, quote, admission, hold }, this)
     } catch (error) {
-      const refusal = error instanceof ApiError ? error : admissionError(error, asking.key)
+      // Nothing ran: its tokens are free again. That it asked is counted all the same, as the platform counts it.
+      admission?.end(0)
+      const refusal = error instanceof ApiError ? error : admissionError(error, key)
       this.#parts.onRefusal(refusal.code, refusal.cause)
       throw refusal
     }
@@ -125,33 +133,31 @@ export class FrontDesk implements Desk {
     await this.#settleAgain()
   }
 
-  async #admit(asking: Asking): Promise<AdmittedRequest> {
-    const { key, route } = asking
+  #quoteFor({ key, route }: Asking): Quote {
     assertMayAsk(key, route.model.id)
     const quote = this.#quotes.of(route, key.account.currency, this.#parts.accounts.prices, this.now())
     if (quote === undefined) throw apiError('model_not_priced', { model: route.model.id })
-    const small = asking.promptTokensAtMost <= SMALL_PROMPT_TOKENS
-    const admission = await this.#enter(asking, small)
-    try {
-      const hold = await this.#hold(asking, quote, small)
-      return new AdmittedRequest({ ...partsOf(asking), quote, admission, hold }, this)
-    } catch (error) {
-      // Nothing ran: its tokens are free again. That it asked is counted all the same, as the platform counts it.
-      admission.end(0)
-      throw error
-    }
+    return quote
   }
 
-  async #enter(asking: Asking, small: boolean): Promise<Admission> {
-    const { key, maxCompletionTokens, waitMs, signal, promptTokensAtMost, promptTokens } = asking
+  /** At once for a small prompt that there is room for. */
+  #enter(asking: Asking): Admission | Promise<Admission> {
+    const { key, maxCompletionTokens, signal, promptTokensAtMost } = asking
     const subjects = subjectsOf(key)
+    if (promptTokensAtMost > SMALL_PROMPT_TOKENS) return this.#enterCounted(asking, subjects)
+    const tokens = promptTokensAtMost + maxCompletionTokens
     const { organisation } = key
-    if (small) {
-      const tokens = promptTokensAtMost + maxCompletionTokens
-      const answered = this.#parts.entrance.admit({ subjects, tokens }, { organisation, waitMs: 0, signal })
-      const answer = answered instanceof Promise ? await answered : answered
-      if (answer !== 'full' && !isRefusal(answer)) return answer
-    }
+    const answer = this.#parts.entrance.admit({ subjects, tokens }, { organisation, waitMs: 0, signal })
+    const decide = (one: AdmissionAnswer | 'full'): Admission | Promise<Admission> =>
+      one === 'full' || isRefusal(one) ? this.#enterCounted(asking, subjects) : one
+    return answer instanceof Promise ? answer.then(decide) : decide(answer)
+  }
+
+  async #enterCounted(
+    { key, maxCompletionTokens, waitMs, signal, promptTokens }: Asking,
+    subjects: readonly LimitedSubject[],
+  ): Promise<Admission> {
+    const { organisation } = key
     const tokens = promptTokens() + maxCompletionTokens
     const answer = await this.#parts.entrance.admit({ subjects, tokens }, { organisation, waitMs, signal })
     if (answer === 'full') {
@@ -161,17 +167,16 @@ export class FrontDesk implements Desk {
     return answer
   }
 
-  async #hold(asking: Asking, quote: Quote, small: boolean): Promise<Hold> {
+  #hold(asking: Asking, quote: Quote): Promise<Hold> {
     const { promptTokensAtMost, promptTokens, maxCompletionTokens } = asking
-    if (small) {
-      try {
-        return await this.#holdAmount(asking, quote.upperBound(promptTokensAtMost, maxCompletionTokens))
-      } catch (error) {
-        // It may be enough for what the prompt really takes.
-        if (!(error instanceof LedgerError) || error.available === undefined) throw error
-      }
-    }
-    return this.#holdAmount(asking, quote.upperBound(promptTokens(), maxCompletionTokens))
+    const counted = (): Promise<Hold> => this.#holdAmount(asking, quote.upperBound(promptTokens(), maxCompletionTokens))
+    if (promptTokensAtMost > SMALL_PROMPT_TOKENS) return counted()
+    const bound = quote.upperBound(promptTokensAtMost, maxCompletionTokens)
+    return this.#holdAmount(asking, bound).catch((error: unknown) => {
+      // It may be enough for what the prompt really takes.
+      if (error instanceof LedgerError && error.available !== undefined) return counted()
+      throw error
+    })
   }
 
   #holdAmount({ id, key, route, arrivedAt }: Asking, amount: number): Promise<Hold> {
@@ -216,10 +221,6 @@ export class FrontDesk implements Desk {
       this.#unsettled.delete(hold)
     }
   }
-}
-
-function partsOf({ key, notes, arrivedAt }: Asking): Pick<Asking, 'key' | 'notes' | 'arrivedAt'> {
-  return { key, notes, arrivedAt }
 }
 
 function subjectsOf({ account, project, projectLimits, id, limits }: KeyAccount): readonly LimitedSubject[] {
