@@ -11,7 +11,7 @@ import type { Listed } from './open-holds.ts'
 import type { MonthSpending } from './spending.ts'
 import type { Wallet } from './wallets.ts'
 
-export class OpenHold implements GroupEntry, Listed {
+export class OpenHold implements GroupEntry, Listed<OpenHold> {
   readonly books: Books
   readonly wallet: Wallet
   readonly hold: Hold
@@ -27,9 +27,9 @@ export class OpenHold implements GroupEntry, Listed {
   progressIsNew = false
   /** The disk has a row of progress. */
   progressIsKept = false
-  before: Listed | undefined
-  after: Listed | undefined
-  next: Listed | undefined
+  before: OpenHold | undefined
+  after: OpenHold | undefined
+  next: OpenHold | undefined
   readonly #lastTransfer: number | null
 
   private constructor(books: Books, wallet: Wallet, hold: Hold, id: number) {

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Listed, OpenHolds } from './open-holds.ts'
 
-function holdOf(request: string): Listed {
+interface One extends Listed<One> {}
+
+function holdOf(request: string): One {
   return { hold: { request }, before: undefined, after: undefined, next: undefined }
 }
 
 test('holds are found by request, and come in the order in which they were added, whoever leaves', () => {
-  const open = new OpenHolds()
-  const model: Listed[] = []
+  const open = new OpenHolds<One>()
+  const model: One[] = []
   let seed = 20_261_128
   const random = (below: number): number => {
     seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648

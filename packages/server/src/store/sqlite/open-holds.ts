@@ -7,19 +7,19 @@
  */
 
 /** What a hold must bear to be listed. Undefined outside of the list. */
-export interface Listed {
+export interface Listed<Self> {
   readonly hold: { readonly request: string }
-  before: Listed | undefined
-  after: Listed | undefined
+  before: Self | undefined
+  after: Self | undefined
   /** Of the same place in the table. */
-  next: Listed | undefined
+  next: Self | undefined
 }
 
 const PLACES = 8_192
 /** Ids of requests are random from their first characters on. */
 const HASHED_CHARACTERS = 12
 
-export class OpenHolds<Hold extends Listed> implements Iterable<Hold> {
+export class OpenHolds<Hold extends Listed<Hold>> implements Iterable<Hold> {
   readonly #table: (Hold | undefined)[] = Array.from({ length: PLACES }, () => undefined)
   #first: Hold | undefined
   #last: Hold | undefined
@@ -42,7 +42,7 @@ export class OpenHolds<Hold extends Listed> implements Iterable<Hold> {
 
   get(request: string): Hold | undefined {
     let hold = this.#table[placeOf(request)]
-    while (hold !== undefined && hold.hold.request !== request) hold = linked<Hold>(hold.next)
+    while (hold !== undefined && hold.hold.request !== request) hold = hold.next
     return hold
   }
 
@@ -53,14 +53,14 @@ export class OpenHolds<Hold extends Listed> implements Iterable<Hold> {
     let found = this.#table[place]
     while (found !== undefined && found !== hold) {
       above = found
-      found = linked<Hold>(found.next)
+      found = found.next
     }
     if (found === undefined) return
-    if (above === undefined) this.#table[place] = linked<Hold>(hold.next)
+    if (above === undefined) this.#table[place] = hold.next
     else above.next = hold.next
-    if (hold.before === undefined) this.#first = linked<Hold>(hold.after)
+    if (hold.before === undefined) this.#first = hold.after
     else hold.before.after = hold.after
-    if (hold.after === undefined) this.#last = linked<Hold>(hold.before)
+    if (hold.after === undefined) this.#last = hold.before
     else hold.after.before = hold.before
     // What is gone must not keep alive what is still there.
     hold.next = undefined
@@ -70,14 +70,8 @@ export class OpenHolds<Hold extends Listed> implements Iterable<Hold> {
   }
 
   *[Symbol.iterator](): Iterator<Hold> {
-    for (let hold = this.#first; hold !== undefined; hold = linked<Hold>(hold.after)) yield hold
+    for (let hold = this.#first; hold !== undefined; hold = hold.after) yield hold
   }
-}
-
-/** Only holds of one kind are ever linked. */
-function linked<Hold extends Listed>(listed: Listed | undefined): Hold | undefined {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- add() takes no others
-  return listed as Hold | undefined
 }
 
 function placeOf(request: string): number {
