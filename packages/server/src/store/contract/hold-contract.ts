@@ -155,4 +155,10 @@ export function holdContract(it: ContractTest): void {
     }
     assert.deepEqual(pages, all)
   })
+
+  it('a page is as large as it was asked for: a thousand for operators, and one that says whether there are more', async (bench) => {
+    const org = await bench.organisation(1_000)
+    await Promise.all(Array.from({ length: 501 }, () => bench.spend(org, 1)))
+    assert.equal((await bench.store.ledger.transfers(org, { limit: 1_001 })).length, 1_001)
+  })
 }

@@ -18,7 +18,8 @@ const KINDS = ['hold', 'settle', 'release', ...CREDIT_KINDS] as const
 /** 9 million units. */
 const MOST = 9_000_000_000_000_000
 const MAX_KEY = 128
-const MAX_PAGE = 1_000
+/** The largest page of the operator's API, and one more, which says whether there are others. */
+const MAX_PAGE = 1_001
 
 interface TransferRow {
   readonly id: number
