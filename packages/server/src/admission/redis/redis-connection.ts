@@ -25,6 +25,8 @@ interface Call {
   readonly fail: (error: LimiterError) => void
   /** Answered, or failed for good. */
   done: boolean
+  /** It took too long when it was looked at last. */
+  overdue: boolean
   late: boolean
 }
 
@@ -78,7 +80,7 @@ export class RedisConnection {
    */
   run(script: Script, words: readonly string[], onLate?: (reply: Reply) => void): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      const call: Call = { startedAt: this.#parts.clock.now(), fail: reject, done: false, late: false }
+      const call: Call = { startedAt: this.#parts.clock.now(), fail: reject, done: false, overdue: false, late: false }
       this.#calls.push(call)
       this.#unanswered += 1
       const answered = (): void => {
@@ -102,14 +104,20 @@ export class RedisConnection {
     })
   }
 
-  /** To be called again and again: fails the calls that took too long, and loads scripts that could not be loaded. */
+  /**
+   * To be called again and again: fails the calls that took too long, and loads scripts that could not be loaded.
+   *
+   * A call fails when it is found too long under way twice: if this process stood still meanwhile, what Redis has answered
+   * is read in between. A busy gateway would otherwise take Redis for gone, and let in for itself what all share.
+   */
   attend(): void {
     void this.#load()
     const latest = this.#parts.clock.now() - this.#parts.callTimeoutMs
     const waiting: Call[] = []
     for (const call of this.#calls) {
       if (call.done || call.late) continue
-      if (call.startedAt > latest) {
+      if (call.startedAt > latest || !call.overdue) {
+        call.overdue = call.startedAt <= latest
         waiting.push(call)
         continue
       }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createClient } from 'redis'
 import { type ManualClock, manualClock } from '../../../../../test/support/manual-clock.ts'
+import { steppedClock } from '../../../../../test/support/stepped-clock.ts'
 import { type RedisServer, WITHOUT_REDIS, startRedis } from '../../../../../test/support/redis.ts'
 import type { RateLimits } from '../../accounts/account-records.ts'
 import { type Admission, type AdmissionAnswer, LimiterError, isRefusal } from '../limiter.ts'
@@ -189,6 +190,17 @@ async function leases(url: string): Promise<number[]> {
 }
 
 describe('a gateway whose Redis is away', { skip: WITHOUT_REDIS }, () => {
+  it('has not gone when it is the gateway that stood still', async () => {
+    await using redis = await startRedis()
+    const clock = steppedClock()
+    await using gateway = await open(redis, { clock })
+    const answer = ask(gateway, { rpm: 5 })
+    // All of it passes before a reply can be read, as in a process that had no turn.
+    await clock.pass(700)
+    admitted(await answer).end(1)
+    assert.deepEqual([gateway.seen, gateway.limiter.figures.failures], [[], 0])
+  })
+
   it('lets in on its own count when its choice is open, says so, and comes back', async () => {
     await using redis = await startRedis()
     await using gateway = await open(redis)
