@@ -103,7 +103,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     onSettled: (settled, currency) => platformMetrics.ledger.settled(settled, currency),
     onWaited: (ms) => platformMetrics.admission.waited(ms),
   })
-  await platform.prepareKeys(keys)
+  // Its threads and connections would keep a process alive that has nothing to do.
+  const closeAndThrow = async (error: unknown): Promise<never> => {
+    await platform.close()
+    throw error
+  }
+  await platform.prepareKeys(keys).catch(closeAndThrow)
   platform.useKeys(keys)
   const repairs = new RepairMetrics()
   const opening = { clock, counter, recording, secrets, repairs, ...ids }
@@ -113,10 +118,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     random: Math.random,
     log: log.log,
     drainMs,
-  }).catch(async (error: unknown) => {
-    await platform.close()
-    throw error
-  })
+  }).catch(closeAndThrow)
   const engines = [...fleet.engines]
   // Models that are all counted by their own engines have no need of another vocabulary.
   if (engines.some(([, { target }]) => target.replicas.some(({ engine }) => engine.counter === undefined))) {
@@ -172,8 +174,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const port = await server.listen(listen.host, listen.port).catch(async (error: unknown) => {
     // It would go on asking engines how they are.
     await fleet.close()
-    await platform.close()
-    throw new StartError(`cannot listen on ${listen.host}:${listen.port}: ${whyNot(error)}`, error)
+    return closeAndThrow(new StartError(`cannot listen on ${listen.host}:${listen.port}: ${whyNot(error)}`, error))
   })
 
   const done = Promise.withResolvers<void>()

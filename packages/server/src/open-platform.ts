@@ -63,6 +63,9 @@ export async function openPlatform(configuration: Configuration, parts: Platform
     now,
     random: randomBytes,
     onProblem: (problem, cause) => log.error({ reason: String(cause) }, problem),
+  }).catch(async (error: unknown) => {
+    await store.close()
+    throw error
   })
   const limiter = await openLimiter(configuration.limits, clock, gateway, (degraded, cause) => {
     if (degraded) log.error({ reason: cause?.message, fail: configuration.limits.fail }, 'the store of limits is away')
