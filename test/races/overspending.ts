@@ -20,6 +20,8 @@ export interface Outcome {
   /** Items that were paid, by the books; and other charges, of streams that were cut. */
   readonly charged: number
   readonly cut: number
+  /** Holds of the server that was killed, which another one has ended. */
+  readonly recovered: number
   readonly left: number
   readonly seconds: number
   readonly problems: readonly string[]
@@ -60,6 +62,8 @@ export async function raceForMoney(scene: Scene, plan: OverspendingPlan): Promis
   const costs = [...round.entries.values()].map(({ record }) => record.cost).filter((cost) => cost > 0)
   const charged = costs.filter((cost) => cost === price).length
   const cut = costs.length - charged
+  const recovered = [...round.entries.values()].filter(({ record }) => record.error === 'server_restarted').length
+  if (victim !== undefined && recovered === 0) problems.push('it had no holds when it was killed')
   const { left, held } = await scene.view.balance(organisation)
   if (held !== 0) problems.push(`${held} is still held`)
   if (left !== budget - round.spent) problems.push(`${left} is left of ${budget} less ${round.spent}`)
@@ -70,5 +74,5 @@ export async function raceForMoney(scene: Scene, plan: OverspendingPlan): Promis
   }
   const late = await call(`${scene.urls[0]}/v1/chat/completions`, { key, body: bodyOf(ITEM, false) })
   if (late.status !== 429) problems.push(`one more was answered with ${late.status}`)
-  return { sales, charged, cut, left, seconds: (performance.now() - began) / 1_000, problems }
+  return { sales, charged, cut, recovered, left, seconds: (performance.now() - began) / 1_000, problems }
 }

@@ -36,10 +36,10 @@ function tell(problems: readonly string[]): void {
 }
 
 async function money(name: string, scene: Scene, how: OverspendingPlan): Promise<void> {
-  const { sales, charged, cut, left, seconds, problems } = await raceForMoney(scene, how)
+  const { sales, charged, cut, recovered, left, seconds, problems } = await raceForMoney(scene, how)
   const { paid, poor, busy, lost } = sales
   say(
-    `| ${name} | ${how.buyers} | ${paid} | ${charged} + ${cut} | ${left} | ${poor} | ${busy} | ${lost} | ${problems.length} | ${seconds.toFixed(1)} |`,
+    `| ${name} | ${how.buyers} | ${paid} | ${charged} + ${cut} | ${left} | ${recovered} | ${poor} | ${busy} | ${lost} | ${problems.length} | ${seconds.toFixed(1)} |`,
   )
   tell(problems)
 }
@@ -58,9 +58,9 @@ async function limits(scene: Scene): Promise<void> {
 
 say(`seed ${seed}`)
 say(
-  '| | buyers | got | paid + cut | nano-dollars left | refused: money | refused: at once | lost | problems | seconds |',
+  '| | buyers | got | paid + cut | nano-dollars left | holds recovered | refused: money | refused: at once | lost | problems | seconds |',
 )
-say('|---|---|---|---|---|---|---|---|---|---|')
+say('|---|---|---|---|---|---|---|---|---|---|---|')
 {
   await using scene = await Scene.open(1)
   await money('one server, SQLite', scene, plan)

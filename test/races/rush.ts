@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { askStream } from '../support/ask-stream.ts'
 import { call } from '../support/call.ts'
 import { seededRandom } from '../support/every-split.ts'
-import { ITEM, bodyOf } from './goods.ts'
+import { ITEM, LATE_ITEM, bodyOf } from './goods.ts'
 
 export interface RushPlan {
   /** Of the servers, which buyers go to by turns. */
@@ -49,7 +49,8 @@ async function buy(plan: RushPlan, buyer: number, sales: Sales): Promise<void> {
   const random = seededRandom(seed * 100_000 + buyer)
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const soldOut = sales.paid >= affordable
-    const outcome = await askOnce(plan, urls[(buyer + tries) % urls.length] ?? '', random() < 0.5, sales)
+    const wish = { item: random() < 0.5 ? ITEM : LATE_ITEM, stream: random() < 0.5 }
+    const outcome = await askOnce(plan, urls[(buyer + tries) % urls.length] ?? '', wish, sales)
     if (outcome === undefined) return
     sales[outcome] += 1
     if (outcome === 'paid') {
@@ -64,17 +65,17 @@ async function buy(plan: RushPlan, buyer: number, sales: Sales): Promise<void> {
 async function askOnce(
   { key, organisation }: RushPlan,
   url: string,
-  stream: boolean,
+  { item, stream }: { readonly item: string; readonly stream: boolean },
   sales: Sales,
 ): Promise<Outcome | undefined> {
   try {
     if (stream) {
-      const { status, done, broke, error } = await askStream({ url, key }, bodyOf(ITEM, true))
+      const { status, done, broke, error } = await askStream({ url, key }, bodyOf(item, true))
       if (status === 200 && done) return 'paid'
       if (broke) return 'lost'
       return refusal(status, error, organisation, sales)
     }
-    const { status, json } = await call(`${url}/v1/chat/completions`, { key, body: bodyOf(ITEM, false) })
+    const { status, json } = await call(`${url}/v1/chat/completions`, { key, body: bodyOf(item, false) })
     if (status === 200) return 'paid'
     return refusal(status, (json as { error?: WireError }).error, organisation, sales)
   } catch {
