@@ -16,6 +16,9 @@ import type { RequestNotes } from '../telemetry/request-notes.ts'
 import { engineOf, recordRequest } from '../usage/record-request.ts'
 import type { Admission } from './limiter.ts'
 
+/** HTTP status of an answer whose end cannot be kept. */
+const UNAVAILABLE = 503
+
 export interface AdmittedParts {
   readonly key: KeyAccount
   readonly notes: RequestNotes
@@ -80,11 +83,17 @@ export class AdmittedRequest implements Tracked {
     // What fails in a stream that has begun cannot change its status.
     const status = this.#meter === undefined ? (failure?.status ?? 200) : 200
     const end = this.#end(usage, failure?.code ?? null, status)
-    this.#desk.onSettled(end.record, this.#parts.key.account.currency)
+    // Of a stream something was given out. A whole answer is not given out then, and what nobody got is free.
+    const isGiven = usage === undefined || this.#meter !== undefined
+    const otherwise = isGiven ? () => end : () => this.#end(undefined, 'ledger_unavailable', UNAVAILABLE)
+    const { currency } = this.#parts.key.account
     try {
-      await this.#desk.ledger.settle(hold, end)
+      await this.#desk.ledger.settle(hold, { ...end, otherwise })
+      this.#desk.onSettled(end.record, currency)
     } catch (error) {
-      this.#desk.settleLater(hold, end)
+      const later = otherwise()
+      this.#desk.onSettled(later.record, currency)
+      this.#desk.settleLater(hold, later)
       if (usage !== undefined)
         throw apiErrorWith('ledger_unavailable', { cause: error, reason: 'an end could not be kept' })
     } finally {

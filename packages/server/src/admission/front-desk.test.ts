@@ -250,6 +250,7 @@ test('suspended accounts, other models and models without a price are refused be
 test('what cannot be kept is not told as complete, and is kept later', async () => {
   const { desk, seen, clock } = deskWith()
   const admitted = await desk.admit(asking())
+  admitted.begin(new Meter(WORDS, () => 10), WORDS)
   seen.failing = 2
   const failure = await refusalOf(admitted.settle(USAGE, undefined))
   assert.equal(failure.code, 'ledger_unavailable')
@@ -267,6 +268,19 @@ test('what cannot be kept is not told as complete, and is kept later', async () 
     seen.ends.map(({ cost }) => cost > 0),
     [true, false],
   )
+})
+
+test('a whole answer that cannot be kept is not given, and is free', async () => {
+  const { desk, seen, clock } = deskWith()
+  const admitted = await desk.admit(asking())
+  seen.failing = 1
+  await refusalOf(admitted.settle(USAGE, undefined))
+  await clock.pass(1000)
+  assert.deepEqual(
+    seen.ends.map(({ cost, record: { status, error } }) => [cost, status, error]),
+    [[0, 503, 'ledger_unavailable']],
+  )
+  await desk.close()
 })
 
 test('a stream that runs is noted every second, as far as it is', async () => {

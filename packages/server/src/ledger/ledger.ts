@@ -43,6 +43,8 @@ export interface HoldEnd {
   readonly cost: Nano
   /** Goes into the request log and the usage with the same commit. Its `cost` is this cost. */
   readonly record: RequestRecord
+  /** What holds in its place when it cannot be kept in time, where nobody is given the answer then. */
+  readonly otherwise?: () => HoldEnd
 }
 
 export interface Balance {
@@ -114,7 +116,7 @@ export interface Ledger {
    * nobody waits for it. The last one counts.
    */
   progress(hold: Hold, soFar: HoldEnd): void
-  /** The one end of a hold. Durable when it resolves; a second end of the same hold changes nothing. @throws LedgerError `unavailable` */
+  /** The one end of a hold. Durable when it resolves; a second end of the same hold changes nothing. @throws LedgerError `unavailable`, and it or `otherwise` is kept later */
   settle(hold: Hold, end: HoldEnd): Promise<void>
   /** A request that was never admitted, for log and usage: kept within a second, or dropped (and counted) when too many wait. */
   note(record: RequestRecord): void

@@ -417,6 +417,30 @@ function brokenConnections(server: PostgresServer): void {
     )
   })
 
+  it('an end that a database that is away did not take gives way to the one that holds then', async () => {
+    await using own = await startPostgres()
+    let speed = 1
+    await withGateways(
+      await own.database(),
+      1,
+      async ([{ bench, sweep, store }]) => {
+        const org = await bench.organisation(1_000)
+        const hold = await bench.hold(org, 100)
+        await own.kill()
+        // All patience is over with the first failure.
+        speed = 1e9
+        const settled = store.ledger.settle(hold, { ...endOf(hold, 40), otherwise: () => endOf(hold, 0) })
+        await assertRefused(settled, 'unavailable')
+        await own.restart()
+        speed = 1
+        for (let tries = 100; tries > 0 && (await store.ledger.balance(org)).held > 0; tries--) await sweep()
+        await bench.assertBalance(org, { cash: 1_000, held: 0 })
+        await bench.assertClean()
+      },
+      { uptime: () => performance.now() * speed },
+    )
+  })
+
   it('a database that is killed under load and starts again has every end that was promised, and no hold too many', async () => {
     await using own = await startPostgres()
     const url = await own.database()

@@ -92,13 +92,13 @@ export class PostgresLedger implements Ledger {
   async settle(hold: Hold, end: HoldEnd): Promise<void> {
     assertAmount(end.cost)
     if (this.isClosed) throw unavailable('it is closed')
-    const { organisation } = hold
-    const { record, cost } = end
-    const line: Line = { organisation, how: 'end', record, cost, endedAt: record.at + record.totalMs }
+    const line = lineOf(hold, end)
+    const { otherwise } = end
+    const later = otherwise === undefined ? undefined : () => lineOf(hold, otherwise())
     const open = this.#open.get(hold.request)
     // One of an earlier process: the database knows what became of it.
-    if (open === undefined) return this.#end(line, END_PATIENCE_MS)
-    open.ending ??= this.#end(line, END_PATIENCE_MS).finally(() => {
+    if (open === undefined) return this.#end(line, END_PATIENCE_MS, later)
+    open.ending ??= this.#end(line, END_PATIENCE_MS, later).finally(() => {
       open.ending = undefined
     })
     return open.ending
@@ -159,7 +159,8 @@ export class PostgresLedger implements Ledger {
     }
   }
 
-  async #end(line: Line, patienceMs: number): Promise<void> {
+  /** `later`: what is kept when this one could not be, if that is something else. */
+  async #end(line: Line, patienceMs: number, later?: () => Line): Promise<void> {
     const { request } = line.record
     try {
       const outcome = await this.#write(line, patienceMs)
@@ -167,7 +168,7 @@ export class PostgresLedger implements Ledger {
       if (outcome === 'late' || (outcome === 'unknown' && line.how === 'end')) this.lateEnds++
     } catch (error) {
       // Who waited is told. The hold stays open, and is ended as soon as the database takes it.
-      this.#unkept.push(line)
+      this.#unkept.push(later?.() ?? line)
       throw error
     }
   }
@@ -217,6 +218,10 @@ export class PostgresLedger implements Ledger {
   #assertOpen(): void {
     if (this.isClosed) throw unavailable('it is closed')
   }
+}
+
+function lineOf({ organisation }: Hold, { record, cost }: HoldEnd): Line {
+  return { organisation, how: 'end', record, cost, endedAt: record.at + record.totalMs }
 }
 
 function abandoned(request: HoldRequest): Line {

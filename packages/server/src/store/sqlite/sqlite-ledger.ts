@@ -150,7 +150,9 @@ export class SqliteLedger implements Ledger {
   }
 
   #end(open: OpenHold, end: HoldEnd, at: number): HoldEnding {
-    const ending = new HoldEnding(open, end, whole(at), () => this.#unended.push({ open, end, at }))
+    const ending = new HoldEnding(open, end, whole(at), () => {
+      this.#unended.push({ open, end: end.otherwise?.() ?? end, at })
+    })
     this.#parts.commit.add(ending)
     return ending
   }

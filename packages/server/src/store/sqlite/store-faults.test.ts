@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import type { Hold } from '../../ledger/ledger.ts'
-import { START, StoreBench, assertRefused, requestRecord } from '../contract/contract-test.ts'
+import { START, StoreBench, assertRefused, endOf, requestRecord } from '../contract/contract-test.ts'
 import type { StoreSite } from '../contract/store-site.ts'
 import { type SqliteStore, openSqliteStore } from './open-sqlite-store.ts'
 
@@ -119,6 +119,19 @@ test('an end that the disk did not take is kept as soon as it does, once', () =>
     await bench.assertBalance(org, { cash: 960, held: 0 })
     await bench.settle(hold, 90)
     await bench.assertBalance(org, { cash: 960, held: 0 })
+    await bench.assertClean()
+  }))
+
+test('an end that the disk did not take gives way to the one that holds then', () =>
+  withStore(async ({ path, bench, sweep }) => {
+    const org = await bench.organisation(1_000)
+    const hold = await bench.hold(org, 100)
+    const unlock = lockedBy(path)
+    const settled = bench.store.ledger.settle(hold, { ...endOf(hold, 40), otherwise: () => endOf(hold, 0) })
+    await assertRefused(settled, 'unavailable')
+    unlock()
+    await sweep()
+    await bench.assertBalance(org, { cash: 1_000, held: 0 })
     await bench.assertClean()
   }))
 
