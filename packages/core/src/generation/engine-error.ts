@@ -101,10 +101,12 @@ export function engineErrorFromStatus(engine: string, status: number, said: Stat
     ...(message === undefined ? {} : { publicMessage: message }),
   }
   const kind = kindOfStatus(status, type)
-  // A refusal may quote the request, and our log must not: its words are for the client alone.
-  const quoted = message === undefined || kind === 'refused' ? '' : `: ${message}`
+  // What is said of a request may quote it, and our log must not: a refusal's words are for the client alone.
+  const quoted = message === undefined || ABOUT_THE_REQUEST.has(kind) ? '' : `: ${message}`
   return new EngineError(kind, `answered ${status}${type === undefined ? '' : ` ${type}`}${quoted}`, details)
 }
+
+const ABOUT_THE_REQUEST: ReadonlySet<EngineErrorKind> = new Set(['refused', 'content-filter', 'model-not-found'])
 
 function kindOfStatus(status: number, type: string | undefined): EngineErrorKind {
   if (type === 'content_filter') return 'content-filter'

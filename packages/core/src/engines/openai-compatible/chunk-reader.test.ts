@@ -382,7 +382,7 @@ test('an error in the stream is the failure it names, and a cut where a server b
   failsWith('cut', /boom/, () => read([begun, { error: { message: 'boom', type: 'server_error' } }]))
   failsWith('cut', /odd/, () => read([begun, { error: 'odd' }]))
   failsWith('refused', /answered 400/, () => read([begun, { error: { message: 'bad', code: 400 } }]))
-  failsWith('content-filter', /high risk/, () =>
+  failsWith('content-filter', /answered 400 content_filter$/, () =>
     read([begun, { error: { message: 'high risk', code: 'content_filter' } }]),
   )
   failsWith('unavailable', /dead/, () =>

@@ -99,6 +99,7 @@ class OpenAiCompatibleEngine implements Engine {
       engine: name,
       url,
       ...(key === undefined ? {} : { key }),
+      ...(options.headers === undefined ? {} : { headers: options.headers }),
       now: () => clock.now(),
     })
   }

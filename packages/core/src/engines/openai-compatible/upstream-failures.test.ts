@@ -5,10 +5,13 @@ import { TransportError, type TransportErrorKind } from './transport.ts'
 import { UpstreamFailures } from './upstream-failures.ts'
 
 const KEY = 'sk-aVerySecretKey0123456789'
+/** In a header that the operator has added. Nothing of it looks like a key. */
+const SECRET = 'Correct.Horse.Battery'
 const failures = new UpstreamFailures({
   engine: 'host',
   url: new URL('http://10.1.2.3:8000/v1'),
   key: KEY,
+  headers: { 'x-tenant-secret': SECRET, authorization: `Basic ${SECRET}`, 'x-version': '2' },
   now: () => Date.parse('2026-05-20T08:00:00Z'),
 })
 
@@ -102,6 +105,40 @@ test('neither key nor host nor markup leaves, in the public words and in the log
     const error = failures.status(502, { 'content-type': type }, body)
     assert.equal(error.details.publicMessage, undefined)
     assert.doesNotMatch(error.message, /nginx|</)
+  }
+})
+
+test('a secret that an operator has put into a header leaves as little, and a short value is no secret', () => {
+  for (const status of [400, 500]) {
+    const { message, details } = failures.status(status, JSON_TYPE, errorBody({ message: `2 of ${SECRET}` }))
+    assert.doesNotMatch(message, /Horse/)
+    assert.equal(details.publicMessage, '2 of [hidden]')
+  }
+})
+
+test('a secret is hidden wherever an upstream may put a word of its own', () => {
+  for (const secret of [KEY, SECRET]) {
+    const told = [
+      failures.status(400, JSON_TYPE, errorBody({ message: 'no', type: secret })),
+      failures.status(503, JSON_TYPE, errorBody({ message: 'no', type: secret, code: secret })),
+      failures.inBand({ error: { type: secret } }, true),
+      failures.fault('protocol', `answered with text/html; of=${secret}`),
+      // However often: a cut leaves no half of it.
+      failures.status(500, JSON_TYPE, errorBody({ message: secret.repeat(5_000) })),
+    ]
+    for (const { message } of told) assert.ok(!message.includes(secret.slice(0, 10)), message)
+  }
+})
+
+test('what is said of a request may quote it, and goes to the client alone', () => {
+  for (const [status, type] of [
+    [400, 'invalid_request_error'],
+    [400, 'content_filter'],
+    [404, 'model_not_found'],
+  ] as const) {
+    const { message, details } = failures.status(status, JSON_TYPE, errorBody({ message: 'not my diary', type }))
+    assert.ok(!message.includes('diary'), message)
+    assert.equal(details.publicMessage, 'not my diary')
   }
 })
 

@@ -13,6 +13,8 @@ export interface UpstreamFailuresOptions {
   readonly engine: string
   readonly url: URL
   readonly key?: string
+  /** What it wants besides the key: an operator may have put another secret there. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Milliseconds since the epoch: a `Retry-After` may be a date. */
   readonly now: () => number
 }
@@ -23,18 +25,23 @@ export class UpstreamFailures {
   /** Strings that no log and no client may see, longest first so that a host goes together with its port. */
   readonly #hidden: readonly string[]
 
-  constructor({ engine, url, key, now }: UpstreamFailuresOptions) {
+  constructor({ engine, url, key, headers = {}, now }: UpstreamFailuresOptions) {
     this.#engine = engine
     this.#now = now
     // A bare service name such as `vllm` is a word that messages use in other senses: hidden only with its port.
     const hosts = url.hostname.includes('.') || url.hostname.startsWith('[') ? [url.host, url.hostname] : [url.host]
-    const hidden = [...(key === undefined || key === '' ? [] : [key]), ...hosts.filter((host) => /[.:]/.test(host))]
+    const secrets = Object.values(headers).flatMap((value) => value.split(/\s+/))
+    const hidden = [
+      ...(key === undefined || key === '' ? [] : [key]),
+      ...secrets.filter((secret) => secret.length >= SECRET_CHARACTERS),
+      ...hosts.filter((host) => /[.:]/.test(host)),
+    ]
     this.#hidden = hidden.toSorted((a, b) => b.length - a.length)
   }
 
-  /** A failure in plain words of our own. */
+  /** A failure in plain words of our own, which may quote a word of the upstream. */
   fault(kind: EngineErrorKind, message: string, cause?: unknown): EngineError {
-    return new EngineError(kind, message, { engine: this.#engine, cause })
+    return new EngineError(kind, this.#hide(message), { engine: this.#engine, cause })
   }
 
   limit(what: string, size: number, unit: string): EngineError {
@@ -86,7 +93,8 @@ export class UpstreamFailures {
 
   #fromStatus(status: number, said: Said, known: { readonly retryAfterMs?: number }): EngineError {
     const message = this.#clean(said.message)
-    const type = typeOf(said)
+    const word = typeOf(said)
+    const type = word === undefined || this.#hide(word) !== word ? undefined : word
     if (type === 'insufficient_quota') {
       return new EngineError('misconfigured', `answered ${status} ${type}`, { engine: this.#engine, status, ...known })
     }
@@ -97,10 +105,15 @@ export class UpstreamFailures {
   /** One line without secrets, addresses or markup, cut to a sane length; `undefined` when nothing is left. */
   #clean(message: string | undefined): string | undefined {
     if (message === undefined || MARKUP.test(message)) return undefined
-    let text = message.slice(0, READ_CHARACTERS)
-    for (const hidden of this.#hidden) text = text.replaceAll(hidden, '[hidden]')
-    text = text.replaceAll(KEY, '[hidden]').replaceAll(UNPRINTABLE, ' ').trim()
+    // In full before it is cut, so that a cut can not leave half a key.
+    const text = this.#hide(message).replaceAll(UNPRINTABLE, ' ').trim()
     return text === '' ? undefined : text.slice(0, SHOWN_CHARACTERS)
+  }
+
+  #hide(text: string): string {
+    return this.#hidden
+      .reduce((clean, hidden) => clean.replaceAll(hidden, '[hidden]'), text)
+      .replaceAll(KEY, '[hidden]')
   }
 }
 
@@ -116,9 +129,9 @@ const WHILE_ANSWERING: Readonly<Record<TransportErrorKind, EngineErrorKind>> = {
 /** Before the head nothing was promised: a connection that breaks then is the same as none. */
 const BEFORE_ANSWERING: typeof WHILE_ANSWERING = { ...WHILE_ANSWERING, reset: 'unavailable' }
 
-/** Cleaned in full before it is cut, so that a cut can not leave half a key. */
-const READ_CHARACTERS = 4096
 const SHOWN_CHARACTERS = 500
+/** A shorter value of a header, such as a version, is a word that messages use in other senses. */
+const SECRET_CHARACTERS = 8
 const MARKUP = /<(?:!doctype|html|head|body|title|center|h1|pre|p|div)\b/i
 const KEY = /\b(?:sk|ak|pk|key|Bearer)[-_ ][A-Za-z0-9_-]{12,}/g
 // oxlint-disable-next-line no-control-regex -- removing them is the point

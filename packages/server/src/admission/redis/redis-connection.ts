@@ -53,14 +53,15 @@ export class RedisConnection {
   constructor(parts: RedisConnectionParts) {
     this.#parts = parts
     this.#client = createPlainClient(parts.url)
-    this.#client.on('error', parts.onFailure)
+    const onFailure = (error: Error): void => parts.onFailure(withoutPassword(error, parts.url))
+    this.#client.on('error', onFailure)
     this.#client.on('reconnecting', () => {
       this.#ready = false
       this.#onIdle?.()
     })
     this.#client.on('ready', () => void this.#load())
     // Tries for ever; what it says by the event is enough.
-    this.#client.connect().catch(parts.onFailure)
+    this.#client.connect().catch(onFailure)
   }
 
   /** Whether a call is likely to be answered. */
@@ -153,7 +154,8 @@ export class RedisConnection {
       this.#silent = false
       this.#parts.onReady()
     } catch (error) {
-      this.#parts.onFailure(error instanceof Error ? error : new Error(String(error)))
+      const failure = error instanceof Error ? error : new Error(String(error))
+      this.#parts.onFailure(withoutPassword(failure, this.#parts.url))
     } finally {
       this.#loading = false
     }
@@ -183,6 +185,14 @@ function createPlainClient(url: string) {
       reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, LONGEST_PAUSE_MS),
     },
   })
+}
+
+/** Who does not know a command repeats it, and the one that opens a connection holds the password. */
+function withoutPassword(error: Error, url: string): Error {
+  const { password } = new URL(url)
+  const plain = decodeURIComponent(password)
+  if (password === '' || !error.message.includes(plain)) return error
+  return new Error(error.message.replaceAll(plain, '[hidden]'))
 }
 
 function asReply(reply: unknown): Reply {
