@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { freePort } from './redis.ts'
+import { freePort } from './free-port.ts'
 
 const run = promisify(execFile)
 
@@ -16,6 +16,8 @@ const run = promisify(execFile)
 const VERSIONS = '/usr/lib/postgresql'
 const NEEDED = ['initdb', 'postgres', 'psql'] as const
 const OWNER = 'postgres'
+/** Of what it says, for the message when it does not start. */
+const MAX_SAID = 4_096
 
 /** Who runs it, and where its programs are. */
 interface Installation {
@@ -61,11 +63,22 @@ export async function startPostgres(): Promise<PostgresServer> {
     return stdout.trim()
   }
   const start = async (): Promise<ChildProcess> => {
-    const started = spawn(join(programs, 'postgres'), serverWords(data, port), { ...how, stdio: 'ignore' })
+    const started = spawn(join(programs, 'postgres'), serverWords(data, port), {
+      ...how,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let said = ''
+    started.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-MAX_SAID)
+    })
     const end = (): void => void started.kill('SIGQUIT')
     process.once('exit', end)
     started.once('exit', () => process.off('exit', end))
-    await answering(started, () => ask(url(OWNER), 'SELECT 1'))
+    await answering(
+      started,
+      () => ask(url(OWNER), 'SELECT 1'),
+      () => said,
+    )
     return started
   }
   let child = await start()
@@ -116,27 +129,48 @@ function serverWords(data: string, port: number): string[] {
   return ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
 }
 
-async function answering(child: ChildProcess, ask: () => Promise<unknown>): Promise<void> {
+async function answering(child: ChildProcess, ask: () => Promise<unknown>, said: () => string): Promise<void> {
   for (let tries = 0; ; tries += 1) {
     try {
       await ask()
       return
     } catch (error) {
-      if (child.exitCode !== null || tries > 300) throw new Error('PostgreSQL did not start', { cause: error })
+      if (child.exitCode !== null || tries > 300) {
+        throw new Error(`PostgreSQL did not start: ${said().trim() || 'it said nothing'}`, { cause: error })
+      }
       await wait(50)
     }
   }
 }
 
-/** To the server and to the processes that it has made for its connections. */
+/** To the server and to the processes that it has made for its connections, but those that end meanwhile. */
 function signal({ pid }: ChildProcess, name: 'SIGSTOP' | 'SIGCONT'): void {
   if (pid === undefined) return
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
   // The server first, so that it makes no others meanwhile.
-  for (const each of [pid, ...children.filter((child) => child !== '').map(Number)]) {
-    if (existsSync(`/proc/${each}`)) process.kill(each, name)
+  signalOne(pid, name)
+  for (const each of childrenOf(pid)) signalOne(each, name)
+}
+
+function signalOne(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    if (!hasCode(error, 'ESRCH')) throw error
   }
 }
+
+function childrenOf(pid: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    return children.split(' ').flatMap((child) => (/^\d+$/.test(child) ? [Number(child)] : []))
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ESRCH')) return []
+    throw error
+  }
+}
+
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code
 
 function findInstallation(): Installation | string {
   const versions = existsSync(VERSIONS) ? readdirSync(VERSIONS).toSorted((a, b) => Number(b) - Number(a)) : []

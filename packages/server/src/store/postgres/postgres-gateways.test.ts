@@ -454,7 +454,10 @@ function brokenConnections(server: PostgresServer): void {
         const load = new AbortController()
         const count = { ended: 0, refused: 0 }
         const until = async (isReached: () => boolean): Promise<void> => {
-          while (!isReached()) await setImmediate()
+          while (!isReached()) {
+            load.signal.throwIfAborted()
+            await setImmediate()
+          }
         }
         const spend = async ({ bench: its }: Gateway, index: number): Promise<void> => {
           const org = orgs[index % orgs.length] ?? ''
@@ -464,6 +467,8 @@ function brokenConnections(server: PostgresServer): void {
               hold = await its.hold(org, 10)
             } catch {
               count.refused++
+              // A refusal can come at once, and nothing else would ever run.
+              await setImmediate()
               continue
             }
             await its.settle(hold, 7)
@@ -472,17 +477,25 @@ function brokenConnections(server: PostgresServer): void {
           }
         }
         const spenders = gateways.flatMap((gateway) => Array.from({ length: 12 }, (_, index) => spend(gateway, index)))
-        for (let round = 0; round < 3; round++) {
-          const before = count.ended
-          await until(() => count.ended >= before + 150)
+        const spent = Promise.all(spenders).catch((error: unknown) => {
+          load.abort(error)
+          throw error
+        })
+        try {
+          for (let round = 0; round < 3; round++) {
+            const before = count.ended
+            await until(() => count.ended >= before + 150)
+            await own.restart()
+          }
+          await own.kill()
+          const before = count.refused
+          await until(() => count.refused > before)
           await own.restart()
+        } finally {
+          load.abort()
+          await Promise.allSettled(spenders)
         }
-        await own.kill()
-        const before = count.refused
-        await until(() => count.refused > before)
-        await own.restart()
-        load.abort()
-        await Promise.all(spenders)
+        await spent
         await Promise.all(gateways.map(({ sweep }) => sweep()))
         for (const [org, cost] of promised) await bench.assertBalance(org, { cash: 10_000_000 - cost, held: 0 })
         await bench.assertClean()
