@@ -12,7 +12,7 @@ import { AccountError, type ApiKeySettings, type NewKey } from './accounts.ts'
 import { Directory, type DirectoryParts } from './directory.ts'
 
 const START = Date.UTC(2026, 2, 1)
-const NONE = { limits: null, budget: null }
+const NONE = { limits: null, budget: null, contentRetentionDays: null }
 
 /** Bytes that never repeat. */
 function countedBytes(seed: number): (bytes: number) => Uint8Array {

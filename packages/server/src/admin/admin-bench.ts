@@ -65,7 +65,7 @@ export async function adminBench(): Promise<AdminBench> {
     },
   })
   const notes: AdminNote[] = []
-  const { ledger, usage } = store
+  const { ledger, usage, contents } = store
   const own = await organisationOf(accounts, 'own')
   const other = await organisationOf(accounts, 'other')
   ledger.note(recordOf(own, 'req-1', NOW - 60_000))
@@ -76,6 +76,7 @@ export async function adminBench(): Promise<AdminBench> {
     accounts,
     ledger,
     usage,
+    contents,
     guard: { attempt: (_, find) => find() },
     lastAudit: () => undefined,
     now: () => NOW,
@@ -142,7 +143,8 @@ function recordOf({ id, project, key }: BenchOrganisation, request: string, at: 
 
 async function organisationOf(accounts: Accounts, name: string): Promise<BenchOrganisation> {
   const { id } = await accounts.createOrganisation({ name, currency: 'USD', tier: null })
-  const project = await accounts.createProject(id, { name: `project of ${name}`, limits: null, budget: null })
+  const none = { limits: null, budget: null, contentRetentionDays: null }
+  const project = await accounts.createProject(id, { name: `project of ${name}`, ...none })
   const { key: secret, record } = await accounts.createApiKey(id, project.id, { name: `key of ${name}` })
   return { id, project: project.id, key: record.id, secret }
 }
