@@ -30,8 +30,6 @@ const ALLOWED: readonly { readonly where: RegExp; readonly what: RegExp; readonl
     what: /^words: |^answer: /,
     why: 'who asked is answered, and is told what was wrong with what was said',
   },
-  // Open: what a host says of a failure of its own is the operator's only hint, and nobody knows whether it quotes.
-  { where: /^server: stderr$/, what: /^words that a broken host repeats$/, why: 'they are taken for its own' },
   { where: /^own path: /, what: /^a key in the path$/, why: 'who asked for a path is told that it is not there' },
   { where: /^collector headers$/, what: /^collector key$/, why: 'it is for it' },
 ]

@@ -2,9 +2,13 @@
 /** The door: runs the command line on a Node that can run it. */
 
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 import { newEnough, runWithOwnNode } from './own-node.mjs'
 
 if (newEnough) {
+  // Once streams had run, V8 put what every request allocates among what is to stay, and a reply cost half as much again,
+  // for good (docs/decisions/0016-nothing-is-born-old.md). It decides so when code is compiled: before any of ours is.
+  setFlagsFromString('--no-allocation-site-pretenuring')
   const { main } = await import('../src/main.ts')
   await main(process.argv.slice(2))
 } else {

@@ -12,12 +12,12 @@ const SHOWN_ID_CHARACTERS = 128
 
 export function checkToolResults(messages: readonly Message[]): void {
   /** How many results each id of the latest answer still waits for. */
-  let open = new Map<string, number>()
+  let open: Map<string, number> | undefined
   let caller = -1
   for (const [index, message] of messages.entries()) {
     if (message.role === 'tool') {
-      const waiting = open.get(message.toolCallId)
-      if (waiting === undefined) {
+      const waiting = open?.get(message.toolCallId)
+      if (open === undefined || waiting === undefined) {
         throw apiError('tool_call_id_not_found', { id: message.toolCallId.slice(0, SHOWN_ID_CHARACTERS) })
       }
       if (waiting === 1) open.delete(message.toolCallId)
@@ -39,7 +39,8 @@ function countIds(calls: readonly ToolCall[]): Map<string, number> {
   return counts
 }
 
-function requireAnswered(open: ReadonlyMap<string, number>, caller: number): void {
+function requireAnswered(open: ReadonlyMap<string, number> | undefined, caller: number): void {
+  if (open === undefined) return
   for (const id of open.keys()) {
     throw apiError('invalid_request', {
       details: `the tool call ${shown(id)} of the message at position ${caller} has no tool message with its tool_call_id`,

@@ -35,6 +35,8 @@ export interface EngineErrorDetails {
   readonly retryAfterMs?: number
   /** Words of the engine that are meant for the client. Only `refused` shows them. */
   readonly publicMessage?: string
+  /** The message holds words of the engine, which may quote the request or the answer. */
+  readonly foreign?: true
   /** For `limit`. */
   readonly limit?: { readonly size: number; readonly unit: string }
 }
@@ -43,12 +45,21 @@ export class EngineError extends Error {
   override readonly name = 'EngineError'
   readonly kind: EngineErrorKind
   readonly details: EngineErrorDetails
+  /** The message without the engine's name. */
+  readonly words: string
 
   /** `message` is for our log. */
   constructor(kind: EngineErrorKind, message: string, details: EngineErrorDetails) {
     super(`${details.engine}: ${message}`, details.cause === undefined ? undefined : { cause: details.cause })
     this.kind = kind
     this.details = details
+    this.words = message
+  }
+
+  /** The same failure, told in other words of ours. */
+  inWords(words: string): EngineError {
+    const { foreign: _, ...details } = this.details
+    return new EngineError(this.kind, words, details)
   }
 
   /** The row of the error table that a client sees for this failure. */
@@ -102,8 +113,12 @@ export function engineErrorFromStatus(engine: string, status: number, said: Stat
   }
   const kind = kindOfStatus(status, type)
   // What is said of a request may quote it, and our log must not: a refusal's words are for the client alone.
-  const quoted = message === undefined || ABOUT_THE_REQUEST.has(kind) ? '' : `: ${message}`
-  return new EngineError(kind, `answered ${status}${type === undefined ? '' : ` ${type}`}${quoted}`, details)
+  const words = message === undefined || ABOUT_THE_REQUEST.has(kind) ? undefined : message
+  return new EngineError(
+    kind,
+    `answered ${status}${type === undefined ? '' : ` ${type}`}${words === undefined ? '' : `: ${words}`}`,
+    words === undefined ? details : { ...details, foreign: true },
+  )
 }
 
 const ABOUT_THE_REQUEST: ReadonlySet<EngineErrorKind> = new Set(['refused', 'content-filter', 'model-not-found'])

@@ -11,21 +11,22 @@ export class EventGuard {
   readonly #choices: number
   #started = false
   #usageSeen = false
-  /** Choices that have finished; nothing more may come for them. */
-  readonly #finished = new Set<number>()
-  /** How many calls each choice has begun; calls are numbered without gaps. */
-  readonly #calls = new Map<number, number>()
+  /** By choice: it has finished, and nothing more may come for it. */
+  readonly #finished: boolean[] = []
+  #finishedChoices = 0
+  /** By choice: how many calls it has begun; calls are numbered without gaps. */
+  readonly #calls: number[] = []
 
   /** @param begun how many calls of the first choice were begun before: an engine that goes on numbers on from them. */
   constructor(engine: string, choices: number, begun = 0) {
     this.#engine = engine
     this.#choices = choices
-    if (begun > 0) this.#calls.set(0, begun)
+    if (begun > 0) this.#calls[0] = begun
   }
 
   /** Every choice has finished: the answer is complete. */
   get finished(): boolean {
-    return this.#finished.size === this.#choices
+    return this.#finishedChoices === this.#choices
   }
 
   /** Throws an `EngineError` for an event that may not come now. */
@@ -38,15 +39,18 @@ export class EventGuard {
     if (!this.#started) throw this.#fault(`gave ${event.type} before start`)
     if (event.type === 'usage') {
       if (this.#usageSeen) throw this.#fault('gave usage twice')
-      if (this.#finished.size < this.#choices) throw this.#fault('gave usage before the last finish')
+      if (!this.finished) throw this.#fault('gave usage before the last finish')
       this.#usageSeen = true
       return
     }
-    if (event.choice < 0 || event.choice >= this.#choices) throw this.#fault(`gave choice ${event.choice}`)
-    if (this.#finished.size > 0 && this.#finished.has(event.choice))
-      throw this.#fault(`gave ${event.type} after finish`)
-    if (event.type === 'finish') this.#finished.add(event.choice)
-    else if (event.type === 'tool-call') this.#seeCall(event.choice, event.call, event.name)
+    const { choice } = event
+    if (!(choice >= 0 && choice < this.#choices) || !Number.isInteger(choice))
+      throw this.#fault(`gave choice ${choice}`)
+    if (this.#finished[choice] === true) throw this.#fault(`gave ${event.type} after finish`)
+    if (event.type === 'finish') {
+      this.#finished[choice] = true
+      this.#finishedChoices += 1
+    } else if (event.type === 'tool-call') this.#seeCall(choice, event.call, event.name)
   }
 
   /** The source has ended: was that the end of the answer? */
@@ -56,11 +60,11 @@ export class EventGuard {
   }
 
   #seeCall(choice: number, call: number, name: string | undefined): void {
-    const begun = this.#calls.get(choice) ?? 0
+    const begun = this.#calls[choice] ?? 0
     if (call >= 0 && call < begun) return
     if (call !== begun) throw this.#fault(`gave tool call ${call} after ${begun} calls`)
     if (name === undefined || name === '') throw this.#fault('gave a tool call without a name')
-    this.#calls.set(choice, begun + 1)
+    this.#calls[choice] = begun + 1
   }
 
   #fault(what: string): EngineError {

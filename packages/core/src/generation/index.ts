@@ -2,6 +2,7 @@
 export { lengthOfBase64 } from './base64-bytes.ts'
 export * from './clock.ts'
 export * from './engine-error.ts'
+export { textsOf, withoutQuotes } from './without-quotes.ts'
 export * from './engine.ts'
 export * from './enforce-stop.ts'
 export * from './event-batches.ts'

@@ -120,8 +120,9 @@ class ChoiceRepair {
   #text = ''
   /** The engine has not split anything: its text is the raw output. */
   #raw: boolean
-  readonly #given = new Map<number, SourceCall>()
-  readonly #leaked = new Map<number, SourceCall>()
+  /** By number, of answers that call. */
+  #given: Map<number, SourceCall> | undefined
+  #leaked: Map<number, SourceCall> | undefined
   /** Calls that the reader of our events knows. */
   #calls = 0
 
@@ -173,11 +174,11 @@ class ChoiceRepair {
   }
 
   call(event: CallEvent, out: GenerationEvent[]): void {
-    const known = this.#given.get(event.call)
+    const known = this.#given?.get(event.call)
     if (known === undefined) {
       this.#readRest((parser) => parser.settle(), out)
       const call = this.#begin(false, event.name ?? '', event.id, event.arguments)
-      this.#given.set(event.call, call)
+      this.#given = keep(this.#given, event.call, call)
       if (call.index === undefined) return
       out.push(call.index === event.call ? event : { ...event, call: call.index })
       return
@@ -191,8 +192,9 @@ class ChoiceRepair {
     const cut = event.reason === 'length' || event.reason === 'content_filter'
     if (this.#raw) this.#parser()
     this.#readRest((parser) => parser.end(cut), out)
-    for (const call of this.#leaked.values()) if (call.index === undefined) this.#decide(call, this.#given, cut, out)
-    for (const call of this.#given.values()) if (call.index === undefined) this.#decide(call, this.#leaked, cut, out)
+    const [given, leaked] = [this.#given ?? NO_CALLS, this.#leaked ?? NO_CALLS]
+    for (const call of leaked.values()) if (call.index === undefined) this.#decide(call, given, cut, out)
+    for (const call of given.values()) if (call.index === undefined) this.#decide(call, leaked, cut, out)
     const reason: FinishReason = event.reason === 'stop' && this.#calls > 0 ? 'tool_calls' : event.reason
     out.push(reason === event.reason ? event : { type: 'finish', choice: this.#choice, reason })
   }
@@ -231,7 +233,7 @@ class ChoiceRepair {
 
   #leak(event: Extract<RawEvent, { type: 'tool-call' }>, out: GenerationEvent[]): void {
     const { name, arguments: piece } = event
-    const known = this.#leaked.get(event.call)
+    const known = this.#leaked?.get(event.call)
     if (known !== undefined) {
       known.arguments += piece
       if (known.index === undefined) return
@@ -239,7 +241,7 @@ class ChoiceRepair {
     } else if (name !== undefined) {
       this.#options.onRepair?.('leaked-call')
       const call = this.#begin(true, name, undefined, piece)
-      this.#leaked.set(event.call, call)
+      this.#leaked = keep(this.#leaked, event.call, call)
       if (call.index === undefined) return
       out.push({ type: 'tool-call', choice: this.#choice, call: call.index, name, arguments: piece })
     }
@@ -247,7 +249,7 @@ class ChoiceRepair {
 
   /** A call begins: at once, unless the other source has a call of the same tool that it may be an echo of. */
   #begin(leaked: boolean, name: string, id: string | undefined, piece: string): SourceCall {
-    const others = leaked ? this.#given : this.#leaked
+    const others = (leaked ? this.#given : this.#leaked) ?? NO_CALLS
     const call: SourceCall = { leaked, name, id, arguments: piece, index: undefined, matched: false }
     for (const other of others.values()) if (other.index !== undefined && other.name === name) return call
     call.index = this.#calls
@@ -287,4 +289,10 @@ const REMEMBERED = 4096
 /** Behind a prefix the template has closed the thought. */
 function thinksFirst(request: LeakRepairOptions['request']): boolean {
   return request.thinking && partialOf(request) === undefined
+}
+
+const NO_CALLS: ReadonlyMap<number, SourceCall> = new Map()
+
+function keep(calls: Map<number, SourceCall> | undefined, number: number, call: SourceCall): Map<number, SourceCall> {
+  return (calls ?? new Map<number, SourceCall>()).set(number, call)
 }

@@ -15,6 +15,8 @@ import {
   type GenerationEvent,
   type GenerationRequest,
   type Meter,
+  textsOf,
+  withoutQuotes,
 } from '../generation/index.ts'
 import type { Attempt } from './attempt.ts'
 import type { Outcome } from './breaker.ts'
@@ -115,7 +117,7 @@ class Generation {
         guard.end()
         outcome = 'success'
       } catch (error) {
-        broken = attempt.failure(error)
+        broken = this.#unquoted(attempt.failure(error))
         ;({ outcome } = verdictOn(broken, resumption !== undefined))
       } finally {
         // A reader that leaves passes here too, and says nothing about the engine.
@@ -187,6 +189,13 @@ class Generation {
       this.#fault = asFault(error)
     }
     return passed
+  }
+
+  /** The same failure in words that may stand in a log. */
+  #unquoted(failure: EngineError): EngineError {
+    if (failure.details.foreign !== true) return failure
+    const words = withoutQuotes(failure.words, textsOf(this.#request, this.#meter.transcript))
+    return failure.inWords(words ?? 'failed in words that are not told: too much was asked to look for it in them')
   }
 
   async #hedged(first: Attempt, afterMs: number): Promise<Attempt> {

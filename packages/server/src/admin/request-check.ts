@@ -33,15 +33,7 @@ export class RequestCheck {
   /** @throws ApiError that names the field */
   async body({ body }: Operation, exchange: Exchange): Promise<unknown> {
     if (body === undefined) return undefined
-    if (Number(exchange.header('content-length') ?? 0) > MOST_BODY_BYTES) throw apiError('body_too_large')
-    const given = await readJson({
-      header: (name) => exchange.header(name),
-      async readBody() {
-        const bytes = await exchange.readBody()
-        if (bytes.length > MOST_BODY_BYTES) throw apiError('body_too_large')
-        return bytes
-      },
-    })
+    const given = await readJson(exchange, MOST_BODY_BYTES)
     await this.#check(body, given, 'field')
     return given
   }

@@ -18,8 +18,11 @@ export interface Exchange {
   header(name: string): string | undefined
   /** Fires when the client has gone, or with an `ApiError` as its reason when the server must stop. */
   readonly signal: AbortSignal
-  /** The whole body. Rejects with an `ApiError` when it is larger than allowed. */
-  readBody(): Promise<Uint8Array>
+  /**
+   * The whole body. Rejects with an `ApiError` when it is larger than the server allows, or than `mostBytes`: what comes
+   * beyond is not kept.
+   */
+  readBody(mostBytes?: number): Promise<Uint8Array>
   /** Adds a header to the reply, whichever it will be. */
   setHeader(name: string, value: string): void
   send(status: number, contentType: string, body: string): void

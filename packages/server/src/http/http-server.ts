@@ -209,8 +209,9 @@ class NodeExchange implements Exchange, Tracked, Departure {
     this.#abort?.abort(apiError('client_closed'))
   }
 
-  readBody(): Promise<Uint8Array> {
-    this.#body ??= new RequestBody(this.#request, this.#shared.limits.bodyBytes, this.#shared.budget)
+  readBody(mostBytes = Infinity): Promise<Uint8Array> {
+    const { limits, budget } = this.#shared
+    this.#body ??= new RequestBody(this.#request, Math.min(limits.bodyBytes, mostBytes), budget)
     return this.#body.read()
   }
 

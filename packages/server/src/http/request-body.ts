@@ -84,11 +84,11 @@ export class RequestBody {
   }
 }
 
-/** Reads and parses a JSON body. Throws an `ApiError` that says what is wrong with it. */
-export async function readJson(exchange: Pick<Exchange, 'header' | 'readBody'>): Promise<unknown> {
+/** Reads and parses a JSON body, of at most so many bytes. Throws an `ApiError` that says what is wrong with it. */
+export async function readJson(exchange: Pick<Exchange, 'header' | 'readBody'>, mostBytes?: number): Promise<unknown> {
   checkContentType(exchange.header('content-type'))
   checkEncoding(exchange.header('content-encoding'))
-  return parseBody(await exchange.readBody())
+  return parseBody(await exchange.readBody(mostBytes))
 }
 
 export function parseBody(body: Uint8Array): unknown {

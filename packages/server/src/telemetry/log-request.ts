@@ -3,6 +3,7 @@
 import { EngineError } from '@moonbase/core/generation'
 import type { ApiError } from '@moonbase/protocol'
 import type { Exchange } from '../http/exchange.ts'
+import { JsonLine, isoTime } from './json-line.ts'
 import type { OpenLog } from './open-log.ts'
 
 /** As the log's own writer numbers them. */
@@ -26,34 +27,30 @@ export function logRequest(
   const level = failure !== undefined && failure.status >= 500 && failure.code !== 'shutting_down' ? 'error' : 'info'
   if (!log.isLevelEnabled(level)) return
   const { usage, journey } = notes
-  // What is undefined is left out of the line.
-  const line = JSON.stringify({
-    level: LEVELS[level],
-    time: new Date().toISOString(),
-    id: exchange.id,
-    trace: traceId,
-    method: exchange.method,
-    route: notes.route,
-    status: refusal?.status ?? 200,
-    ms: Math.round(elapsedMs),
-    first: notes.firstTokenMs,
-    key: notes.keyId,
-    org: notes.organisation,
-    model: notes.model,
-    stream: notes.streamed,
-    engine: notes.engine,
-    served: notes.servedModel,
+  const line = new JsonLine(`"level":${LEVELS[level]},"time":"${isoTime(Date.now())}"`)
+    .text('id', exchange.id)
+    .text('trace', traceId)
+    .text('method', exchange.method)
+    .text('route', notes.route)
+    .value('status', refusal?.status ?? 200)
+    .value('ms', Math.round(elapsedMs))
+    .value('first', notes.firstTokenMs)
+    .text('key', notes.keyId)
+    .text('org', notes.organisation)
+    .text('model', notes.model)
+    .value('stream', notes.streamed)
+    .text('engine', notes.engine)
+    .text('served', notes.servedModel)
     // One is what is usual, and none says that nobody could be asked.
-    attempts: journey === undefined || journey.attempts === 1 ? undefined : journey.attempts,
-    seams: journey === undefined || journey.seams.length === 0 ? undefined : journey.seams.length,
-    prompt: usage?.prompt,
-    completion: usage?.completion,
-    cached: usage?.cached,
-    error: failure?.code,
-    reason: failure === undefined ? undefined : reasonOf(failure),
-    msg: 'request',
-  })
-  lines.write(`${line}\n`)
+    .value('attempts', journey === undefined || journey.attempts === 1 ? undefined : journey.attempts)
+    .value('seams', journey === undefined || journey.seams.length === 0 ? undefined : journey.seams.length)
+    .value('prompt', usage?.prompt)
+    .value('completion', usage?.completion)
+    .value('cached', usage?.cached)
+    .text('error', failure?.code)
+    .text('reason', failure === undefined ? undefined : reasonOf(failure))
+    .text('msg', 'request')
+  lines.write(line.end())
 }
 
 const REASON_CHARACTERS = 500

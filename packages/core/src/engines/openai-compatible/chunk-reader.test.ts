@@ -71,6 +71,17 @@ test('nothing is given out before the first real output, and start says which mo
   ])
 })
 
+test('what an upstream says in the place of a name and is none is not told further', () => {
+  for (const model of ['You asked: where is the biopsy?', 'a'.repeat(129), 'two\nlines', 7]) {
+    const out: GenerationEvent[] = []
+    reader().push(undefined, JSON.stringify({ model, ...delta({ content: 'x' }) }), out)
+    assert.deepEqual(out[0], { type: 'start', engine: 'test', model: 'asked' })
+  }
+  const out: GenerationEvent[] = []
+  reader().push(undefined, JSON.stringify({ model: '@cf/moonshotai/kimi-k2.5:int4', ...delta({ content: 'x' }) }), out)
+  assert.deepEqual(out[0], { type: 'start', engine: 'test', model: '@cf/moonshotai/kimi-k2.5:int4' })
+})
+
 test('an upstream that names no model is taken to be the one that was asked', () => {
   const out: GenerationEvent[] = []
   reader().push(undefined, JSON.stringify(delta({ content: 'a' })), out)

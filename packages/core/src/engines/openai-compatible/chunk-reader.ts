@@ -111,7 +111,7 @@ export class ChunkReader {
     // vLLM's older form, and a bare message in the place of choices.
     const isBareError = object === 'error' || (isAbsent(choices) && typeof message === 'string')
     if (isError || isBareError) throw this.#failures.inBand(chunk, this.#started)
-    if (!this.#started && typeof model === 'string' && model !== '') this.#model = model
+    if (!this.#started && model !== this.#model && isModelName(model)) this.#model = model
     if (!isAbsent(usage)) this.#usage.seeChunk(usage)
     if (!isAbsent(timings)) this.#usage.seeTimings(timings)
     if (isAbsent(choices)) return
@@ -232,6 +232,13 @@ export class ChunkReader {
     return this.#failures.fault('protocol', message)
   }
 }
+
+/** What may stand in our log and in a header: a name, and no text. Where an upstream says something else, the name is ours. */
+function isModelName(model: unknown): model is string {
+  return typeof model === 'string' && MODEL_NAME.test(model)
+}
+
+const MODEL_NAME = /^[\w.:/@+-]{1,128}$/
 
 /** Reasons that contradict what was said: a call is what tells a client to run a tool, and only a call. */
 function settled(reason: FinishReason, choice: Choice): FinishReason {

@@ -41,7 +41,7 @@ export class UpstreamFailures {
 
   /** A failure in plain words of our own, which may quote a word of the upstream. */
   fault(kind: EngineErrorKind, message: string, cause?: unknown): EngineError {
-    return new EngineError(kind, this.#hide(message), { engine: this.#engine, cause })
+    return new EngineError(kind, this.#hide(message), { engine: this.#engine, cause, foreign: true })
   }
 
   limit(what: string, size: number, unit: string): EngineError {

@@ -18,7 +18,7 @@ export class UsageReader {
   /** The latest report on a chunk itself. Engines that report all the way (vLLM's continuous stats) count upwards. */
   #whole: Report | undefined
   /** The latest report on each choice. */
-  readonly #ofChoice = new Map<number, Report>()
+  readonly #ofChoice: (Report | undefined)[] = []
   /** What timings said was cached; for reports that say nothing about it. */
   #cached = 0
 
@@ -32,8 +32,8 @@ export class UsageReader {
   }
 
   seeChoice(choice: number, usage: unknown): void {
-    const report = merged(this.#ofChoice.get(choice), readReport(usage))
-    if (report !== undefined) this.#ofChoice.set(choice, report)
+    const report = merged(this.#ofChoice[choice], readReport(usage))
+    if (report !== undefined) this.#ofChoice[choice] = report
   }
 
   /** `undefined` when nothing readable was said: whoever meters then counts for itself. */
@@ -57,7 +57,9 @@ export class UsageReader {
   /** Choices share the prompt and add up in completion. */
   #sumOfChoices(): Report | undefined {
     let sum: Report | undefined
-    for (const report of this.#ofChoice.values()) sum = sum === undefined ? report : added(sum, report)
+    for (const report of this.#ofChoice) {
+      if (report !== undefined) sum = sum === undefined ? report : added(sum, report)
+    }
     return sum
   }
 }
