@@ -112,7 +112,7 @@ export async function adminBench(): Promise<AdminBench> {
     other,
     operator: operator.key,
     keepContents() {
-      for (const of of [own, other]) contents.keep(contentOf(of))
+      for (const each of [own, other]) contents.keep(contentOf(each))
     },
     ask: (method, path, request = {}) => ask(`${url}${path}`, method, { key: operator.key, ...request }),
     adminKey,
