@@ -10,7 +10,7 @@ export interface ConnectionFlags {
 }
 
 export interface AdminQuestion {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   /** Behind `/admin/v1`, its parts encoded. */
   readonly path: string
   readonly query?: Readonly<Record<string, string | undefined>>

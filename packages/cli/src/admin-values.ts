@@ -64,6 +64,13 @@ export function tierOrAuto(text: string): string | typeof NULL {
   return text === 'auto' ? NULL : text
 }
 
+/** A number of days, or `none`. The server knows how many. */
+export function daysOrNone(text: string): number | typeof NULL {
+  if (text === 'none') return NULL
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('Write a number of days, such as 7, or none.')
+  return Number(text)
+}
+
 export function percent(text: string): number {
   if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('Write a whole number, such as 60.')
   return Number(text)

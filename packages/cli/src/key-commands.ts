@@ -88,7 +88,7 @@ export function addAdminKeys(moonbase: Command, terminal: Terminal): void {
   })
     .requiredOption(
       '--scopes <scopes>',
-      'accounts:read, accounts:write, money:read, money:write, usage:read, audit, metrics; with commas',
+      'accounts:read, accounts:write, money:read, money:write, usage:read, contents:read, audit, metrics; with commas',
       list,
     )
     .option('--organisation <org>', 'only for this one (default: an operator, for all of them)')

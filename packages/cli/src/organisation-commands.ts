@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import { type AdminFlags, adminCommand, change, listCommand, pathOf, said, showList, showOne } from './admin-command.ts'
-import { budget, limits, tierOrAuto } from './admin-values.ts'
+import { budget, daysOrNone, limits, tierOrAuto } from './admin-values.ts'
 import type { Terminal } from './terminal.ts'
 
 interface OrganisationFlags extends AdminFlags {
@@ -15,10 +15,16 @@ interface ProjectFlags extends AdminFlags {
   readonly name?: string
   readonly limits?: unknown
   readonly budget?: unknown
+  readonly contentRetention?: unknown
 }
 
 const LIMITS = ['--limits <limits>', 'concurrency=5,rpm=20,tpm=…,tpd=… (left out: no limit), or none', limits] as const
 const BUDGET = ['--budget <budget>', 'what it may spend: 50/month, 50/total, or none', budget] as const
+const CONTENTS = [
+  '--content-retention <days>',
+  'how long what is asked and answered is kept: 7, or none',
+  daysOrNone,
+] as const
 
 export function addOrganisations(moonbase: Command, terminal: Terminal): void {
   const org = moonbase.command('org').description('organisations: who may call at all')
@@ -76,22 +82,24 @@ export function addProjects(moonbase: Command, terminal: Terminal): void {
   })
     .option(...LIMITS)
     .option(...BUDGET)
-    .action((id: string, name: string, { limits: rates, budget: money, ...flags }: ProjectFlags) =>
-      change(pathOf('organisations', id, 'projects'), said({ name, limits: rates, budget: money }), flags, terminal),
+    .option(...CONTENTS)
+    .action((id: string, name: string, flags: ProjectFlags) =>
+      change(pathOf('organisations', id, 'projects'), said({ name, ...settings(flags) }), flags, terminal),
     )
   adminCommand(project, {
     name: 'set',
     arguments: '<org> <project>',
     description: 'change a project',
-    examples: ['project set org-1a2b proj-3c4d --budget none'],
+    examples: ['project set org-1a2b proj-3c4d --budget none', 'project set org-1a2b proj-3c4d --content-retention 7'],
   })
     .option('--name <name>', 'another name')
     .option(...LIMITS)
     .option(...BUDGET)
-    .action((id: string, one: string, { name, limits: rates, budget: money, ...flags }: ProjectFlags) =>
+    .option(...CONTENTS)
+    .action((id: string, one: string, flags: ProjectFlags) =>
       change(
         pathOf('organisations', id, 'projects', one),
-        said({ name, limits: rates, budget: money }),
+        said({ name: flags.name, ...settings(flags) }),
         flags,
         terminal,
       ),
@@ -105,6 +113,10 @@ export function addProjects(moonbase: Command, terminal: Terminal): void {
         change(pathOf('organisations', id, 'projects', one), { status }, flags, terminal),
     )
   }
+}
+
+function settings({ limits: rates, budget: money, contentRetention }: ProjectFlags): Record<string, unknown> {
+  return { limits: rates, budget: money, content_retention_days: contentRetention }
 }
 
 const COLUMNS = {
@@ -124,5 +136,6 @@ const PROJECT_COLUMNS = {
   budget: 'budget.amount',
   per: 'budget.period',
   rpm: 'limits.rpm',
+  'contents (days)': 'content_retention_days',
   created: 'created_at',
 }

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 import { type AdminFlags, adminCommand, listCommand, showList, toldPlainly } from './admin-command.ts'
+import { addOneRequest } from './request-commands.ts'
 import { AdminFailure, REFUSED, askServer, field } from './admin-connection.ts'
 import { printOne } from './admin-output.ts'
 import type { Terminal } from './terminal.ts'
@@ -46,13 +47,14 @@ export function addUsage(moonbase: Command, terminal: Terminal): void {
   )
   const requests = listCommand(moonbase, {
     name: 'requests',
-    description: 'list requests, newest first; never their contents',
+    description: 'list requests, newest first, without their contents; or show one',
     examples: ['requests --org org-1a2b --error rpm_limit', 'requests --from 2026-03-01 --limit 1000 --csv'],
   }).option('--error <code>', 'that ended with this code of the error table')
   addFilters(requests, '2026-03-01, 2026-03-01T12:00:00Z (default: 24 hours ago)').action(
     ({ error, ...flags }: RequestFlags) =>
       showList('/requests', REQUEST_COLUMNS, flags, terminal, { error, ...filterOf(flags) }),
   )
+  addOneRequest(requests, terminal)
   adminCommand(moonbase, {
     name: 'audit',
     description: 'prove the books; ends with 1 when they are not right',

@@ -165,6 +165,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     streams,
     desk: platform.desk,
     ledger: store.ledger,
+    contents: store.contents,
     openStreams: metrics.requests,
     now,
   }

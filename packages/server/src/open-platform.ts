@@ -72,7 +72,7 @@ export async function openPlatform(configuration: Configuration, parts: Platform
     else log.info('the store of limits is back')
   })
   const line = new WaitingLine({ limiter, clock, onWaited })
-  const { ledger, usage } = store
+  const { ledger, usage, contents } = store
   const desk = new FrontDesk({ entrance: line, ledger, accounts, clock, onRefusal, onSettled })
   const nightly = new NightlyAudit({
     ledger,
@@ -89,6 +89,7 @@ export async function openPlatform(configuration: Configuration, parts: Platform
     guard,
     ledger,
     usage,
+    contents,
     lastAudit: () => nightly.last,
     now,
     note: (entry) => log.info({ ...entry }, 'admin'),

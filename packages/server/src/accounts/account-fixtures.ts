@@ -29,6 +29,7 @@ export function keyAccount(more: Partial<KeyAccount> = {}): KeyAccount {
     project: 'proj-a',
     projectLimits: null,
     projectBudget: null,
+    contentRetentionDays: null,
     limits: null,
     budget: null,
     models: null,

@@ -35,6 +35,8 @@ export interface ProjectRecord {
   readonly status: 'active' | 'archived'
   readonly limits: RateLimits | null
   readonly budget: Budget | null
+  /** How long what its requests asked and were answered is kept; `null`: it is not. */
+  readonly contentRetentionDays: number | null
   readonly createdAt: number
 }
 
@@ -70,6 +72,7 @@ export const ADMIN_SCOPES = [
   'money:read',
   'money:write',
   'usage:read',
+  'contents:read',
   'audit',
   'metrics',
 ] as const

@@ -11,6 +11,8 @@ const NAME_CHARACTERS = 64
 const LIST_ENTRIES = 100
 /** Ten minutes: longer than any client waits. */
 const LONGEST_QUEUE_MS = 600_000
+/** A quarter: long enough to look into what went wrong, and no archive of what people said. */
+export const MOST_RETENTION_DAYS = 90
 /** 9000 units for a million tokens: so the dearest request is still a safe integer. */
 const MOST_PER_TOKEN = 9_000_000
 
@@ -53,6 +55,11 @@ export function checkBudget(budget: Budget | null): void {
   if (budget === null) return
   checkAmount(budget.amount, 'the amount of a budget')
   if (budget.period !== 'month' && budget.period !== 'total') throw invalid('a budget is for a month or in total')
+}
+
+export function checkContentRetention(days: number | null): void {
+  if (days === null || (Number.isInteger(days) && days >= 1 && days <= MOST_RETENTION_DAYS)) return
+  throw invalid(`content_retention_days must be a whole number from 1 to ${MOST_RETENTION_DAYS}, or null`)
 }
 
 export function checkExpiry(expiresAt: number | null, now: number): void {

@@ -44,6 +44,8 @@ export interface KeyAccount {
   readonly project: string
   readonly projectLimits: RateLimits | null
   readonly projectBudget: Budget | null
+  /** Of the project. `null`: nothing is kept of what is asked and answered. */
+  readonly contentRetentionDays: number | null
   readonly limits: RateLimits | null
   readonly budget: Budget | null
   /** `null`: all that are served. */
@@ -76,7 +78,8 @@ export class AccountError extends Error {
 }
 
 export type OrganisationChange = Partial<Pick<OrganisationRecord, 'name' | 'status' | 'tier'>>
-export type ProjectChange = Partial<Pick<ProjectRecord, 'name' | 'status' | 'limits' | 'budget'>>
+export type ProjectSettings = Pick<ProjectRecord, 'limits' | 'budget' | 'contentRetentionDays'>
+export type ProjectChange = Partial<ProjectSettings & Pick<ProjectRecord, 'name' | 'status'>>
 export type ApiKeySettings = Pick<
   ApiKeyRecord,
   'expiresAt' | 'models' | 'addresses' | 'limits' | 'budget' | 'lenient' | 'queueMs'
@@ -95,7 +98,7 @@ export interface Accounts {
   changeOrganisation(id: string, change: OrganisationChange): Promise<OrganisationRecord>
 
   projects(organisation: string): readonly ProjectRecord[]
-  createProject(organisation: string, asked: Pick<ProjectRecord, 'name' | 'limits' | 'budget'>): Promise<ProjectRecord>
+  createProject(organisation: string, asked: ProjectSettings & { readonly name: string }): Promise<ProjectRecord>
   changeProject(organisation: string, id: string, change: ProjectChange): Promise<ProjectRecord>
 
   apiKeys(organisation: string): readonly ApiKeyRecord[]

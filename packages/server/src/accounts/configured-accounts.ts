@@ -22,7 +22,7 @@ export function missingAccounts({ apiKeys }: ConfiguredKeys, table: AccountTable
       organisations.set(organisation.id, { ...organisation, ...usual, createdAt: now })
     }
     if (shelf?.projects.has(project.id) !== true) {
-      const usual = { status: 'active', limits: null, budget: null } as const
+      const usual = { status: 'active', limits: null, budget: null, contentRetentionDays: null } as const
       projects.set(project.id, { ...project, organisation: organisation.id, ...usual, createdAt: now })
     }
   }

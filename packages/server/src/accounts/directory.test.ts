@@ -7,12 +7,12 @@ import { organisationId } from '../keys/identifiers.ts'
 import { openKeys } from '../keys/open-keys.ts'
 import { NANO_PER_UNIT } from '../ledger/money.ts'
 import { MemoryAccountPlace, type MemoryAccountStore, organisationRecord } from './account-fixtures.ts'
-import type { ApiKeyRecord, PriceRecord } from './account-records.ts'
+import { ADMIN_SCOPES, type ApiKeyRecord, type PriceRecord } from './account-records.ts'
 import { AccountError, type ApiKeySettings, type NewKey } from './accounts.ts'
 import { Directory, type DirectoryParts } from './directory.ts'
 
 const START = Date.UTC(2026, 2, 1)
-const NONE = { limits: null, budget: null }
+const NONE = { limits: null, budget: null, contentRetentionDays: null }
 
 /** Bytes that never repeat. */
 function countedBytes(seed: number): (bytes: number) => Uint8Array {
@@ -502,7 +502,7 @@ test('configured keys get their organisations and projects, and open them withou
   assert.deepEqual([a.account.name, a.account.tier, a.limits, a.budget], ['default', 'development', null, null])
   assert.deepEqual([b.account.name, b.organisation, [...b.lenient]], ['acme', organisationId('acme'), ['relax-schema']])
   const admin = directory.findAdmin(ADMIN)
-  assert.equal(admin?.scopes.length, 7)
+  assert.deepEqual(admin?.scopes, ADMIN_SCOPES)
   assert.equal(directory.findKey(ADMIN), undefined)
   assert.equal(directory.findAdmin('sk-key-of-a'), undefined)
   const { apiKeys, adminKeys, organisations, projects } = bench.place.records()

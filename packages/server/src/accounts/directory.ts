@@ -29,6 +29,7 @@ import {
   type NewKey,
   type OrganisationChange,
   type ProjectChange,
+  type ProjectSettings,
 } from './accounts.ts'
 import { createAdminKey, revokeAdminKey } from './admin-key-plans.ts'
 import { changeApiKey, createApiKey, revokeApiKey } from './api-key-plans.ts'
@@ -136,10 +137,7 @@ export class Directory implements Accounts {
     return [...shelfOf(this.#parts, organisation).projects.values()].toSorted(byAge)
   }
 
-  createProject(
-    organisation: string,
-    asked: Pick<ProjectRecord, 'name' | 'limits' | 'budget'>,
-  ): Promise<ProjectRecord> {
+  createProject(organisation: string, asked: ProjectSettings & { readonly name: string }): Promise<ProjectRecord> {
     return this.#change((parts) => createProject(parts, organisation, asked))
   }
 

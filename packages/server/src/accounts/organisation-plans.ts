@@ -1,8 +1,16 @@
 /** Organisations and their projects: what may be made and changed. */
 
 import type { OrganisationRecord, ProjectRecord } from './account-records.ts'
-import { checkBudget, checkCurrency, checkLimits, checkName, checkStatus, checkUnused } from './account-rules.ts'
-import { AccountError, type OrganisationChange, type ProjectChange } from './accounts.ts'
+import {
+  checkBudget,
+  checkContentRetention,
+  checkCurrency,
+  checkLimits,
+  checkName,
+  checkStatus,
+  checkUnused,
+} from './account-rules.ts'
+import { AccountError, type OrganisationChange, type ProjectChange, type ProjectSettings } from './accounts.ts'
 import type { OrganisationShelf } from './organisation-shelf.ts'
 import { type Plan, type PlanParts, newId, notFound, shelfOf } from './plan.ts'
 import { LOWEST_TIER } from './tier-table.ts'
@@ -39,15 +47,17 @@ export function changeOrganisation(
 export function createProject(
   parts: PlanParts,
   organisation: string,
-  { name, limits, budget }: Pick<ProjectRecord, 'name' | 'limits' | 'budget'>,
+  { name, limits, budget, contentRetentionDays }: ProjectSettings & { readonly name: string },
 ): Plan<ProjectRecord> {
   const shelf = shelfOf(parts, organisation)
   checkName(name)
   checkLimits(limits)
   checkBudget(budget)
+  checkContentRetention(contentRetentionDays)
   checkLives(parts, shelf, name)
   const id = newId('proj', parts.random)
-  return projectPlan({ id, organisation, name, status: 'active', limits, budget, createdAt: parts.now() })
+  const settings = { limits, budget, contentRetentionDays }
+  return projectPlan({ id, organisation, name, status: 'active', ...settings, createdAt: parts.now() })
 }
 
 export function changeProject(
@@ -60,13 +70,15 @@ export function changeProject(
   const record = shelf.projects.get(id)
   if (record === undefined) throw notFound('project', id)
   const { name = record.name, status = record.status, limits = record.limits, budget = record.budget } = change
+  const { contentRetentionDays = record.contentRetentionDays } = change
   if (name !== record.name) checkName(name)
   checkStatus(status, ['active', 'archived'])
   checkLimits(limits)
   checkBudget(budget)
+  checkContentRetention(contentRetentionDays)
   const livesAnew = record.status !== 'active' || name !== record.name
   if (status === 'active' && livesAnew) checkLives(parts, shelf, name, record)
-  return projectPlan({ ...record, name, status, limits, budget })
+  return projectPlan({ ...record, name, status, limits, budget, contentRetentionDays })
 }
 
 /** Whether a project may live under this name; `itself`: where it is there already. */

@@ -17,6 +17,7 @@ export class ReadyKey implements KeyAccount {
   readonly project: string
   readonly projectLimits: KeyAccount['projectLimits']
   readonly projectBudget: KeyAccount['projectBudget']
+  readonly contentRetentionDays: number | null
   readonly limits: KeyAccount['limits']
   readonly budget: KeyAccount['budget']
   readonly models: ReadonlySet<string> | null
@@ -35,6 +36,7 @@ export class ReadyKey implements KeyAccount {
     this.project = project.id
     this.projectLimits = project.limits
     this.projectBudget = project.budget
+    this.contentRetentionDays = project.contentRetentionDays
     this.limits = key.limits
     this.budget = key.budget
     this.models = key.models === null ? null : new Set(key.models)

@@ -32,7 +32,8 @@ export function organisationView(
   }
 }
 
-export function projectView({ id, organisation, name, status, limits, budget, createdAt }: ProjectRecord): Reply {
+export function projectView(project: ProjectRecord): Reply {
+  const { id, organisation, name, status, limits, budget, contentRetentionDays, createdAt } = project
   return {
     id,
     organisation,
@@ -40,6 +41,7 @@ export function projectView({ id, organisation, name, status, limits, budget, cr
     status,
     limits: limits === null ? null : limitsView(limits),
     budget: budgetView(budget),
+    content_retention_days: contentRetentionDays,
     created_at: timeText(createdAt),
   }
 }

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { ADMIN_SCOPES, type AdminScope } from '../accounts/account-records.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import { Directory } from '../accounts/directory.ts'
+import type { RequestContent } from '../contents/request-content.ts'
 import type { RequestRecord } from '../usage/request-record.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { httpServer } from '../http/http-server.ts'
@@ -36,6 +37,8 @@ export interface AdminBench {
   readonly other: BenchOrganisation
   /** Of an operator with all scopes. */
   readonly operator: string
+  /** Sees to it that the first request of each organisation has its contents. */
+  keepContents(): void
   ask(method: string, path: string, request?: AdminRequest): Promise<AdminReply>
   adminKey(scopes: readonly AdminScope[], organisation: string | null): Promise<{ key: string; id: string }>
   close(): Promise<void>
@@ -45,6 +48,8 @@ interface BenchOrganisation {
   readonly id: string
   readonly project: string
   readonly key: string
+  /** The first of its requests. */
+  readonly request: string
   /** The API key itself. */
   readonly secret: string
 }
@@ -65,17 +70,18 @@ export async function adminBench(): Promise<AdminBench> {
     },
   })
   const notes: AdminNote[] = []
-  const { ledger, usage } = store
-  const own = await organisationOf(accounts, 'own')
-  const other = await organisationOf(accounts, 'other')
-  ledger.note(recordOf(own, 'req-1', NOW - 60_000))
+  const { ledger, usage, contents } = store
+  const own = await organisationOf(accounts, 'own', 'req-1')
+  const other = await organisationOf(accounts, 'other', 'req-of-other')
+  ledger.note(recordOf(own, own.request, NOW - 60_000))
   ledger.note(recordOf(own, 'req-2', NOW - 120_000))
-  ledger.note(recordOf(other, 'req-of-other', NOW - 180_000))
+  ledger.note(recordOf(other, other.request, NOW - 180_000))
   for (const sweep of sweeps) await sweep()
   const services: AdminServices = {
     accounts,
     ledger,
     usage,
+    contents,
     guard: { attempt: (_, find) => find() },
     lastAudit: () => undefined,
     now: () => NOW,
@@ -105,6 +111,9 @@ export async function adminBench(): Promise<AdminBench> {
     own,
     other,
     operator: operator.key,
+    keepContents() {
+      for (const each of [own, other]) contents.keep(contentOf(each))
+    },
     ask: (method, path, request = {}) => ask(`${url}${path}`, method, { key: operator.key, ...request }),
     adminKey,
     async close() {
@@ -140,11 +149,29 @@ function recordOf({ id, project, key }: BenchOrganisation, request: string, at: 
   }
 }
 
-async function organisationOf(accounts: Accounts, name: string): Promise<BenchOrganisation> {
+/** Does nothing where it is kept already. */
+function contentOf({ id, project, request }: BenchOrganisation): RequestContent {
+  return {
+    request,
+    at: NOW - 60_000,
+    organisation: id,
+    project,
+    expiresAt: NOW + 60_000,
+    error: null,
+    asked: '{"messages":[]}',
+    askedShortened: false,
+    answered: '{"choices":[]}',
+    answeredShortened: false,
+    cut: false,
+  }
+}
+
+async function organisationOf(accounts: Accounts, name: string, request: string): Promise<BenchOrganisation> {
   const { id } = await accounts.createOrganisation({ name, currency: 'USD', tier: null })
-  const project = await accounts.createProject(id, { name: `project of ${name}`, limits: null, budget: null })
+  const settings = { limits: null, budget: null, contentRetentionDays: 7 }
+  const project = await accounts.createProject(id, { name: `project of ${name}`, ...settings })
   const { key: secret, record } = await accounts.createApiKey(id, project.id, { name: `key of ${name}` })
-  return { id, project: project.id, key: record.id, secret }
+  return { id, project: project.id, key: record.id, secret, request }
 }
 
 async function ask(url: string, method: string, { key, body, headers }: AdminRequest): Promise<AdminReply> {

@@ -12,7 +12,7 @@ export function adminError(error: unknown, ids: Readonly<Record<string, string>>
 }
 
 /** Where the word of the path is not the word for people. */
-const KINDS: Readonly<Record<string, string>> = { key: 'API key', admin_key: 'admin key' }
+const KINDS: Readonly<Record<string, string>> = { key: 'API key', admin_key: 'admin key', content: 'content of' }
 
 /** As if it were not there, whether it is another's or nobody's: the words are the same. */
 export function notFound(kind: string, id: string): ApiError {

@@ -7,7 +7,7 @@ import { OPERATIONS } from './operations.ts'
 const page = readFileSync(new URL('../../../../docs/admin.md', import.meta.url), 'utf8')
 
 test('docs/admin.md has a line for each operation, with its scope and whether it is for operators', () => {
-  const told = [...page.matchAll(/^\| `(GET|POST) ([^`]+)` \| (\S+) \| (.*) \|$/gm)].map(
+  const told = [...page.matchAll(/^\| `(GET|POST|DELETE) ([^`]+)` \| (\S+) \| (.*) \|$/gm)].map(
     ([, method, path = '', scope, words = '']) =>
       `${method} ${path.replace('{o}', '/admin/v1/organisations/{organisation}')} ${scope} ${/; operators$|^the last .*; operators$/.test(words)}`,
   )

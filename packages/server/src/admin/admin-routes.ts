@@ -85,7 +85,8 @@ function idempotencyKeyOf(exchange: Exchange): string {
 async function run(operation: Operation, call: RawCall, exchange: Exchange): Promise<Reply> {
   const ids = textsOf(call.parameters)
   const note = (more: Readonly<Record<string, string>>, error: ApiError['code'] | null): void => {
-    if (operation.method === 'GET') return
+    // Who reads what others have said is noted like who changes something.
+    if (operation.method === 'GET' && operation.scope !== 'contents:read') return
     const { id: request } = exchange
     call.services.note({ request, admin: call.admin.id, operation: operation.id, ids: { ...ids, ...more }, error })
   }

@@ -13,15 +13,16 @@ import { OPERATIONS } from './operations.ts'
 
 interface Expectation {
   readonly id: string
-  readonly method: 'GET' | 'POST'
-  /** `{org}`, `{project}` and `{key}` are those of the organisation that is asked about; `{adm}` is a new admin key. */
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** `{org}`, `{project}`, `{key}` and `{request}` are those of the organisation that is asked about; `{adm}` is a new admin key. */
   readonly path: string
   readonly scope: AdminScope | null
   /**
-   * What it is about: `one`: the organisation in its path; `filter`: the one in its query; `all`: whatever the key may see;
+   * What it is about: `one`: the organisation in its path; `filter`: the one in its query; `request`: that of the request
+   * in its path; `all`: whatever the key may see;
    * `operator`: what only operators may do.
    */
-  readonly about: 'one' | 'filter' | 'all' | 'operator'
+  readonly about: 'one' | 'filter' | 'request' | 'all' | 'operator'
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -30,6 +31,7 @@ const price = { model: 'kimi-k2.5', currency: 'USD', miss: '0.6', output: '3' }
 const tier = { concurrency: 1, rpm: 3, tpm: 500_000, tpd: 1_500_000, recharge: { USD: '1', CNY: null } }
 const once = () => ({ 'idempotency-key': `matrix-${crypto.randomUUID()}` })
 const org = '/admin/v1/organisations/{org}'
+const CONTENT = '/admin/v1/requests/{request}/content'
 
 const EXPECTED: readonly Expectation[] = [
   { id: 'showMe', method: 'GET', path: '/admin/v1/me', scope: null, about: 'all' },
@@ -139,6 +141,16 @@ const EXPECTED: readonly Expectation[] = [
     scope: 'usage:read',
     about: 'filter',
   },
+  { id: 'showRequest', method: 'GET', path: '/admin/v1/requests/{request}', scope: 'usage:read', about: 'request' },
+  { id: 'showContent', method: 'GET', path: CONTENT, scope: 'contents:read', about: 'request' },
+  { id: 'forgetContent', method: 'DELETE', path: CONTENT, scope: 'accounts:write', about: 'request' },
+  {
+    id: 'forgetContents',
+    method: 'DELETE',
+    path: `${org}/projects/{project}/contents`,
+    scope: 'accounts:write',
+    about: 'one',
+  },
   { id: 'showAudit', method: 'GET', path: '/admin/v1/audit', scope: 'audit', about: 'operator' },
   { id: 'runAudit', method: 'POST', path: '/admin/v1/audit', scope: 'audit', about: 'operator' },
 ]
@@ -185,7 +197,7 @@ const ERROR_OF: Readonly<Record<number, readonly RegExp[]>> = {
     /^incorrect_api_key_error$|^invalid_authentication_error$/,
   ],
   403: [/^The API you are accessing is not open$/, /^permission_denied_error$/],
-  404: [/^Not found the organisation \S+ or Permission denied$/, /^resource_not_found_error$/],
+  404: [/^Not found the (?:organisation|request|content of) \S+ or Permission denied$/, /^resource_not_found_error$/],
 }
 
 describe('authorisation', () => {
@@ -225,7 +237,9 @@ describe('authorisation', () => {
             .replaceAll('{project}', about.project)
             .replaceAll('{key}', about.key)
             .replaceAll('{adm}', adm.id)
+            .replaceAll('{request}', about.request)
         const given: unknown = typeof one.body === 'function' ? one.body() : one.body
+        if (one.path.startsWith(CONTENT)) bench.keepContents()
         const notedBefore = bench.notes.length
         const reply = await bench.ask(one.method, fill(one.path), {
           ...(given === undefined ? {} : { body: fill(JSON.stringify(given)) }),
@@ -236,7 +250,10 @@ describe('authorisation', () => {
         assert.equal(reply.status, expected, `${what}: ${reply.text}`)
         assert.equal(reply.headers.get('cache-control'), 'no-store', what)
         // What was refused is not noted as done, and what was done is, once.
-        assert.equal(bench.notes.length - notedBefore, expected === 200 && one.method === 'POST' ? 1 : 0, what)
+        const isNoted = one.method !== 'GET' || one.scope === 'contents:read'
+        // That it was tried is told too, where it is looked for and not found.
+        const isTried = expected === 200 || (expected === 404 && one.about === 'request')
+        assert.equal(bench.notes.length - notedBefore, isTried && isNoted ? 1 : 0, what)
         if (expected === 200) {
           const schema = OPERATIONS.find(({ id }) => id === one.id)?.reply ?? {}
           assert.ok(ajv.validate(schema, reply.json), `${what}: ${ajv.errorsText()} in ${reply.text}`)
@@ -300,6 +317,23 @@ describe('authorisation', () => {
     assert.equal(others.find(({ id }) => id === bench.other.key)?.status, 'active')
   })
 
+  it('a request that is another’s and one that is nobody’s are refused in the same words', async () => {
+    const { key } = await bench.adminKey(ADMIN_SCOPES, bench.own.id)
+    bench.keepContents()
+    for (const { id, method, path, about } of EXPECTED) {
+      if (about !== 'request') continue
+      const [theirs, nobodys] = await Promise.all(
+        [bench.other.request, 'req-0'].map(async (request) => {
+          const reply = await bench.ask(method, path.replace('{request}', request), { key })
+          return [reply.status, reply.text.replaceAll(request, 'X')]
+        }),
+      )
+      assert.deepEqual(theirs, nobodys, id)
+    }
+    // It is there still, for whom it is there.
+    assert.equal((await bench.ask('GET', CONTENT.replace('{request}', bench.other.request))).status, 200)
+  })
+
   it('without a filter an admin of one sees its own usage and requests alone', async () => {
     const { key } = await bench.adminKey(['usage:read'], bench.own.id)
     for (const path of ['/admin/v1/usage?by=organisation,key', '/admin/v1/requests', '/admin/v1/requests?format=csv']) {
@@ -356,4 +390,4 @@ describe('authorisation', () => {
   }
 })
 
-const NOBODY = { id: 'org-0', project: 'proj-0', key: 'ak-0' }
+const NOBODY = { id: 'org-0', project: 'proj-0', key: 'ak-0', request: 'req-0' }

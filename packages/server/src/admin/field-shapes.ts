@@ -2,6 +2,7 @@
 
 import { LENIENT_SWITCHES, MODELS, isLenientSwitch } from '@moonbase/protocol'
 import { ADMIN_SCOPES } from '../accounts/account-records.ts'
+import { MOST_RETENTION_DAYS } from '../accounts/account-rules.ts'
 import { CURRENCIES, type Nano } from '../ledger/money.ts'
 import { MOST_NANO, readAmount, readPrice, readTime } from './formats.ts'
 import { type Shape, choice, described, list, nullable, optional, record, text, wholeNumber } from './shape.ts'
@@ -77,6 +78,12 @@ export const budget = nullable(
   record({
     amount,
     period: choice(['month', 'total'], { description: '`month`: of the calendar, in UTC.' }),
+  }),
+)
+
+export const contentRetentionDays = nullable(
+  wholeNumber(1, MOST_RETENTION_DAYS, {
+    description: 'How long what is asked and answered is kept; null: it is not, and what was kept expires in its time.',
   }),
 )
 

@@ -4,6 +4,7 @@ import type { AdminKeyRecord, AdminScope } from '../accounts/account-records.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { GuessGuard } from '../keys/index.ts'
 import type { AuditReport, Ledger } from '../ledger/ledger.ts'
+import type { ContentLog } from '../contents/content-log.ts'
 import type { UsageReader } from '../usage/usage-reader.ts'
 import { type Fields, type JsonSchema, type ReadFields, type Shape, record } from './shape.ts'
 
@@ -12,6 +13,7 @@ export interface AdminServices {
   readonly guard: Pick<GuessGuard, 'attempt'>
   readonly ledger: Pick<Ledger, 'credit' | 'balance' | 'transfers' | 'audit'>
   readonly usage: UsageReader
+  readonly contents: Pick<ContentLog, 'refusal' | 'read' | 'forget' | 'forgetProject'>
   /** The last one that was made by itself. */
   readonly lastAudit: () => AuditReport | undefined
   /** Milliseconds since the Unix epoch. */
@@ -55,7 +57,7 @@ interface Call<Parameters, Query, Body> extends Who {
 }
 
 interface Description {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   /** As find-my-way writes it. */
   readonly path: `/admin/v1/${string}`
   readonly id: string

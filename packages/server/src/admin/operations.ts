@@ -3,6 +3,7 @@
 import { adminKeyOperations } from './admin-key-operations.ts'
 import { apiKeyOperations } from './api-key-operations.ts'
 import { auditOperations } from './audit-operations.ts'
+import { contentOperations } from './content-operations.ts'
 import { moneyOperations } from './money-operations.ts'
 import { openapiDocument } from './openapi.ts'
 import { type Operation, operation } from './operation.ts'
@@ -31,6 +32,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...tariffOperations,
   ...moneyOperations,
   ...usageOperations,
+  ...contentOperations,
   ...auditOperations,
   showOpenapi,
 ]

@@ -1,8 +1,9 @@
 /** Projects: parts of an organisation, with limits and budgets of their own. */
 
+import { apiError } from '@moonbase/protocol'
 import { projectView } from './account-views.ts'
-import { budget, id, limits, name, paging } from './field-shapes.ts'
-import { type Operation, operation } from './operation.ts'
+import { budget, contentRetentionDays, id, limits, name, paging } from './field-shapes.ts'
+import { type AdminServices, type Operation, operation } from './operation.ts'
 import { pageOf } from './pages.ts'
 import { SCHEMAS, listOf } from './reply-schemas.ts'
 import { choice, optional, record } from './shape.ts'
@@ -33,11 +34,17 @@ export const projectOperations: readonly Operation[] = [
     operatorOnly: false,
     organisation: 'organisation',
     parameters: { organisation },
-    body: record({ name, limits: optional(limits), budget: optional(budget) }),
+    body: record({
+      name,
+      limits: optional(limits),
+      budget: optional(budget),
+      content_retention_days: optional(contentRetentionDays),
+    }),
     reply: SCHEMAS.Project,
     made: 'project',
     async run({ parameters, body, services }) {
-      const asked = { limits: null, budget: null, ...body }
+      assertKeeps(body, services)
+      const asked = { limits: null, budget: null, contentRetentionDays: null, ...body }
       return projectView(await services.accounts.createProject(parameters.organisation, asked))
     },
   }),
@@ -56,10 +63,20 @@ export const projectOperations: readonly Operation[] = [
       status: optional(choice(['active', 'archived'])),
       limits: optional(limits),
       budget: optional(budget),
+      content_retention_days: optional(contentRetentionDays),
     }),
     reply: SCHEMAS.Project,
     async run({ parameters, body, services }) {
+      assertKeeps(body, services)
       return projectView(await services.accounts.changeProject(parameters.organisation, parameters.project, body))
     },
   }),
 ]
+
+/** Nobody is to believe that something is kept where nothing is. */
+function assertKeeps(
+  { contentRetentionDays: days = null }: { readonly contentRetentionDays?: number | null },
+  { contents }: AdminServices,
+): void {
+  if (days !== null && contents.refusal !== undefined) throw apiError('invalid_request', { details: contents.refusal })
+}

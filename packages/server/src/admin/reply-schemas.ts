@@ -43,6 +43,7 @@ const project = whole({
   status: oneOf('active', 'archived'),
   limits: orNull(limits),
   budget: orNull(budget),
+  content_retention_days: { ...orNull(count), description: 'null: contents are not kept.' },
   created_at: time,
 })
 
@@ -171,6 +172,25 @@ export const SCHEMAS = {
     attempts: count,
     seams: count,
   }),
+  RequestContent: whole({
+    id: text,
+    at: time,
+    organisation: text,
+    project: text,
+    expires_at: time,
+    error: { ...orNull(text), description: 'A code of the error table: of the refusal, or of what ended the answer.' },
+    cut: { type: 'boolean', description: 'The answer began, and did not come to its end.' },
+    asked: {
+      description: 'The body as it was sent, with a note in place of media; null: it could not be read.',
+    },
+    asked_shortened: { type: 'boolean', description: 'It was too large, and a part of it is left out.' },
+    answered: {
+      ...orNull({ type: 'object' }),
+      description: 'The choices, as far as they were given out; null: nothing was.',
+    },
+    answered_shortened: { type: 'boolean', description: 'It was too large, and a part of it is left out.' },
+  }),
+  Forgotten: whole({ forgotten: { ...count, description: 'How many contents were deleted.' } }),
   Audit: whole({ report: audit }),
   LastAudit: whole({ report: { ...orNull(audit), description: 'null: there was none since the start.' } }),
   Error: whole({ error: whole({ message: text, type: text }) }),

@@ -93,6 +93,22 @@ export const usageOperations: readonly Operation[] = [
       return listReply(requests, limit, requestView)
     },
   }),
+  operation({
+    method: 'GET',
+    path: '/admin/v1/requests/:request',
+    id: 'showRequest',
+    summary: 'Show one request of the log',
+    scope: 'usage:read',
+    operatorOnly: false,
+    organisation: null,
+    parameters: { request: id('the request') },
+    reply: SCHEMAS.Request,
+    async run({ admin, parameters, services }) {
+      const found = await services.usage.request(parameters.request, admin.organisation ?? undefined)
+      if (found === undefined) throw notFound('request', parameters.request)
+      return requestView(found)
+    },
+  }),
 ]
 
 /** A key of one organisation sees that one; to ask for another is to ask for one that is not there. */

@@ -5,7 +5,7 @@
  */
 
 import type { Dialect, DecodedRequest, ReplyHead } from '@moonbase/core/dialects'
-import { type AgreedRequest, applyContract, fitWindow } from '@moonbase/core/contract'
+import { applyContract, fitWindow } from '@moonbase/core/contract'
 import {
   type GenerationEvent,
   Meter,
@@ -15,10 +15,11 @@ import {
   foldReply,
 } from '@moonbase/core/generation'
 import { Journey, type ModelTable, type RoutingParts, type Seam, assertAble, generate } from '@moonbase/core/routing'
-import { type Relaxation, apiErrorWith } from '@moonbase/protocol'
+import { apiErrorWith } from '@moonbase/protocol'
 import type { AdmittedRequest } from '../admission/admitted-request.ts'
 import type { FrontDesk } from '../admission/front-desk.ts'
 import { queueMsOf } from '../admission/queue-wish.ts'
+import { type ContentKeeper, OpenContent } from '../contents/open-content.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { readJson } from '../http/request-body.ts'
 import type { Caller } from '../http/router.ts'
@@ -30,7 +31,7 @@ import type { RequestMetrics } from '../telemetry/metrics-requests.ts'
 import { recordRequest } from '../usage/record-request.ts'
 import { counterOf } from './counter-of.ts'
 import { windowOf } from './window-of.ts'
-import { lenientHeader } from './lenient-header.ts'
+import { concessionHeaders, printable } from './concession-headers.ts'
 import { fingerprintOf, newReplyId } from './reply-id.ts'
 
 export interface ChatServices {
@@ -41,6 +42,8 @@ export interface ChatServices {
   readonly streams: StreamStore
   readonly desk: Pick<FrontDesk, 'admit'>
   readonly ledger: Pick<Ledger, 'note'>
+  /** Of projects that have it kept: what was asked and answered. */
+  readonly contents: ContentKeeper
   /** Told of each stream that begins and ends. */
   readonly openStreams: Pick<RequestMetrics, 'streamOpened' | 'streamClosed'>
   /** Milliseconds since the Unix epoch. */
@@ -51,17 +54,27 @@ export interface ChatServices {
 export function answerChat(dialect: Dialect, services: ChatServices) {
   return async (exchange: Exchange, caller: Caller): Promise<void> => {
     const arrivedAt = services.now()
+    const { key } = caller
+    const days = key.contentRetentionDays
+    const content = days === null ? undefined : new OpenContent(services.contents, exchange.id, arrivedAt, key, days)
     let answer: Answer
     try {
       // What comes back holds nothing of the request: a stream may run for minutes, and a prompt may be megabytes.
-      answer = await prepareAnswer(await readJson(exchange), dialect, services, exchange, caller, arrivedAt)
+      answer = await prepareAnswer(await readJson(exchange), dialect, services, exchange, key, arrivedAt, content)
     } catch (error) {
       const { code, status } = toApiError(error, exchange.notes.model ?? '', exchange)
       const end = { status, error: code, usage: undefined, cost: 0, now: services.now() }
-      services.ledger.note(recordRequest(exchange.id, arrivedAt, caller.key, exchange.notes, end))
+      services.ledger.note(recordRequest(exchange.id, arrivedAt, key, exchange.notes, end))
+      content?.end(code)
       throw error
     }
-    await (answer.stream === undefined ? answerWhole(answer) : answerStream(answer, answer.stream, arrivedAt))
+    try {
+      await (answer.stream === undefined ? answerWhole(answer) : answerStream(answer, answer.stream, arrivedAt))
+      content?.end(exchange.notes.failure?.code ?? null)
+    } catch (error) {
+      content?.end(toApiError(error, answer.model, exchange).code)
+      throw error
+    }
   }
 }
 
@@ -75,6 +88,7 @@ interface Answer {
   /** The supervised events; nothing runs before the first is asked for. */
   readonly events: AsyncIterable<GenerationEvent>
   readonly meter: Meter
+  readonly content: OpenContent | undefined
   readonly encodeReply: DecodedRequest['encodeReply']
   readonly streamEncoder: DecodedRequest['streamEncoder']
   /** Headers that tell what was granted to the request, by name. */
@@ -93,9 +107,11 @@ async function prepareAnswer(
   dialect: Dialect,
   services: ChatServices,
   exchange: Exchange,
-  { key }: Caller,
+  key: Caller['key'],
   arrivedAt: number,
+  content: OpenContent | undefined,
 ): Promise<Answer> {
+  content?.ask(body)
   const { lenient, organisation } = key
   const { draft, stream, relaxations, encodeReply, streamEncoder } = dialect.decode(body, lenient)
   exchange.notes.streamed = stream
@@ -147,8 +163,9 @@ async function prepareAnswer(
     journey,
     meter,
     heavy,
+    content,
     encodeReply,
-    streamEncoder,
+    streamEncoder: content === undefined ? streamEncoder : content.streamed(streamEncoder, meter.transcript),
     concessions: concessionHeaders(relaxations, agreed.concessions),
     counter,
     openStreams: services.openStreams,
@@ -172,6 +189,7 @@ async function answerWhole(answer: Answer): Promise<void> {
   // Here it is known whose count the usage is.
   describeAnswer(answer, reply, isApproximate(answer))
   await admitted.settle(usage, undefined)
+  answer.content?.reply(reply)
   sendJson(exchange, 200, answer.encodeReply(headOf(answer, reply), reply))
 }
 
@@ -272,24 +290,6 @@ function describeAnswer(
 function seamComment({ from, to, reason }: Seam): string {
   return `seam from=${printable(from)} to=${printable(to)} reason=${reason}`
 }
-
-function concessionHeaders(
-  decoded: readonly Relaxation[],
-  { relaxations, schemaWarning }: AgreedRequest['concessions'],
-): [name: string, value: string][] {
-  const headers: [string, string][] = []
-  const relaxed = lenientHeader([...decoded, ...relaxations])
-  if (relaxed !== undefined) headers.push(['x-moonbase-lenient', relaxed])
-  if (schemaWarning !== undefined) headers.push(['msh-schema-warning', printable(schemaWarning)])
-  return headers
-}
-
-/** Words of an upstream or a client end up in a header: only what a header may hold. */
-function printable(text: string): string {
-  return text.slice(0, MAXIMUM_HEADER_CHARACTERS).replace(/[^\x20-\x7e]/g, '?')
-}
-
-const MAXIMUM_HEADER_CHARACTERS = 512
 
 function headOf(
   { exchange, model, now }: Answer,

@@ -4,6 +4,7 @@ import { describe } from 'node:test'
 import { accountsContract } from './contract/accounts-contract.ts'
 import { auditContract } from './contract/audit-contract.ts'
 import { budgetContract } from './contract/budget-contract.ts'
+import { contentsContract } from './contract/contents-contract.ts'
 import { contractTests } from './contract/contract-test.ts'
 import { creditContract } from './contract/credit-contract.ts'
 import { holdContract } from './contract/hold-contract.ts'
@@ -21,6 +22,7 @@ export function storeContract(name: string, openSite: (now: () => number) => Pro
     budgetContract(tests)
     recoveryContract(tests)
     usageContract(tests)
+    contentsContract(tests)
     accountsContract(tests)
     auditContract(tests)
     modelContract(tests)

@@ -1,6 +1,7 @@
 /** What must outlive the process: accounts, money, usage. One store, whatever keeps it; `store-contract.ts` is run by each. */
 
 import type { AccountStore } from '../accounts/account-store.ts'
+import type { ContentFigures, ContentLog } from '../contents/content-log.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { UsageReader } from '../usage/usage-reader.ts'
 
@@ -8,6 +9,7 @@ export interface Store {
   readonly accounts: AccountStore
   readonly ledger: Ledger
   readonly usage: UsageReader
+  readonly contents: ContentLog
   /** What the start found and mended: holds of a process that had ended. */
   readonly recovered: { readonly settled: number; readonly released: number }
   readonly figures: StoreFigures
@@ -26,4 +28,5 @@ export interface StoreFigures {
   /** Records of the request log that were dropped because too many waited. */
   readonly droppedNotes: number
   readonly failures: number
+  readonly contents: ContentFigures
 }

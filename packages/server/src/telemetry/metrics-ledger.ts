@@ -1,6 +1,7 @@
 /** Money, and the store that keeps it. */
 
 import { type Currency, NANO_PER_UNIT } from '../ledger/money.ts'
+import type { ContentFigures } from '../contents/content-log.ts'
 import type { StoreFigures } from '../store/store.ts'
 import type { RequestRecord } from '../usage/request-record.ts'
 import { modelLabel } from './metrics-requests.ts'
@@ -57,6 +58,7 @@ export class LedgerMetrics implements MetricFamily {
       'Lines of the request log that were dropped because too many waited.',
       ({ droppedNotes }) => droppedNotes,
     )
+    writeContents(lines, store?.contents)
     writeGauge(
       lines,
       'moonbase_ledger_open_holds',
@@ -67,4 +69,26 @@ export class LedgerMetrics implements MetricFamily {
       [{}, this.#figures.unsettled()],
     ])
   }
+}
+
+function writeContents(lines: string[], contents: ContentFigures | undefined): void {
+  const outcomes = contents === undefined ? [] : (['kept', 'dropped', 'deleted'] as const)
+  writeCounter(
+    lines,
+    'moonbase_contents_total',
+    'Contents of requests that were kept, dropped because too many waited, and deleted again.',
+    outcomes.map((outcome) => [{ outcome }, contents?.[outcome] ?? 0]),
+  )
+  writeCounter(
+    lines,
+    'moonbase_contents_failures_total',
+    'Writes of contents that the store did not take.',
+    contents === undefined ? [] : [[{}, contents.failures]],
+  )
+  writeGauge(
+    lines,
+    'moonbase_contents_waiting_bytes',
+    'Memory of contents that wait to be kept, and of what requests under way have asked.',
+    contents === undefined ? [] : [[{}, contents.waitingBytes]],
+  )
 }

@@ -36,10 +36,11 @@ describe('PlatformMetrics', () => {
 
   it('tells what the parts count, as it is when it is read', () => {
     let commits = 1
+    const contents = { kept: 21, dropped: 22, deleted: 23, failures: 24, waitingBytes: 25 }
     const metrics = new PlatformMetrics({
       limiter: () => ({ running: 3, degraded: true, failures: 2 }),
       waiting: () => 4,
-      store: () => ({ commits, rows: 20, openHolds: 5, droppedNotes: 6, failures: 7 }),
+      store: () => ({ commits, rows: 20, openHolds: 5, droppedNotes: 6, failures: 7, contents }),
       unsettled: () => 8,
       guesses: () => ({ wrong: 9, waiting: 10 }),
       tracing: () => ({ sentSpans: 11, droppedSpans: 12, failures: 13 }),
@@ -55,6 +56,11 @@ describe('PlatformMetrics', () => {
       'moonbase_store_rows_total 20',
       'moonbase_store_failures_total 7',
       'moonbase_request_log_dropped_total 6',
+      'moonbase_contents_total{outcome="kept"} 21',
+      'moonbase_contents_total{outcome="dropped"} 22',
+      'moonbase_contents_total{outcome="deleted"} 23',
+      'moonbase_contents_failures_total 24',
+      'moonbase_contents_waiting_bytes 25',
       'moonbase_ledger_open_holds 5',
       'moonbase_ledger_unsettled 8',
       'moonbase_wrong_keys_total 9',

@@ -49,4 +49,6 @@ export interface UsageReader {
   usage(query: UsageQuery): Promise<UsageRow[]>
   /** Newest first. */
   requests(query: RequestQuery): Promise<RequestRecord[]>
+  /** One of them, of this organisation if one is named. Recent ones are found sooner. */
+  request(id: string, organisation?: string): Promise<RequestRecord | undefined>
 }

@@ -21,6 +21,7 @@ const project: ProjectRecord = {
   status: 'active',
   limits,
   budget: { amount: 9_000_000_000_000_000, period: 'month' },
+  contentRetentionDays: 7,
   createdAt: START,
 }
 
@@ -90,7 +91,7 @@ const price: PriceRecord = {
 
 const everything = {
   organisations: [org, organisationRecord('org-b', { currency: 'CNY', status: 'suspended', tier: 'gold' })],
-  projects: [project, { ...project, id: 'proj-b', limits: null, budget: null }],
+  projects: [project, { ...project, id: 'proj-b', limits: null, budget: null, contentRetentionDays: null }],
   apiKeys: [apiKey, bareKey],
   adminKeys: [adminKey, { ...adminKey, id: 'adm-b', digest: 'd'.repeat(64), organisation: 'org-a', expiresAt: 5 }],
   tiers: [tier],

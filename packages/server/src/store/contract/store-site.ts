@@ -5,7 +5,7 @@ import type { Store } from '../store.ts'
 export interface StoreSite {
   /** Opens the store of this place; after a close or a crash: a restart. */
   open(): Promise<Store>
-  /** What the store does by its own timer within a second; resolves when that is kept. */
+  /** What the store does by its own timer within a second, and what it deletes within a minute; resolves when that is kept. */
   sweep(store: Store): Promise<void>
   /** Ends the store as `kill -9` would: nothing that waits is kept any more. */
   crash(store: Store): Promise<void>

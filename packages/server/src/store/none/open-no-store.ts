@@ -4,6 +4,8 @@
  */
 
 import type { AccountRecords } from '../../accounts/account-records.ts'
+import { ContentLog } from '../../contents/content-log.ts'
+import type { ContentTable } from '../../contents/content-table.ts'
 import {
   type AuditReport,
   type Balance,
@@ -58,7 +60,17 @@ class NoLedger implements Ledger {
   }
 }
 
+const NO_CONTENTS: ContentTable = {
+  refusal: 'this server keeps nothing (store: none), and so no contents',
+  insert: () => Promise.resolve(0),
+  find: () => Promise.resolve(undefined),
+  remove: () => Promise.resolve(0),
+  removeOfProject: () => Promise.resolve(0),
+  removeExpired: () => Promise.resolve(0),
+}
+
 export function openNoStore(): Store {
+  const contents = new ContentLog(NO_CONTENTS, () => 0)
   return {
     accounts: {
       load: () => Promise.resolve(NOTHING),
@@ -68,9 +80,14 @@ export function openNoStore(): Store {
       onChange: () => undefined,
     },
     ledger: new NoLedger(),
-    usage: { usage: () => Promise.resolve([]), requests: () => Promise.resolve([]) },
+    usage: {
+      usage: () => Promise.resolve([]),
+      requests: () => Promise.resolve([]),
+      request: () => Promise.resolve(undefined),
+    },
+    contents,
     recovered: { settled: 0, released: 0 },
-    figures: { commits: 0, rows: 0, openHolds: 0, droppedNotes: 0, failures: 0 },
+    figures: { commits: 0, rows: 0, openHolds: 0, droppedNotes: 0, failures: 0, contents: contents.figures },
     health: () => Promise.resolve(undefined),
     close: () => KEPT,
   }

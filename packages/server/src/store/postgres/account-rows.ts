@@ -23,7 +23,17 @@ const COMMON = [text('id'), text('name'), text('status'), whole('created_at', 'c
 
 const TABLES: readonly Table[] = [
   { kind: 'organisations', name: 'organisations', columns: [...COMMON, text('currency'), text('tier')] },
-  { kind: 'projects', name: 'projects', columns: [...COMMON, text('organisation'), json('limits'), json('budget')] },
+  {
+    kind: 'projects',
+    name: 'projects',
+    columns: [
+      ...COMMON,
+      text('organisation'),
+      json('limits'),
+      json('budget'),
+      whole('content_retention_days', 'contentRetentionDays'),
+    ],
+  },
   {
     kind: 'apiKeys',
     name: 'api_keys',

@@ -1,12 +1,13 @@
 /** The numbered steps that make the database what this program needs: each is run once, in order, by whoever starts first. */
 
 import type { Sql } from './connections.ts'
+import { CONTENT_TABLES } from './content-rows.ts'
 import { CREDIT_FUNCTION } from './credit-function.ts'
 import { GROUP_FUNCTION } from './group-function.ts'
 import { TABLES } from './tables.ts'
 
 /** Never change one that was released: add another, which may replace a function. */
-const MIGRATIONS: readonly string[] = [TABLES, GROUP_FUNCTION, CREDIT_FUNCTION]
+const MIGRATIONS: readonly string[] = [TABLES, GROUP_FUNCTION, CREDIT_FUNCTION, CONTENT_TABLES]
 
 /** Any number that no other program is likely to lock. */
 const LOCK = 250_020_260_131

@@ -3,7 +3,7 @@ import { WITHOUT_POSTGRES, type PostgresServer, startPostgres } from '../../../.
 import { test } from 'node:test'
 import type { PlantedFault, StoreSite } from '../contract/store-site.ts'
 import { storeContract } from '../store-contract.ts'
-import { type PostgresStore, SWEEP_MS, openPostgresStore } from './open-postgres-store.ts'
+import { type PostgresStore, PURGE_MS, SWEEP_MS, openPostgresStore } from './open-postgres-store.ts'
 
 class PostgresSite implements StoreSite {
   readonly #server: PostgresServer
@@ -21,7 +21,7 @@ class PostgresSite implements StoreSite {
   async open(): Promise<PostgresStore> {
     this.#sweeps = []
     const every = (ms: number, work: () => Promise<void>): (() => void) => {
-      if (ms === SWEEP_MS) this.#sweeps.push(work)
+      if (ms === SWEEP_MS || ms === PURGE_MS) this.#sweeps.push(work)
       return () => undefined
     }
     this.#store = await openPostgresStore({ url: this.#url, now: this.#now, every, connections: 3 })

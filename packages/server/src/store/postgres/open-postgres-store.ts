@@ -1,9 +1,11 @@
 /** Opens the store that many gateways share: a database of PostgreSQL, a lease in it, and two works that go on by a timer. */
 
 import { setTimeout as wait } from 'node:timers/promises'
+import { ContentLog } from '../../contents/content-log.ts'
 import type { Store } from '../store.ts'
 import { AuditQueries } from './audit-queries.ts'
 import { Connections, openConnections } from './connections.ts'
+import { PostgresContents } from './content-rows.ts'
 import { Database } from './database.ts'
 import { GatewayLease } from './gateway-lease.ts'
 import { type Recovered, type RecoveryParts, recoverHolds } from './hold-recovery.ts'
@@ -42,6 +44,7 @@ export interface PostgresStore extends Store {
 
 export const SWEEP_MS = 1_000
 export const BEAT_MS = 3_000
+export const PURGE_MS = 60_000
 const LEASE_MS = 15_000
 const SILENCE_MS = 5_000
 const GROUP_CONNECTIONS = 8
@@ -98,22 +101,29 @@ export async function openPostgresStore({
       await recoverHolds(recovery, recovered)
       await lease.forgetOld()
     }
+    const contents = new ContentLog(new PostgresContents(database), now)
     const poll = oneAtATime(() => accounts.poll())
     stops.push(
       every(SWEEP_MS, () => ledger.sweep()),
       every(SWEEP_MS, poll),
+      every(SWEEP_MS, () => contents.sweep()),
+      every(PURGE_MS, () => contents.purge()),
     )
     stops.push(every(BEAT_MS, oneAtATime(lookAfterOthers)))
+    // What expired while no server ran.
+    void contents.purge()
     return {
       gateway,
       accounts,
       ledger,
       usage: new PostgresUsage(database),
+      contents,
       recovered,
       get figures() {
         const { commits, rows, failures } = groups.figures
         const failed = failures + database.failures + leases.failures + ledger.lateEnds
-        return { commits, rows, openHolds: ledger.openHolds, droppedNotes: ledger.droppedNotes, failures: failed }
+        const { openHolds, droppedNotes } = ledger
+        return { commits, rows, openHolds, droppedNotes, failures: failed, contents: contents.figures }
       },
       async health() {
         if ((groups.fault ?? database.fault ?? leases.fault) === undefined) return undefined
@@ -128,6 +138,7 @@ export async function openPostgresStore({
         // The first may be one that began before the last notes came.
         await ledger.sweep()
         await ledger.sweep()
+        await contents.close()
         ledger.isClosed = true
         await groups.idle()
         await oneAtATime(() => lease.end())()
@@ -135,7 +146,7 @@ export async function openPostgresStore({
         await closeAll(false)
       },
       async abandon() {
-        ledger.isClosed = true
+        ledger.isClosed = contents.isClosed = true
         groups.stop()
         database.isClosed = leases.isClosed = true
         await closeAll(true)

@@ -18,6 +18,11 @@ const MAX_LIMIT = 100_000
 /** Hours with something in them that are looked at together; each time four times as many. */
 const MAX_HOURS = 256
 
+/** A row of the request log as its record. */
+const RECORD = `r.request, r.at, r.organisation, r.project, r.key, r.model, r.engine, r.served_model AS "servedModel",
+  r.streamed, r.status, r.error, r.prompt, r.cached, r.completion, r.reasoning, r.cost,
+  r.first_token_ms AS "firstTokenMs", r.total_ms AS "totalMs", r.attempts, r.seams`
+
 type Value = string | number
 
 /** SQL of a condition, with `$1` and so on for the values that are already there. */
@@ -96,6 +101,19 @@ export class PostgresUsage implements UsageReader {
     return found
   }
 
+  async request(id: string, organisation?: string): Promise<RequestRecord | undefined> {
+    const where = new Conditions()
+    where.add((place) => `r.request = ${place}`, id)
+    addFilter(where, 'r', organisation === undefined ? {} : { organisation })
+    const [row] = await this.#database.ask((sql) =>
+      sql.unsafe<RequestRecord[]>(
+        `SELECT ${RECORD} FROM requests r WHERE ${where.sql} ORDER BY r.id DESC LIMIT 1`,
+        where.values,
+      ),
+    )
+    return row === undefined ? undefined : { ...row }
+  }
+
   async #page(
     { filter, error, from }: RequestQuery,
     hours: readonly number[] | undefined,
@@ -122,10 +140,7 @@ export class PostgresUsage implements UsageReader {
            CROSS JOIN LATERAL ${inHour}`
     return this.#database.ask(async (sql) => {
       const rows = await sql.unsafe<RequestRecord[]>(
-        `SELECT r.request, r.at, r.organisation, r.project, r.key, r.model, r.engine, r.served_model AS "servedModel",
-           r.streamed, r.status, r.error, r.prompt, r.cached, r.completion, r.reasoning, r.cost,
-           r.first_token_ms AS "firstTokenMs", r.total_ms AS "totalMs", r.attempts, r.seams
-         FROM ${found}
+        `SELECT ${RECORD} FROM ${found}
          ORDER BY r.at DESC, r.id DESC LIMIT ${most}`,
         where.values,
       )

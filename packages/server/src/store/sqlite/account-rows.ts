@@ -21,7 +21,16 @@ const COMMON = [plain('id'), plain('name'), plain('status'), plain('created_at',
 
 const TABLES: Readonly<Record<Kind, Table>> = {
   organisations: { name: 'organisations', columns: [...COMMON, plain('currency'), plain('tier')] },
-  projects: { name: 'projects', columns: [...COMMON, plain('organisation'), json('limits'), json('budget')] },
+  projects: {
+    name: 'projects',
+    columns: [
+      ...COMMON,
+      plain('organisation'),
+      json('limits'),
+      json('budget'),
+      plain('content_retention_days', 'contentRetentionDays'),
+    ],
+  },
   apiKeys: {
     name: 'api_keys',
     columns: [

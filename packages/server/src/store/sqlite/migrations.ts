@@ -166,6 +166,28 @@ const MIGRATIONS: readonly string[] = [
   LEFT JOIN names e ON e.id = r.engine
   LEFT JOIN names s ON s.id = r.served_model;
   `,
+  `
+  ALTER TABLE projects ADD COLUMN content_retention_days INTEGER;
+
+  -- What requests asked and were answered, as JSON, of projects that have it kept. size: of both texts, in characters.
+  CREATE TABLE contents (
+    id INTEGER PRIMARY KEY,
+    request TEXT NOT NULL UNIQUE,
+    at INTEGER NOT NULL,
+    organisation TEXT NOT NULL,
+    project TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    error TEXT,
+    cut INTEGER NOT NULL,
+    asked_shortened INTEGER NOT NULL,
+    answered_shortened INTEGER NOT NULL,
+    asked TEXT,
+    answered TEXT
+  ) STRICT;
+  CREATE INDEX contents_expiry ON contents (expires_at, size);
+  CREATE INDEX contents_project ON contents (organisation, project, at, size);
+  `,
 ]
 
 /** All or nothing. @throws Error when the database was written by a newer program. */

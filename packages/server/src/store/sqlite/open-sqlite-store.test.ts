@@ -12,23 +12,24 @@ class SqliteSite implements StoreSite {
   readonly path = join(this.folder, 'moonbase.db')
   readonly #now: () => number
   #store: SqliteStore | undefined
-  #sweep: () => Promise<void> = () => Promise.resolve()
+  #sweeps: (() => Promise<void>)[] = []
 
   constructor(now: () => number) {
     this.#now = now
   }
 
   async open(): Promise<SqliteStore> {
+    this.#sweeps = []
     const every = (_: number, work: () => Promise<void>): (() => void) => {
-      this.#sweep = work
+      this.#sweeps.push(work)
       return () => undefined
     }
     this.#store = await openSqliteStore({ path: this.path, now: this.#now, every, busyMs: 50 })
     return this.#store
   }
 
-  sweep(): Promise<void> {
-    return this.#sweep()
+  async sweep(): Promise<void> {
+    for (const work of this.#sweeps) await work()
   }
 
   async crash(): Promise<void> {

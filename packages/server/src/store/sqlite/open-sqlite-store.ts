@@ -3,11 +3,13 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { ContentLog } from '../../contents/content-log.ts'
 import type { Store } from '../store.ts'
 import { Books } from './books.ts'
 import { GroupCommit } from './group-commit.ts'
 import { recoverHolds } from './recover-holds.ts'
 import { SqliteAccounts } from './sqlite-accounts.ts'
+import { SqliteContents } from './sqlite-contents.ts'
 import { SqliteLedger } from './sqlite-ledger.ts'
 import type { OrderName, StoreOrders } from './store-orders.ts'
 import { StoreThread } from './store-thread.ts'
@@ -33,6 +35,7 @@ export interface SqliteStore extends Store {
 
 const IN_MEMORY = ':memory:'
 const SWEEP_MS = 1_000
+const PURGE_MS = 60_000
 const BUSY_MS = 2_000
 
 /** @throws Error when the file cannot be used, or another server uses it; the message says which */
@@ -56,22 +59,39 @@ export async function openSqliteStore({
     const read: StoreThread['ask'] = (name, needs) => reader.ask(name, needs)
     const ledger = new SqliteLedger({ books, commit, writer, read, startAuditor: inMemory ? undefined : startReader })
     const recovered = await recoverHolds(books, ledger, loaded, now())
-    const stopSweep = every(SWEEP_MS, () => ledger.sweep())
+    const contents = new ContentLog(new SqliteContents({ writer, read }), now)
+    const stops = [
+      every(SWEEP_MS, () => ledger.sweep()),
+      every(SWEEP_MS, () => contents.sweep()),
+      every(PURGE_MS, () => contents.purge()),
+    ]
+    const stopSweeps = (): void => {
+      for (const stop of stops) stop()
+    }
+    // What expired while no server ran.
+    void contents.purge()
     return {
       accounts: new SqliteAccounts({ books, commit, writer }),
       ledger,
-      usage: { usage: (query) => read('usage', query), requests: (query) => read('requests', query) },
+      usage: {
+        usage: (query) => read('usage', query),
+        requests: (query) => read('requests', query),
+        request: (id, organisation) => read('request', { id, organisation }),
+      },
+      contents,
       recovered,
       get figures() {
-        return { ...commit.figures, openHolds: books.open.size, droppedNotes: ledger.droppedNotes }
+        const { droppedNotes } = ledger
+        return { ...commit.figures, openHolds: books.open.size, droppedNotes, contents: contents.figures }
       },
       health: async () => writer.gone ?? commit.fault,
       async close() {
         if (ledger.isClosed) return
-        stopSweep()
+        stopSweeps()
         // The first may be one that began before the last notes came.
         await ledger.sweep()
         await ledger.sweep()
+        await contents.close()
         ledger.isClosed = true
         await commit.flush()
         // The writer is the last: it writes its log back when nobody else reads.
@@ -79,8 +99,8 @@ export async function openSqliteStore({
         await closeThread(writer)
       },
       async abandon() {
-        ledger.isClosed = true
-        stopSweep()
+        ledger.isClosed = contents.isClosed = true
+        stopSweeps()
         await Promise.all([reader.close(), writer.end('it was abandoned')])
       },
     }

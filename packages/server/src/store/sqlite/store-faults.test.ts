@@ -21,23 +21,29 @@ interface Scene {
 async function withStore(body: (scene: Scene) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'moonbase-store-'))
   const path = join(folder, 'moonbase.db')
-  let sweep: () => Promise<void> = () => Promise.resolve()
+  let sweeps: (() => Promise<void>)[] = []
   const every = (_: number, work: () => Promise<void>): (() => void) => {
-    sweep = work
+    sweeps.push(work)
     return () => undefined
   }
-  const open = (): Promise<SqliteStore> => openSqliteStore({ path, now: () => START, every, busyMs: 20 })
+  const sweep = async (): Promise<void> => {
+    for (const work of sweeps) await work()
+  }
+  const open = (): Promise<SqliteStore> => {
+    sweeps = []
+    return openSqliteStore({ path, now: () => START, every, busyMs: 20 })
+  }
   const store = await open()
   const site: StoreSite = {
     open,
-    sweep: () => sweep(),
+    sweep,
     crash: () => Promise.resolve(),
     plant: () => Promise.resolve(),
     remove: () => Promise.resolve(),
   }
   const bench = new StoreBench(site, { now: START }, store)
   try {
-    await body({ path, bench, sweep: () => sweep() })
+    await body({ path, bench, sweep })
   } finally {
     await bench.store.close()
     rmSync(folder, { recursive: true })

@@ -1,10 +1,12 @@
 /** What is asked of the store's threads, and what each order brings back. */
 
 import type { AccountRecords } from '../../accounts/account-records.ts'
+import type { RequestContent } from '../../contents/request-content.ts'
 import type { TransferRecord } from '../../ledger/ledger.ts'
 import type { RequestRecord } from '../../usage/request-record.ts'
 import type { RequestQuery, UsageQuery, UsageRow } from '../../usage/usage-reader.ts'
 import type { AuditFindings, AuditedWallet } from './audit-queries.ts'
+import type { ContentName, ContentsOfProject } from './content-queries.ts'
 import type { Cells } from './group-steps.ts'
 import type { LoadedBooks, LoadedWallet } from './loaded-books.ts'
 import type { FaultMessage } from './store-fault.ts'
@@ -19,6 +21,15 @@ export interface StoreOrders {
   loadAccounts: { readonly needs: undefined; readonly gives: Omit<AccountRecords, 'recharged'> }
   usage: { readonly needs: UsageQuery; readonly gives: UsageRow[] }
   requests: { readonly needs: RequestQuery; readonly gives: RequestRecord[] }
+  request: {
+    readonly needs: { readonly id: string; readonly organisation: string | undefined }
+    readonly gives: RequestRecord | undefined
+  }
+  insertContents: { readonly needs: readonly RequestContent[]; readonly gives: number }
+  findContent: { readonly needs: ContentName; readonly gives: RequestContent | undefined }
+  removeContent: { readonly needs: ContentName; readonly gives: number }
+  removeContentsOfProject: { readonly needs: ContentsOfProject; readonly gives: number }
+  removeExpiredContents: { readonly needs: { readonly now: number }; readonly gives: number }
   transfers: { readonly needs: TransfersQuery; readonly gives: TransferRecord[] }
   credit: {
     readonly needs: { readonly organisation: string; readonly key: string }

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { loadAccountRows, putAccountRows } from './account-rows.ts'
 import { AuditQueries } from './audit-queries.ts'
+import { ContentQueries, ContentWriter } from './content-queries.ts'
 import { GroupWriter } from './group-writer.ts'
 import { loadBooks } from './loaded-books.ts'
 import { migrate } from './migrations.ts'
@@ -77,13 +78,26 @@ type Deeds<Name extends OrderName> = {
 
 function readingDeeds(
   database: DatabaseSync,
-): Deeds<'usage' | 'requests' | 'transfers' | 'credit' | 'loadAccounts' | 'beginAudit' | 'finishAudit'> {
+): Deeds<
+  | 'usage'
+  | 'requests'
+  | 'request'
+  | 'findContent'
+  | 'transfers'
+  | 'credit'
+  | 'loadAccounts'
+  | 'beginAudit'
+  | 'finishAudit'
+> {
   const usage = new UsageQueries(database)
+  const contents = new ContentQueries(database)
   const transfers = new TransferQueries(database)
   const audit = new AuditQueries(database)
   return {
     usage: (query) => usage.usage(query),
     requests: (query) => usage.requests(query),
+    request: ({ id, organisation }) => usage.request(id, organisation),
+    findContent: (name) => contents.find(name),
     transfers: (query) => transfers.transfers(query),
     credit: ({ organisation, key }) => transfers.credit(organisation, key),
     loadAccounts: () => loadAccountRows(database),
@@ -92,8 +106,19 @@ function readingDeeds(
   }
 }
 
-function writingDeeds(database: DatabaseSync): Deeds<'group' | 'putAccounts' | 'loadBooks'> {
+function writingDeeds(
+  database: DatabaseSync,
+): Deeds<
+  | 'group'
+  | 'putAccounts'
+  | 'loadBooks'
+  | 'insertContents'
+  | 'removeContent'
+  | 'removeContentsOfProject'
+  | 'removeExpiredContents'
+> {
   const writer = new GroupWriter(database)
+  const contents = new ContentWriter(database, (work) => writer.atomically(work))
   return {
     group(cells) {
       writer.write(cells)
@@ -104,6 +129,10 @@ function writingDeeds(database: DatabaseSync): Deeds<'group' | 'putAccounts' | '
       return undefined
     },
     loadBooks: () => loadBooks(database),
+    insertContents: (given) => contents.insert(given),
+    removeContent: (name) => contents.remove(name),
+    removeContentsOfProject: (of) => contents.removeOfProject(of),
+    removeExpiredContents: (of) => contents.removeExpired(of),
   }
 }
 

@@ -75,15 +75,10 @@ export class UsageQueries {
     const error: Condition =
       query.error === undefined ? { sql: '', values: [] } : { sql: ' AND r.error = ?', values: [query.error] }
     const page = this.#database.prepare(
-      `SELECT r.*, o.name AS organisation, p.name AS project, k.name AS key, m.name AS model, e.name AS engine,
-         s.name AS served_model
-       FROM (
+      `${namedRequests(`
          SELECT * FROM requests r WHERE r.at >= ? AND r.at < ?
            ${behind === undefined ? '' : 'AND (r.at, r.id) < (?, ?)'}${filter.sql.replaceAll('u.', 'r.')}${error.sql}
-         ORDER BY r.at DESC, r.id DESC LIMIT ?
-       ) r
-       JOIN names o ON o.id = r.organisation JOIN names p ON p.id = r.project JOIN names k ON k.id = r.key
-       JOIN names m ON m.id = r.model LEFT JOIN names e ON e.id = r.engine LEFT JOIN names s ON s.id = r.served_model
+         ORDER BY r.at DESC, r.id DESC LIMIT ?`)}
        ORDER BY r.at DESC, r.id DESC`,
     )
     const to = behind === undefined ? query.to : Math.min(query.to, behind.at + 1)
@@ -96,6 +91,19 @@ export class UsageQueries {
     }
     this.#remember(found.at(-1))
     return found.map(recordOf)
+  }
+
+  /** From the last row back to it. An index would cost each commit, for what is seldom asked. */
+  request(id: string, organisation: string | undefined): RequestRecord | undefined {
+    const filter = this.#filterOf(organisation === undefined ? {} : { organisation })
+    if (filter === undefined) return undefined
+    const row = this.#database
+      .prepare(
+        namedRequests(`
+          SELECT * FROM requests r WHERE r.request = ?${filter.sql.replaceAll('u.', 'r.')} ORDER BY r.id DESC LIMIT 1`),
+      )
+      .get(id, ...filter.values)
+    return row === undefined ? undefined : recordOf(row)
   }
 
   /** Hours in which something fits, newest first: the sums of usage know, and what is rare is found without reading all. */
@@ -135,6 +143,15 @@ export class UsageQueries {
     if (this.#places.size >= MAX_PLACES) this.#places.clear()
     this.#places.set(String(last['request']), { at: Number(last['at']), id: Number(last['id']) })
   }
+}
+
+/** Rows of the request log with names in place of numbers. */
+function namedRequests(rows: string): string {
+  return `SELECT r.*, o.name AS organisation, p.name AS project, k.name AS key, m.name AS model, e.name AS engine,
+      s.name AS served_model
+    FROM (${rows}) r
+    JOIN names o ON o.id = r.organisation JOIN names p ON p.id = r.project JOIN names k ON k.id = r.key
+    JOIN names m ON m.id = r.model LEFT JOIN names e ON e.id = r.engine LEFT JOIN names s ON s.id = r.served_model`
 }
 
 function usageRowOf(row: Row, by: readonly UsageDimension[]): UsageRow {

@@ -1,0 +1,73 @@
+/** `moonbase requests show` and `requests forget`: one request, and what was kept of its contents. */
+
+import type { Command } from 'commander'
+import { type AdminFlags, adminCommand, pathOf, showOne, toldPlainly } from './admin-command.ts'
+import { AdminFailure, REFUSED, askServer, field, plain } from './admin-connection.ts'
+import { printOne } from './admin-output.ts'
+import type { Terminal } from './terminal.ts'
+
+interface ShowFlags extends AdminFlags {
+  readonly content?: true
+}
+
+interface ForgetFlags extends AdminFlags {
+  readonly org?: string
+  readonly project?: string
+}
+
+export function addOneRequest(requests: Command, terminal: Terminal): void {
+  // What stands behind `show` is for it, and not for the list.
+  requests.enablePositionalOptions()
+  adminCommand(requests, {
+    name: 'show',
+    arguments: '<id>',
+    description: 'show one request; with --content what it asked and was answered, where that is kept',
+    examples: ['requests show 5e2f8c --content'],
+  })
+    .option('--content', 'what was asked and answered, which needs the scope contents:read')
+    .action((id: string, flags: ShowFlags) =>
+      flags.content === true ? showContent(id, flags, terminal) : showOne(pathOf('requests', id), flags, terminal),
+    )
+  adminCommand(requests, {
+    name: 'forget',
+    arguments: '[id]',
+    description: 'delete what was kept of the contents of one request, or of all of a project',
+    examples: ['requests forget 5e2f8c', 'requests forget --org org-1a2b --project proj-3c4d'],
+  })
+    .option('--org <id>', 'the organisation of the project')
+    .option('--project <id>', 'all requests of this project')
+    .action((id: string | undefined, flags: ForgetFlags) => forget(id, flags, terminal))
+}
+
+function showContent(id: string, flags: AdminFlags, terminal: Terminal): Promise<void> {
+  return toldPlainly(terminal, async () => {
+    const { json } = await askServer({ method: 'GET', path: pathOf('requests', id, 'content') }, flags, terminal)
+    if (flags.json === true) return printOne(json, flags, terminal)
+    const told = Object.entries(Object(json)).filter(([name]) => name !== 'asked' && name !== 'answered')
+    printOne(Object.fromEntries(told), flags, terminal)
+    for (const side of ['asked', 'answered'] as const) {
+      const lines = JSON.stringify(field(json, side), null, 2).split('\n')
+      terminal.writeOut(`\n${side}:\n${lines.map(plain).join('\n')}\n`)
+    }
+  })
+}
+
+function forget(id: string | undefined, { org, project, ...flags }: ForgetFlags, terminal: Terminal): Promise<void> {
+  return toldPlainly(terminal, async () => {
+    const path = forgottenPath(id, org, project)
+    if (path === undefined) {
+      throw new AdminFailure(['name the id of one request, or --org and --project for all of a project'], REFUSED)
+    }
+    const { json } = await askServer({ method: 'DELETE', path }, flags, terminal)
+    printOne(json, flags, terminal)
+  })
+}
+
+/** `undefined` for what names neither, or both. */
+function forgottenPath(id: string | undefined, org: string | undefined, project: string | undefined) {
+  if (id !== undefined) {
+    return org === undefined && project === undefined ? pathOf('requests', id, 'content') : undefined
+  }
+  if (org === undefined || project === undefined) return undefined
+  return pathOf('organisations', org, 'projects', project, 'contents')
+}
