@@ -558,6 +558,12 @@ log: { level: ${BAD_FILE_KEY} }
       assert.ok(log.includes(where), where)
     assert.ok(collector.bodies.some((body) => body.startsWith('/v1/traces')))
     assert.ok(collector.bodies.some((body) => body.startsWith('/v1/metrics')))
+    // Engines are told of too, with where they are.
+    for (const part of ['"name":"chat kimi-k2.5"', '"key":"server.address"', '"key":"moonbase.outcome"'])
+      assert.ok(
+        collector.bodies.some((body) => body.includes(part)),
+        part,
+      )
     const findings = watch.findings()
     const isAllowed = (finding: Finding, { where, what }: (typeof ALLOWED)[number]) =>
       where.test(finding.where) && what.test(finding.what)

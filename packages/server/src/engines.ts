@@ -230,10 +230,7 @@ function openUpstream(
     ...(tokenizer === undefined ? {} : { tokenizer }),
   })
   return {
-    name: engine.name,
-    can: engine.can,
-    usage: engine.usage,
-    ...(engine.mayRepeat === undefined ? {} : { mayRepeat: engine.mayRepeat }),
+    ...engine,
     generate: (request, signal) => engine.generate(request, signal),
     health: (signal) => engine.health(signal),
     async close() {

@@ -16,6 +16,8 @@ export interface Engine {
   readonly counter?: TokenCounter
   /** Tokens that a prompt and its answer have together, where that is less than the model has. */
   readonly contextTokens?: number
+  /** Where it is asked, where that is another server: told to traces, so no path and no credentials. */
+  readonly server?: ServerAddress
   /**
    * Ends after a `finish` for every choice, or throws an `EngineError`. Stops work when `signal` fires: a pending step
    * then rejects, and whatever runs upstream is cancelled. Nothing is done before the first `next()`.
@@ -25,6 +27,12 @@ export interface Engine {
   health(signal: AbortSignal): Promise<Health>
   /** Lets go of connections and files. */
   close(): Promise<void>
+}
+
+export interface ServerAddress {
+  /** A name, or an IP address without brackets. */
+  readonly address: string
+  readonly port: number
 }
 
 /** What an engine is able to do. A request that needs more is refused with the missing ability's name. */

@@ -22,12 +22,17 @@ const NOTHING: EventBatch = []
 
 export class Attempt {
   readonly replica: Replica
+  /** Milliseconds since the Unix epoch, as `endedAt`. */
+  readonly beganAt: number
+  /** Known once it is closed. */
+  endedAt = 0
+  /** Who it says it is, once it has said anything. */
+  model: string | undefined
   readonly #request: GenerationRequest
   readonly #clock: Clock
   readonly #limits: RoutingPolicy['watchdog']
   readonly #abort = new AbortController()
   readonly #client: AbortSignal
-  readonly #beganAt: number
   readonly #watch: Watch
   /** Whether the replica's breaker is open and this is its trial. */
   readonly #trial: boolean
@@ -60,7 +65,7 @@ export class Attempt {
     this.#clock = clock
     this.#limits = limits
     this.#client = client
-    this.#beganAt = clock.now()
+    this.beganAt = clock.now()
     this.#silenceMs = firstTokenWithin(request, limits)
     this.#trial = replica.enter()
     this.#watch = watchdog.watch(this.#beLate)
@@ -106,7 +111,8 @@ export class Attempt {
     this.#open = false
     this.#watch.stop()
     this.#client.removeEventListener('abort', this.#leave)
-    this.replica.leave(outcome, this.#trial, this.#clock.now())
+    this.endedAt = this.#clock.now()
+    this.replica.leave(outcome, this.#trial, this.endedAt)
     if (this.#ended) return
     // First the signal, then `return()`: a source that is in the middle of a step hears only the former.
     this.stop(new Error('nobody wants the rest'))
@@ -145,12 +151,14 @@ export class Attempt {
       const starts = batch.filter(({ type }) => type === 'start')
       this.#held = [...this.#held, ...starts].slice(0, 2)
       // The first token is still to come, within what is left of its own limit.
-      this.#silenceMs = Math.max(firstTokenWithin(this.#request, this.#limits) - (now - this.#beganAt), 1)
+      this.#silenceMs = Math.max(firstTokenWithin(this.#request, this.#limits) - (now - this.beganAt), 1)
       if (this.#source !== undefined) this.#pull(this.#source)
       return
     }
     this.#firstToken = false
-    this.replica.sawFirstToken(this.#request.whole ? undefined : now - this.#beganAt, this.#trial, now)
+    const start = this.#held[0] ?? batch[0]
+    if (start?.type === 'start') this.model = start.model
+    this.replica.sawFirstToken(this.#request.whole ? undefined : now - this.beganAt, this.#trial, now)
     this.#expectAfter(batch)
     this.#resolve?.({ done: false, value: this.#held.length === 0 ? batch : [...this.#held, ...batch] })
     this.#held = NOTHING

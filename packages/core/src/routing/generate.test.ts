@@ -313,7 +313,7 @@ describe('an answer that was begun', () => {
       finish(),
       { type: 'usage', usage: { prompt: 100, cached: 90, completion: 11, reasoning: 0 } },
     ])
-    assert.deepEqual(journey.seams, [{ from: 'e', to: 'b', reason: 'cut' }])
+    assert.deepEqual(journey.seams, [{ from: 'e', to: 'b', reason: 'cut', at: 1_000_000 }])
     assert.equal(asked?.maxCompletionTokens, 994)
     assert.equal(meter.usage().prompt, 100)
     const last = asked?.messages.at(-1)

@@ -107,7 +107,9 @@ class Generation {
           const passed = this.#pass(step.value, guard, continuation)
           finished = guard.finished
           if (passed.length > 0) {
-            if (resumption !== undefined && !crossed) this.#journey.cross(resumption.failure, attempt.replica)
+            if (resumption !== undefined && !crossed) {
+              this.#journey.cross(resumption.failure, attempt.replica, this.#parts.clock.now())
+            }
             crossed = true
             yield completed(passed, this.#meter)
           }
@@ -122,7 +124,7 @@ class Generation {
       } finally {
         // A reader that leaves passes here too, and says nothing about the engine.
         attempt.close(outcome)
-        this.#journey.ended(attempt.replica, outcome === 'success' ? 'complete' : (broken?.kind ?? 'aborted'))
+        this.#journey.ended(attempt, outcome === 'success' ? 'complete' : (broken?.kind ?? 'aborted'))
       }
       // Behind the last finish nothing is missing but the count, and that can be made here.
       if (broken === undefined || finished) break
@@ -213,7 +215,7 @@ class Generation {
       lost: (attempt, failure) => {
         if (failure !== undefined) this.#search.note(attempt.replica, failure)
         attempt.close(failure === undefined ? 'neutral' : verdictOn(failure, false).outcome)
-        this.#journey.ended(attempt.replica, failure?.kind ?? 'outpaced')
+        this.#journey.ended(attempt, failure?.kind ?? 'outpaced')
       },
     })
     this.#attempt = winner

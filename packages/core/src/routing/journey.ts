@@ -1,6 +1,10 @@
-/** What routing tells of one request while it is answered: for headers, the log and metrics. */
+/**
+ * What routing tells of one request while it is answered: for headers, the log, metrics and traces. Times are milliseconds
+ * since the Unix epoch, and those that routing has read anyway.
+ */
 
-import type { Engine, EngineError, EngineErrorKind } from '../generation/index.ts'
+import type { Engine, EngineError, EngineErrorKind, ServerAddress } from '../generation/index.ts'
+import type { Attempt } from './attempt.ts'
 import type { Replica } from './replica.ts'
 
 /** One engine failed in the middle, and another, or the same one again, went on. */
@@ -8,6 +12,8 @@ export interface Seam {
   readonly from: string
   readonly to: string
   readonly reason: EngineError['kind']
+  /** When the first of what came behind it was given out. */
+  readonly at: number
 }
 
 /** How the asking of one replica ended. */
@@ -16,6 +22,12 @@ export interface AttemptEnd {
   readonly replica: string
   /** `outpaced`: another one was faster. */
   readonly outcome: 'complete' | 'outpaced' | EngineErrorKind
+  readonly beganAt: number
+  readonly endedAt: number
+  /** Who the engine said it is, where it said anything. */
+  readonly model: string | undefined
+  /** Where it was asked, where that is another server. */
+  readonly server: ServerAddress | undefined
 }
 
 export class Journey {
@@ -31,12 +43,13 @@ export class Journey {
   /** Told of each seam before the first event behind it is given out. */
   onSeam: ((seam: Seam) => void) | undefined
 
-  ended({ engine }: Replica, outcome: AttemptEnd['outcome']): void {
-    this.ends.push({ replica: engine.name, outcome })
+  /** @param attempt is closed */
+  ended({ replica: { engine }, beganAt, endedAt, model }: Attempt, outcome: AttemptEnd['outcome']): void {
+    this.ends.push({ replica: engine.name, outcome, beganAt, endedAt, model, server: engine.server })
   }
 
-  cross(failure: EngineError, to: Replica): void {
-    const seam = { from: failure.details.engine, to: to.engine.name, reason: failure.kind }
+  cross(failure: EngineError, to: Replica, at: number): void {
+    const seam = { from: failure.details.engine, to: to.engine.name, reason: failure.kind, at }
     this.seams.push(seam)
     this.onSeam?.(seam)
   }

@@ -46,7 +46,7 @@ describe('logRequest', () => {
   })
 
   it('tells when the first token came, and who had to help', () => {
-    const seam = { from: 'cluster', to: 'hosted', reason: 'cut' } as const
+    const seam = { from: 'cluster', to: 'hosted', reason: 'cut', at: 0 } as const
     const line = lineOf({
       streamed: true,
       firstTokenMs: 80,

@@ -1,7 +1,19 @@
-/** For tests of metrics: routes whose engines have names, and do nothing. */
+/** For tests of metrics and traces: routes whose engines have names and do nothing, and what routing notes of them. */
 
 import { DEFAULT_POLICY, Replica, RetryBudget, type Route } from '@moonbase/core/routing'
 import { MODELS } from '@moonbase/protocol'
+import type { RoutingNotes } from './request-notes.ts'
+
+type AttemptEnd = RoutingNotes['ends'][number]
+
+/** An asking of a replica that ended so. */
+export function attemptEnd(
+  replica: string,
+  outcome: AttemptEnd['outcome'],
+  more: Partial<AttemptEnd> = {},
+): AttemptEnd {
+  return { replica, outcome, beganAt: 0, endedAt: 0, model: undefined, server: undefined, ...more }
+}
 
 /** Two models that are both served by these engines, each given with the names of its replicas. */
 export function routesOf(engines: Readonly<Record<string, readonly string[]>>): Route[] {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { apiError } from '@moonbase/protocol'
 import { ModelTable } from '@moonbase/core/routing'
-import { routesOf } from './metrics-fixtures.ts'
+import { attemptEnd, routesOf } from './metrics-fixtures.ts'
 import { RequestMetrics } from './metrics-requests.ts'
 import type { RequestNotes, RoutingNotes } from './request-notes.ts'
 
@@ -13,7 +13,7 @@ function servedBy(engines: Readonly<Record<string, readonly string[]>>): ModelTa
 }
 
 function journey(more: Partial<RoutingNotes> = {}): RoutingNotes {
-  return { attempts: 1, hedges: 0, seams: [], ends: [{ replica: 'cluster/1', outcome: 'complete' }], ...more }
+  return { attempts: 1, hedges: 0, seams: [], ends: [attemptEnd('cluster/1', 'complete')], ...more }
 }
 
 const STREAM: RequestNotes = {
@@ -92,12 +92,12 @@ describe('RequestMetrics', () => {
   })
 
   it('tells retries from seams and hedges', () => {
-    const seam = { from: 'cluster/1', to: 'hosted', reason: 'cut' } as const
-    const ends: RoutingNotes['ends'] = [
-      { replica: 'cluster/1', outcome: 'outpaced' },
-      { replica: 'cluster/2', outcome: 'cut' },
-      { replica: 'hosted', outcome: 'overloaded' },
-      { replica: 'hosted', outcome: 'complete' },
+    const seam = { from: 'cluster/1', to: 'hosted', reason: 'cut', at: 0 } as const
+    const ends = [
+      attemptEnd('cluster/1', 'outpaced'),
+      attemptEnd('cluster/2', 'cut'),
+      attemptEnd('hosted', 'overloaded'),
+      attemptEnd('hosted', 'complete'),
     ]
     const lines = countOf({ ...STREAM, journey: journey({ attempts: 4, hedges: 1, seams: [seam], ends }) })
     assert.deepEqual(
@@ -147,7 +147,7 @@ describe('RequestMetrics', () => {
     models.replace(routesOf({ hosted: ['hosted'] }))
     metrics.began()
     metrics.ended(
-      { ...STREAM, engine: 'hosted', journey: journey({ ends: [{ replica: 'hosted', outcome: 'complete' }] }) },
+      { ...STREAM, engine: 'hosted', journey: journey({ ends: [attemptEnd('hosted', 'complete')] }) },
       undefined,
       1500,
     )
@@ -165,8 +165,8 @@ describe('RequestMetrics', () => {
       metrics.began()
       // The compiler knows better; a mistake elsewhere might not.
       const reason = name as 'cut'
-      const seams = [{ from: name, to: name, reason }]
-      const ends = [{ replica: name, outcome: reason }]
+      const seams = [{ from: name, to: name, reason, at: 0 }]
+      const ends = [attemptEnd(name, reason)]
       metrics.ended(
         { ...STREAM, model: name, engine: name, journey: journey({ attempts: 3, seams, ends }) },
         undefined,

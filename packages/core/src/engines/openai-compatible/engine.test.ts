@@ -54,6 +54,14 @@ function assertFails(failure: unknown, kind: EngineErrorKind): asserts failure i
   assert.equal(failure.kind, kind, failure.message)
 }
 
+test('an engine tells where it is asked, without its path', () => {
+  const where = (url: string): unknown => open({}, { url }).engine.server
+  assert.deepEqual(where('http://10.0.0.5:8000/v1'), { address: '10.0.0.5', port: 8000 })
+  assert.deepEqual(where('https://host.test/account/v1'), { address: 'host.test', port: 443 })
+  assert.deepEqual(where('http://host.test/v1'), { address: 'host.test', port: 80 })
+  assert.deepEqual(where('http://[::1]:8000/v1'), { address: '::1', port: 8000 })
+})
+
 const CHUNK = 'data: {"model":"m","choices":[{"index":0,"delta":{"content":"a"}}]}\n\n'
 const FINISH = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
 const DONE = 'data: [DONE]\n\n'

@@ -10,6 +10,7 @@ import {
   type Health,
   type LeakKind,
   LeakRepair,
+  type ServerAddress,
   enforceStop,
   partialOf,
   textOf,
@@ -32,7 +33,7 @@ import { readBeginning } from './read-beginning.ts'
 import { streamDecoder, wholeDecoder } from './reply-decoder.ts'
 import { sessionMark } from './session-mark.ts'
 import type { Transport, TransportReply } from './transport.ts'
-import { type UpstreamAddress, addressOf } from './upstream-address.ts'
+import { type UpstreamAddress, addressOf, serverOf } from './upstream-address.ts'
 import { type OpenReply, UpstreamEvents } from './upstream-events.ts'
 import { UpstreamFailures } from './upstream-failures.ts'
 
@@ -54,6 +55,7 @@ class OpenAiCompatibleEngine implements Engine {
   readonly can: Capabilities
   readonly usage = 'exact'
   readonly mayRepeat: boolean
+  readonly server: ServerAddress
   readonly #transport: Transport
   readonly #flavour: Flavour
   /** Ids of models at the upstream, by ours. */
@@ -86,6 +88,7 @@ class OpenAiCompatibleEngine implements Engine {
     this.can = { ...can, ...options.can, resumes: { ...can.resumes, ...options.can?.resumes } }
     this.#models = new Map(Object.entries(options.models ?? {}))
     this.#model = options.model
+    this.server = serverOf(url)
     this.#address = addressOf(url, this.#flavour, key)
     this.#tokenizer = options.tokenizer
     this.#onRepair = options.onRepair

@@ -1,5 +1,6 @@
 /** Where an upstream of some flavour is asked, with which credentials, and how its models are called there. */
 
+import type { ServerAddress } from '../../generation/index.ts'
 import type { Flavour } from './flavours.ts'
 
 export interface UpstreamAddress {
@@ -27,6 +28,11 @@ export function addressOf(url: URL, flavour: Flavour, key: string | undefined): 
     credentials: key === undefined ? {} : credentials(key, isGateway, base),
     modelId: (id) => (isCompat && id.startsWith('@cf/') ? `workers-ai/${id}` : id),
   }
+}
+
+export function serverOf({ hostname, port, protocol }: URL): ServerAddress {
+  const usual = protocol === 'https:' ? 443 : 80
+  return { address: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? usual : Number(port) }
 }
 
 const GATEWAY_HOST = 'gateway.ai.cloudflare.com'

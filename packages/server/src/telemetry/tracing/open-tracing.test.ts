@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import { EngineError } from '@moonbase/core/generation'
 import { type ApiError, apiError } from '@moonbase/protocol'
 import { systemClock } from '../../clock.ts'
+import { attemptEnd } from '../metrics-fixtures.ts'
 import type { RequestNotes } from '../request-notes.ts'
 import { openTracing } from './open-tracing.ts'
 import type { EndedExchange, Tracing } from './tracing.ts'
@@ -28,7 +29,11 @@ interface OtlpSpan {
   readonly startTimeUnixNano: string
   readonly endTimeUnixNano: string
   readonly attributes: readonly OtlpAttribute[]
-  readonly events: readonly { readonly name: string; readonly attributes: readonly OtlpAttribute[] }[]
+  readonly events: readonly {
+    readonly name: string
+    readonly timeUnixNano: string
+    readonly attributes: readonly OtlpAttribute[]
+  }[]
   readonly status: { readonly code: number; readonly message?: string }
 }
 interface OtlpPoint {
@@ -117,6 +122,8 @@ function valuesOf(attributes: readonly OtlpAttribute[]): Record<string, unknown>
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
 const PARENT = '00f067aa0ba902b7'
+/** When the request began whose journey is told. */
+const BEGAN = 1_700_000_000_250
 
 const ANSWERED: RequestNotes = {
   route: '/v1/chat/completions',
@@ -131,13 +138,20 @@ const ANSWERED: RequestNotes = {
   journey: {
     attempts: 2,
     hedges: 0,
-    seams: [{ from: 'hosted', to: 'cluster/1', reason: 'cut' }],
+    seams: [{ from: 'hosted', to: 'cluster/1', reason: 'cut', at: BEGAN + 1100 }],
     ends: [
-      { replica: 'hosted', outcome: 'cut' },
-      { replica: 'cluster/1', outcome: 'complete' },
+      attemptEnd('hosted', 'cut', { beganAt: BEGAN + 5, endedAt: BEGAN + 900, model: 'kimi-k2.5' }),
+      attemptEnd('cluster/1', 'complete', {
+        beganAt: BEGAN + 900,
+        endedAt: BEGAN + 1499,
+        model: 'moonshotai/Kimi-K2.5',
+        server: { address: '10.0.0.5', port: 8000 },
+      }),
     ],
   },
 }
+
+const isServer = ({ kind }: OtlpSpan): boolean => kind === 2
 
 function exchangeOf(notes: RequestNotes, headers: Record<string, string> = {}, method = 'POST'): EndedExchange {
   return { id: 'request-1', method, notes, header: (name) => headers[name] }
@@ -184,16 +198,16 @@ describe('openTracing', () => {
     assert.equal(await openTracing({}, parts), undefined)
   })
 
-  it('sends one server span for a request, under the caller’s own', async () => {
+  it('sends a server span for a request, under the caller’s own, and one for each asking of an engine below it', async () => {
     let id: string | undefined
     const { spans, tracing } = await sentOf((server) => {
       const exchange = exchangeOf(ANSWERED, { traceparent: `00-${TRACE}-${PARENT}-01` })
-      id = server.ended(exchange, undefined, 1_700_000_000_250, 1500)
+      id = server.ended(exchange, undefined, BEGAN, 1500)
     })
     assert.equal(id, TRACE)
-    assert.equal(spans.length, 1)
-    const [span] = spans
-    assert.ok(span !== undefined)
+    assert.equal(spans.length, 3)
+    const [span, first, second] = spans
+    assert.ok(span !== undefined && first !== undefined && second !== undefined)
     assert.deepEqual(
       [span.traceId, span.parentSpanId, span.name, span.kind, span.status.code],
       [TRACE, PARENT, 'POST /v1/chat/completions', 2, 0],
@@ -224,14 +238,48 @@ describe('openTracing', () => {
       'moonbase.seams': 1,
     })
     assert.deepEqual(
-      span.events.map(({ name, attributes }) => [name, Object.values(valuesOf(attributes)).join(' ')]),
+      span.events.map(({ name, timeUnixNano, attributes }) => [name, timeUnixNano, valuesOf(attributes)]),
       [
-        ['moonbase.attempt', 'hosted hosted cut'],
-        ['moonbase.attempt', 'cluster cluster/1 complete'],
-        ['moonbase.seam', 'hosted cluster/1 cut'],
+        [
+          'moonbase.seam',
+          '1700000001350000000',
+          { 'moonbase.from': 'hosted', 'moonbase.to': 'cluster/1', 'moonbase.reason': 'cut' },
+        ],
       ],
     )
-    assert.deepEqual(tracing.figures, { sentSpans: 1, droppedSpans: 0, failures: 0 })
+    for (const attempt of [first, second]) {
+      assert.deepEqual(
+        [attempt.traceId, attempt.parentSpanId, attempt.name, attempt.kind, attempt.events],
+        [TRACE, span.spanId, 'chat kimi-k2.5', 3, []],
+      )
+    }
+    assert.deepEqual([first.startTimeUnixNano, first.endTimeUnixNano], ['1700000000255000000', '1700000001150000000'])
+    assert.deepEqual([second.startTimeUnixNano, second.endTimeUnixNano], ['1700000001150000000', '1700000001749000000'])
+    assert.deepEqual([first.status.code, second.status.code], [2, 0])
+    const asked = {
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': 'moonshot_ai',
+      'gen_ai.request.model': 'kimi-k2.5',
+      'gen_ai.request.stream': true,
+    }
+    assert.deepEqual(valuesOf(first.attributes), {
+      ...asked,
+      'gen_ai.response.model': 'kimi-k2.5',
+      'error.type': 'cut',
+      'moonbase.engine': 'hosted',
+      'moonbase.replica': 'hosted',
+      'moonbase.outcome': 'cut',
+    })
+    assert.deepEqual(valuesOf(second.attributes), {
+      ...asked,
+      'gen_ai.response.model': 'moonshotai/Kimi-K2.5',
+      'server.address': '10.0.0.5',
+      'server.port': 8000,
+      'moonbase.engine': 'cluster',
+      'moonbase.replica': 'cluster/1',
+      'moonbase.outcome': 'complete',
+    })
+    assert.deepEqual(tracing.figures, { sentSpans: 3, droppedSpans: 0, failures: 0 })
   })
 
   it('sends the measures of the conventions', async () => {
@@ -281,7 +329,7 @@ describe('openTracing', () => {
       server.ended(exchangeOf({}, {}, 'BREW'), apiError('shutting_down'), 0, 1)
     })
     assert.deepEqual(
-      spans.map(({ name, status, attributes }) => {
+      spans.filter(isServer).map(({ name, status, attributes }) => {
         const values = valuesOf(attributes)
         return [name, values['http.response.status_code'], values['error.type'], status.code]
       }),
@@ -342,7 +390,7 @@ describe('openTracing', () => {
     })
     collector.status = 200
     assert.deepEqual([spans.length, changes.toSorted()], [0, ['metrics away', 'traces away']])
-    assert.deepEqual(tracing.figures, { sentSpans: 0, droppedSpans: 3, failures: 2 })
+    assert.deepEqual(tracing.figures, { sentSpans: 0, droppedSpans: 9, failures: 2 })
   })
 
   it('does not wait for a collector that says nothing', async () => {

@@ -10,6 +10,8 @@ import type { EndedRequest } from './tracing.ts'
 
 type Attributes = Record<string, string | number | boolean>
 
+export type ModelAttributes = Record<'gen_ai.operation.name' | 'gen_ai.provider.name' | 'gen_ai.request.model', string>
+
 /** Whose API is spoken, whoever runs the model: the conventions ask for the dialect, not for the host. */
 const PROVIDER = 'moonshot_ai'
 
@@ -48,7 +50,7 @@ export function httpAttributes(request: EndedRequest): Attributes {
 }
 
 /** `undefined` for a request that asks no model for an answer, or was refused before it was known which. */
-export function modelAttributes(request: EndedRequest): Attributes | undefined {
+export function modelAttributes(request: EndedRequest): ModelAttributes | undefined {
   const { model, streamed } = request.exchange.notes
   // Only requests for answers note whether they are streamed.
   if (model === undefined || streamed === undefined) return undefined

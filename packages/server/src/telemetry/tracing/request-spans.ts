@@ -1,16 +1,16 @@
-/** One server span for each request, made when it has ended. */
+/** The spans of a request, made when it has ended: one of the server, and below it one for each asking of an engine. */
 
 import { type Context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api'
 import { engineOf } from '../../usage/record-request.ts'
 import type { RequestNotes } from '../request-notes.ts'
+import { tellAttempts } from './attempt-spans.ts'
 import { failureOf, httpAttributes, methodOf, modelAttributes } from './request-attributes.ts'
+import { RequestTime } from './request-time.ts'
 import { traceParent } from './trace-parent.ts'
 import type { EndedRequest } from './tracing.ts'
 
 /** Asked every few seconds by machines: their spans would be most of all, and tell nothing. */
 const UNTOLD: ReadonlySet<string | undefined> = new Set(['/health', '/ready', '/metrics'])
-
-type Instant = [seconds: number, nanoseconds: number]
 
 export class RequestSpans {
   readonly #tracer: Tracer
@@ -24,17 +24,20 @@ export class RequestSpans {
     const { exchange, beganAt, elapsedMs } = request
     const { route } = exchange.notes
     if (UNTOLD.has(route)) return undefined
+    const time = new RequestTime(beganAt, elapsedMs)
     const method = methodOf(request)
     const verb = method === '_OTHER' ? 'HTTP' : method
+    const caller = parentOf(exchange.header('traceparent'))
     const span = this.#tracer.startSpan(
       route === undefined ? verb : `${verb} ${route}`,
-      { kind: SpanKind.SERVER, startTime: instant(beganAt) },
-      parentOf(exchange.header('traceparent')),
+      { kind: SpanKind.SERVER, startTime: time.start },
+      caller,
     )
-    // A clock that was set back must not make it end before it began.
-    const endedAt = instant(beganAt + Math.max(elapsedMs, 0))
-    if (span.isRecording()) describe(span, request, endedAt)
-    span.end(endedAt)
+    const isKept = span.isRecording()
+    if (isKept) describe(span, request, time)
+    span.end(time.end)
+    // Behind their parent: where the queue is full it is better that they are missing than that they have none.
+    if (isKept) tellAttempts(this.#tracer, request, time, trace.setSpan(caller, span))
     return span.spanContext().traceId
   }
 }
@@ -44,7 +47,7 @@ function parentOf(header: string | undefined): Context {
   return parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent)
 }
 
-function describe(span: Span, request: EndedRequest, endedAt: Instant): void {
+function describe(span: Span, request: EndedRequest, time: RequestTime): void {
   const { id, notes } = request.exchange
   span.setAttributes(httpAttributes(request))
   span.setAttributes({
@@ -54,7 +57,7 @@ function describe(span: Span, request: EndedRequest, endedAt: Instant): void {
   })
   const model = modelAttributes(request)
   if (model !== undefined) describeAnswer(span.setAttributes(model), notes)
-  describeJourney(span, notes, endedAt)
+  describeJourney(span, notes, time)
   const failure = failureOf(request)
   // What a client did wrong is no error of the server, as the conventions have it; nor is a stop.
   if (failure !== undefined && failure.status >= 500 && failure.code !== 'shutting_down') {
@@ -77,31 +80,15 @@ function describeAnswer(span: Span, { streamed, servedModel, usage, firstTokenMs
   })
 }
 
-/**
- * Each asking of a replica is an event and not a span of its own: when it began and ended is not noted. All have the time
- * at which the request ended, in the order in which they did.
- */
-function describeJourney(span: Span, { journey }: RequestNotes, at: Instant): void {
+function describeJourney(span: Span, { journey }: RequestNotes, time: RequestTime): void {
   if (journey === undefined) return
   span.setAttributes({
     'moonbase.attempts': journey.attempts,
     'moonbase.hedges': journey.hedges,
     'moonbase.seams': journey.seams.length,
   })
-  for (const { replica, outcome } of journey.ends) {
-    span.addEvent(
-      'moonbase.attempt',
-      { 'moonbase.engine': engineOf(replica), 'moonbase.replica': replica, 'moonbase.outcome': outcome },
-      at,
-    )
+  for (const { from, to, reason, at } of journey.seams) {
+    const crossed = { 'moonbase.from': from, 'moonbase.to': to, 'moonbase.reason': reason }
+    span.addEvent('moonbase.seam', crossed, time.at(at))
   }
-  for (const { from, to, reason } of journey.seams) {
-    span.addEvent('moonbase.seam', { 'moonbase.from': from, 'moonbase.to': to, 'moonbase.reason': reason }, at)
-  }
-}
-
-/** A bare number would be taken for one of `performance.now()` where it is small. */
-function instant(ms: number): Instant {
-  const seconds = Math.floor(ms / 1000)
-  return [seconds, Math.round((ms - seconds * 1000) * 1_000_000)]
 }

@@ -9,8 +9,8 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace'
 
-/** About 4 MB of them. */
-const MOST_WAITING = 4_096
+/** About 15 MB of them: of four thousand requests, each with one of its own and one of an engine. */
+const MOST_WAITING = 8_192
 const BATCH = 512
 const WAIT_MS = 5_000
 /** Longer than the exporter itself tries, which ends by itself. */
