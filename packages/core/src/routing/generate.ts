@@ -213,7 +213,7 @@ class Generation {
         return this.#second
       },
       lost: (attempt, failure) => {
-        if (failure !== undefined) this.#search.note(attempt.replica, failure)
+        if (failure !== undefined) this.#search.lost(attempt.replica, this.#unquoted(failure))
         attempt.close(failure === undefined ? 'neutral' : verdictOn(failure, false).outcome)
         this.#journey.ended(attempt, failure?.kind ?? 'outpaced')
       },

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { collectEvents, onlyChoice } from '../../../../test/support/collect-events.ts'
 import { type Script, routeTo, routed, scriptedEngine } from '../../../../test/support/scripted-engines.ts'
 import { sampleRequest } from '../engines/openai-compatible/sample-request.ts'
-import { EngineError, type GenerationEvent } from '../generation/index.ts'
+import { EngineError, type EngineErrorKind, type GenerationEvent } from '../generation/index.ts'
 
 const start: GenerationEvent = { type: 'start', engine: 'e', model: 'm' }
 const said = (text: string): Script => ({
@@ -66,6 +66,26 @@ describe('a hedge', () => {
     assert.equal(both.journey.attempts, 3)
     for (const { route } of [one, two, both])
       for (const { replicas } of route.targets) assert.equal(replicas[0]?.running, 0)
+  })
+
+  it('counts as asked when it fails, and the client hears the more telling failure of the two', async () => {
+    const failing = (kind: EngineErrorKind, turns: number, then: Script = said('again')) =>
+      scriptedEngine('x', [slow({ failure: new EngineError(kind, kind, { engine: 'x' }) }, turns), then])
+    const play = (engines: readonly ReturnType<typeof scriptedEngine>[], more = {}) =>
+      routed(engines, sampleRequest(), { policy: { ...policy, ...more } })
+    const telling = play([failing('overloaded', 12), failing('misconfigured', 20)], { attempts: 2 })
+    await assert.rejects(collectEvents(telling.events), { kind: 'overloaded' })
+    const twice = play([failing('unavailable', 12), failing('unavailable', 20)], { attempts: 2 })
+    await assert.rejects(collectEvents(twice.events), { kind: 'unavailable' })
+    assert.equal(twice.journey.attempts, 2)
+    // Who said no to the request itself is not asked once more, and nobody else is.
+    const third = scriptedEngine('c', [said('no')])
+    const refused = play([failing('refused', 12), failing('unavailable', 20), third], { attempts: 4 })
+    await assert.rejects(collectEvents(refused.events), { kind: 'refused' })
+    assert.deepEqual([refused.journey.attempts, third.asked.length], [2, 0])
+    // The other one may answer all the same.
+    const answered = play([failing('refused', 12), scriptedEngine('b', [slow(said('b'), 20)])])
+    assert.equal(onlyChoice(await collectEvents(answered.events)).text, 'b')
   })
 
   it('is never asked for a request whose tools the platform runs, nor without budget', async () => {

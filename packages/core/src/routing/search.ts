@@ -38,6 +38,8 @@ export class Search {
   #given = 0
   /** What the client hears if nobody helps. */
   #telling: EngineError | undefined
+  /** One of two that were asked side by side said no to the request itself: nobody else is asked, should the other fail. */
+  #isRefused = false
   /** What goes on from the last seam; the same for whoever is asked, until something new is given out. */
   #resumption: Resumption | undefined
   /** Fires when the reader leaves during a pause. */
@@ -74,13 +76,14 @@ export class Search {
    * @param begun something of the answer was given out.
    */
   async next(replica: Replica, failure: EngineError, begun: boolean): Promise<Way> {
-    this.note(replica, failure)
+    this.#note(replica, failure)
     const { next, resumable } = verdictOn(failure, this.#resumption !== undefined)
     // Several choices are one answer each: nobody can be asked for the rest of them together.
     if (begun && this.#request.sampling.n > 1) throw failure
     if (!begun) {
-      this.#telling = this.#telling === undefined ? failure : moreTelling(this.#telling, failure)
+      const telling = this.#tell(failure)
       if (next === 'nobody') throw failure
+      if (this.#isRefused) throw telling
       this.#inVain += 1
     } else if (this.#meter.transcript.size > this.#given) {
       this.#seams += 1
@@ -107,8 +110,21 @@ export class Search {
     return this.#route.budget.spend() ? this.#ask(chosen, this.#request) : undefined
   }
 
+  /** One of two that are asked side by side is out: it was asked in vain, and what it said may be more telling. */
+  lost(replica: Replica, failure: EngineError): void {
+    this.#note(replica, failure)
+    this.#tell(failure)
+    this.#isRefused ||= verdictOn(failure, false).next === 'nobody'
+    this.#inVain += 1
+  }
+
+  #tell(failure: EngineError): EngineError {
+    this.#telling = this.#telling === undefined ? failure : moreTelling(this.#telling, failure)
+    return this.#telling
+  }
+
   /** A failure that has been dealt with: what it says about the replica is not forgotten. */
-  note(replica: Replica, failure: EngineError): void {
+  #note(replica: Replica, failure: EngineError): void {
     const { next, cools } = verdictOn(failure, this.#resumption !== undefined)
     if (cools) {
       const { usualMs, longestMs } = this.#route.policy.coolDown
