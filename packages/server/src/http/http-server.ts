@@ -222,6 +222,7 @@ class NodeExchange implements Exchange, Tracked, Departure {
   send(status: number, contentType: string, body: string): void {
     // Nobody is there, or a reply is out already: a failure behind it must not become another one.
     if (this.#response.destroyed || this.#response.headersSent) return
+    this.notes.status = status
     const bytes = Buffer.byteLength(body)
     this.#headers.push('Content-Type', contentType, 'Content-Length', String(bytes))
     this.#response.writeHead(status, this.#headers)

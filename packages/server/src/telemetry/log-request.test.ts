@@ -45,6 +45,11 @@ describe('logRequest', () => {
     })
   })
 
+  it('tells the status of what is neither an answer nor a refusal', () => {
+    assert.equal(lineOf({ route: '/ready', status: 503 })?.['status'], 503)
+    assert.equal(lineOf({ status: 204 })?.['status'], 204)
+  })
+
   it('tells when the first token came, and who had to help', () => {
     const seam = { from: 'cluster', to: 'hosted', reason: 'cut', at: 0 } as const
     const line = lineOf({

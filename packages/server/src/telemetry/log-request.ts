@@ -32,7 +32,7 @@ export function logRequest(
     .text('trace', traceId)
     .text('method', exchange.method)
     .text('route', notes.route)
-    .value('status', refusal?.status ?? 200)
+    .value('status', refusal?.status ?? notes.status ?? 200)
     .value('ms', Math.round(elapsedMs))
     .value('first', notes.firstTokenMs)
     .text('key', notes.keyId)

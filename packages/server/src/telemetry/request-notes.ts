@@ -10,6 +10,8 @@ export interface RequestNotes {
   /** The route's pattern, never the path as it was sent. */
   route?: string
   model?: string
+  /** HTTP status of a reply that was sent in one piece. */
+  status?: number
   streamed?: boolean
   engine?: string
   servedModel?: string

@@ -37,11 +37,11 @@ export function failureOf({ refusal, exchange }: EndedRequest): EndedRequest['re
 }
 
 export function httpAttributes(request: EndedRequest): Attributes {
-  const { route } = request.exchange.notes
+  const { route, status } = request.exchange.notes
   const failure = failureOf(request)
   const attributes: Attributes = {
     'http.request.method': methodOf(request),
-    'http.response.status_code': request.refusal?.status ?? 200,
+    'http.response.status_code': request.refusal?.status ?? status ?? 200,
     'url.scheme': 'http',
   }
   if (route !== undefined) attributes['http.route'] = route
