@@ -1,7 +1,7 @@
 /** Accounts for tests: a key as a request finds it, and a place that keeps records in memory. */
 
 import type { AccountRecords, OrganisationRecord } from './account-records.ts'
-import type { AccountStore } from './account-store.ts'
+import { type AccountStore, AccountsChanged } from './account-store.ts'
 import type { KeyAccount, OrganisationAccount } from './accounts.ts'
 
 /** An organisation without limits. */
@@ -76,7 +76,11 @@ export class MemoryAccountPlace {
         this.#kept.set(`${kind} ${'id' in record ? record.id : record.name}`, [kind, record])
       }
     }
-    for (const [store, listener] of this.#listeners) if (store !== by) listener(changed)
+    for (const [store, listener] of this.#listeners) {
+      if (store === by) continue
+      store.revision += 1
+      listener(changed)
+    }
   }
 
   listen(store: MemoryAccountStore, listener: (changed: Partial<AccountRecords>) => void): void {
@@ -86,6 +90,7 @@ export class MemoryAccountPlace {
 
 /** The place as one gateway sees it. */
 export class MemoryAccountStore implements AccountStore {
+  revision = 0
   /** What every put waits for and may fail with. */
   beforePut: (changed: Partial<AccountRecords>) => Promise<void> | void = () => undefined
   /** What a load waits for, after it has read. */
@@ -102,8 +107,9 @@ export class MemoryAccountStore implements AccountStore {
     return records
   }
 
-  async put(changed: Partial<AccountRecords>): Promise<void> {
+  async put(changed: Partial<AccountRecords>, decidedOn?: number): Promise<void> {
     await this.beforePut(changed)
+    if (decidedOn !== undefined && decidedOn !== this.revision) throw new AccountsChanged('others were first')
     this.#place.put(changed, this)
   }
 

@@ -419,13 +419,34 @@ test('a change that was decided before a revocation does not call the key back, 
   const kept = Promise.withResolvers<void>()
   here.store.beforePut = () => kept.promise
   const renaming = one.changeApiKey(org, key.record.id, { name: 'renamed' })
-  // The revocation overtakes it, and the renaming writes the record as it was.
+  // The revocation overtakes it, and the renaming is decided anew.
   await two.revokeApiKey(org, key.record.id)
   kept.resolve()
-  await renaming
+  await assert.rejects(renaming, { kind: 'conflict', message: /revoked, which is for good/ })
   for (const each of [one, two, await new Bench(place).open()]) assert.equal(each.findKey(key.key), undefined)
   assert.equal(place.records().apiKeys[0]?.status, 'revoked')
   assert.deepEqual([...here.problems, ...elsewhere.problems], [])
+})
+
+test('what another gateway took meanwhile is not taken a second time: a name, and the last room', async () => {
+  const place = new MemoryAccountPlace()
+  const benches = Array.from({ length: 3 }, () => new Bench(place))
+  const directories = await Promise.all(benches.map((bench) => bench.open()))
+  const [first] = directories
+  assert.ok(first !== undefined)
+  const { id } = await first.createOrganisation({ name: 'acme', currency: 'USD', tier: '0' })
+  const named = await Promise.allSettled(directories.map((one) => one.createProject(id, { name: 'same', ...NONE })))
+  const kindOf = (one: PromiseSettledResult<unknown>): string =>
+    one.status === 'rejected' ? String(Object(one.reason).kind) : 'made'
+  assert.deepEqual(named.map(kindOf).toSorted(), ['conflict', 'conflict', 'made'])
+  const asked = Array.from({ length: 10 }, (_, count) =>
+    directories.map((one, at) => [one, `${at} ${count}`] as const),
+  ).flat()
+  const made = await Promise.allSettled(asked.map(([one, name]) => one.createProject(id, { name, ...NONE })))
+  // Twenty are the most of the lowest tier, and one was there.
+  assert.equal(made.filter((one) => kindOf(one) === 'made').length, 19)
+  assert.deepEqual([...new Set(made.map(kindOf))].toSorted(), ['limit', 'made'])
+  for (const one of directories) assert.equal(one.projects(id).length, 20)
 })
 
 test('a price holds from its day on and ends what held before for the same', async () => {

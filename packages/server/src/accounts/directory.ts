@@ -2,8 +2,7 @@
  * The accounts of this process: looked up in memory, changed in the store first and then here.
  *
  * Changes take turns, so that two of them cannot both find the last room, or the same name free. Other gateways have
- * turns of their own: of two that change one record at the same time the later one holds, but for a revocation, which
- * nothing takes back.
+ * turns of their own: what was decided on accounts that one of them has changed since is decided anew.
  */
 
 import { StartError } from '../configuration/start-error.ts'
@@ -19,7 +18,7 @@ import type {
   ProjectRecord,
   TierRecord,
 } from './account-records.ts'
-import type { AccountStore } from './account-store.ts'
+import { type AccountStore, AccountsChanged } from './account-store.ts'
 import { AccountTable, byAge } from './account-table.ts'
 import {
   AccountError,
@@ -48,6 +47,9 @@ export interface DirectoryParts extends Pick<PlanParts, 'now' | 'random'> {
   /** Told of what could not be done and nobody waits for. */
   readonly onProblem: (problem: string, cause: unknown) => void
 }
+
+/** One fails for each change that another gateway makes at the same moment. */
+const MOST_TRIES = 20
 
 export class Directory implements Accounts {
   readonly #store: AccountStore
@@ -213,21 +215,26 @@ export class Directory implements Accounts {
 
   #change<Result>(decide: (parts: PlanParts) => Plan<Result>): Promise<Result> {
     return this.#turns.take(async () => {
-      const { changed, result } = decide(this.#parts)
-      await this.#keep(changed)
-      return result
+      for (let tries = 1; ; tries += 1) {
+        const decidedOn = this.#store.revision
+        const { changed, result } = decide(this.#parts)
+        if (await this.#keep(changed, decidedOn)) return result
+        if (tries === MOST_TRIES) throw new AccountError('unavailable', 'others change accounts all the time')
+      }
     })
   }
 
-  /** Holds when it is kept, and not before. */
-  async #keep(changed: Partial<AccountRecords>): Promise<void> {
-    if (Object.values(changed).every((records) => Object.keys(records).length === 0)) return
+  /** Holds when it is kept, and not before. False when it is to be decided anew. */
+  async #keep(changed: Partial<AccountRecords>, decidedOn: number): Promise<boolean> {
+    if (Object.values(changed).every((records) => Object.keys(records).length === 0)) return true
     try {
-      await this.#store.put(changed)
+      await this.#store.put(changed, decidedOn)
       // What another gateway revoked meanwhile is not called back by what was decided before.
       const revived = this.#table.put(changed)
       if (revived.apiKeys.length > 0 || revived.adminKeys.length > 0) await this.#store.put(revived)
+      return true
     } catch (error) {
+      if (error instanceof AccountsChanged) return false
       throw new AccountError('unavailable', `a change of the accounts could not be kept: ${wordsOf(error)}`, error)
     }
   }

@@ -73,6 +73,7 @@ export function openNoStore(): Store {
   const contents = new ContentLog(NO_CONTENTS, () => 0)
   return {
     accounts: {
+      revision: 0,
       load: () => Promise.resolve(NOTHING),
       // The organisations of configured keys live as long as the process; nobody can make others.
       put: ({ apiKeys = [], adminKeys = [] }) =>

@@ -140,7 +140,11 @@ function changedIn({ name, kind, columns }: Table): string {
   return `(SELECT coalesce(${rows}, '[]') FROM ${name} WHERE revision > $1 AND changed_by <> $2) AS "${kind}"`
 }
 
-export async function changedAccountRows(sql: Sql, since: number, gateway: number): Promise<AccountChange> {
+export async function changedAccountRows(
+  sql: Sql | Transaction,
+  since: number,
+  gateway: number,
+): Promise<AccountChange> {
   type Row = AccountRows & { readonly revision: number; readonly recharged: Readonly<Record<string, Nano>> }
   const [row] = await sql.unsafe<Row[]>(CHANGED, [since, gateway])
   if (row === undefined) throw new Error('the database said nothing of its accounts')

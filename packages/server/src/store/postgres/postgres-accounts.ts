@@ -1,7 +1,7 @@
 /** Accounts that several gateways share: each hears at once of what the others change, and asks when it could not hear. */
 
 import type { AccountRecords } from '../../accounts/account-records.ts'
-import type { AccountStore } from '../../accounts/account-store.ts'
+import { AccountsChanged, type AccountStore } from '../../accounts/account-store.ts'
 import { type AccountChange, changedAccountRows, putAccountRows } from './account-rows.ts'
 import type { Sql, Transaction } from './connections.ts'
 import { ACCOUNTS_CHANNEL } from './credit-function.ts'
@@ -41,8 +41,22 @@ export class PostgresAccounts implements AccountStore {
     return records
   }
 
-  async put(changed: Partial<AccountRecords>): Promise<void> {
-    await this.#database.ask((sql) => sql.begin((transaction) => this.#put(transaction, changed)))
+  get revision(): number {
+    return this.#seen
+  }
+
+  async put(changed: Partial<AccountRecords>, decidedOn?: number): Promise<void> {
+    const missed = await this.#database.ask((sql) =>
+      sql.begin(async (transaction) => {
+        const current = await lockedRevision(transaction)
+        const behind = decidedOn === undefined ? undefined : await this.#changed(transaction, decidedOn, current)
+        if (behind === undefined) await this.#put(transaction, changed, current + 1)
+        return behind
+      }),
+    )
+    if (missed === undefined) return
+    this.#tell(missed)
+    throw new AccountsChanged('others have changed accounts meanwhile')
   }
 
   onChange(listener: (changed: Partial<AccountRecords>) => void): void {
@@ -84,11 +98,16 @@ export class PostgresAccounts implements AccountStore {
     while (this.#again) {
       this.#again = false
       const change = await this.#changeBehind(this.#seen)
-      if (change === undefined || change.revision <= this.#seen) continue
-      this.#seen = change.revision
-      const changed = nonEmpty(change.records)
-      if (Object.keys(changed).length > 0) this.#listener?.(changed)
+      if (change !== undefined) this.#tell(change)
     }
+  }
+
+  /** What was asked for earlier and comes later is older, and told already. */
+  #tell({ revision, records }: AccountChange): void {
+    if (revision <= this.#seen) return
+    this.#seen = revision
+    const changed = nonEmpty(records)
+    if (Object.keys(changed).length > 0) this.#listener?.(changed)
   }
 
   async #changeBehind(seen: number): Promise<AccountChange | undefined> {
@@ -100,14 +119,16 @@ export class PostgresAccounts implements AccountStore {
     }
   }
 
-  /**
-   * The row of the revision is locked first and until the commit, so that revisions are committed in their order and nobody
-   * passes one over. Wallets that exist are not locked behind it: `ledger_credit` has the other order.
-   */
-  async #put(transaction: Transaction, changed: Partial<AccountRecords>): Promise<void> {
-    const [next] = await transaction<{ revision: number }[]>`
-      UPDATE account_revision SET revision = revision + 1 RETURNING revision`
-    if (next === undefined) throw new Error('the database has no row in its table "account_revision"')
+  /** What others changed behind the one revision, until the other. Who has only paid took away nothing that was decided on. */
+  async #changed(transaction: Transaction, decidedOn: number, revision: number): Promise<AccountChange | undefined> {
+    if (decidedOn >= revision) return undefined
+    const { records } = await changedAccountRows(transaction, decidedOn, this.#gateway)
+    const { recharged: _, ...others } = nonEmpty(records)
+    return Object.keys(others).length === 0 ? undefined : { revision, records }
+  }
+
+  async #put(transaction: Transaction, changed: Partial<AccountRecords>, revision: number): Promise<void> {
+    await transaction`UPDATE account_revision SET revision = ${revision}`
     const organisations = changed.organisations ?? []
     if (organisations.length > 0) {
       const wallets = JSON.stringify(organisations.map(({ id, currency }) => ({ id, currency })))
@@ -121,9 +142,19 @@ export class PostgresAccounts implements AccountStore {
         WHERE g.currency <> w.currency LIMIT 1`
       if (other !== undefined) throw unavailable(`the wallet of ${other.id} is in ${other.currency}, and stays so`)
     }
-    await putAccountRows(transaction, changed, next.revision, this.#gateway)
-    await transaction`SELECT pg_notify(${ACCOUNTS_CHANNEL}, ${String(next.revision)})`
+    await putAccountRows(transaction, changed, revision, this.#gateway)
+    await transaction`SELECT pg_notify(${ACCOUNTS_CHANNEL}, ${String(revision)})`
   }
+}
+
+/**
+ * The row of the revision is locked first and until the commit, so that revisions are committed in their order and nobody
+ * passes one over. Wallets that exist are not locked behind it: `ledger_credit` has the other order.
+ */
+async function lockedRevision(transaction: Transaction): Promise<number> {
+  const [row] = await transaction<{ revision: number }[]>`SELECT revision FROM account_revision FOR UPDATE`
+  if (row === undefined) throw new Error('the database has no row in its table "account_revision"')
+  return row.revision
 }
 
 async function revisionIn(database: Database): Promise<number> {

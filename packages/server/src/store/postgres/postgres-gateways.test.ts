@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
 import { after, describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { WITHOUT_POSTGRES, type PostgresServer, startPostgres } from '../../../../../test/support/postgres.ts'
 import type { AccountRecords, ApiKeyRecord } from '../../accounts/account-records.ts'
+import { Directory } from '../../accounts/directory.ts'
 import type { Hold } from '../../ledger/ledger.ts'
 import { START, StoreBench, assertRefused, endOf, inTotal, requestRecord } from '../contract/contract-test.ts'
 import type { StoreSite } from '../contract/store-site.ts'
@@ -215,6 +217,43 @@ function manyGateways(server: PostgresServer): void {
       const [recharged, mine] = [nextChange(there), nextChange(here)]
       await here.bench.credit(org, 'recharge', 50)
       assert.deepEqual([await recharged, await mine], [{ recharged: { [org]: 50 } }, { recharged: { [org]: 50 } }])
+    })
+  })
+
+  it('accounts that three gateways make at once have each name once, and no more of them than may be', async () => {
+    const url = await server.database()
+    await withGateways(url, 3, async (gateways) => {
+      const problems: string[] = []
+      const directories = await Promise.all(
+        gateways.map(({ store }) =>
+          Directory.open({
+            store: store.accounts,
+            now: () => START,
+            random: randomBytes,
+            onProblem: (problem) => void problems.push(problem),
+          }),
+        ),
+      )
+      const none = { limits: null, budget: null, contentRetentionDays: null }
+      const kindOf = (one: PromiseSettledResult<unknown>): string =>
+        one.status === 'rejected' ? String(Object(one.reason).kind) : 'made'
+      const organisations = await Promise.allSettled(
+        directories.map((one) => one.createOrganisation({ name: 'acme', currency: 'USD', tier: '0' })),
+      )
+      assert.deepEqual(organisations.map(kindOf).toSorted(), ['conflict', 'conflict', 'made'])
+      const [first] = directories
+      const id = first?.organisations().find(({ name }) => name === 'acme')?.id ?? ''
+      const made = await Promise.allSettled(
+        directories.flatMap((one, at) =>
+          Array.from({ length: 12 }, (_, count) => one.createProject(id, { name: `${at % 2} ${count}`, ...none })),
+        ),
+      )
+      assert.equal(made.filter((one) => kindOf(one) === 'made').length, 20)
+      assert.deepEqual([...new Set(made.map(kindOf))].toSorted(), ['conflict', 'limit', 'made'])
+      assert.equal(await server.ask(url, 'SELECT count(*), count(DISTINCT name) FROM projects'), '20|20')
+      for (const { sweep } of gateways) await sweep()
+      for (const one of directories) assert.equal(one.projects(id).length, 20)
+      assert.deepEqual(problems, [])
     })
   })
 

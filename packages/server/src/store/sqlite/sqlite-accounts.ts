@@ -12,6 +12,7 @@ import type { StoreThread } from './store-thread.ts'
 import { Wallet } from './wallets.ts'
 
 export class SqliteAccounts implements AccountStore {
+  readonly revision = 0
   readonly #books: Books
   readonly #commit: GroupCommit
   readonly #writer: StoreThread
