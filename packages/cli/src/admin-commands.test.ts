@@ -165,6 +165,22 @@ describe('the operator’s commands, with a server', () => {
     assert.match((await moonbase('tier', 'list')).out, /^gold +7 +- +- +- +12\.5 +-$/m)
   })
 
+  it('contents are kept as a project wants it, and forgotten one by one or all together', async () => {
+    const set = (days: string) => json('project', 'set', organisation, project, '--content-retention', days)
+    assert.equal((await set('7'))['content_retention_days'], 7)
+    assert.match((await moonbase('project', 'list', organisation)).out, / contents \(days\) /)
+    const all = await json('requests', 'forget', '--org', organisation, '--project', project)
+    assert.deepEqual(all, { forgotten: 0 })
+    assert.match((await moonbase('requests', 'forget', 'req-0')).err, /Not found the content of req-0/)
+    assert.match((await moonbase('requests', 'show', 'req-0', '--content')).err, /Not found the content of req-0/)
+    assert.match((await moonbase('requests', 'show', 'req-0')).err, /Not found the request req-0/)
+    for (const words of [[], ['req-0', '--org', organisation], ['--org', organisation], ['--project', project]]) {
+      assert.match((await moonbase('requests', 'forget', ...words)).err, /^name the id of one request, or --org and/)
+    }
+    assert.match((await moonbase('requests', '--org', organisation, '--csv')).out, /^id,at,organisation,/)
+    assert.equal((await set('none'))['content_retention_days'], null)
+  })
+
   it('usage, requests and the audit', async () => {
     const none = await moonbase('usage', '--by', 'key', '--org', organisation)
     assert.deepEqual([none.out, none.err, none.code], ['', 'nothing\n', undefined])

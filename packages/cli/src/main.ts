@@ -35,6 +35,8 @@ function program(terminal: Terminal): Command {
     .version(version(), '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
+    // What stands behind a command is for it: `requests --org` and `requests forget --org` are not the same.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: terminal.writeOut, writeErr: terminal.writeErr })
 
