@@ -15,10 +15,16 @@ test('the environment wins over the file, and paths go from where they were writ
   assert.deepEqual([limits.store, limits.fail], [{ kind: 'redis', url: 'redis://10.0.0.9:6379/2' }, 'closed'])
   const other = await load({
     files: file,
-    environment: { MOONBASE_STORE: 'postgres://moonbase:secret@db/moonbase', MOONBASE_LIMITS: 'memory' },
+    environment: {
+      MOONBASE_STORE: 'postgres://moonbase:secret@db/moonbase',
+      MOONBASE_LIMITS: 'memory',
+      MOONBASE_LIMITS_FAIL: 'open',
+    },
   })
   assert.deepEqual(other.store, { kind: 'postgres', url: 'postgres://moonbase:secret@db/moonbase' })
-  assert.deepEqual(other.limits.store, { kind: 'memory' })
+  assert.deepEqual([other.limits.store, other.limits.fail], [{ kind: 'memory' }, 'open'])
+  const [wrong] = await mistakes({ environment: { MOONBASE_LIMITS_FAIL: 'shut' } })
+  assert.match(wrong ?? '', /^MOONBASE_LIMITS_FAIL: must be one of open, closed/)
 })
 
 test('a place that cannot be is told by its line, and its password is not', async () => {
