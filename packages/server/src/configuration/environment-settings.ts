@@ -3,7 +3,15 @@
 import { LENIENT_SWITCHES, type LenientSwitch, isLenientSwitch } from '@moonbase/protocol'
 import { wrongWithKey } from '../keys/key-text.ts'
 import { checkHost, checkPort, checkUpstreamUrl } from './addresses.ts'
-import { FLAVOURS, type Flavour, LOG_LEVELS, type LogLevel, type StartEnvironment } from './configuration.ts'
+import {
+  FLAVOURS,
+  type Flavour,
+  LIMITS_FAIL,
+  LOG_LEVELS,
+  type LimitsFail,
+  type LogLevel,
+  type StartEnvironment,
+} from './configuration.ts'
 import { closeNames, didYouMean } from './did-you-mean.ts'
 import { type Checked, type Problems, quoted } from './problems.ts'
 import { type LimitsPlace, type StorePlace, checkLimitsPlace, checkStorePlace } from './store-places.ts'
@@ -16,6 +24,7 @@ export const VARIABLES = {
   MOONBASE_DATA: 'the folder for what the server keeps',
   MOONBASE_STORE: 'where accounts are kept: sqlite:<file>, postgres://…, memory or none',
   MOONBASE_LIMITS: 'where requests are counted: memory, or redis://…',
+  MOONBASE_LIMITS_FAIL: 'open or closed: whether requests are let in while they cannot be counted there',
   MOONBASE_LOG_LEVEL: 'trace, debug, info, warn, error, fatal or silent',
   MOONBASE_API_KEY: 'an API key that clients may use',
   MOONBASE_ADMIN_KEY: 'the key of the operator',
@@ -41,6 +50,7 @@ export interface EnvironmentSettings {
   readonly data: string | undefined
   readonly store: StorePlace | undefined
   readonly limitsStore: LimitsPlace | undefined
+  readonly limitsFail: LimitsFail | undefined
   readonly logLevel: LogLevel | undefined
   readonly apiKey: string | undefined
   readonly adminKey: string | undefined
@@ -114,6 +124,7 @@ export function readEnvironment(
     data: text('MOONBASE_DATA'),
     store: checked('MOONBASE_STORE', (place) => checkStorePlace(place, cwd)),
     limitsStore: checked('MOONBASE_LIMITS', checkLimitsPlace),
+    limitsFail: checked('MOONBASE_LIMITS_FAIL', oneOf(LIMITS_FAIL)),
     logLevel: checked('MOONBASE_LOG_LEVEL', oneOf(LOG_LEVELS)),
     apiKey,
     adminKey,

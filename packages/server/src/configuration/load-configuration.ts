@@ -89,7 +89,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
       bodyTimeoutMs: settings.bodyTimeoutMs ?? DEFAULTS.limits.bodyTimeoutMs,
       shutdownMs: environment.shutdownMs ?? settings.shutdownMs ?? DEFAULTS.limits.shutdownMs,
       store: environment.limitsStore ?? settings.limitsStore ?? { kind: DEFAULTS.limits.store },
-      fail: settings.limitsFail ?? DEFAULTS.limits.fail,
+      fail: environment.limitsFail ?? settings.limitsFail ?? DEFAULTS.limits.fail,
     },
     allowDevelopmentKeys:
       options.arguments.allowDevelopmentKeys ??

@@ -18,7 +18,18 @@ test('the environment wins over the file, and paths go from where they were writ
     environment: { MOONBASE_STORE: 'postgres://moonbase:secret@db/moonbase', MOONBASE_LIMITS: 'memory' },
   })
   assert.deepEqual(other.store, { kind: 'postgres', url: 'postgres://moonbase:secret@db/moonbase' })
-  assert.deepEqual(other.limits.store, { kind: 'memory' })
+  assert.deepEqual([other.limits.store, other.limits.fail], [{ kind: 'memory' }, 'closed'])
+})
+
+test('whether requests are let in without counts is said by the environment, then by the file', async () => {
+  const file = 'limits: { fail: closed }\n'
+  const failOf = async (environment: Record<string, string>) => (await load({ files: file, environment })).limits.fail
+  assert.equal(await failOf({ MOONBASE_LIMITS_FAIL: 'open' }), 'open')
+  assert.equal(await failOf({ MOONBASE_LIMITS_FAIL: '' }), 'closed')
+  assert.equal((await load({ environment: { MOONBASE_LIMITS_FAIL: 'closed' } })).limits.fail, 'closed')
+  assert.deepEqual(await mistakes({ environment: { MOONBASE_LIMITS_FAIL: 'shut' } }), [
+    'MOONBASE_LIMITS_FAIL: must be one of open, closed (got "shut")',
+  ])
 })
 
 test('a place that cannot be is told by its line, and its password is not', async () => {
