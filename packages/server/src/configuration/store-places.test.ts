@@ -43,6 +43,25 @@ test('a place that cannot be is told by its line, and its password is not', asyn
   assert.equal(wrong, 'MOONBASE_STORE: must name a file behind "sqlite:", such as sqlite:./moonbase.db')
 })
 
+test('a lease that is too short to be renewed in time, or longer than anybody waits, is refused', async () => {
+  const leases = async (store: number, slots: number) => {
+    const files = `store_lease_ms: ${store}\nlimits: { lease_ms: ${slots} }\n`
+    const { storeLeaseMs, limits } = await load({ files })
+    return [storeLeaseMs, limits.leaseMs]
+  }
+  assert.deepEqual(await leases(12_000, 15_000), [12_000, 15_000])
+  assert.deepEqual(await leases(600_000, 600_000), [600_000, 600_000])
+  for (const [store, slots] of [
+    [11_999, 14_999],
+    [600_001, 600_001],
+  ]) {
+    const lines = await mistakes({ files: `store_lease_ms: ${store}\nlimits: { lease_ms: ${slots} }\n` })
+    assert.equal(lines.length, 2)
+    assert.match(lines[0] ?? '', /^moonbase\.yaml:1:17 store_lease_ms: must be /)
+    assert.match(lines[1] ?? '', /^moonbase\.yaml:2:21 limits\.lease_ms: must be /)
+  }
+})
+
 test('proxies that are believed are addresses or networks', async () => {
   const { listen } = await load({ files: 'listen: { trusted_proxies: [10.0.0.0/8, "::1"] }\n' })
   assert.deepEqual(listen.trustedProxies, ['10.0.0.0/8', '::1'])
