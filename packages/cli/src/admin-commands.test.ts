@@ -218,7 +218,7 @@ describe('the operator’s commands, without one', () => {
     const url = await closedAddress()
     const { err, code } = await run(['recharge', 'org-1', '5', '--url', url], environment)
     const key = /^idempotency key: (\S+)$/m.exec(err)?.[1] ?? 'none'
-    assert.ok(err.endsWith(`To try it again: the same command with --idempotency-key ${key}\n`))
+    assert.ok(err.endsWith(`To try it again: the same command, for org-1, with --idempotency-key ${key}\n`))
     assert.equal(code, 69)
   })
 
