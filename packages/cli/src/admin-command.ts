@@ -11,9 +11,15 @@ export interface AdminFlags extends ConnectionFlags, OutputFlags {
   readonly after?: string
 }
 
+/** Where on the server: said at once, or found out by asking it. */
+export type Path = string | ((flags: ConnectionFlags, terminal: Terminal) => Promise<string>)
+
 const CONNECTION_HELP = `
 The server is the one at --url (or MOONBASE_URL). The admin key is that of MOONBASE_ADMIN_KEY, or the one that a
 server on this machine keeps in its data folder. Exit codes: 0 done, 1 refused, 69 no server.`
+
+const ORGANISATION_HELP = `
+<org> is the id of an organisation (org-…), or its name where only one has it.`
 
 export interface AdminCommandWords {
   readonly name: string
@@ -34,8 +40,9 @@ export function adminCommand(parent: Command, words: AdminCommandWords): Command
     .option('-c, --config <file>', 'the configuration file that names the data folder')
     .option('--json', 'print JSON, as the server gives it')
   if (words.arguments !== undefined) command.arguments(words.arguments)
+  const names = words.arguments?.includes('<org>') === true ? ORGANISATION_HELP : ''
   const examples = (words.examples ?? []).map((example) => `\n  moonbase ${example}`).join('')
-  return command.addHelpText('after', `${examples === '' ? '' : `\nExamples:${examples}\n`}${CONNECTION_HELP}`)
+  return command.addHelpText('after', `${examples === '' ? '' : `\nExamples:${examples}\n`}${names}${CONNECTION_HELP}`)
 }
 
 /** A command that prints a list. */
@@ -57,7 +64,7 @@ export async function toldPlainly(terminal: Terminal, work: () => Promise<void>)
 }
 
 export function showList(
-  path: string,
+  path: Path,
   columns: Columns,
   flags: AdminFlags,
   terminal: Terminal,
@@ -65,25 +72,35 @@ export function showList(
 ): Promise<void> {
   return toldPlainly(terminal, async () => {
     const { limit, after, csv } = flags
-    const question = { method: 'GET', path, query: { ...query, limit, after }, csv: csv === true } as const
+    const question = {
+      method: 'GET',
+      path: await placed(path, flags, terminal),
+      query: { ...query, limit, after },
+      csv: csv === true,
+    } as const
     printList(await askServer(question, flags, terminal), columns, flags, terminal)
   })
 }
 
-export function showOne(path: string, flags: AdminFlags, terminal: Terminal): Promise<void> {
+export function showOne(path: Path, flags: AdminFlags, terminal: Terminal): Promise<void> {
   return toldPlainly(terminal, async () => {
-    const { json } = await askServer({ method: 'GET', path }, flags, terminal)
+    const { json } = await askServer({ method: 'GET', path: await placed(path, flags, terminal) }, flags, terminal)
     printOne(json, flags, terminal)
   })
 }
 
 /** Changes something and shows how it is then. */
-export function change(path: string, body: unknown, flags: AdminFlags, terminal: Terminal): Promise<void> {
+export function change(path: Path, body: unknown, flags: AdminFlags, terminal: Terminal): Promise<void> {
   return toldPlainly(terminal, async () => {
-    const question = { method: 'POST', path, ...(body === undefined ? {} : { body }) } as const
+    const where = await placed(path, flags, terminal)
+    const question = { method: 'POST', path: where, ...(body === undefined ? {} : { body }) } as const
     const { json } = await askServer(question, flags, terminal)
     printOne(json, flags, terminal)
   })
+}
+
+export async function placed(path: Path, flags: ConnectionFlags, terminal: Terminal): Promise<string> {
+  return typeof path === 'string' ? path : path(flags, terminal)
 }
 
 /** Without what was not said, and with `null` where it was. */

@@ -169,7 +169,7 @@ describe('the operator’s commands, with a server', () => {
     const set = (days: string) => json('project', 'set', organisation, project, '--content-retention', days)
     assert.equal((await set('7'))['content_retention_days'], 7)
     assert.match((await moonbase('project', 'list', organisation)).out, / contents \(days\) /)
-    const all = await json('requests', 'forget', '--org', organisation, '--project', project)
+    const all = await json('requests', 'forget', '--org', 'acme', '--project', project)
     assert.deepEqual(all, { forgotten: 0 })
     assert.match((await moonbase('requests', 'forget', 'req-0')).err, /Not found the content of req-0/)
     assert.match((await moonbase('requests', 'show', 'req-0', '--content')).err, /Not found the content of req-0/)
@@ -234,7 +234,7 @@ describe('the operator’s commands, without one', () => {
     const url = await closedAddress()
     const { err, code } = await run(['recharge', 'org-1', '5', '--url', url], environment)
     const key = /^idempotency key: (\S+)$/m.exec(err)?.[1] ?? 'none'
-    assert.ok(err.endsWith(`To try it again: the same command with --idempotency-key ${key}\n`))
+    assert.ok(err.endsWith(`To try it again: the same command, for org-1, with --idempotency-key ${key}\n`))
     assert.equal(code, 69)
   })
 

@@ -9,7 +9,7 @@ Environment (an option comes before its variable, a variable before the file):
   MOONBASE_ADMIN_KEY          the operator's key, in place of the generated one
   MOONBASE_STORE              where accounts are kept: sqlite:<file>, postgres://…, memory or none
   MOONBASE_LIMITS             where requests are counted: memory or redis://…
-  MOONBASE_LIMITS_FAIL        open (default) or closed: what happens while they cannot be counted
+  MOONBASE_LIMITS_FAIL        open (default) or closed: whether requests are let in while redis:// is away
   MOONBASE_UPSTREAM           the base address of the server that answers: http://10.0.0.5:8000/v1
   MOONBASE_UPSTREAM_KEY       the key for it
   MOONBASE_UPSTREAM_FLAVOUR   generic (default), vllm, sglang, ktransformers, llama-server, moonshot, cloudflare

@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import { type AdminFlags, adminCommand, change, listCommand, pathOf, said, showList, showOne } from './admin-command.ts'
 import { budget, duration, limits, list, listOrAny, listOrNone, timeOrNever } from './admin-values.ts'
+import { pathOfOrganisation, withOrganisation } from './organisation-names.ts'
 import type { Terminal } from './terminal.ts'
 
 interface KeyFlags extends AdminFlags {
@@ -27,8 +28,8 @@ export function addKeys(moonbase: Command, terminal: Terminal): void {
   const key = moonbase.command('key').description('API keys: what clients come with')
   listCommand(key, { name: 'list', arguments: '<org>', description: 'list those of an organisation' })
     .option('--project <id>', 'of this project alone')
-    .action((id: string, { project, ...flags }: KeyFlags) =>
-      showList(pathOf('organisations', id, 'api-keys'), KEY_COLUMNS, flags, terminal, { project }),
+    .action((org: string, { project, ...flags }: KeyFlags) =>
+      showList(pathOfOrganisation(org, 'api-keys'), KEY_COLUMNS, flags, terminal, { project }),
     )
   addSettings(
     adminCommand(key, {
@@ -40,9 +41,9 @@ export function addKeys(moonbase: Command, terminal: Terminal): void {
         'key create org-1a2b ci --project proj-3c4d --models kimi-k2.5 --budget 5/month --expires 2027-01-01',
       ],
     }).requiredOption('--project <id>', 'its project'),
-  ).action((id: string, name: string, flags: KeyFlags) =>
+  ).action((org: string, name: string, flags: KeyFlags) =>
     change(
-      pathOf('organisations', id, 'api-keys'),
+      pathOfOrganisation(org, 'api-keys'),
       said({ project: flags.project, name, ...settings(flags) }),
       flags,
       terminal,
@@ -55,20 +56,15 @@ export function addKeys(moonbase: Command, terminal: Terminal): void {
       description: 'change what an API key may do',
       examples: ['key set org-1a2b ak-5e6f --models any --queue 30s'],
     }).option('--name <name>', 'another name'),
-  ).action((id: string, one: string, flags: KeyFlags) =>
-    change(
-      pathOf('organisations', id, 'api-keys', one),
-      said({ name: flags.name, ...settings(flags) }),
-      flags,
-      terminal,
-    ),
+  ).action((org: string, one: string, flags: KeyFlags) =>
+    change(pathOfOrganisation(org, 'api-keys', one), said({ name: flags.name, ...settings(flags) }), flags, terminal),
   )
   adminCommand(key, {
     name: 'revoke',
     arguments: '<org> <key>',
     description: 'close an API key at once and for good',
-  }).action((id: string, one: string, flags: AdminFlags) =>
-    change(pathOf('organisations', id, 'api-keys', one, 'revoke'), undefined, flags, terminal),
+  }).action((org: string, one: string, flags: AdminFlags) =>
+    change(pathOfOrganisation(org, 'api-keys', one, 'revoke'), undefined, flags, terminal),
   )
 }
 
@@ -91,10 +87,12 @@ export function addAdminKeys(moonbase: Command, terminal: Terminal): void {
       'accounts:read, accounts:write, money:read, money:write, usage:read, contents:read, audit, metrics; with commas',
       list,
     )
-    .option('--organisation <org>', 'only for this one (default: an operator, for all of them)')
+    .option('--organisation <org>', 'only for this one, by its id or name (default: an operator, for all of them)')
     .option('--expires <time>', '2027-01-01, or a time with its zone')
     .action((name: string, { scopes, organisation, expires, ...flags }: AdminKeyFlags) =>
-      change('/admin-keys', said({ name, scopes, organisation, expires_at: expires }), flags, terminal),
+      withOrganisation(organisation, flags, terminal, (id) =>
+        change('/admin-keys', said({ name, scopes, organisation: id, expires_at: expires }), flags, terminal),
+      ),
     )
   adminCommand(key, {
     name: 'revoke',

@@ -14,6 +14,7 @@ import {
 } from './admin-command.ts'
 import { AdminFailure, UNAVAILABLE, askServer, field } from './admin-connection.ts'
 import { printOne } from './admin-output.ts'
+import { organisationIdOf, pathOfOrganisation } from './organisation-names.ts'
 import type { Terminal } from './terminal.ts'
 
 interface CreditFlags extends AdminFlags {
@@ -30,7 +31,7 @@ const CREDITS = [
 
 export function addMoney(moonbase: Command, terminal: Terminal): void {
   adminCommand(moonbase, { name: 'balance', arguments: '<org>', description: 'show what an organisation has' }).action(
-    (id: string, flags: AdminFlags) => showOne(pathOf('organisations', id, 'balance'), flags, terminal),
+    (org: string, flags: AdminFlags) => showOne(pathOfOrganisation(org, 'balance'), flags, terminal),
   )
   for (const [name, path, description, amount] of CREDITS) {
     adminCommand(moonbase, {
@@ -41,9 +42,7 @@ export function addMoney(moonbase: Command, terminal: Terminal): void {
     })
       .option('--note <text>', 'for people; kept with the transfer')
       .option('--idempotency-key <key>', 'that of a try before: nothing is done twice (default: a new one)')
-      .action((id: string, money: string, flags: CreditFlags) =>
-        credit(pathOf('organisations', id, path), money, flags, terminal),
-      )
+      .action((org: string, money: string, flags: CreditFlags) => credit(org, path, money, flags, terminal))
   }
   listCommand(moonbase, {
     name: 'transfers',
@@ -52,19 +51,21 @@ export function addMoney(moonbase: Command, terminal: Terminal): void {
     examples: ['transfers org-1a2b --csv > transfers.csv'],
   })
     .option('--csv', 'print a table for spreadsheets')
-    .action((id: string, flags: AdminFlags) =>
-      showList(pathOf('organisations', id, 'transfers'), COLUMNS, flags, terminal),
+    .action((org: string, flags: AdminFlags) =>
+      showList(pathOfOrganisation(org, 'transfers'), COLUMNS, flags, terminal),
     )
 }
 
-function credit(path: string, amount: string, flags: CreditFlags, terminal: Terminal): Promise<void> {
+function credit(org: string, kind: string, amount: string, flags: CreditFlags, terminal: Terminal): Promise<void> {
   const { note, idempotencyKey = randomUUID() } = flags
   return toldPlainly(terminal, async () => {
+    const id = await organisationIdOf(org, flags, terminal)
+    const path = pathOf('organisations', id, kind)
     terminal.writeErr(`idempotency key: ${idempotencyKey}\n`)
     const question = { method: 'POST', path, body: said({ amount, note }), idempotencyKey } as const
     const { json } = await askServer(question, flags, terminal).catch((error: unknown) => {
       throw error instanceof AdminFailure && error.exitCode === UNAVAILABLE
-        ? withRepetition(error, idempotencyKey)
+        ? withRepetition(error, id, idempotencyKey)
         : error
     })
     if (field(json, 'repeated') === true) terminal.writeErr('this was done before, and was not done again\n')
@@ -72,10 +73,10 @@ function credit(path: string, amount: string, flags: CreditFlags, terminal: Term
   })
 }
 
-/** Whether the money was given is not known then. */
-function withRepetition({ lines, exitCode, cause }: AdminFailure, key: string): AdminFailure {
+/** Whether the money was given is not known then; and a name may be another's by the next try. */
+function withRepetition({ lines, exitCode, cause }: AdminFailure, id: string, key: string): AdminFailure {
   return new AdminFailure(
-    [...lines, `To try it again: the same command with --idempotency-key ${key}`],
+    [...lines, `To try it again: the same command, for ${id}, with --idempotency-key ${key}`],
     exitCode,
     cause,
   )

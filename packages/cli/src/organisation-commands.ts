@@ -1,8 +1,9 @@
 /** `moonbase org` and `moonbase project`. */
 
 import type { Command } from 'commander'
-import { type AdminFlags, adminCommand, change, listCommand, pathOf, said, showList, showOne } from './admin-command.ts'
+import { type AdminFlags, adminCommand, change, listCommand, said, showList, showOne } from './admin-command.ts'
 import { budget, daysOrNone, limits, tierOrAuto } from './admin-values.ts'
+import { pathOfOrganisation } from './organisation-names.ts'
 import type { Terminal } from './terminal.ts'
 
 interface OrganisationFlags extends AdminFlags {
@@ -32,7 +33,7 @@ export function addOrganisations(moonbase: Command, terminal: Terminal): void {
     showList('/organisations', COLUMNS, flags, terminal),
   )
   adminCommand(org, { name: 'show', arguments: '<org>', description: 'show one' }).action(
-    (id: string, flags: AdminFlags) => showOne(pathOf('organisations', id), flags, terminal),
+    (given: string, flags: AdminFlags) => showOne(pathOfOrganisation(given), flags, terminal),
   )
   adminCommand(org, {
     name: 'create',
@@ -49,19 +50,19 @@ export function addOrganisations(moonbase: Command, terminal: Terminal): void {
     name: 'set',
     arguments: '<org>',
     description: 'rename it, or give it a tier',
-    examples: ['org set org-1a2b --tier 5', 'org set org-1a2b --tier auto'],
+    examples: ['org set org-1a2b --tier 5', 'org set acme --tier auto'],
   })
     .option('--name <name>', 'another name')
     .option('--tier <name>', 'a fixed tier, or auto: by what is recharged', tierOrAuto)
-    .action((id: string, { name, tier, ...flags }: OrganisationFlags) =>
-      change(pathOf('organisations', id), said({ name, tier }), flags, terminal),
+    .action((given: string, { name, tier, ...flags }: OrganisationFlags) =>
+      change(pathOfOrganisation(given), said({ name, tier }), flags, terminal),
     )
   for (const [name, status, description] of [
     ['suspend', 'suspended', 'refuse its requests from now on'],
     ['resume', 'active', 'answer its requests again'],
   ] as const) {
-    adminCommand(org, { name, arguments: '<org>', description }).action((id: string, flags: AdminFlags) =>
-      change(pathOf('organisations', id), { status }, flags, terminal),
+    adminCommand(org, { name, arguments: '<org>', description }).action((given: string, flags: AdminFlags) =>
+      change(pathOfOrganisation(given), { status }, flags, terminal),
     )
   }
 }
@@ -71,8 +72,7 @@ export function addProjects(moonbase: Command, terminal: Terminal): void {
     .command('project')
     .description('projects: parts of an organisation, with budgets of their own')
   listCommand(project, { name: 'list', arguments: '<org>', description: 'list those of an organisation' }).action(
-    (id: string, flags: AdminFlags) =>
-      showList(pathOf('organisations', id, 'projects'), PROJECT_COLUMNS, flags, terminal),
+    (org: string, flags: AdminFlags) => showList(pathOfOrganisation(org, 'projects'), PROJECT_COLUMNS, flags, terminal),
   )
   adminCommand(project, {
     name: 'create',
@@ -83,8 +83,8 @@ export function addProjects(moonbase: Command, terminal: Terminal): void {
     .option(...LIMITS)
     .option(...BUDGET)
     .option(...CONTENTS)
-    .action((id: string, name: string, flags: ProjectFlags) =>
-      change(pathOf('organisations', id, 'projects'), said({ name, ...settings(flags) }), flags, terminal),
+    .action((org: string, name: string, flags: ProjectFlags) =>
+      change(pathOfOrganisation(org, 'projects'), said({ name, ...settings(flags) }), flags, terminal),
     )
   adminCommand(project, {
     name: 'set',
@@ -96,21 +96,16 @@ export function addProjects(moonbase: Command, terminal: Terminal): void {
     .option(...LIMITS)
     .option(...BUDGET)
     .option(...CONTENTS)
-    .action((id: string, one: string, flags: ProjectFlags) =>
-      change(
-        pathOf('organisations', id, 'projects', one),
-        said({ name: flags.name, ...settings(flags) }),
-        flags,
-        terminal,
-      ),
+    .action((org: string, one: string, flags: ProjectFlags) =>
+      change(pathOfOrganisation(org, 'projects', one), said({ name: flags.name, ...settings(flags) }), flags, terminal),
     )
   for (const [name, status, description] of [
     ['archive', 'archived', 'close it: its keys open nothing any more'],
     ['restore', 'active', 'take it up again'],
   ] as const) {
     adminCommand(project, { name, arguments: '<org> <project>', description }).action(
-      (id: string, one: string, flags: AdminFlags) =>
-        change(pathOf('organisations', id, 'projects', one), { status }, flags, terminal),
+      (org: string, one: string, flags: AdminFlags) =>
+        change(pathOfOrganisation(org, 'projects', one), { status }, flags, terminal),
     )
   }
 }

@@ -1,9 +1,10 @@
 /** `moonbase requests show` and `requests forget`: one request, and what was kept of its contents. */
 
 import type { Command } from 'commander'
-import { type AdminFlags, adminCommand, pathOf, showOne, toldPlainly } from './admin-command.ts'
+import { type AdminFlags, type Path, adminCommand, pathOf, placed, showOne, toldPlainly } from './admin-command.ts'
 import { AdminFailure, REFUSED, askServer, field, plain } from './admin-connection.ts'
 import { printOne } from './admin-output.ts'
+import { pathOfOrganisation } from './organisation-names.ts'
 import type { Terminal } from './terminal.ts'
 
 interface ShowFlags extends AdminFlags {
@@ -34,7 +35,7 @@ export function addOneRequest(requests: Command, terminal: Terminal): void {
     description: 'delete what was kept of the contents of one request, or of all of a project',
     examples: ['requests forget 5e2f8c', 'requests forget --org org-1a2b --project proj-3c4d'],
   })
-    .option('--org <id>', 'the organisation of the project')
+    .option('--org <org>', 'the organisation of the project: its id, or its name where only one has it')
     .option('--project <id>', 'all requests of this project')
     .action((id: string | undefined, flags: ForgetFlags) => forget(id, flags, terminal))
 }
@@ -58,16 +59,17 @@ function forget(id: string | undefined, { org, project, ...flags }: ForgetFlags,
     if (path === undefined) {
       throw new AdminFailure(['name the id of one request, or --org and --project for all of a project'], REFUSED)
     }
-    const { json } = await askServer({ method: 'DELETE', path }, flags, terminal)
+    const question = { method: 'DELETE', path: await placed(path, flags, terminal) } as const
+    const { json } = await askServer(question, flags, terminal)
     printOne(json, flags, terminal)
   })
 }
 
 /** `undefined` for what names neither, or both. */
-function forgottenPath(id: string | undefined, org: string | undefined, project: string | undefined) {
+function forgottenPath(id: string | undefined, org: string | undefined, project: string | undefined): Path | undefined {
   if (id !== undefined) {
     return org === undefined && project === undefined ? pathOf('requests', id, 'content') : undefined
   }
   if (org === undefined || project === undefined) return undefined
-  return pathOf('organisations', org, 'projects', project, 'contents')
+  return pathOfOrganisation(org, 'projects', project, 'contents')
 }

@@ -5,6 +5,7 @@ import { type AdminFlags, adminCommand, listCommand, showList, toldPlainly } fro
 import { addOneRequest } from './request-commands.ts'
 import { AdminFailure, REFUSED, askServer, field } from './admin-connection.ts'
 import { printOne } from './admin-output.ts'
+import { withOrganisation } from './organisation-names.ts'
 import type { Terminal } from './terminal.ts'
 
 interface FilterFlags extends AdminFlags {
@@ -42,7 +43,9 @@ export function addUsage(moonbase: Command, terminal: Terminal): void {
     ({ by, bucket, ...flags }: UsageFlags) => {
       const columns = Object.fromEntries((by ?? '').split(',').map((name) => [name, name]))
       const shown = { at: 'at', ...(by === undefined ? {} : columns), ...USAGE_COLUMNS }
-      return showList('/usage', shown, flags, terminal, { by, bucket, ...filterOf(flags) })
+      return withOrganisation(flags.org, flags, terminal, (organisation) =>
+        showList('/usage', shown, flags, terminal, { by, bucket, ...filterOf(flags, organisation) }),
+      )
     },
   )
   const requests = listCommand(moonbase, {
@@ -52,7 +55,9 @@ export function addUsage(moonbase: Command, terminal: Terminal): void {
   }).option('--error <code>', 'that ended with this code of the error table')
   addFilters(requests, '2026-03-01, 2026-03-01T12:00:00Z (default: 24 hours ago)').action(
     ({ error, ...flags }: RequestFlags) =>
-      showList('/requests', REQUEST_COLUMNS, flags, terminal, { error, ...filterOf(flags) }),
+      withOrganisation(flags.org, flags, terminal, (organisation) =>
+        showList('/requests', REQUEST_COLUMNS, flags, terminal, { error, ...filterOf(flags, organisation) }),
+      ),
   )
   addOneRequest(requests, terminal)
   adminCommand(moonbase, {
@@ -80,7 +85,7 @@ function audit(last: boolean, flags: AdminFlags, terminal: Terminal): Promise<vo
 
 function addFilters(command: Command, from: string): Command {
   return command
-    .option('--org <id>', 'of this organisation alone')
+    .option('--org <org>', 'of this organisation alone: its id, or its name where only one has it')
     .option('--project <id>', 'of this project alone')
     .option('--key <id>', 'of this API key alone')
     .option('--model <id>', 'of this model alone')
@@ -90,8 +95,11 @@ function addFilters(command: Command, from: string): Command {
     .option('--csv', 'print a table for spreadsheets')
 }
 
-function filterOf({ org, project, key, model, engine, from, to }: FilterFlags): Record<string, string | undefined> {
-  return { organisation: org, project, key, model, engine, from, to }
+function filterOf(
+  { project, key, model, engine, from, to }: FilterFlags,
+  organisation: string | undefined,
+): Record<string, string | undefined> {
+  return { organisation, project, key, model, engine, from, to }
 }
 
 const USAGE_COLUMNS = {

@@ -5,7 +5,7 @@ import type { Configuration } from '../configuration/index.ts'
 import type { Limiter } from './limiter.ts'
 
 export async function openLimiter(
-  { store, fail }: Pick<Configuration['limits'], 'store' | 'fail'>,
+  { store, fail, leaseMs }: Pick<Configuration['limits'], 'store' | 'fail' | 'leaseMs'>,
   clock: Clock,
   gateway: string,
   onDegraded: (degraded: boolean, cause: Error | undefined) => void,
@@ -14,6 +14,6 @@ export async function openLimiter(
     const { MemoryLimiter } = await import('./memory/memory-limiter.ts')
     return new MemoryLimiter({ now: () => clock.now() })
   }
-  const { RedisLimiter } = await import('./redis/redis-limiter.ts')
-  return RedisLimiter.open({ url: store.url, fail, clock, gateway, onDegraded })
+  const { RedisLimiter, timingOf } = await import('./redis/redis-limiter.ts')
+  return RedisLimiter.open({ url: store.url, fail, clock, gateway, onDegraded, timing: timingOf(leaseMs) })
 }

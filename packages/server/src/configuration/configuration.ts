@@ -18,6 +18,8 @@ export interface Configuration {
   readonly dataFolder: string
   /** Where accounts, money and usage are kept. */
   readonly store: StorePlace
+  /** Of a shared store: how long a gateway that is silent is taken to live. */
+  readonly storeLeaseMs: number
   /** Absolute path of the model's vocabulary, where the operator named one. */
   readonly tokenizer: string | undefined
   /** By name. Has an entry for every name in `models[…].engines`. */
@@ -43,6 +45,8 @@ export interface Configuration {
     readonly store: LimitsPlace
     /** Whether requests are let in while the counts cannot be reached. */
     readonly fail: LimitsFail
+    /** Of shared counts: how long a gateway that is silent keeps its slots. */
+    readonly leaseMs: number
   }
   /** Listening beyond this machine with a generated key is refused unless this is set. */
   readonly allowDevelopmentKeys: boolean
@@ -182,6 +186,8 @@ export type LogFormat = (typeof LOG_FORMATS)[number]
 export const DEFAULTS = {
   listen: { host: '127.0.0.1', port: 2500 },
   data: './data',
+  // The shortest that the schema lets through has room for a beat, a fifth of it, and a try that fails late, after some 8 s.
+  storeLeaseMs: 15_000,
   flavour: 'generic',
   balance: 'load',
   continuation: true,
@@ -191,7 +197,15 @@ export const DEFAULTS = {
   gguf: { context: 32_768, sequences: 2, queue: 32, gpu: 'auto', template: 'kimi', memory: 'checked' },
   replay: { match: 'exact' },
   log: { level: 'info', format: 'json' },
-  limits: { bodyBytes: LIMITS.bodyBytes, bodyTimeoutMs: 120_000, shutdownMs: 30_000, store: 'memory', fail: 'open' },
+  limits: {
+    bodyBytes: LIMITS.bodyBytes,
+    bodyTimeoutMs: 120_000,
+    shutdownMs: 30_000,
+    store: 'memory',
+    fail: 'open',
+    // Half of the shortest is longer than a pause and a new connection take: so long the others have to come back.
+    leaseMs: 30_000,
+  },
   allowDevelopmentKeys: false,
   cors: { origins: '*' },
   metrics: { open: false },

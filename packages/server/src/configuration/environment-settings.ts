@@ -24,7 +24,7 @@ export const VARIABLES = {
   MOONBASE_DATA: 'the folder for what the server keeps',
   MOONBASE_STORE: 'where accounts are kept: sqlite:<file>, postgres://…, memory or none',
   MOONBASE_LIMITS: 'where requests are counted: memory, or redis://…',
-  MOONBASE_LIMITS_FAIL: 'open or closed: what happens while they cannot be counted',
+  MOONBASE_LIMITS_FAIL: 'open or closed: whether requests are let in while they cannot be counted there',
   MOONBASE_LOG_LEVEL: 'trace, debug, info, warn, error, fatal or silent',
   MOONBASE_API_KEY: 'an API key that clients may use',
   MOONBASE_ADMIN_KEY: 'the key of the operator',

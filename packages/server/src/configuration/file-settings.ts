@@ -29,6 +29,7 @@ interface FileShape {
   listen?: { host?: string; port?: number; trusted_proxies?: string[] }
   data?: string
   store?: string
+  store_lease_ms?: number
   tokenizer?: string
   engines?: Record<string, EngineShape>
   models?: Record<string, ModelShape>
@@ -42,6 +43,7 @@ interface FileShape {
     shutdown_ms?: number
     store?: string
     fail?: LimitsFail
+    lease_ms?: number
   }
   allow_development_keys?: boolean
   cors?: { origins?: '*' | string[] }
@@ -90,6 +92,7 @@ export interface FileSettings {
   /** Absolute. */
   readonly data?: string | undefined
   readonly store?: StorePlace | undefined
+  readonly storeLeaseMs?: number | undefined
   /** Absolute. */
   readonly tokenizer?: string | undefined
   readonly engines?: Readonly<Record<string, EngineConfiguration>> | undefined
@@ -104,6 +107,7 @@ export interface FileSettings {
   readonly shutdownMs?: number | undefined
   readonly limitsStore?: LimitsPlace | undefined
   readonly limitsFail?: LimitsFail | undefined
+  readonly limitsLeaseMs?: number | undefined
   readonly allowDevelopmentKeys?: boolean | undefined
   readonly origins?: '*' | readonly string[] | undefined
   readonly metricsOpen?: boolean | undefined
@@ -118,6 +122,7 @@ export function settingsFrom(value: unknown, folder: string): FileSettings {
     port: file.listen?.port,
     trustedProxies: file.listen?.trusted_proxies,
     store: file.store === undefined ? undefined : passed(checkStorePlace(file.store, folder)),
+    storeLeaseMs: file.store_lease_ms,
     data: file.data === undefined ? undefined : resolve(folder, file.data),
     tokenizer: file.tokenizer === undefined ? undefined : resolve(folder, file.tokenizer),
     engines: file.engines && mapped(file.engines, (engine) => engineFrom(engine, folder)),
@@ -132,6 +137,7 @@ export function settingsFrom(value: unknown, folder: string): FileSettings {
     shutdownMs: file.limits?.shutdown_ms,
     limitsStore: file.limits?.store === undefined ? undefined : passed(checkLimitsPlace(file.limits.store)),
     limitsFail: file.limits?.fail,
+    limitsLeaseMs: file.limits?.lease_ms,
     allowDevelopmentKeys: file.allow_development_keys,
     origins: file.cors?.origins,
     metricsOpen: file.metrics?.open,

@@ -10,6 +10,7 @@ test('with nothing at all, everything has its default', async () => {
     file: undefined,
     listen: { host: '127.0.0.1', port: 2500, trustedProxies: [] },
     store: { kind: 'sqlite', path: '/srv/data/moonbase.db' },
+    storeLeaseMs: 15_000,
     dataFolder: '/srv/data',
     tokenizer: undefined,
     engines: { offline: { type: 'offline' } },
@@ -25,6 +26,7 @@ test('with nothing at all, everything has its default', async () => {
       shutdownMs: 30_000,
       store: { kind: 'memory' },
       fail: 'open',
+      leaseMs: 30_000,
     },
     allowDevelopmentKeys: false,
     cors: { origins: '*' },
@@ -42,6 +44,7 @@ test('a file can set everything', async () => {
     files: `
 listen: { host: "[::1]", port: 8080, trusted_proxies: [10.0.0.0/8] }
 store: memory
+store_lease_ms: 12000
 data: ./kept
 tokenizer: t.model
 engines:
@@ -71,7 +74,7 @@ keys:
   - { name: b.c-d, key: "sk-second=key", organisation: acme, project: p, lenient: [relax-schema] }
 lenient: [${Object.keys(LENIENT_SWITCHES).join(', ')}]
 log: { level: debug, format: text }
-limits: { body_bytes: 2048, body_timeout_ms: 1000, shutdown_ms: 0, store: "redis://a", fail: closed }
+limits: { body_bytes: 2048, body_timeout_ms: 1000, shutdown_ms: 0, store: "redis://a", fail: closed, lease_ms: 600000 }
 allow_development_keys: true
 cors: { origins: [https://app.example.com] }
 metrics: { open: true }
@@ -81,6 +84,7 @@ metrics: { open: true }
     file: { path: 'moonbase.yaml', found: true },
     listen: { host: '::1', port: 8080, trustedProxies: ['10.0.0.0/8'] },
     store: { kind: 'memory' },
+    storeLeaseMs: 12_000,
     dataFolder: '/srv/kept',
     tokenizer: '/srv/t.model',
     engines: {
@@ -132,6 +136,7 @@ metrics: { open: true }
       shutdownMs: 0,
       store: { kind: 'redis', url: 'redis://a' },
       fail: 'closed',
+      leaseMs: 600_000,
     },
     allowDevelopmentKeys: true,
     cors: { origins: ['https://app.example.com'] },

@@ -72,6 +72,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
     },
     dataFolder,
     store: environment.store ?? settings.store ?? { kind: 'sqlite', path: join(dataFolder, 'moonbase.db') },
+    storeLeaseMs: settings.storeLeaseMs ?? DEFAULTS.storeLeaseMs,
     tokenizer: environment.tokenizer === undefined ? settings.tokenizer : resolve(cwd, environment.tokenizer),
     engines,
     models,
@@ -90,6 +91,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
       shutdownMs: environment.shutdownMs ?? settings.shutdownMs ?? DEFAULTS.limits.shutdownMs,
       store: environment.limitsStore ?? settings.limitsStore ?? { kind: DEFAULTS.limits.store },
       fail: environment.limitsFail ?? settings.limitsFail ?? DEFAULTS.limits.fail,
+      leaseMs: settings.limitsLeaseMs ?? DEFAULTS.limits.leaseMs,
     },
     allowDevelopmentKeys:
       options.arguments.allowDevelopmentKeys ??

@@ -15,16 +15,21 @@ test('the environment wins over the file, and paths go from where they were writ
   assert.deepEqual([limits.store, limits.fail], [{ kind: 'redis', url: 'redis://10.0.0.9:6379/2' }, 'closed'])
   const other = await load({
     files: file,
-    environment: {
-      MOONBASE_STORE: 'postgres://moonbase:secret@db/moonbase',
-      MOONBASE_LIMITS: 'memory',
-      MOONBASE_LIMITS_FAIL: 'open',
-    },
+    environment: { MOONBASE_STORE: 'postgres://moonbase:secret@db/moonbase', MOONBASE_LIMITS: 'memory' },
   })
   assert.deepEqual(other.store, { kind: 'postgres', url: 'postgres://moonbase:secret@db/moonbase' })
-  assert.deepEqual([other.limits.store, other.limits.fail], [{ kind: 'memory' }, 'open'])
-  const [wrong] = await mistakes({ environment: { MOONBASE_LIMITS_FAIL: 'shut' } })
-  assert.match(wrong ?? '', /^MOONBASE_LIMITS_FAIL: must be one of open, closed/)
+  assert.deepEqual([other.limits.store, other.limits.fail], [{ kind: 'memory' }, 'closed'])
+})
+
+test('whether requests are let in without counts is said by the environment, then by the file', async () => {
+  const file = 'limits: { fail: closed }\n'
+  const failOf = async (environment: Record<string, string>) => (await load({ files: file, environment })).limits.fail
+  assert.equal(await failOf({ MOONBASE_LIMITS_FAIL: 'open' }), 'open')
+  assert.equal(await failOf({ MOONBASE_LIMITS_FAIL: '' }), 'closed')
+  assert.equal((await load({ environment: { MOONBASE_LIMITS_FAIL: 'closed' } })).limits.fail, 'closed')
+  assert.deepEqual(await mistakes({ environment: { MOONBASE_LIMITS_FAIL: 'shut' } }), [
+    'MOONBASE_LIMITS_FAIL: must be one of open, closed (got "shut")',
+  ])
 })
 
 test('a place that cannot be is told by its line, and its password is not', async () => {
@@ -36,6 +41,25 @@ test('a place that cannot be is told by its line, and its password is not', asyn
   assert.deepEqual(rest, [])
   const [wrong] = await mistakes({ environment: { MOONBASE_STORE: 'sqlite:' } })
   assert.equal(wrong, 'MOONBASE_STORE: must name a file behind "sqlite:", such as sqlite:./moonbase.db')
+})
+
+test('a lease that is too short to be renewed in time, or longer than anybody waits, is refused', async () => {
+  const leases = async (store: number, slots: number) => {
+    const files = `store_lease_ms: ${store}\nlimits: { lease_ms: ${slots} }\n`
+    const { storeLeaseMs, limits } = await load({ files })
+    return [storeLeaseMs, limits.leaseMs]
+  }
+  assert.deepEqual(await leases(12_000, 15_000), [12_000, 15_000])
+  assert.deepEqual(await leases(600_000, 600_000), [600_000, 600_000])
+  for (const [store, slots] of [
+    [11_999, 14_999],
+    [600_001, 600_001],
+  ]) {
+    const lines = await mistakes({ files: `store_lease_ms: ${store}\nlimits: { lease_ms: ${slots} }\n` })
+    assert.equal(lines.length, 2)
+    assert.match(lines[0] ?? '', /^moonbase\.yaml:1:17 store_lease_ms: must be /)
+    assert.match(lines[1] ?? '', /^moonbase\.yaml:2:21 limits\.lease_ms: must be /)
+  }
 })
 
 test('proxies that are believed are addresses or networks', async () => {

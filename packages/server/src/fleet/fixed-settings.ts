@@ -8,8 +8,10 @@ const FIXED: readonly (readonly [name: string, of: (configuration: Configuration
   ['data', ({ dataFolder }) => dataFolder],
   ['listen.trusted_proxies', ({ listen }) => listen.trustedProxies.join()],
   ['store', ({ store }) => JSON.stringify(store)],
+  ['store_lease_ms', ({ storeLeaseMs }) => storeLeaseMs],
   ['limits.store', ({ limits }) => JSON.stringify(limits.store)],
   ['limits.fail', ({ limits }) => limits.fail],
+  ['limits.lease_ms', ({ limits }) => limits.leaseMs],
   ['tokenizer', ({ tokenizer }) => tokenizer],
   ['log.format', ({ log }) => log.format],
   ['limits.body_bytes', ({ limits }) => limits.bodyBytes],
@@ -24,13 +26,14 @@ export function fixedChanges(before: Configuration, after: Configuration): strin
 /** The configuration that was read, with the fixed settings of the one that is followed. */
 export function withFixed(
   read: Configuration,
-  { listen, dataFolder, store, tokenizer, log, limits }: Configuration,
+  { listen, dataFolder, store, storeLeaseMs, tokenizer, log, limits }: Configuration,
 ): Configuration {
   return {
     ...read,
     listen,
     dataFolder,
     store,
+    storeLeaseMs,
     tokenizer,
     log: { ...log, level: read.log.level },
     limits: { ...limits, shutdownMs: read.limits.shutdownMs },

@@ -1,11 +1,14 @@
 /** Opens the store that the configuration names. Loads no more code than that store needs. */
 
-import { type StorePlace, StartError } from '../configuration/index.ts'
+import { type Configuration, StartError } from '../configuration/index.ts'
 import type { Clock } from '@moonbase/core/generation'
 import type { Store } from './store.ts'
 
 /** @throws StartError that says what the operator can do */
-export async function openStore(place: StorePlace, clock: Clock): Promise<Store> {
+export async function openStore(
+  { store: place, storeLeaseMs: leaseMs }: Pick<Configuration, 'store' | 'storeLeaseMs'>,
+  clock: Clock,
+): Promise<Store> {
   if (place.kind === 'none') {
     const { openNoStore } = await import('./none/open-no-store.ts')
     return openNoStore()
@@ -13,7 +16,7 @@ export async function openStore(place: StorePlace, clock: Clock): Promise<Store>
   try {
     if (place.kind === 'postgres') {
       const { openPostgresStore } = await import('./postgres/open-postgres-store.ts')
-      return await openPostgresStore({ url: place.url, now: () => clock.now() })
+      return await openPostgresStore({ url: place.url, leaseMs, now: () => clock.now() })
     }
     const { openSqliteStore } = await import('./sqlite/open-sqlite-store.ts')
     const path = place.kind === 'memory' ? ':memory:' : place.path

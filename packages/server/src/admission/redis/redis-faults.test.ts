@@ -8,11 +8,12 @@ import { type RedisServer, WITHOUT_REDIS, startRedis } from '../../../../../test
 import type { RateLimits } from '../../accounts/account-records.ts'
 import { type Admission, type AdmissionAnswer, LimiterError, isRefusal } from '../limiter.ts'
 import { Lease } from './lease.ts'
-import { RedisLimiter, type RedisLimiterParts } from './redis-limiter.ts'
+import { openLimiter } from '../open-limiter.ts'
+import { RedisLimiter, type RedisLimiterParts, timingOf } from './redis-limiter.ts'
 import { ADMIT, END } from './scripts.ts'
 
 const NONE: RateLimits = { concurrency: null, rpm: null, tpm: null, tpd: null }
-const TIMING = { leaseMs: 30_000, heartbeatMs: 5_000, callTimeoutMs: 500 }
+const TIMING = timingOf(30_000)
 
 let gateways = 0
 
@@ -159,6 +160,50 @@ describe('several gateways on one Redis', { skip: WITHOUT_REDIS }, () => {
     }
     held.end(1)
     await until(async () => !isRefusal(await ask(two, limits)))
+  })
+
+  it('renew leases of another length as often in it, and another gateway waits as long for them', async () => {
+    await using redis = await startRedis()
+    const time = { now: 1_700_000_000_000 }
+    const parts = { now: () => time.now, timing: timingOf(120_000) }
+    await using one = await open(redis, parts)
+    await using two = await open(redis, parts)
+    const limits = { concurrency: 1 }
+    admitted(await ask(one, limits))
+    assert.deepEqual(await leases(redis.url), [time.now + 120_000])
+    const until119s = time.now + 119_000
+    time.now += 20_000
+    await one.clock.pass(20_000)
+    await until(async () => (await leases(redis.url)).every((ends) => ends === time.now + 120_000))
+    // From here on the first one is gone; the other has been there all the time.
+    while (time.now < until119s) {
+      time.now += 20_000
+      await two.clock.pass(20_000)
+      assert.ok(isRefusal(await ask(two, limits)))
+    }
+    time.now += 20_001
+    await two.clock.pass(20_000)
+    admitted(await ask(two, limits)).end(1)
+  })
+
+  it('are as long as the configuration says', async () => {
+    await using redis = await startRedis()
+    const store = { kind: 'redis', url: redis.url } as const
+    const clock = manualClock()
+    const limiter = await openLimiter({ store, fail: 'closed', leaseMs: 600_000 }, clock, 'gateway', () => undefined)
+    try {
+      const subject = { scope: 'organisation', id: 'org-1', limits: { ...NONE, concurrency: 1 } } as const
+      admitted(await limiter.admit({ subjects: [subject], tokens: 1 }))
+      const [ends = 0] = await leases(redis.url)
+      const [seconds] = await withClient(redis.url, async (send) => {
+        const told = await send(['TIME'])
+        assert.ok(Array.isArray(told))
+        return told.map(Number)
+      })
+      assert.ok(ends > (seconds ?? Infinity) * 1_000 + 300_000)
+    } finally {
+      await limiter.close()
+    }
   })
 
   it('renew leases that Redis has lost', async () => {

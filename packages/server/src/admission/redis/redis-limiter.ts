@@ -36,15 +36,21 @@ export interface RedisLimiterParts {
   readonly gateway: string
   /** Redis has gone away, or come back. */
   readonly onDegraded: (degraded: boolean, cause: Error | undefined) => void
-  readonly timing?: RedisTiming
+  readonly timing: RedisTiming
   /** Of tests; otherwise Redis asks its own clock. */
   readonly now?: () => number
 }
 
-const TIMING: RedisTiming = { leaseMs: 30_000, heartbeatMs: 5_000, callTimeoutMs: 500 }
+const RENEWALS_IN_A_LEASE = 6
+const CALL_TIMEOUT_MS = 500
 /** How finely late calls are noticed. */
 const TICK_MS = 100
 const CONNECT_WAIT_MS = 2_000
+
+/** As it follows from the length of a lease. */
+export function timingOf(leaseMs: number): RedisTiming {
+  return { leaseMs, heartbeatMs: Math.floor(leaseMs / RENEWALS_IN_A_LEASE), callTimeoutMs: CALL_TIMEOUT_MS }
+}
 
 export class RedisLimiter implements Limiter {
   readonly figures = { running: 0, degraded: false, failures: 0 }
@@ -63,7 +69,7 @@ export class RedisLimiter implements Limiter {
 
   private constructor(parts: RedisLimiterParts) {
     this.#parts = parts
-    this.#timing = parts.timing ?? TIMING
+    this.#timing = parts.timing
     const { leaseMs, heartbeatMs, callTimeoutMs } = this.#timing
     this.#memory = new MemoryLimiter({ now: () => parts.clock.now() })
     this.#memory.onRoom((organisation) => this.#onRoom(organisation))

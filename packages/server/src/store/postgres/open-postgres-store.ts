@@ -1,6 +1,7 @@
 /** Opens the store that many gateways share: a database of PostgreSQL, a lease in it, and two works that go on by a timer. */
 
 import { setTimeout as wait } from 'node:timers/promises'
+import { DEFAULTS } from '../../configuration/configuration.ts'
 import { ContentLog } from '../../contents/content-log.ts'
 import type { Store } from '../store.ts'
 import { AuditQueries } from './audit-queries.ts'
@@ -29,7 +30,7 @@ export interface PostgresStoreOptions {
   readonly random?: () => number
   /** Connections for money at once. A few more are for all else, for one audit, and to hear of changes. */
   readonly connections?: number
-  /** How long a gateway that is silent is taken to live. */
+  /** How long a gateway that is silent is taken to live. It says that it lives five times as often. */
   readonly leaseMs?: number
   /** A database that has said nothing for so long is taken to stand still. */
   readonly silenceMs?: number
@@ -43,9 +44,10 @@ export interface PostgresStore extends Store {
 }
 
 export const SWEEP_MS = 1_000
-export const BEAT_MS = 3_000
 export const PURGE_MS = 60_000
-const LEASE_MS = 15_000
+const BEATS_IN_A_LEASE = 5
+/** Of the usual lease. */
+export const BEAT_MS = DEFAULTS.storeLeaseMs / BEATS_IN_A_LEASE
 const SILENCE_MS = 5_000
 const GROUP_CONNECTIONS = 8
 const OTHER_CONNECTIONS = 4
@@ -64,7 +66,7 @@ export async function openPostgresStore({
   sleep = wait,
   random = Math.random,
   connections: size = GROUP_CONNECTIONS,
-  leaseMs = LEASE_MS,
+  leaseMs = DEFAULTS.storeLeaseMs,
   silenceMs = SILENCE_MS,
 }: PostgresStoreOptions): Promise<PostgresStore> {
   const pool = (of: string, its: { size: number; waiting: number }): Connections =>
@@ -87,7 +89,8 @@ export async function openPostgresStore({
     await prepare(database)
     const lease = await GatewayLease.take(leases, leaseMs)
     const renew = oneAtATime(() => lease.renew())
-    stops.push(every(BEAT_MS, renew))
+    const beatMs = Math.floor(leaseMs / BEATS_IN_A_LEASE)
+    stops.push(every(beatMs, renew))
     const { gateway } = lease
     const groups = new OrganisationGroups({ connections: forGroups, gateway, uptime, sleep, random })
     const ledger = new PostgresLedger({ groups, database, audits: new AuditQueries(forAudits), gateway })
@@ -109,7 +112,7 @@ export async function openPostgresStore({
       every(SWEEP_MS, () => contents.sweep()),
       every(PURGE_MS, () => contents.purge()),
     )
-    stops.push(every(BEAT_MS, oneAtATime(lookAfterOthers)))
+    stops.push(every(beatMs, oneAtATime(lookAfterOthers)))
     // What expired while no server ran.
     void contents.purge()
     return {

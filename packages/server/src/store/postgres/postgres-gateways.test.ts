@@ -10,6 +10,7 @@ import { Directory } from '../../accounts/directory.ts'
 import type { Hold } from '../../ledger/ledger.ts'
 import { START, StoreBench, assertRefused, endOf, inTotal, requestRecord } from '../contract/contract-test.ts'
 import type { StoreSite } from '../contract/store-site.ts'
+import { openStore } from '../open-store.ts'
 import {
   BEAT_MS,
   type PostgresStore,
@@ -324,6 +325,26 @@ function manyGateways(server: PostgresServer): void {
       await slow.bench.assertBalance(org, { cash: 870, held: 0 })
       await slow.bench.assertClean()
     })
+  })
+
+  it('a lease is as long as the configuration says, and renewed five times in it', async () => {
+    const url = await server.database()
+    const clock = { now: () => START, sleep: () => Promise.reject(new Error('nobody waits')) }
+    const configured = await openStore({ store: { kind: 'postgres', url }, storeLeaseMs: 600_000 }, clock)
+    try {
+      const longer = `SELECT count(*) FROM gateways WHERE lease_until > clock_timestamp() + interval '5 minutes'`
+      assert.equal((await server.ask(url, longer)).trim(), '1')
+    } finally {
+      await configured.close()
+    }
+    const intervals: number[] = []
+    const every = (ms: number): (() => void) => {
+      intervals.push(ms)
+      return () => undefined
+    }
+    const store = await openPostgresStore({ url, now: () => START, every, leaseMs: 60_000 })
+    await store.close()
+    assert.equal(intervals.filter((ms) => ms === 12_000).length, 2)
   })
 
   it('a gateway that was away itself takes nobody for gone until it has been back for a lease', async () => {
