@@ -60,9 +60,14 @@ describe('tracingSettings', () => {
       { OTEL_EXPORTER_OTLP_ENDPOINT: 'secret' },
       { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'ftp://secret' },
       { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+      { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/secret' },
+      { OTEL_TRACES_EXPORTER: 'secret' },
+      { OTEL_METRICS_EXPORTER: 'console' },
       { OTEL_EXPORTER_OTLP_HEADERS: 'secret' },
       { OTEL_EXPORTER_OTLP_HEADERS: 'a=%secret' },
       { OTEL_EXPORTER_OTLP_HEADERS: '=secret' },
+      { OTEL_EXPORTER_OTLP_HEADERS: 'a=secret%0Asecret' },
+      { OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'sec%20ret=a' },
       { OTEL_RESOURCE_ATTRIBUTES: 'secret' },
       { OTEL_TRACES_SAMPLER: 'secret' },
       { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '1.5' },
@@ -74,5 +79,18 @@ describe('tracingSettings', () => {
           error instanceof StartError && error.message.startsWith('OTEL_') && !error.message.includes('secret'),
       )
     }
+  })
+
+  it('says which variable of the two names the wrong protocol', () => {
+    assert.throws(
+      () => tracingSettings({ ...ENDPOINT, OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'grpc' }),
+      /^StartError: OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: only http\/json/,
+    )
+    const settings = tracingSettings({
+      ...ENDPOINT,
+      OTEL_TRACES_EXPORTER: 'otlp',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+    })
+    assert.ok(settings?.traces !== undefined && settings.metrics !== undefined)
   })
 })

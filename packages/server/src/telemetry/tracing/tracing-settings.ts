@@ -61,7 +61,9 @@ export function tracingSettings(environment: StartEnvironment): TracingSettings 
 type Value = (name: string) => string | undefined
 
 function collectorOf(signal: Signal, value: Value): Collector | undefined {
-  if (value(`OTEL_${signal}_EXPORTER`)?.toLowerCase() === 'none') return undefined
+  const exporter = value(`OTEL_${signal}_EXPORTER`)?.toLowerCase() ?? 'otlp'
+  if (exporter === 'none') return undefined
+  if (exporter !== 'otlp') throw new StartError(`OTEL_${signal}_EXPORTER is neither otlp nor none`)
   const own = `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`
   const common = 'OTEL_EXPORTER_OTLP_ENDPOINT'
   const name = value(own) === undefined ? common : own
@@ -69,19 +71,34 @@ function collectorOf(signal: Signal, value: Value): Collector | undefined {
   if (address === undefined) return undefined
   // The value may hold a password: it is not told.
   if (!isWebAddress(address)) throw new StartError(`${name} is no http or https address`)
-  const protocol = value(`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`) ?? value('OTEL_EXPORTER_OTLP_PROTOCOL')
+  const ownProtocol = `OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`
+  const said = value(ownProtocol) === undefined ? 'OTEL_EXPORTER_OTLP_PROTOCOL' : ownProtocol
   // `http/protobuf` is the standard's default and often said: whoever takes that takes JSON at the same port.
-  if (protocol !== undefined && !protocol.startsWith('http/')) {
-    throw new StartError(`OTEL_EXPORTER_OTLP_PROTOCOL: only http/json is spoken here; collectors take it at port 4318`)
+  if (!PROTOCOLS.has(value(said) ?? 'http/json')) {
+    throw new StartError(`${said}: only http/json is spoken here; collectors take it at port 4318`)
   }
   return {
     url: name === own ? address : `${address.replace(/\/+$/, '')}/v1/${signal.toLowerCase()}`,
     headers: {
-      ...pairsOf('OTEL_EXPORTER_OTLP_HEADERS', value),
-      ...pairsOf(`OTEL_EXPORTER_OTLP_${signal}_HEADERS`, value),
+      ...headersOf('OTEL_EXPORTER_OTLP_HEADERS', value),
+      ...headersOf(`OTEL_EXPORTER_OTLP_${signal}_HEADERS`, value),
     },
   }
 }
+
+const PROTOCOLS: ReadonlySet<string> = new Set(['http/json', 'http/protobuf'])
+
+/** @throws StartError for what HTTP cannot hold: every export would fail on it. */
+function headersOf(name: string, value: Value): Record<string, string> {
+  const headers = pairsOf(name, value)
+  for (const [header, text] of Object.entries(headers)) {
+    if (!HEADER_NAME.test(header) || !HEADER_VALUE.test(text)) throw new StartError(`${name} holds what is no header`)
+  }
+  return headers
+}
+
+const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 function isWebAddress(text: string): boolean {
   return /^https?:$/.test(URL.parse(text)?.protocol ?? '')
