@@ -272,6 +272,8 @@ ${more}`
       await redis.asked
       assert.equal(await server.end('SIGTERM'), 0)
       assert.ok(server.err.split('"msg":"request"').length > 100, 'the log tells of requests')
+      // What a host says of its failures is told without what it repeats.
+      assert.match(server.err, /"reason":"telltale: answered 503 some_error: \[[^"]* asked for [^"]*\[quoted\]/)
       overhear('server', server)
       overhearFiles(at)
     })

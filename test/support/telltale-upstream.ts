@@ -25,6 +25,8 @@ interface Told {
   /** What its errors say. */
   readonly words: string
   readonly credential: string
+  /** What was asked for besides the failure. */
+  readonly asked: string
   readonly answer: TelltaleAnswer
   readonly tools: boolean
   readonly stream: boolean
@@ -54,6 +56,17 @@ export const FAILURES: Readonly<Record<string, Failure>> = {
   broken: status(500),
   down: status(503),
   late: status(504),
+  escaped: (response, { words }) => {
+    const html = JSON.stringify(JSON.stringify({ words })).replaceAll('&', '&amp;').replaceAll('"', '&quot;')
+    json(response, 500, { error: { message: html } })
+  },
+  'typed-prompt': (response, { asked }) => json(response, 500, { error: { message: 'no', type: asked, code: asked } }),
+  'ended-so': (response, told) => begin(response, told).end(event(endOf(told.asked))),
+  'served-so': (response, told) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(event({ model: `a model for ${told.asked}`, choices: [{ index: 0, delta: { content: 'x' } }] }))
+    response.end(event(endOf('error')))
+  },
   'typed-down': (response, { credential }) => json(response, 503, { error: { message: 'no', type: credential } }),
   page: (response, { words }) =>
     void response.writeHead(502, { 'content-type': 'text/html' }).end(`<html>${words}</html>`),
@@ -93,6 +106,10 @@ export const BROKEN: ReadonlySet<string> = new Set([
   'broken',
   'down',
   'late',
+  'escaped',
+  'typed-prompt',
+  'ended-so',
+  'served-so',
   'said',
   'bare',
 ])
@@ -153,6 +170,7 @@ function reply(
   const told = {
     words: `[${shown.join(' ')}] asked for ${last.replaceAll('"', "'")}`,
     credential: (shown.at(-1) ?? '').replace(/^Bearer /, ''),
+    asked: /fail:[\w-]+ (\w+)/.exec(last)?.[1] ?? '',
     answer,
     tools: (asked.tools?.length ?? 0) > 0,
     stream: asked.stream === true,
@@ -177,6 +195,10 @@ function reply(
     model: 'm',
     choices: [{ index: 0, message, finish_reason: told.tools ? 'tool_calls' : 'stop' }],
   })
+}
+
+function endOf(reason: string): object {
+  return { choices: [{ index: 0, delta: {}, finish_reason: reason }] }
 }
 
 function begin(response: ServerResponse, told: Told): ServerResponse {

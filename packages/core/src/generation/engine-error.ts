@@ -35,8 +35,6 @@ export interface EngineErrorDetails {
   readonly retryAfterMs?: number
   /** Words of the engine that are meant for the client. Only `refused` shows them. */
   readonly publicMessage?: string
-  /** The message holds words of the engine, which may quote the request or the answer. */
-  readonly foreign?: true
   /** For `limit`. */
   readonly limit?: { readonly size: number; readonly unit: string }
 }
@@ -56,10 +54,9 @@ export class EngineError extends Error {
     this.words = message
   }
 
-  /** The same failure, told in other words of ours. */
+  /** The same failure, told in other words. */
   inWords(words: string): EngineError {
-    const { foreign: _, ...details } = this.details
-    return new EngineError(this.kind, words, details)
+    return new EngineError(this.kind, words, this.details)
   }
 
   /** The row of the error table that a client sees for this failure. */
@@ -117,7 +114,7 @@ export function engineErrorFromStatus(engine: string, status: number, said: Stat
   return new EngineError(
     kind,
     `answered ${status}${type === undefined ? '' : ` ${type}`}${words === undefined ? '' : `: ${words}`}`,
-    words === undefined ? details : { ...details, foreign: true },
+    details,
   )
 }
 

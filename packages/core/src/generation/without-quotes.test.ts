@@ -46,6 +46,14 @@ describe('withoutQuotes', () => {
 
   it('tells nothing where there is more than it looks through', () => {
     assert.equal(withoutQuotes('out of memory', ['a'.repeat(3_000_000)]), undefined)
+    assert.equal(withoutQuotes('out of memory', ['a', undefined]), undefined)
+    assert.equal(
+      withoutQuotes(
+        'out of memory',
+        Array.from({ length: 200_000 }, () => ''),
+      ),
+      undefined,
+    )
   })
 
   it('finds every quotation among words of a host, and leaves nothing of it that is long enough', () => {
@@ -140,6 +148,7 @@ describe('textsOf', () => {
       extra: { other: 'R-extra' },
     }
     const all = [...textsOf(request, transcript)].join('\n')
+    assert.ok([...textsOf({ ...request, extra: { long: 'x'.repeat(3_000_000) } }, transcript)].includes(undefined))
     const told =
       'system name part answer thought id call given result called tool about schema stop format shape cache session safety extra'
     for (const word of told.split(' ')) assert.ok(all.includes(`R-${word}`), word)

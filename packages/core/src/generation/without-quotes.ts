@@ -14,24 +14,29 @@ import type { Transcript } from './transcript.ts'
 export const QUOTED_CHARACTERS = 12
 /** The longest prompt that a window holds is half of this. It takes some 20 ms to look through, when an engine has failed. */
 const MOST_SCANNED = 2 * 1024 * 1024
+/** What a text costs beside its characters: there may be a million empty ones. */
+const TEXT_CHARACTERS = 16
 /** Images are not looked through; this is longer than the ids and digests that hosts speak of. */
 const DATA = /[A-Za-z0-9+/_=-]{80,}/g
 
 /** `undefined` where there is more to look through than is looked through. */
-export function withoutQuotes(words: string, texts: Iterable<string>): string | undefined {
+export function withoutQuotes(words: string, texts: Iterable<string | undefined>): string | undefined {
   const plain = words.replaceAll(DATA, '[data]')
   const finder = new QuoteFinder(plain)
   let left = MOST_SCANNED
   for (const text of texts) {
-    left -= text.length
-    if (left < 0) return undefined
+    left -= (text?.length ?? Infinity) + TEXT_CHARACTERS
+    if (text === undefined || left < 0) return undefined
     finder.look(text)
   }
   return finder.marked()
 }
 
-/** Everything that a client, or a model for it, has written. */
-export function* textsOf(request: GenerationRequest, transcript: Transcript): Generator<string, void, void> {
+/** Everything that a client, or a model for it, has written; `undefined`: more than is looked through. */
+export function* textsOf(
+  request: GenerationRequest,
+  transcript: Transcript,
+): Generator<string | undefined, void, void> {
   for (const message of request.messages) {
     yield textOf(message.content)
     yield message.name ?? ''
@@ -41,11 +46,28 @@ export function* textsOf(request: GenerationRequest, transcript: Transcript): Ge
     for (const { id, name, arguments: given } of message.toolCalls) yield* [id, name, given]
   }
   const { tools, stop, responseFormat, extra, promptCacheKey, safetyIdentifier, sessionAffinity } = request
-  yield JSON.stringify([tools, stop, responseFormat, extra, promptCacheKey, safetyIdentifier, sessionAffinity])
+  yield boundedJson([tools, stop, responseFormat, extra, promptCacheKey, safetyIdentifier, sessionAffinity])
   yield transcript.reasoning
   yield transcript.otherReasoning
   yield transcript.answer
 }
+
+/** Not made where it is longer than what is looked through. */
+function boundedJson(value: object): string | undefined {
+  let size = 0
+  try {
+    return JSON.stringify(value, (key, field: unknown) => {
+      size += key.length + (typeof field === 'string' ? field.length : 1)
+      if (size > MOST_SCANNED) throw TOO_LONG
+      return field
+    })
+  } catch (error) {
+    if (error === TOO_LONG) return undefined
+    throw error
+  }
+}
+
+const TOO_LONG = new Error('longer than anybody looks through')
 
 /** A power of an odd number for each place, in 32 bits. */
 const BASE = 0x01000193

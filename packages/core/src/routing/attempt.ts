@@ -102,7 +102,7 @@ export class Attempt {
     if (error instanceof EngineError) return error
     if (this.#stopped) return new EngineError('aborted', 'was stopped', { engine: name, cause: error })
     const said = error instanceof Error ? error.message : String(error)
-    return new EngineError('protocol', `failed: ${said}`, { engine: name, cause: error, foreign: true })
+    return new EngineError('protocol', `failed: ${said}`, { engine: name, cause: error })
   }
 
   /** Lets go of the engine and of the replica. Only the first call counts. */

@@ -25,7 +25,7 @@ import type { Journey } from './journey.ts'
 import type { Route } from './model-table.ts'
 import type { Continuation, Resumption } from './resumption.ts'
 import { RoutedEvents } from './routed-events.ts'
-import { type RoutingParts, Search } from './search.ts'
+import { type RoutingParts, Search, type Way } from './search.ts'
 import { verdictOn } from './verdict.ts'
 
 /**
@@ -119,7 +119,7 @@ class Generation {
         guard.end()
         outcome = 'success'
       } catch (error) {
-        broken = this.#unquoted(attempt.failure(error))
+        broken = attempt.failure(error)
         ;({ outcome } = verdictOn(broken, resumption !== undefined))
       } finally {
         // A reader that leaves passes here too, and says nothing about the engine.
@@ -128,7 +128,7 @@ class Generation {
       }
       // Behind the last finish nothing is missing but the count, and that can be made here.
       if (broken === undefined || finished) break
-      ;({ attempt, resumption } = await this.#search.next(attempt.replica, broken, this.#started))
+      ;({ attempt, resumption } = await this.#next(attempt, broken))
       if (attempt === undefined) yield [{ type: 'finish', choice: 0, reason: 'length' }]
     }
     if (!this.#meter.reported) yield [{ type: 'usage', usage: this.#meter.usage() }]
@@ -193,11 +193,13 @@ class Generation {
     return passed
   }
 
-  /** The same failure in words that may stand in a log. */
-  #unquoted(failure: EngineError): EngineError {
-    if (failure.details.foreign !== true) return failure
-    const words = withoutQuotes(failure.words, textsOf(this.#request, this.#meter.transcript))
-    return failure.inWords(words ?? 'failed in words that are not told: too much was asked to look for it in them')
+  /** What an engine says of its failure leaves without what it quotes: the client has its own words, and others the log. */
+  async #next({ replica }: Attempt, failure: EngineError): Promise<Way> {
+    try {
+      return await this.#search.next(replica, failure, this.#started)
+    } catch (error) {
+      throw error instanceof EngineError ? unquoted(error, this.#request, this.#meter) : error
+    }
   }
 
   async #hedged(first: Attempt, afterMs: number): Promise<Attempt> {
@@ -213,7 +215,7 @@ class Generation {
         return this.#second
       },
       lost: (attempt, failure) => {
-        if (failure !== undefined) this.#search.lost(attempt.replica, this.#unquoted(failure))
+        if (failure !== undefined) this.#search.lost(attempt.replica, failure)
         attempt.close(failure === undefined ? 'neutral' : verdictOn(failure, false).outcome)
         this.#journey.ended(attempt, failure?.kind ?? 'outpaced')
       },
@@ -237,6 +239,12 @@ function completed(batch: EventBatch, meter: Meter): EventBatch {
   const last = batch.at(-1)
   if (last?.type !== 'usage' || last.usage.reasoning !== undefined) return batch
   return [...batch.slice(0, -1), { type: 'usage', usage: meter.usage() }]
+}
+
+function unquoted(failure: EngineError, request: GenerationRequest, { transcript }: Meter): EngineError {
+  const words = withoutQuotes(failure.words, textsOf(request, transcript))
+  if (words === failure.words) return failure
+  return failure.inWords(words ?? 'failed in words that are not told: too much was asked to look for it in them')
 }
 
 function asFault(error: unknown): EngineError {

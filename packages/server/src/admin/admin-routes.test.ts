@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type IncomingMessage, request as openRequest } from 'node:http'
 import { after, before, describe, it } from 'node:test'
 import { MODELS } from '@moonbase/protocol'
 import { AccountError } from '../accounts/accounts.ts'
@@ -135,6 +137,18 @@ describe('the operator’s API', () => {
       headers: { authorization: `Bearer ${bench.operator}` },
     }
     assert.equal((await fetch(`${bench.url}/admin/v1/organisations`, init as RequestInit)).status, 413)
+  })
+
+  it('refuses a body that does not say its length as soon as it is too large, and not at its end', async () => {
+    const headers = { authorization: `Bearer ${bench.operator}` }
+    const asking = openRequest(`${bench.url}/admin/v1/organisations`, { method: 'POST', headers })
+    asking.on('error', () => undefined)
+    // It never ends.
+    asking.write('x'.repeat(1024 * 1024))
+    asking.write('x')
+    const [reply] = (await once(asking, 'response')) as [IncomingMessage]
+    assert.equal(reply.statusCode, 413)
+    asking.destroy()
   })
 
   it('money is text, to the last nano, in and out', async () => {

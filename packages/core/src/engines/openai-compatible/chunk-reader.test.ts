@@ -6,7 +6,13 @@ import { ChunkReader } from './chunk-reader.ts'
 import { UpstreamFailures } from './upstream-failures.ts'
 
 const LIMITS = { calls: 3, heldCharacters: 20, argumentCharacters: 100 }
-const failures = new UpstreamFailures({ engine: 'test', url: new URL('http://upstream.test/v1'), now: () => 0 })
+const KEY = 'key-of-the-upstream'
+const failures = new UpstreamFailures({
+  engine: 'test',
+  url: new URL('http://upstream.test/v1'),
+  key: KEY,
+  now: () => 0,
+})
 
 function reader(choices = 1): ChunkReader {
   return new ChunkReader({ engine: 'test', model: 'asked', choices, limits: LIMITS, failures })
@@ -72,7 +78,7 @@ test('nothing is given out before the first real output, and start says which mo
 })
 
 test('what an upstream says in the place of a name and is none is not told further', () => {
-  for (const model of ['You asked: where is the biopsy?', 'a'.repeat(129), 'two\nlines', 7]) {
+  for (const model of ['You asked: where is the biopsy?', 'a'.repeat(129), 'two\nlines', KEY, 7]) {
     const out: GenerationEvent[] = []
     reader().push(undefined, JSON.stringify({ model, ...delta({ content: 'x' }) }), out)
     assert.deepEqual(out[0], { type: 'start', engine: 'test', model: 'asked' })

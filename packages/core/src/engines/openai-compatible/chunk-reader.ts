@@ -111,7 +111,7 @@ export class ChunkReader {
     // vLLM's older form, and a bare message in the place of choices.
     const isBareError = object === 'error' || (isAbsent(choices) && typeof message === 'string')
     if (isError || isBareError) throw this.#failures.inBand(chunk, this.#started)
-    if (!this.#started && model !== this.#model && isModelName(model)) this.#model = model
+    if (!this.#started && model !== this.#model && this.#isModelName(model)) this.#model = model
     if (!isAbsent(usage)) this.#usage.seeChunk(usage)
     if (!isAbsent(timings)) this.#usage.seeTimings(timings)
     if (isAbsent(choices)) return
@@ -228,14 +228,14 @@ export class ChunkReader {
     out.push({ type: 'start', engine: this.#engine, model: this.#model })
   }
 
+  /** What may stand in our log and in a header: a name, and no text. Where an upstream says something else, the name is ours. */
+  #isModelName(model: unknown): model is string {
+    return typeof model === 'string' && MODEL_NAME.test(model) && this.#failures.isClean(model)
+  }
+
   #fault(message: string): EngineError {
     return this.#failures.fault('protocol', message)
   }
-}
-
-/** What may stand in our log and in a header: a name, and no text. Where an upstream says something else, the name is ours. */
-function isModelName(model: unknown): model is string {
-  return typeof model === 'string' && MODEL_NAME.test(model)
 }
 
 const MODEL_NAME = /^[\w.:/@+-]{1,128}$/

@@ -41,7 +41,7 @@ export class UpstreamFailures {
 
   /** A failure in plain words of our own, which may quote a word of the upstream. */
   fault(kind: EngineErrorKind, message: string, cause?: unknown): EngineError {
-    return new EngineError(kind, this.#hide(message), { engine: this.#engine, cause, foreign: true })
+    return new EngineError(kind, this.#hide(message), { engine: this.#engine, cause })
   }
 
   limit(what: string, size: number, unit: string): EngineError {
@@ -100,6 +100,11 @@ export class UpstreamFailures {
     }
     const details = { ...(message === undefined ? {} : { message }), ...(type === undefined ? {} : { type }), ...known }
     return engineErrorFromStatus(this.#engine, type === 'model_not_found' ? 404 : status, details)
+  }
+
+  /** Nothing would be hidden of it. */
+  isClean(text: string): boolean {
+    return this.#hide(text) === text
   }
 
   /** One line without secrets, addresses or markup, cut to a sane length; `undefined` when nothing is left. */
