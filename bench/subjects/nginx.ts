@@ -1,8 +1,9 @@
 /** nginx as a bare reverse proxy: what moving the bytes costs when nothing is understood. */
 
 import { existsSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
+import { freePort } from '../../test/support/free-port.ts'
 import { Child } from '../child.ts'
 import { sleep } from '../clock.ts'
 import { processTree } from '../process-usage.ts'
@@ -21,6 +22,7 @@ export const nginx: Subject = {
 
 async function startNginx(upstreamPort: number, core: number | undefined): Promise<RunningSubject> {
   const prefix = scratchFolder('nginx-prefix')
+  // nginx cannot be asked which port it took, so it is given one that was free a moment ago.
   const port = await freePort()
   writeFileSync(join(prefix, 'nginx.conf'), configuration(port, upstreamPort))
   const begun = performance.now()
@@ -64,18 +66,6 @@ http {
   }
 }
 `
-}
-
-/** nginx cannot be asked which port it took, so it is given one that was free a moment ago. */
-async function freePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(address !== null && typeof address === 'object' ? address.port : 0))
-    })
-  })
 }
 
 async function untilListening(child: Child, port: number): Promise<void> {

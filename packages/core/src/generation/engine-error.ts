@@ -110,12 +110,8 @@ export function engineErrorFromStatus(engine: string, status: number, said: Stat
   }
   const kind = kindOfStatus(status, type)
   // What is said of a request may quote it, and our log must not: a refusal's words are for the client alone.
-  const words = message === undefined || ABOUT_THE_REQUEST.has(kind) ? undefined : message
-  return new EngineError(
-    kind,
-    `answered ${status}${type === undefined ? '' : ` ${type}`}${words === undefined ? '' : `: ${words}`}`,
-    details,
-  )
+  const quoted = message === undefined || ABOUT_THE_REQUEST.has(kind) ? '' : `: ${message}`
+  return new EngineError(kind, `answered ${status}${type === undefined ? '' : ` ${type}`}${quoted}`, details)
 }
 
 const ABOUT_THE_REQUEST: ReadonlySet<EngineErrorKind> = new Set(['refused', 'content-filter', 'model-not-found'])

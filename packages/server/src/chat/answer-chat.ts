@@ -31,7 +31,8 @@ import type { RequestMetrics } from '../telemetry/metrics-requests.ts'
 import { recordRequest } from '../usage/record-request.ts'
 import { counterOf } from './counter-of.ts'
 import { windowOf } from './window-of.ts'
-import { concessionHeaders, printable } from './concession-headers.ts'
+import { concessionHeaders } from './concession-headers.ts'
+import { printable } from './printable.ts'
 import { fingerprintOf, newReplyId } from './reply-id.ts'
 
 export interface ChatServices {
@@ -132,7 +133,6 @@ async function prepareAnswer(
   const journey = new Journey()
   exchange.notes.journey = journey
   const { id, notes, signal } = exchange
-  const { maxCompletionTokens } = request
   const admitted = await services.desk.admit({
     id,
     key,
@@ -141,7 +141,7 @@ async function prepareAnswer(
     route,
     promptTokens,
     promptTokensAtMost,
-    maxCompletionTokens,
+    maxCompletionTokens: request.maxCompletionTokens,
     waitMs: queueMsOf(exchange, key),
     signal,
   })
