@@ -5,8 +5,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import type { ChatServices } from '../packages/server/src/chat/answer-chat.ts'
-import { routes } from '../packages/server/src/routes.ts'
+import { moonshotApi } from '../packages/server/src/apis/moonshot/moonshot-api.ts'
 import { askStream } from './support/ask-stream.ts'
 import { type CalledReply, call } from './support/call.ts'
 import { type Customer, Operator, TEST_ADMIN_KEY } from './support/operator.ts'
@@ -199,8 +198,8 @@ describe('the client API', () => {
 
   it('is in this table, all of it', () => {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table is read, and nobody is answered
-    const services = {} as Parameters<typeof routes>[0] & ChatServices
-    const known = routes(services).map(({ method, path }) => `${method} ${path}`)
+    const services = {} as Parameters<typeof moonshotApi>[0]
+    const known = moonshotApi(services).routes.map(({ method, path }) => `${method} ${path}`)
     const expected = new Set(Object.values(ASKS).flatMap(({ route }) => route ?? []))
     assert.deepEqual(known.toSorted(), [...expected].toSorted())
     for (const [name, ask] of Object.entries(ASKS)) assert.equal(ask.expected.length, ROLES.length, name)

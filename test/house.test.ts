@@ -51,7 +51,7 @@ const IMPORT_RULES: readonly Rule[] = [
   {
     name: 'core imports protocol, format and itself only, and no Node module',
     in: /^packages\/core\//,
-    except: /engine-contract\.ts$/,
+    except: /\/testing\//,
     never: /^(?!packages\/core\/|@moonbase\/(?:protocol|format)$)/,
   },
   {
@@ -87,16 +87,31 @@ const IMPORT_RULES: readonly Rule[] = [
   {
     name: 'only the composition root, the configuration, and what is handed to engines, name an engine',
     in: /^packages\/server\//,
-    except: /^packages\/server\/src\/(?:engines\.ts$|configuration\/|media\/|recording\/|http\/upstream\/)/,
+    except: /^packages\/server\/src\/(?:engines\/|configuration\/|media\/|recording\/|http\/upstream\/)/,
     never: /@moonbase\/core\/engines/,
   },
   {
-    name: 'only the composition roots name a dialect',
+    name: 'only APIs name a dialect',
     in: /^packages\/server\//,
-    except: /^packages\/server\/src\/routes\.ts$/,
+    except: /^packages\/server\/src\/apis\/[^/]+\//,
     never: /@moonbase\/core\/dialects\//,
   },
   { name: 'the server does not import the CLI', in: /^packages\/server\//, never: /@moonbase\/cli/ },
+  {
+    name: 'http knows no room of the house but the ground floor',
+    in: /^packages\/server\/src\/http\//,
+    never: /^packages\/server\/src\/(?!http\/|collections\/|keys\/)/,
+  },
+  {
+    name: 'test doubles stay with the tests',
+    in: /^packages\/(?!.*\/testing\/)/,
+    never: /\/testing\//,
+  },
+  {
+    name: 'inference imports generation, contract and routing only',
+    in: /^packages\/core\/src\/inference\//,
+    never: /^packages\/core\/src\/(?!generation\/|contract\/|routing\/|inference\/)/,
+  },
   {
     name: 'node:http stays behind one file',
     in: /^packages\//,
@@ -105,8 +120,43 @@ const IMPORT_RULES: readonly Rule[] = [
   },
 ]
 
+/**
+ * The floors of the server, the highest first: no room imports one of a higher floor, and rooms of one floor import each
+ * other in one direction only. A file stands here where it is a room of its own. Rooms that are not built have their place.
+ */
+const FLOORS: readonly (readonly string[])[] = [
+  ['main.ts', 'open-apis.ts', 'open-platform.ts', 'reload'],
+  ['apis'],
+  ['batches', 'files', 'responses', 'gateways', 'search', 'formulas', 'telemetry'],
+  ['inference', 'engines', 'streams'],
+  ['admission'],
+  ['store', 'documents', 'blobs'],
+  [
+    'accounts',
+    'prices',
+    'ledger',
+    'usage',
+    'contents',
+    'credentials',
+    'configuration',
+    'http',
+    'media',
+    'tokenizer',
+    'recording',
+    'gguf',
+    'extraction',
+    'outgoing',
+  ],
+  ['records', 'keys', 'collections', 'clock.ts', 'shares'],
+]
+
 const TEXT_RULES: readonly Rule[] = [
   { name: 'no console outside the CLI', in: /^packages\/(?!cli\/)/, never: /\bconsole\./ },
+  {
+    name: 'the way to an answer speaks no wire',
+    in: /^packages\/(?:core|server)\/src\/inference\//,
+    never: /chatcmpl|Bearer|x-api-key|'data: /,
+  },
   { name: 'no any', in: /^packages\//, never: /\bas any\b|<any>|@ts-ignore|@ts-nocheck/ },
   {
     name: 'no clock and no chance in protocol, format and core: both are handed in',
@@ -116,11 +166,44 @@ const TEXT_RULES: readonly Rule[] = [
   {
     name: 'no engine is compared by name outside its folder',
     in: /^packages\//,
-    except: /^packages\/core\/src\/engines\/|^packages\/server\/src\/(?:engines\.ts|configuration\/)/,
+    except: /^packages\/core\/src\/engines\/|^packages\/server\/src\/(?:engines|configuration)\//,
     never:
       /[=!]==? '(?:offline|openai-compatible|gguf|replay|generic|vllm|sglang|ktransformers|llama-server|cloudflare|oxen|moonshot)'/,
   },
 ]
+
+const SERVER = 'packages/server/src/'
+
+/** Imports that no floor allows; test doubles are no part of the house. */
+function climbs(all: readonly SourceFile[]): string[] {
+  const floorOf = new Map(FLOORS.flatMap((rooms, above) => rooms.map((room) => [room, FLOORS.length - above] as const)))
+  const roomOf = (path: string): string => path.slice(SERVER.length).split('/')[0] ?? ''
+  const inside = all.filter(({ path }) => path.startsWith(SERVER) && !isTest(path) && !path.includes('/testing/'))
+  const homeless = inside.filter(({ path }) => !floorOf.has(roomOf(path)))
+  const steps = inside.flatMap(({ path, imports }) =>
+    imports.filter((name) => name.startsWith(SERVER)).map((name) => ({ from: path, to: name })),
+  )
+  const ways = new Set(steps.map(({ from, to }) => `${roomOf(from)} → ${roomOf(to)}`))
+  const broken = steps.filter(({ from, to }) => {
+    const [here, there] = [roomOf(from), roomOf(to)]
+    if (here === there) return here === 'apis' && apisApart(from, to)
+    const [own, other] = [floorOf.get(here) ?? 0, floorOf.get(there) ?? 0]
+    return other > own || (other === own && ways.has(`${there} → ${here}`))
+  })
+  return [
+    ...homeless.map(({ path }) => `${path.slice(SERVER.length)}: ${roomOf(path)} is on no floor`),
+    ...broken
+      .filter(({ from }) => floorOf.has(roomOf(from)))
+      .map(({ from, to }) => `${from.slice(SERVER.length)} → ${to.slice(SERVER.length)}`),
+  ]
+}
+
+/** Whether one API's folder reaches into that of another. */
+function apisApart(from: string, to: string): boolean {
+  const apiOf = (path: string): string | undefined => /\/apis\/([^/]+)\//.exec(path)?.[1]
+  const other = apiOf(to)
+  return other !== undefined && other !== apiOf(from)
+}
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
 
@@ -148,6 +231,26 @@ describe('the house', () => {
       assert.deepEqual(broken, [])
     })
   }
+
+  it('lets no room of the server import one of a higher floor, nor two of one floor each other', () => {
+    assert.deepEqual(climbs(files), [])
+  })
+
+  it('would see an import that climbs, one that goes round, and a room without a floor', () => {
+    const at = (path: string, ...imports: string[]): SourceFile => ({
+      path: `packages/server/src/${path}`,
+      text: '',
+      imports: imports.map((name) => `packages/server/src/${name}`),
+    })
+    assert.deepEqual(climbs([at('ledger/ledger.ts', 'apis/answer.ts')]), ['ledger/ledger.ts → apis/answer.ts'])
+    assert.deepEqual(climbs([at('http/a.ts', 'usage/b.ts'), at('usage/b.ts', 'http/a.ts')]), [
+      'http/a.ts → usage/b.ts',
+      'usage/b.ts → http/a.ts',
+    ])
+    assert.deepEqual(climbs([at('attic/a.ts', 'keys/b.ts')]), ['attic/a.ts: attic is on no floor'])
+    assert.deepEqual(climbs([at('apis/admin/a.ts', 'apis/moonshot/b.ts')]), ['apis/admin/a.ts → apis/moonshot/b.ts'])
+    assert.deepEqual(climbs([at('apis/admin/a.ts', 'apis/api.ts', 'keys/b.ts')]), [])
+  })
 
   it('keeps engines apart from each other, and dialects too', () => {
     const broken = files

@@ -14,16 +14,16 @@ import { type Message, Meter, type TokenCounter } from '@moonbase/core/generatio
 import {
   type Balance,
   DEFAULT_POLICY,
-  Journey,
+  RoutingTrace,
   Replica,
   RetryBudget,
-  type Route,
+  type ModelRoute,
   Watchdog,
   generate,
   leastLoad,
 } from '@moonbase/core/routing'
 import { findModel } from '@moonbase/protocol'
-import { sampleRequest } from '../packages/core/src/engines/openai-compatible/sample-request.ts'
+import { sampleRequest } from '../packages/core/src/engines/openai-compatible/testing/sample-request.ts'
 import { prefixAffinity } from '../packages/core/src/routing/prefix-affinity.ts'
 import { httpTransport } from '../packages/server/src/http/upstream/http-transport.ts'
 import { BlockCache, openBlockCacheUpstream, randomWords } from './support/block-cache-upstream.ts'
@@ -121,7 +121,14 @@ describe(`prefix affinity (seed ${seed})`, () => {
     async function ask(talk: Talk): Promise<void> {
       const meter = new Meter(NO_COUNTER, () => 0)
       const request = sampleRequest({ messages: talk.messages, whole: true, thinking: false })
-      for await (const event of generate(route, request, meter, new Journey(), new AbortController().signal, parts)) {
+      for await (const event of generate(
+        route,
+        request,
+        meter,
+        new RoutingTrace(),
+        new AbortController().signal,
+        parts,
+      )) {
         if (event.type !== 'usage') continue
         cached += event.usage.cached
         prompt += event.usage.prompt
@@ -242,7 +249,7 @@ class Arrivals {
   }
 }
 
-function routeTo(replicas: readonly Replica[], balance: Balance): Route {
+function routeTo(replicas: readonly Replica[], balance: Balance): ModelRoute {
   const model = findModel('kimi-k2.5')
   const [first] = replicas
   assert.ok(model !== undefined && first !== undefined)

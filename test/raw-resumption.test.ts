@@ -13,7 +13,7 @@ import {
   type GenerationRequest,
   Transcript,
 } from '@moonbase/core/generation'
-import { sampleRequest } from '../packages/core/src/engines/openai-compatible/sample-request.ts'
+import { sampleRequest } from '../packages/core/src/engines/openai-compatible/testing/sample-request.ts'
 import { continueRequest } from '../packages/core/src/routing/continue-request.ts'
 import { httpTransport } from '../packages/server/src/http/upstream/http-transport.ts'
 import { collectUntilFailure, onlyChoice } from './support/collect-events.ts'

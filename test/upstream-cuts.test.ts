@@ -10,8 +10,11 @@ import { test } from 'node:test'
 import { EngineError, type EngineErrorKind, type GenerationEvent } from '@moonbase/core/generation'
 import { type FlavourName, type Transport, openaiCompatibleEngine } from '@moonbase/core/engines/openai-compatible'
 import { FLAVOUR_NAMES } from '../packages/core/src/engines/openai-compatible/flavours.ts'
-import { MemoryTransport, type ScriptedReply } from '../packages/core/src/engines/openai-compatible/memory-transport.ts'
-import { sampleRequest } from '../packages/core/src/engines/openai-compatible/sample-request.ts'
+import {
+  MemoryTransport,
+  type ScriptedReply,
+} from '../packages/core/src/engines/openai-compatible/testing/memory-transport.ts'
+import { sampleRequest } from '../packages/core/src/engines/openai-compatible/testing/sample-request.ts'
 import { httpTransport } from '../packages/server/src/http/upstream/http-transport.ts'
 import { collectUntilFailure } from './support/collect-events.ts'
 import { type Fault, openHostileUpstream } from './support/hostile-upstream.ts'

@@ -1,7 +1,7 @@
 /** The books as an operator sees them: through the API below `/admin/v1`, page by page, and nothing else. */
 
 import { setTimeout as wait } from 'node:timers/promises'
-import { amountFrom } from '../../packages/server/src/ledger/money.ts'
+import { amountFrom } from '../../packages/server/src/records/money.ts'
 import { call } from '../support/call.ts'
 import { GATEWAY_ADMIN_KEY } from '../support/gateway.ts'
 import { type Payment, wordsOf } from './payments.ts'

@@ -1,7 +1,7 @@
 /** Money that is given while the server crashes: each payment is repeated behind the crash, and must count once. */
 
 import { seededRandom } from '../support/every-split.ts'
-import { unitsText } from '../../packages/server/src/ledger/money.ts'
+import { unitsText } from '../../packages/server/src/records/money.ts'
 import type { OperatorView } from './operator-view.ts'
 
 const KINDS = ['recharges', 'vouchers', 'refunds', 'adjustments'] as const

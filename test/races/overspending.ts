@@ -1,6 +1,6 @@
 /** More buyers than there is money for, at once: not one nano-dollar more than there was is spent, and all of it is. */
 
-import { unitsText } from '../../packages/server/src/ledger/money.ts'
+import { unitsText } from '../../packages/server/src/records/money.ts'
 import { readRound } from '../crash/ledger-round.ts'
 import { bodyOf, ITEM, priceOf } from './goods.ts'
 import { type Sales, rush } from './rush.ts'

@@ -10,10 +10,10 @@ import {
 } from '@moonbase/core/generation'
 import {
   DEFAULT_POLICY,
-  Journey,
+  RoutingTrace,
   Replica,
   RetryBudget,
-  type Route,
+  type ModelRoute,
   type RoutingPolicy,
   Watchdog,
   generate,
@@ -139,8 +139,8 @@ export function sleepingClock(): SleepingClock {
 export interface Routed {
   readonly events: ReturnType<typeof generate>
   readonly meter: Meter
-  readonly journey: Journey
-  readonly route: Route
+  readonly trace: RoutingTrace
+  readonly route: ModelRoute
   readonly clock: SleepingClock
   readonly watchdog: Watchdog
 }
@@ -148,13 +148,13 @@ export interface Routed {
 export interface RoutedOptions {
   readonly policy?: Partial<RoutingPolicy>
   readonly signal?: AbortSignal
-  readonly route?: Route
+  readonly route?: ModelRoute
   readonly clock?: SleepingClock
   readonly random?: () => number
 }
 
 /** One target for each engine. */
-export function routeTo(engines: readonly Engine[], given: Partial<RoutingPolicy> = {}): Route {
+export function routeTo(engines: readonly Engine[], given: Partial<RoutingPolicy> = {}): ModelRoute {
   const policy = { ...DEFAULT_POLICY, ...given }
   const model = findModel('kimi-k2.5')
   if (model === undefined) throw new Error('the catalogue lacks its own model')
@@ -179,9 +179,9 @@ export function routed(
   const clock = options.clock ?? sleepingClock()
   const route = options.route ?? routeTo(engines, policy)
   const meter = new Meter(characterCounter, () => 100)
-  const journey = new Journey()
+  const trace = new RoutingTrace()
   const watchdog = new Watchdog(clock)
   const signal = options.signal ?? new AbortController().signal
-  const events = generate(route, request, meter, journey, signal, { clock, watchdog, random })
-  return { events, meter, journey, route, clock, watchdog }
+  const events = generate(route, request, meter, trace, signal, { clock, watchdog, random })
+  return { events, meter, trace, route, clock, watchdog }
 }

@@ -4,7 +4,7 @@ import type { Terminal } from './terminal.ts'
 
 /** Prints what a start would do. @throws StartError with every mistake */
 export async function checkConfigFile(file: string | undefined, terminal: Terminal): Promise<void> {
-  const { checkConfiguration } = await import('@moonbase/server/configuration')
+  const { checkConfiguration } = await import('@moonbase/server/check-configuration')
   const lines = await checkConfiguration({
     arguments: file === undefined ? {} : { config: file },
     environment: terminal.environment,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { VARIABLES, readSchema } from '@moonbase/server/configuration'
 import { main } from './main.ts'
-import { notedTerminal } from './noted-terminal.ts'
+import { notedTerminal } from './testing/noted-terminal.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'moonbase-cli-'))
 after(() => rmSync(folder, { recursive: true }))

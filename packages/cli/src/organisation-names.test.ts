@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { type RunningServer, serve } from '@moonbase/server'
 import { main } from './main.ts'
-import { notedTerminal } from './noted-terminal.ts'
+import { notedTerminal } from './testing/noted-terminal.ts'
 
 const ADMIN_KEY = 'sk-test-admin-of-the-names'
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { main } from './main.ts'
-import { type NotedTerminal, notedTerminal } from './noted-terminal.ts'
+import { type NotedTerminal, notedTerminal } from './testing/noted-terminal.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'moonbase-record-'))
 after(() => rmSync(folder, { recursive: true }))

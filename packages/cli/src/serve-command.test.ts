@@ -8,7 +8,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { RunningServer, ServeOptions } from '@moonbase/server'
 import { StartError } from '@moonbase/server/configuration'
 import { serveCommand } from './serve-command.ts'
-import { notedTerminal } from './noted-terminal.ts'
+import { notedTerminal } from './testing/noted-terminal.ts'
 
 type ReloadReport = Awaited<ReturnType<RunningServer['reload']>>
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { notedTerminal } from './noted-terminal.ts'
+import { notedTerminal } from './testing/noted-terminal.ts'
 import { stopWithNpm } from './stop-with-npm.ts'
 
 test('a server that npm started stops once when its parent is another one', () => {

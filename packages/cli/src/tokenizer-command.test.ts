@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { realVocabulary } from '../../../test/support/real-vocabulary.ts'
 import { main } from './main.ts'
-import { type NotedOptions, notedTerminal } from './noted-terminal.ts'
+import { type NotedOptions, notedTerminal } from './testing/noted-terminal.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'moonbase-tokenizer-'))
 after(() => rmSync(root, { recursive: true }))

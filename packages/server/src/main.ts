@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { Watchdog } from '@moonbase/core/routing'
-import { apiError } from '@moonbase/protocol'
-import { app } from './app.ts'
+import { type ApiError, apiError } from '@moonbase/protocol'
+import { serveApis } from './apis/serve-apis.ts'
 import { systemClock } from './clock.ts'
 import {
   type StartArguments,
@@ -13,14 +13,17 @@ import {
   loadConfiguration,
   startLines,
 } from './configuration/index.ts'
-import { openRecording } from './engines.ts'
-import { Fleet } from './fleet/fleet.ts'
-import { type ReloadReport, Reloads } from './fleet/reloads.ts'
+import { openRecording } from './engines/engine-specs.ts'
+import { EngineRegistry } from './engines/engine-registry.ts'
+import { type ReloadReport, Reloads } from './reload/reloads.ts'
 import { httpServer } from './http/http-server.ts'
-import { firstStartLines, openKeys, refusePublicListen } from './keys/index.ts'
+import { firstStartLines, openKeys } from './credentials/open-keys.ts'
+import { refusePublicListen } from './credentials/public-listen.ts'
 import { mediaProbe } from './media/media-probe.ts'
-import { routes } from './routes.ts'
-import { StreamStore } from './streams/index.ts'
+import { openApis } from './open-apis.ts'
+import { StreamStore } from './streams/stream-store.ts'
+import { logRequest } from './telemetry/log-request.ts'
+import type { Exchange } from './http/exchange.ts'
 import { PlatformMetrics } from './telemetry/metrics-platform.ts'
 import { RepairMetrics } from './telemetry/metrics-repairs.ts'
 import { openMetrics } from './telemetry/metrics.ts'
@@ -92,7 +95,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     waiting: () => platform.line.length,
     store: () => platform.store.figures,
     unsettled: () => platform.desk.unsettled,
-    guesses: () => platform.guard,
+    guesses: () => platform.throttle,
     tracing: () => tracing?.figures,
   })
   const platform = await openPlatform(configuration, {
@@ -111,15 +114,16 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   await platform.prepareKeys(keys).catch(closeAndThrow)
   platform.useKeys(keys)
   const repairs = new RepairMetrics()
-  const opening = { clock, counter, recording, secrets, repairs, ...ids }
-  const fleet = await Fleet.open(configuration, {
+  const onRepair = (engine: string): ReturnType<RepairMetrics['of']> => repairs.of(engine)
+  const opening = { clock, counter, recording, secrets, onRepair, ...ids }
+  const registry = await EngineRegistry.open(configuration, {
     engines: opening,
     clock,
     random: Math.random,
     log: log.log,
     drainMs,
   }).catch(closeAndThrow)
-  const engines = [...fleet.engines]
+  const engines = [...registry.engines]
   // Models that are all counted by their own engines have no need of another vocabulary.
   if (engines.some(([, { target }]) => target.replicas.some(({ engine }) => engine.counter === undefined))) {
     print(tokenizer.startLine)
@@ -134,30 +138,29 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 
   const now = (): number => clock.now()
   let stopping = false
-  const { models } = fleet
+  const { models } = registry
   const metrics = openMetrics({
     models,
     repairs,
     platform: platformMetrics,
     now,
-    findAdmin: (key) => platform.accounts.findAdmin(key),
-    guard: platform.guard,
-    isOpen: () => reloads.configuration.metrics.open,
   })
-  const { accounts, guard, admin, store } = platform
-  const parts = {
-    accounts,
-    guard,
-    admin,
+  const { accounts, admin, store } = platform
+  const ready = (): boolean => !stopping
+  const serving = {
+    throttle: platform.throttle,
     cors: configuration.cors,
-    log,
-    metrics,
-    tracing,
     now,
-    ready: () => !stopping,
-    trouble: () => store.health(),
+    ready,
+    began: () => metrics.requests.began(),
+    ended(exchange: Exchange, refusal: ApiError | undefined, beganAt: number, elapsedMs: number) {
+      metrics.requests.ended(exchange.notes, refusal, elapsedMs)
+      const trace = tracing?.ended(exchange, refusal, beganAt, elapsedMs)
+      logRequest(log, exchange, refusal, elapsedMs, trace)
+    },
   }
-  const services = {
+  const moonshot = {
+    accounts,
     models,
     routing,
     counter,
@@ -169,12 +172,22 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     openStreams: metrics.requests,
     now,
   }
-  const handle = app(parts, routes(services))
-  const reloads = new Reloads({ configuration, load, fleet, app: parts, platform })
+  const apis = openApis({
+    moonshot,
+    admin,
+    probes: { ready, trouble: () => store.health() },
+    metrics: {
+      metrics,
+      findAdmin: (key) => accounts.findAdmin(key),
+      isOpen: () => reloads.configuration.metrics.open,
+    },
+  })
+  const handle = serveApis(serving, apis)
+  const reloads = new Reloads({ configuration, load, registry, serving, log: log.log, platform })
   const server = httpServer(handle, limits, listen.trustedProxies)
   const port = await server.listen(listen.host, listen.port).catch(async (error: unknown) => {
     // It would go on asking engines how they are.
-    await fleet.close()
+    await registry.close()
     return closeAndThrow(new StartError(`cannot listen on ${listen.host}:${listen.port}: ${whyNot(error)}`, error))
   })
 
@@ -191,7 +204,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     watchdog.close()
     metrics.close()
     await tracing?.close()
-    await Promise.all([fleet, tokenizer, media].map((part) => part.close()))
+    await Promise.all([registry, tokenizer, media].map((part) => part.close()))
     await platform.close()
     if (recording !== undefined) print(await recording.close())
     await log.close()

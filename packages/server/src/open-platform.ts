@@ -3,14 +3,14 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '@moonbase/core/generation'
 import { Directory } from './accounts/directory.ts'
-import { adminRoutes } from './admin/admin-routes.ts'
+import type { AdminServices } from './apis/admin/operation.ts'
 import { FrontDesk, type FrontDeskParts } from './admission/front-desk.ts'
 import type { Limiter } from './admission/limiter.ts'
 import { openLimiter } from './admission/open-limiter.ts'
-import { WaitingLine } from './admission/waiting-line.ts'
+import { RequestQueue } from './admission/request-queue.ts'
 import type { Configuration } from './configuration/index.ts'
-import type { Exchange } from './http/exchange.ts'
-import { GuessGuard, type Keys } from './keys/index.ts'
+import type { Keys } from './credentials/open-keys.ts'
+import { LoginThrottle } from './keys/login-throttle.ts'
 import { giveDevelopmentVoucher } from './ledger/development-voucher.ts'
 import { NightlyAudit } from './ledger/nightly-audit.ts'
 import { openStore } from './store/open-store.ts'
@@ -32,11 +32,11 @@ export interface Platform {
   readonly store: Store
   readonly accounts: Directory
   readonly limiter: Limiter
-  readonly line: WaitingLine
+  readonly line: RequestQueue
   readonly desk: FrontDesk
-  readonly guard: GuessGuard
-  /** Answers what is below `/admin/`. */
-  readonly admin: (exchange: Exchange) => Promise<void>
+  readonly throttle: LoginThrottle
+  /** What operators work with. */
+  readonly admin: AdminServices
   /** Whoever configured keys belong to is there and can pay. @throws StartError, and nothing has changed then */
   prepareKeys(keys: Keys): Promise<void>
   /** From now on these are the configured keys. To be called when they are prepared. */
@@ -71,7 +71,7 @@ export async function openPlatform(configuration: Configuration, parts: Platform
     if (degraded) log.error({ reason: cause?.message, fail: configuration.limits.fail }, 'the store of limits is away')
     else log.info('the store of limits is back')
   })
-  const line = new WaitingLine({ limiter, clock, onWaited })
+  const line = new RequestQueue({ limiter, clock, onWaited })
   const { ledger, usage, contents } = store
   const desk = new FrontDesk({ entrance: line, ledger, accounts, clock, onRefusal, onSettled })
   const nightly = new NightlyAudit({
@@ -83,24 +83,23 @@ export async function openPlatform(configuration: Configuration, parts: Platform
     },
     onFailure: (error) => log.error({ reason: String(error) }, 'the books could not be audited'),
   })
-  const guard = new GuessGuard(clock)
-  const admin = adminRoutes({
+  const throttle = new LoginThrottle(clock)
+  const admin: AdminServices = {
     accounts,
-    guard,
     ledger,
     usage,
     contents,
     lastAudit: () => nightly.last,
     now,
     note: (entry) => log.info({ ...entry }, 'admin'),
-  })
+  }
   return {
     store,
     accounts,
     limiter,
     line,
     desk,
-    guard,
+    throttle,
     admin,
     async prepareKeys({ configured }) {
       const newcomers = await accounts.ensureConfigured(configured)

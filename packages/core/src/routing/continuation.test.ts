@@ -6,7 +6,7 @@ import { collectUntilFailure, joinEvents } from '../../../../test/support/collec
 import { seededRandom } from '../../../../test/support/every-split.ts'
 import { randomText } from '../../../../test/support/random-text.ts'
 import { type Script, routed, scriptedEngine } from '../../../../test/support/scripted-engines.ts'
-import { sampleRequest } from '../engines/openai-compatible/sample-request.ts'
+import { sampleRequest } from '../engines/openai-compatible/testing/sample-request.ts'
 import { EngineError, type GenerationEvent, type GenerationRequest, partialOf, textOf } from '../generation/index.ts'
 import { DEFAULT_POLICY } from './policy.ts'
 import { SeamCheck } from './seam-check.ts'
@@ -125,7 +125,7 @@ describe('an answer of many engines', () => {
         whole: random() < 0.2,
         tools: [0, 1].map((tool) => ({ type: 'function', name: `tool_${tool}`, parameters: {}, strict: false })),
       })
-      const { events, meter, journey, route } = routed(engines, request, { policy, random })
+      const { events, meter, trace, route } = routed(engines, request, { policy, random })
       const { events: seen, failure } = await collectUntilFailure(events)
       const said = `seed ${seed}`
       const [choice] = joinEvents(seen)
@@ -137,7 +137,7 @@ describe('an answer of many engines', () => {
       assert.ok(seen.filter(({ type }) => type === 'start').length <= 1, said)
       assert.equal(seen[0]?.type ?? 'start', 'start', said)
       for (const { replicas } of route.targets) assert.equal(replicas[0]?.running, 0, said)
-      seams += journey.seams.length
+      seams += trace.seams.length
       if (failure !== undefined) {
         assert.ok(failure instanceof EngineError, said)
         assert.ok(!seen.some(({ type }) => type === 'usage'), said)
@@ -154,7 +154,7 @@ describe('an answer of many engines', () => {
       const { completion, reasoning, prompt } = meter.usage()
       assert.equal(completion, answer.reduce((sum, { text, name }) => sum + text.length + name.length, 0), said) // prettier-ignore
       assert.equal(reasoning, choice.reasoning.length, said)
-      if (journey.seams.length > 0) assert.equal(prompt, 100, said)
+      if (trace.seams.length > 0) assert.equal(prompt, 100, said)
     }
     assert.ok(complete > rounds * 0.8, `${complete} were complete`)
     assert.ok(seams > rounds, `${seams} seams`)

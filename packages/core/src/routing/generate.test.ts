@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { collectEvents, collectUntilFailure, onlyChoice } from '../../../../test/support/collect-events.ts'
 import { type Script, routeTo, routed, scriptedEngine } from '../../../../test/support/scripted-engines.ts'
-import { sampleRequest } from '../engines/openai-compatible/sample-request.ts'
+import { sampleRequest } from '../engines/openai-compatible/testing/sample-request.ts'
 import {
   EngineError,
   type EngineErrorKind,
@@ -169,13 +169,13 @@ describe('before anything was given out', () => {
       { failure: failed('overloaded') },
       { failure: failed('misconfigured') },
     ]) {
-      const { events, journey } = routed([scriptedEngine('a', [script]), second], request())
+      const { events, trace } = routed([scriptedEngine('a', [script]), second], request())
       const seen = await collectEvents(events)
       assert.deepEqual(seen[0], { type: 'start', engine: 'b', model: 'm' })
       assert.equal(seen.length, 4)
-      assert.equal(journey.engine, second)
-      assert.equal(journey.attempts, 2)
-      assert.deepEqual(journey.seams, [])
+      assert.equal(trace.engine, second)
+      assert.equal(trace.attempts, 2)
+      assert.deepEqual(trace.seams, [])
     }
   })
 
@@ -302,7 +302,7 @@ async function joined(
 
 describe('an answer that was begun', () => {
   it('goes on in its text, and the seam is told before the first event behind it', async () => {
-    const { seen, journey, asked, meter } = await joined(
+    const { seen, trace, asked, meter } = await joined(
       [text('Hello ')],
       [text('world'), finish(), { type: 'usage', usage: { prompt: 107, completion: 5, cached: 90, reasoning: 0 } }],
     )
@@ -313,7 +313,7 @@ describe('an answer that was begun', () => {
       finish(),
       { type: 'usage', usage: { prompt: 100, cached: 90, completion: 11, reasoning: 0 } },
     ])
-    assert.deepEqual(journey.seams, [{ from: 'e', to: 'b', reason: 'cut', at: 1_000_000 }])
+    assert.deepEqual(trace.seams, [{ from: 'e', to: 'b', reason: 'cut', at: 1_000_000 }])
     assert.equal(asked?.maxCompletionTokens, 994)
     assert.equal(meter.usage().prompt, 100)
     const last = asked?.messages.at(-1)
@@ -368,10 +368,10 @@ describe('an answer that was begun', () => {
       [call(1, 'is"}'), call(0, '{}'), called],
       [call(2, '{}', 'g'), called],
     ]) {
-      const { seen, failure, journey } = await joined(half, after, {}, {})
+      const { seen, failure, trace } = await joined(half, after, {}, {})
       assert.ok(failure instanceof EngineError && failure.kind === 'cut', JSON.stringify(after))
       assert.deepEqual(seen, [start, ...half].concat(seen.slice(3)), 'nothing of it is given out')
-      assert.ok(journey.attempts > 1)
+      assert.ok(trace.attempts > 1)
     }
   })
 
@@ -407,11 +407,11 @@ describe('an answer that was begun', () => {
       scriptedEngine(name, [{ events: [start, text(said)], failure: failed('cut') }])
     const last = scriptedEngine('d', [{ events: [start, text('four'), finish()] }])
     const engines = [piece('a', 'one '), piece('b', 'two '), piece('c', 'three '), last]
-    const { events, journey, meter } = routed(engines, request())
+    const { events, trace, meter } = routed(engines, request())
     const seen = await collectEvents(events)
     assert.equal(onlyChoice(seen).text, 'one two three four')
     assert.equal(seen.filter(({ type }) => type === 'start').length, 1)
-    assert.equal(journey.seams.length, 3)
+    assert.equal(trace.seams.length, 3)
     assert.equal(meter.usage().completion, 18)
     await assert.rejects(collectEvents(routed(engines, request(), { policy: { seams: 2 } }).events), { kind: 'cut' })
   })
@@ -590,7 +590,7 @@ describe('a client that leaves', () => {
   it('during a seam stops the engine that was to go on', async () => {
     const second = scriptedEngine('b', [{ silent: true }])
     const abort = new AbortController()
-    const { events, journey } = routed(
+    const { events, trace } = routed(
       [scriptedEngine('a', [{ events: [start, text('a')], failure: failed('cut') }]), second],
       request(),
       { signal: abort.signal },
@@ -602,7 +602,7 @@ describe('a client that leaves', () => {
     abort.abort()
     await assert.rejects(pending, { kind: 'aborted' })
     assert.equal(second.stopped, 1)
-    assert.deepEqual(journey.seams, [])
+    assert.deepEqual(trace.seams, [])
   })
 
   it('lets go of the engine once', async () => {

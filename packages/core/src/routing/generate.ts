@@ -21,8 +21,8 @@ import {
 import type { Attempt } from './attempt.ts'
 import type { Outcome } from './breaker.ts'
 import { hedge, mayHedge } from './hedge.ts'
-import type { Journey } from './journey.ts'
-import type { Route } from './model-table.ts'
+import type { RoutingTrace } from './routing-trace.ts'
+import type { ModelRoute } from './model-table.ts'
 import type { Continuation, Resumption } from './resumption.ts'
 import { RoutedEvents } from './routed-events.ts'
 import { type RoutingParts, Search, type Way } from './search.ts'
@@ -33,21 +33,21 @@ import { verdictOn } from './verdict.ts'
  * engine can do what is asked. Nothing is done before the first `next()`. Whoever leaves is not kept waiting by an engine.
  */
 export function generate(
-  route: Route,
+  route: ModelRoute,
   request: GenerationRequest,
   meter: Meter,
-  journey: Journey,
+  trace: RoutingTrace,
   signal: AbortSignal,
   parts: RoutingParts,
 ): BatchedEvents & AsyncIterableIterator<GenerationEvent, undefined> {
-  const generation = new Generation(route, request, meter, journey, signal, parts)
+  const generation = new Generation(route, request, meter, trace, signal, parts)
   return new RoutedEvents(generation.batches(), () => generation.leave())
 }
 
 class Generation {
   readonly #request: GenerationRequest
   readonly #meter: Meter
-  readonly #journey: Journey
+  readonly #trace: RoutingTrace
   readonly #parts: RoutingParts
   readonly #search: Search
   /** Undefined where a second replica is never asked. */
@@ -62,16 +62,16 @@ class Generation {
   #fault: EngineError | undefined
 
   constructor(
-    route: Route,
+    route: ModelRoute,
     request: GenerationRequest,
     meter: Meter,
-    journey: Journey,
+    trace: RoutingTrace,
     signal: AbortSignal,
     parts: RoutingParts,
   ) {
     this.#request = request
     this.#meter = meter
-    this.#journey = journey
+    this.#trace = trace
     this.#parts = parts
     this.#search = new Search(route, request, meter, signal, parts)
     const { hedgeAfterMs } = route.policy
@@ -99,7 +99,7 @@ class Generation {
           attempt = await this.#hedged(attempt, this.#hedgeAfterMs)
         }
         const { engine } = attempt.replica
-        this.#journey.engine = engine
+        this.#trace.engine = engine
         const guard = new EventGuard(engine.name, this.#request.sampling.n, this.#meter.transcript.calls.length)
         const continuation = resumption?.continuation(engine)
         let crossed = false
@@ -108,7 +108,7 @@ class Generation {
           finished = guard.finished
           if (passed.length > 0) {
             if (resumption !== undefined && !crossed) {
-              this.#journey.cross(resumption.failure, attempt.replica, this.#parts.clock.now())
+              this.#trace.cross(resumption.failure, attempt.replica, this.#parts.clock.now())
             }
             crossed = true
             yield completed(passed, this.#meter)
@@ -124,7 +124,7 @@ class Generation {
       } finally {
         // A reader that leaves passes here too, and says nothing about the engine.
         attempt.close(outcome)
-        this.#journey.ended(attempt, outcome === 'success' ? 'complete' : (broken?.kind ?? 'aborted'))
+        this.#trace.ended(attempt, outcome === 'success' ? 'complete' : (broken?.kind ?? 'aborted'))
       }
       // Behind the last finish nothing is missing but the count, and that can be made here.
       if (broken === undefined || finished) break
@@ -138,7 +138,7 @@ class Generation {
   #begin(attempt: Attempt): void {
     this.#attempt = attempt
     this.#fault = undefined
-    this.#journey.attempts += 1
+    this.#trace.attempts += 1
     // It was chosen while the reader left.
     if (this.#left) attempt.stop(LEFT)
   }
@@ -209,15 +209,15 @@ class Generation {
       second: () => {
         this.#second = this.#left ? undefined : this.#search.second(first.replica)
         if (this.#second !== undefined) {
-          this.#journey.attempts += 1
-          this.#journey.hedges += 1
+          this.#trace.attempts += 1
+          this.#trace.hedges += 1
         }
         return this.#second
       },
       lost: (attempt, failure) => {
         if (failure !== undefined) this.#search.lost(attempt.replica, failure)
         attempt.close(failure === undefined ? 'neutral' : verdictOn(failure, false).outcome)
-        this.#journey.ended(attempt, failure?.kind ?? 'outpaced')
+        this.#trace.ended(attempt, failure?.kind ?? 'outpaced')
       },
     })
     this.#attempt = winner

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { collectEvents, onlyChoice } from '../../../../test/support/collect-events.ts'
 import { type Script, routeTo, routed, scriptedEngine } from '../../../../test/support/scripted-engines.ts'
-import { sampleRequest } from '../engines/openai-compatible/sample-request.ts'
+import { sampleRequest } from '../engines/openai-compatible/testing/sample-request.ts'
 import { EngineError, type EngineErrorKind, type GenerationEvent } from '../generation/index.ts'
 
 const start: GenerationEvent = { type: 'start', engine: 'e', model: 'm' }
@@ -24,11 +24,11 @@ const slow = (script: Script, turns: number): Script => ({
 describe('a hedge', () => {
   it('asks somebody else when the first token is late, and the first token wins', async () => {
     const first = scriptedEngine('a', [{ silent: true }])
-    const { events, journey, route } = routed([first, scriptedEngine('b', [said('b')])], sampleRequest(), { policy })
+    const { events, trace, route } = routed([first, scriptedEngine('b', [said('b')])], sampleRequest(), { policy })
     assert.equal(onlyChoice(await collectEvents(events)).text, 'b')
-    assert.equal(journey.engine?.name, 'b')
-    assert.equal(journey.attempts, 2)
-    assert.deepEqual(journey.seams, [])
+    assert.equal(trace.engine?.name, 'b')
+    assert.equal(trace.attempts, 2)
+    assert.deepEqual(trace.seams, [])
     assert.equal(first.stopped, 1)
     const replica = route.targets[0]?.replicas[0]
     assert.equal(replica?.running, 0)
@@ -63,7 +63,7 @@ describe('a hedge', () => {
     assert.equal(onlyChoice(await collectEvents(two.events)).text, 'a')
     const both = routed([fails(12, said('again')), fails(20, said('again'))], sampleRequest(), { policy })
     assert.equal(onlyChoice(await collectEvents(both.events)).text, 'again')
-    assert.equal(both.journey.attempts, 3)
+    assert.equal(both.trace.attempts, 3)
     for (const { route } of [one, two, both])
       for (const { replicas } of route.targets) assert.equal(replicas[0]?.running, 0)
   })
@@ -77,12 +77,12 @@ describe('a hedge', () => {
     await assert.rejects(collectEvents(telling.events), { kind: 'overloaded' })
     const twice = play([failing('unavailable', 12), failing('unavailable', 20)], { attempts: 2 })
     await assert.rejects(collectEvents(twice.events), { kind: 'unavailable' })
-    assert.equal(twice.journey.attempts, 2)
+    assert.equal(twice.trace.attempts, 2)
     // Who said no to the request itself is not asked once more, and nobody else is.
     const third = scriptedEngine('c', [said('no')])
     const refused = play([failing('refused', 12), failing('unavailable', 20), third], { attempts: 4 })
     await assert.rejects(collectEvents(refused.events), { kind: 'refused' })
-    assert.deepEqual([refused.journey.attempts, third.asked.length], [2, 0])
+    assert.deepEqual([refused.trace.attempts, third.asked.length], [2, 0])
     // The other one may answer all the same.
     const answered = play([failing('refused', 12), scriptedEngine('b', [slow(said('b'), 20)])])
     assert.equal(onlyChoice(await collectEvents(answered.events)).text, 'b')

@@ -2,12 +2,12 @@
 
 import { apiError } from '@moonbase/protocol'
 import { type Capabilities, type GenerationRequest, partialOf } from '../generation/index.ts'
-import type { Route } from './model-table.ts'
+import type { ModelRoute } from './model-table.ts'
 
 type Asked = Pick<GenerationRequest, 'messages' | 'tools' | 'toolChoice' | 'responseFormat'>
 
 /** Throws an `ApiError` that names the ability when no engine of the route can do what is asked. */
-export function assertAble({ model, targets }: Route, request: Asked): void {
+export function assertAble({ model, targets }: ModelRoute, request: Asked): void {
   let ability: string | undefined
   for (const { can } of targets) {
     const missing = missingAbility(request, can)

@@ -5,7 +5,7 @@ import type { RoutingPolicy } from './policy.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import type { Target } from './target.ts'
 
-export interface Route {
+export interface ModelRoute {
   readonly model: Model
   /** The engines that serve it, in order of preference. Never empty. */
   readonly targets: readonly Target[]
@@ -15,13 +15,13 @@ export interface Route {
 
 /** The models of one server. The routes of a running server may be replaced; requests keep the one they have found. */
 export class ModelTable {
-  #routes: ReadonlyMap<string, Route>
+  #routes: ReadonlyMap<string, ModelRoute>
 
-  constructor(routes: readonly Route[]) {
+  constructor(routes: readonly ModelRoute[]) {
     this.#routes = byModel(routes)
   }
 
-  replace(routes: readonly Route[]): void {
+  replace(routes: readonly ModelRoute[]): void {
     this.#routes = byModel(routes)
   }
 
@@ -31,14 +31,14 @@ export class ModelTable {
   }
 
   /** Throws the platform's 404 for a model that nobody serves here. */
-  find(model: string): Route {
+  find(model: string): ModelRoute {
     const route = this.#routes.get(model)
     if (route === undefined) throw apiError('model_not_found', { model: model.slice(0, SHOWN_MODEL_CHARACTERS) })
     return route
   }
 }
 
-function byModel(routes: readonly Route[]): ReadonlyMap<string, Route> {
+function byModel(routes: readonly ModelRoute[]): ReadonlyMap<string, ModelRoute> {
   return new Map(routes.map((route) => [route.model.id, route]))
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { sampleRequest } from '../engines/openai-compatible/sample-request.ts'
+import { sampleRequest } from '../engines/openai-compatible/testing/sample-request.ts'
 import type { AssistantMessage, GenerationRequest, Message } from '../generation/index.ts'
 import { markPrompt } from './prompt-marks.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { scriptedEngine } from '../../../../test/support/scripted-engines.ts'
-import { sampleRequest } from '../engines/openai-compatible/sample-request.ts'
+import { sampleRequest } from '../engines/openai-compatible/testing/sample-request.ts'
 import { chooseReplica } from './choose-replica.ts'
 import { drain } from './drain.ts'
 import { leastLoad } from './least-load.ts'

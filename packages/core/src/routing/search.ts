@@ -5,7 +5,7 @@ import { EngineError, type GenerationRequest, type Meter } from '../generation/i
 import { Attempt, type AttemptParts } from './attempt.ts'
 import { backoffMs } from './backoff.ts'
 import { type Chosen, type Nobody, chooseReplica } from './choose-replica.ts'
-import type { Route } from './model-table.ts'
+import type { ModelRoute } from './model-table.ts'
 import type { Replica } from './replica.ts'
 import { Resumption } from './resumption.ts'
 import { moreTelling, verdictOn } from './verdict.ts'
@@ -24,7 +24,7 @@ export interface Way {
 }
 
 export class Search {
-  readonly #route: Route
+  readonly #route: ModelRoute
   readonly #request: GenerationRequest
   readonly #meter: Meter
   readonly #signal: AbortSignal
@@ -45,7 +45,7 @@ export class Search {
   /** Fires when the reader leaves during a pause. */
   #left: AbortController | undefined
 
-  constructor(route: Route, request: GenerationRequest, meter: Meter, signal: AbortSignal, parts: RoutingParts) {
+  constructor(route: ModelRoute, request: GenerationRequest, meter: Meter, signal: AbortSignal, parts: RoutingParts) {
     this.#route = route
     this.#request = request
     this.#meter = meter

@@ -2,9 +2,15 @@
 
 import { MODELS, isLenientSwitch } from '@moonbase/protocol'
 import { checkNetwork } from '../configuration/addresses.ts'
-import type { Budget } from '../ledger/ledger.ts'
-import { CURRENCIES, type Currency } from '../ledger/money.ts'
-import { ADMIN_SCOPES, type AdminScope, type PriceRecord, type RateLimits, type TierRecord } from './account-records.ts'
+import type { Budget } from '../records/budget.ts'
+import { CURRENCIES, type Currency } from '../records/money.ts'
+import {
+  ADMIN_SCOPES,
+  type AdminScope,
+  type PriceRecord,
+  type RateLimits,
+  type TierRecord,
+} from '../records/account-records.ts'
 import { AccountError, type ApiKeySettings } from './accounts.ts'
 
 const NAME_CHARACTERS = 64

@@ -1,6 +1,6 @@
 /** Where accounts are kept. Nothing is ever deleted: keys are revoked, projects archived, prices end. */
 
-import type { AccountRecords } from './account-records.ts'
+import type { AccountRecords } from '../records/account-records.ts'
 
 /** What was to be put was decided on accounts that others have changed since: it is to be decided anew. Nothing was put. */
 export class AccountsChanged extends Error {

@@ -3,7 +3,7 @@
  * judges none of them: what may be asked for is the directory's matter.
  */
 
-import type { ConfiguredKeys } from '../keys/configured-keys.ts'
+import type { ConfiguredKeys } from './configured-keys.ts'
 import { KeyRing } from '../keys/key-ring.ts'
 import { PriceBook } from '../prices/price-book.ts'
 import {
@@ -12,9 +12,9 @@ import {
   type AdminKeyRecord,
   type ApiKeyRecord,
   type PriceRecord,
-} from './account-records.ts'
+} from '../records/account-records.ts'
 import type { KeyAccount } from './accounts.ts'
-import { type HeldKey, OrganisationShelf, type OrganisationEntry } from './organisation-shelf.ts'
+import { type HeldKey, OrganisationTable, type OrganisationEntry } from './organisation-table.ts'
 import { TierTable } from './tier-table.ts'
 
 /** Records of keys that were revoked, and that somebody who had not heard of it has kept as they were before. */
@@ -22,7 +22,7 @@ export type Revived = Pick<AccountRecords, 'apiKeys' | 'adminKeys'>
 
 export class AccountTable {
   readonly tiers = new TierTable()
-  readonly #shelves = new Map<string, OrganisationShelf>()
+  readonly #tables = new Map<string, OrganisationTable>()
   readonly #ring = new KeyRing<KeyAccount>()
   readonly #adminKeys = new Map<string, AdminKeyRecord>()
   readonly #adminRing = new KeyRing<AdminKeyRecord>()
@@ -47,14 +47,14 @@ export class AccountTable {
   }
 
   organisations(): readonly OrganisationEntry[] {
-    this.#listed ??= [...this.#shelves.values()].flatMap(({ entry }) => entry ?? []).toSorted(byAge)
+    this.#listed ??= [...this.#tables.values()].flatMap(({ entry }) => entry ?? []).toSorted(byAge)
     return this.#listed
   }
 
   /** `undefined` as long as its record has not come. */
-  shelf(organisation: string): OrganisationShelf | undefined {
-    const shelf = this.#shelves.get(organisation)
-    return shelf?.entry === undefined ? undefined : shelf
+  find(organisation: string): OrganisationTable | undefined {
+    const own = this.#tables.get(organisation)
+    return own?.entry === undefined ? undefined : own
   }
 
   adminKeys(): readonly AdminKeyRecord[] {
@@ -78,9 +78,8 @@ export class AccountTable {
   /** By digest, the ids of all keys that are kept with the accounts, of either kind, also of revoked ones. */
   keptDigests(): ReadonlyMap<string, string> {
     const kept = new Map<string, string>()
-    for (const shelf of this.#shelves.values()) {
-      for (const { record } of shelf.keys.values())
-        if (!this.isConfigured(record.id)) kept.set(record.digest, record.id)
+    for (const own of this.#tables.values()) {
+      for (const { record } of own.keys.values()) if (!this.isConfigured(record.id)) kept.set(record.digest, record.id)
     }
     for (const { id, digest } of this.#adminKeys.values()) kept.set(digest, id)
     return kept
@@ -90,14 +89,14 @@ export class AccountTable {
   put(changed: Partial<AccountRecords>): Revived {
     if (changed.tiers !== undefined && changed.tiers.length > 0) {
       for (const tier of changed.tiers) this.tiers.put(tier)
-      for (const shelf of this.#shelves.values()) shelf.followTiers()
+      for (const own of this.#tables.values()) own.followTiers()
     }
     for (const record of changed.organisations ?? []) {
-      this.#shelfOf(record.id).putOrganisation(record)
+      this.#tableOf(record.id).putOrganisation(record)
       this.#listed = undefined
     }
-    for (const [id, total] of Object.entries(changed.recharged ?? {})) this.#shelfOf(id).putRecharged(total)
-    for (const project of changed.projects ?? []) this.#shelfOf(project.organisation).putProject(project)
+    for (const [id, total] of Object.entries(changed.recharged ?? {})) this.#tableOf(id).putRecharged(total)
+    for (const project of changed.projects ?? []) this.#tableOf(project.organisation).putProject(project)
     const apiKeys = (changed.apiKeys ?? []).flatMap((record) => this.#putApiKey(record) ?? [])
     const adminKeys = (changed.adminKeys ?? []).flatMap((record) => this.#putAdminKey(record) ?? [])
     if (changed.prices !== undefined && changed.prices.length > 0) {
@@ -110,16 +109,16 @@ export class AccountTable {
   /** In place of those that were configured before, all at once. `now`: when those that are new have come. */
   replaceConfigured({ apiKeys, adminKey }: ConfiguredKeys, now: number): void {
     const before = new Map<string, HeldKey>()
-    for (const shelf of this.#shelves.values()) {
-      for (const [id, held] of shelf.keys) if (this.isConfigured(id)) before.set(id, held)
+    for (const own of this.#tables.values()) {
+      for (const [id, held] of own.keys) if (this.isConfigured(id)) before.set(id, held)
     }
-    for (const { record } of before.values()) this.#shelfOf(record.organisation).removeKey(record.id)
+    for (const { record } of before.values()) this.#tableOf(record.organisation).removeKey(record.id)
     for (const key of apiKeys) {
       const createdAt = before.get(key.id)?.record.createdAt ?? now
       const { id, name, prefix, digest, lenient, generated } = key
       const of = { organisation: key.organisation.id, project: key.project.id }
       const record: ApiKeyRecord = { id, name, prefix, digest, ...of, ...OF_CONFIGURED_KEYS, lenient, createdAt }
-      this.#shelfOf(of.organisation).putKey({ record, generated })
+      this.#tableOf(of.organisation).putKey({ record, generated })
     }
     const old = this.#configuredAdmin
     if (old !== undefined) this.#adminRing.delete(bytesOf(old.digest))
@@ -139,19 +138,19 @@ export class AccountTable {
     this.#configuredIds = new Set([id, ...apiKeys.map((key) => key.id)])
   }
 
-  #shelfOf(organisation: string): OrganisationShelf {
-    const there = this.#shelves.get(organisation)
+  #tableOf(organisation: string): OrganisationTable {
+    const there = this.#tables.get(organisation)
     if (there !== undefined) return there
-    const shelf = new OrganisationShelf(this.tiers, this.#ring)
-    this.#shelves.set(organisation, shelf)
-    return shelf
+    const own = new OrganisationTable(this.tiers, this.#ring)
+    this.#tables.set(organisation, own)
+    return own
   }
 
   #putApiKey(record: ApiKeyRecord): ApiKeyRecord | undefined {
-    const shelf = this.#shelfOf(record.organisation)
-    const known = shelf.keys.get(record.id)?.record
+    const own = this.#tableOf(record.organisation)
+    const known = own.keys.get(record.id)?.record
     if (known?.status === 'revoked' && record.status !== 'revoked') return known
-    shelf.putKey({ record, generated: false })
+    own.putKey({ record, generated: false })
     return undefined
   }
 

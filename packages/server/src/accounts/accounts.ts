@@ -6,8 +6,8 @@
  */
 
 import type { LenientSwitch } from '@moonbase/protocol'
-import type { Budget } from '../ledger/ledger.ts'
-import type { Currency, Nano } from '../ledger/money.ts'
+import type { Budget } from '../records/budget.ts'
+import type { Currency, Nano } from '../records/money.ts'
 import type { PriceBook } from '../prices/price-book.ts'
 import type {
   AdminKeyRecord,
@@ -18,7 +18,7 @@ import type {
   ProjectRecord,
   RateLimits,
   TierRecord,
-} from './account-records.ts'
+} from '../records/account-records.ts'
 
 /** One organisation as it stands now: the same object for as long as the server runs. */
 export interface OrganisationAccount {

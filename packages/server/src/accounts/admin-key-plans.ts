@@ -2,10 +2,10 @@
 
 import { digestOf } from '../keys/key-ring.ts'
 import { generateAdminKey, shownPrefix } from '../keys/key-text.ts'
-import type { AdminKeyRecord } from './account-records.ts'
+import type { AdminKeyRecord } from '../records/account-records.ts'
 import { checkExpiry, checkName, checkScopes, checkUnused } from './account-rules.ts'
 import { AccountError, type NewKey } from './accounts.ts'
-import { type Plan, type PlanParts, newId, notFound, shelfOf } from './plan.ts'
+import { type Plan, type PlanParts, newId, notFound, tableOf } from './plan.ts'
 
 /** Far more than people and programs that operate one server; each is held in memory by every gateway. */
 const MOST_ADMIN_KEYS = 1_000
@@ -18,7 +18,7 @@ export function createAdminKey(
   checkName(name)
   checkScopes(scopes)
   checkExpiry(expiresAt, now)
-  if (organisation !== null) shelfOf(parts, organisation)
+  if (organisation !== null) tableOf(parts, organisation)
   const living = parts.table
     .adminKeys()
     .filter((other) => other.status === 'active' && (other.expiresAt === null || other.expiresAt > now))

@@ -2,12 +2,12 @@
 
 import { digestOf } from '../keys/key-ring.ts'
 import { generateKey, shownPrefix } from '../keys/key-text.ts'
-import type { ApiKeyRecord } from './account-records.ts'
+import type { ApiKeyRecord } from '../records/account-records.ts'
 import { checkExpiry, checkName, checkSettings, checkUnused } from './account-rules.ts'
 import { AccountError, type ApiKeySettings, type NewKey } from './accounts.ts'
 import { quotaOf } from './organisation-plans.ts'
-import type { OrganisationShelf } from './organisation-shelf.ts'
-import { type Plan, type PlanParts, newId, notFound, shelfOf } from './plan.ts'
+import type { OrganisationTable } from './organisation-table.ts'
+import { type Plan, type PlanParts, newId, notFound, tableOf } from './plan.ts'
 
 const USUAL: ApiKeySettings = {
   expiresAt: null,
@@ -25,8 +25,8 @@ export function createApiKey(
   project: string,
   { name, ...asked }: Partial<ApiKeySettings> & { readonly name: string },
 ): Plan<NewKey<ApiKeyRecord>> {
-  const shelf = shelfOf(parts, organisation)
-  const home = shelf.projects.get(project)
+  const entry = tableOf(parts, organisation)
+  const home = entry.projects.get(project)
   if (home === undefined) throw notFound('project', project)
   if (home.status !== 'active') throw new AccountError('conflict', `the project ${project} is archived`)
   const settings = settingsOf(USUAL, asked)
@@ -34,7 +34,7 @@ export function createApiKey(
   checkName(name)
   checkSettings(settings)
   checkExpiry(settings.expiresAt, now)
-  checkLives(parts, shelf, name)
+  checkLives(parts, entry, name)
   const key = generateKey(parts.random)
   const id = newId('ak', parts.random)
   const made = { prefix: shownPrefix(key), digest: digestOf(key).toString('hex'), createdAt: now }
@@ -48,8 +48,8 @@ export function changeApiKey(
   id: string,
   { name: newName, ...asked }: Partial<ApiKeySettings> & { readonly name?: string },
 ): Plan<ApiKeyRecord> {
-  const shelf = shelfOf(parts, organisation)
-  const record = keptKey(parts, shelf, id)
+  const entry = tableOf(parts, organisation)
+  const record = keptKey(parts, entry, id)
   if (record.status === 'revoked') throw new AccountError('conflict', `the API key ${id} is revoked, which is for good`)
   const name = newName ?? record.name
   const settings = settingsOf(record, asked)
@@ -59,19 +59,19 @@ export function changeApiKey(
   if (settings.expiresAt !== record.expiresAt) checkExpiry(settings.expiresAt, now)
   const changed: ApiKeyRecord = { ...record, name, ...settings }
   const livesAnew = !isLiving(record, now) || name !== record.name
-  if (isLiving(changed, now) && livesAnew) checkLives(parts, shelf, name, record)
+  if (isLiving(changed, now) && livesAnew) checkLives(parts, entry, name, record)
   return { changed: { apiKeys: [changed] }, result: changed }
 }
 
 export function revokeApiKey(parts: PlanParts, organisation: string, id: string): Plan<ApiKeyRecord> {
-  const record = keptKey(parts, shelfOf(parts, organisation), id)
+  const record = keptKey(parts, tableOf(parts, organisation), id)
   if (record.status === 'revoked') return { changed: {}, result: record }
   const revoked: ApiKeyRecord = { ...record, status: 'revoked' }
   return { changed: { apiKeys: [revoked] }, result: revoked }
 }
 
-function keptKey({ table }: PlanParts, shelf: OrganisationShelf, id: string): ApiKeyRecord {
-  const record = shelf.keys.get(id)?.record
+function keptKey({ table }: PlanParts, entry: OrganisationTable, id: string): ApiKeyRecord {
+  const record = entry.keys.get(id)?.record
   if (record === undefined) throw notFound('API key', id)
   if (!table.isConfigured(id)) return record
   throw new AccountError('conflict', `the API key ${id} comes from the configuration, and is changed or removed there`)
@@ -89,13 +89,13 @@ function isLiving({ status, expiresAt }: ApiKeyRecord, now: number): boolean {
 }
 
 /** Whether a key may live under this name; `itself`: where it is there already. Configured ones take no room. */
-function checkLives(parts: PlanParts, shelf: OrganisationShelf, name: string, itself?: ApiKeyRecord): void {
+function checkLives(parts: PlanParts, entry: OrganisationTable, name: string, itself?: ApiKeyRecord): void {
   const now = parts.now()
-  const living = [...shelf.keys.values()]
+  const living = [...entry.keys.values()]
     .map(({ record }) => record)
     .filter((other) => isLiving(other, now) && other.id !== itself?.id)
   checkUnused(name, living, 'API key of this organisation')
-  const most = quotaOf(parts, shelf).keys
+  const most = quotaOf(parts, entry).keys
   if (itself !== undefined && isLiving(itself, now)) return
   if (living.filter(({ id }) => !parts.table.isConfigured(id)).length < most) return
   throw new AccountError('limit', `this organisation has ${most} API keys already, the most that it may have`)

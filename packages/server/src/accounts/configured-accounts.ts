@@ -1,8 +1,8 @@
 /** What configured keys need among the accounts: an organisation and a project each, and a text that no other key has. */
 
-import { StartError } from '../configuration/start-error.ts'
-import type { ConfiguredKeys } from '../keys/configured-keys.ts'
-import type { OrganisationRecord, ProjectRecord } from './account-records.ts'
+import { StartError } from '../records/start-error.ts'
+import type { ConfiguredKeys } from './configured-keys.ts'
+import type { OrganisationRecord, ProjectRecord } from '../records/account-records.ts'
 import type { AccountTable } from './account-table.ts'
 import { DEVELOPMENT_TIER } from './tier-table.ts'
 
@@ -16,12 +16,12 @@ export function missingAccounts({ apiKeys }: ConfiguredKeys, table: AccountTable
   const organisations = new Map<string, OrganisationRecord>()
   const projects = new Map<string, ProjectRecord>()
   for (const { organisation, project } of apiKeys) {
-    const shelf = table.shelf(organisation.id)
-    if (shelf === undefined) {
+    const entry = table.find(organisation.id)
+    if (entry === undefined) {
       const usual = { currency: 'USD', status: 'active', tier: DEVELOPMENT_TIER } as const
       organisations.set(organisation.id, { ...organisation, ...usual, createdAt: now })
     }
-    if (shelf?.projects.has(project.id) !== true) {
+    if (entry?.projects.has(project.id) !== true) {
       const usual = { status: 'active', limits: null, budget: null, contentRetentionDays: null } as const
       projects.set(project.id, { ...project, organisation: organisation.id, ...usual, createdAt: now })
     }

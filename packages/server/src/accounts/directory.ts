@@ -5,9 +5,9 @@
  * turns of their own: what was decided on accounts that one of them has changed since is decided anew.
  */
 
-import { StartError } from '../configuration/start-error.ts'
-import type { ConfiguredKeys } from '../keys/configured-keys.ts'
-import type { Nano } from '../ledger/money.ts'
+import { StartError } from '../records/start-error.ts'
+import type { ConfiguredKeys } from './configured-keys.ts'
+import type { Nano } from '../records/money.ts'
 import type { PriceBook } from '../prices/price-book.ts'
 import type {
   AccountRecords,
@@ -17,7 +17,7 @@ import type {
   PriceRecord,
   ProjectRecord,
   TierRecord,
-} from './account-records.ts'
+} from '../records/account-records.ts'
 import { type AccountStore, AccountsChanged } from './account-store.ts'
 import { AccountTable, byAge } from './account-table.ts'
 import {
@@ -34,11 +34,11 @@ import { createAdminKey, revokeAdminKey } from './admin-key-plans.ts'
 import { changeApiKey, createApiKey, revokeApiKey } from './api-key-plans.ts'
 import { assertApart, missingAccounts } from './configured-accounts.ts'
 import { changeOrganisation, changeProject, createOrganisation, createProject } from './organisation-plans.ts'
-import type { OrganisationEntry } from './organisation-shelf.ts'
-import { PLATFORM_QUOTAS, type Plan, type PlanParts, notFound, shelfOf } from './plan.ts'
+import type { OrganisationEntry } from './organisation-table.ts'
+import { PLATFORM_QUOTAS, type Plan, type PlanParts, notFound, tableOf } from './plan.ts'
 import { putTier, setPrice } from './tariff-plans.ts'
 import { DEVELOPMENT_TIER } from './tier-table.ts'
-import { Turns } from './turns.ts'
+import { SerialQueue } from '../collections/serial-queue.ts'
 
 export interface DirectoryParts extends Pick<PlanParts, 'now' | 'random'> {
   readonly store: AccountStore
@@ -50,13 +50,18 @@ export interface DirectoryParts extends Pick<PlanParts, 'now' | 'random'> {
 
 /** One fails for each change that another gateway makes at the same moment. */
 const MOST_TRIES = 20
+/** Changes that wait for those before them. */
+const MOST_WAITING = 1_000
 
 export class Directory implements Accounts {
   readonly #store: AccountStore
   readonly #onProblem: DirectoryParts['onProblem']
   readonly #table: AccountTable
   readonly #parts: PlanParts
-  readonly #turns = new Turns()
+  readonly #turns = new SerialQueue(
+    MOST_WAITING,
+    () => new AccountError('unavailable', `${MOST_WAITING} changes of accounts wait to be kept already`),
+  )
 
   private constructor({ store, now, random, quotas = PLATFORM_QUOTAS, onProblem }: DirectoryParts) {
     this.#store = store
@@ -109,7 +114,7 @@ export class Directory implements Accounts {
       throw new StartError(`the organisations of the API keys cannot be kept: ${error.message}`, error)
     }
     const ids = new Set(keys.apiKeys.map(({ organisation }) => organisation.id))
-    return [...ids].filter((id) => this.#table.shelf(id)?.entry?.tier === DEVELOPMENT_TIER)
+    return [...ids].filter((id) => this.#table.find(id)?.entry?.tier === DEVELOPMENT_TIER)
   }
 
   /** From now on these are the configured keys, and no others. They are never kept. */
@@ -122,7 +127,7 @@ export class Directory implements Accounts {
   }
 
   organisation(id: string): OrganisationEntry {
-    const entry = this.#table.shelf(id)?.entry
+    const entry = this.#table.find(id)?.entry
     if (entry === undefined) throw notFound('organisation', id)
     return entry
   }
@@ -136,7 +141,7 @@ export class Directory implements Accounts {
   }
 
   projects(organisation: string): readonly ProjectRecord[] {
-    return [...shelfOf(this.#parts, organisation).projects.values()].toSorted(byAge)
+    return [...tableOf(this.#parts, organisation).projects.values()].toSorted(byAge)
   }
 
   createProject(organisation: string, asked: ProjectSettings & { readonly name: string }): Promise<ProjectRecord> {
@@ -149,7 +154,7 @@ export class Directory implements Accounts {
 
   /** With the configured ones. */
   apiKeys(organisation: string): readonly ApiKeyRecord[] {
-    const { keys } = shelfOf(this.#parts, organisation)
+    const { keys } = tableOf(this.#parts, organisation)
     return [...keys.values()].map(({ record }) => record).toSorted(byAge)
   }
 

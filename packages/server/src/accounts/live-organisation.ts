@@ -1,7 +1,7 @@
 /** An organisation as requests see it: one object for as long as the server runs, so that a suspension holds at once. */
 
-import type { Currency, Nano } from '../ledger/money.ts'
-import type { OrganisationRecord, RateLimits } from './account-records.ts'
+import type { Currency, Nano } from '../records/money.ts'
+import type { OrganisationRecord, RateLimits } from '../records/account-records.ts'
 import type { OrganisationAccount } from './accounts.ts'
 import type { HoldingTier, TierTable } from './tier-table.ts'
 

@@ -1,6 +1,6 @@
 /** Organisations and their projects: what may be made and changed. */
 
-import type { OrganisationRecord, ProjectRecord } from './account-records.ts'
+import type { OrganisationRecord, ProjectRecord } from '../records/account-records.ts'
 import {
   checkBudget,
   checkContentRetention,
@@ -11,8 +11,8 @@ import {
   checkUnused,
 } from './account-rules.ts'
 import { AccountError, type OrganisationChange, type ProjectChange, type ProjectSettings } from './accounts.ts'
-import type { OrganisationShelf } from './organisation-shelf.ts'
-import { type Plan, type PlanParts, newId, notFound, shelfOf } from './plan.ts'
+import type { OrganisationTable } from './organisation-table.ts'
+import { type Plan, type PlanParts, newId, notFound, tableOf } from './plan.ts'
 import { LOWEST_TIER } from './tier-table.ts'
 
 export function createOrganisation(
@@ -31,7 +31,7 @@ export function changeOrganisation(
   id: string,
   change: OrganisationChange,
 ): Plan<OrganisationRecord> {
-  const entry = shelfOf({ table }, id).entry
+  const entry = tableOf({ table }, id).entry
   if (entry === undefined) throw notFound('organisation', id)
   const { account: _, ...record } = entry
   const { name = record.name, status = record.status, tier = record.tier } = change
@@ -49,12 +49,12 @@ export function createProject(
   organisation: string,
   { name, limits, budget, contentRetentionDays }: ProjectSettings & { readonly name: string },
 ): Plan<ProjectRecord> {
-  const shelf = shelfOf(parts, organisation)
+  const own = tableOf(parts, organisation)
   checkName(name)
   checkLimits(limits)
   checkBudget(budget)
   checkContentRetention(contentRetentionDays)
-  checkLives(parts, shelf, name)
+  checkLives(parts, own, name)
   const id = newId('proj', parts.random)
   const settings = { limits, budget, contentRetentionDays }
   return projectPlan({ id, organisation, name, status: 'active', ...settings, createdAt: parts.now() })
@@ -66,8 +66,8 @@ export function changeProject(
   id: string,
   change: ProjectChange,
 ): Plan<ProjectRecord> {
-  const shelf = shelfOf(parts, organisation)
-  const record = shelf.projects.get(id)
+  const own = tableOf(parts, organisation)
+  const record = own.projects.get(id)
   if (record === undefined) throw notFound('project', id)
   const { name = record.name, status = record.status, limits = record.limits, budget = record.budget } = change
   const { contentRetentionDays = record.contentRetentionDays } = change
@@ -77,22 +77,22 @@ export function changeProject(
   checkBudget(budget)
   checkContentRetention(contentRetentionDays)
   const livesAnew = record.status !== 'active' || name !== record.name
-  if (status === 'active' && livesAnew) checkLives(parts, shelf, name, record)
+  if (status === 'active' && livesAnew) checkLives(parts, own, name, record)
   return projectPlan({ ...record, name, status, limits, budget, contentRetentionDays })
 }
 
 /** Whether a project may live under this name; `itself`: where it is there already. */
-function checkLives(parts: PlanParts, shelf: OrganisationShelf, name: string, itself?: ProjectRecord): void {
-  const living = [...shelf.projects.values()].filter((other) => other.status === 'active' && other.id !== itself?.id)
+function checkLives(parts: PlanParts, own: OrganisationTable, name: string, itself?: ProjectRecord): void {
+  const living = [...own.projects.values()].filter((other) => other.status === 'active' && other.id !== itself?.id)
   checkUnused(name, living, 'project of this organisation')
-  const most = quotaOf(parts, shelf).projects
+  const most = quotaOf(parts, own).projects
   if (itself?.status === 'active' || living.length < most) return
   throw new AccountError('limit', `this organisation has ${most} projects already, the most that it may have`)
 }
 
 export function quotaOf(
   { quotas }: Pick<PlanParts, 'quotas'>,
-  { entry }: OrganisationShelf,
+  { entry }: OrganisationTable,
 ): PlanParts['quotas']['lowest'] {
   return entry?.account.tier === LOWEST_TIER ? quotas.lowest : quotas.others
 }

@@ -1,9 +1,9 @@
 /** A change that may be made: decided on the accounts as they are, without waiting, and not made yet. */
 
-import type { AccountRecords } from './account-records.ts'
+import type { AccountRecords } from '../records/account-records.ts'
 import type { AccountTable } from './account-table.ts'
 import { AccountError } from './accounts.ts'
-import type { OrganisationShelf } from './organisation-shelf.ts'
+import type { OrganisationTable } from './organisation-table.ts'
 
 export interface Plan<Result> {
   /** What is to be kept. Nothing: it is so already. */
@@ -43,10 +43,10 @@ export function newId(prefix: 'org' | 'proj' | 'ak' | 'adm' | 'price', random: P
   return `${prefix}-${Buffer.from(random(ID_BYTES)).toString('hex')}`
 }
 
-export function shelfOf({ table }: Pick<PlanParts, 'table'>, organisation: string): OrganisationShelf {
-  const shelf = table.shelf(organisation)
-  if (shelf === undefined) throw notFound('organisation', organisation)
-  return shelf
+export function tableOf({ table }: Pick<PlanParts, 'table'>, organisation: string): OrganisationTable {
+  const entry = table.find(organisation)
+  if (entry === undefined) throw notFound('organisation', organisation)
+  return entry
 }
 
 export function notFound(what: string, id: string): AccountError {

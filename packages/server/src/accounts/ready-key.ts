@@ -2,8 +2,8 @@
 
 import type { BlockList } from 'node:net'
 import type { LenientSwitch } from '@moonbase/protocol'
-import { addressList, isListed } from '../http/client-address.ts'
-import type { ApiKeyRecord, ProjectRecord } from './account-records.ts'
+import { addressList, isListed } from '../keys/address-list.ts'
+import type { ApiKeyRecord, ProjectRecord } from '../records/account-records.ts'
 import type { KeyAccount, OrganisationAccount } from './accounts.ts'
 
 /** Of nearly all keys, of which there may be many. */

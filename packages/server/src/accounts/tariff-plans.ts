@@ -1,6 +1,6 @@
 /** Tiers and prices: what may be set. */
 
-import type { PriceRecord, TierRecord } from './account-records.ts'
+import type { PriceRecord, TierRecord } from '../records/account-records.ts'
 import { checkPrice, checkTier } from './account-rules.ts'
 import { type Plan, type PlanParts, newId } from './plan.ts'
 

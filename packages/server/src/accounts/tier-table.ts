@@ -1,7 +1,7 @@
 /** Tiers: how much at a time an organisation may ask, by what it has recharged or by what an operator gave it. */
 
-import { type Currency, NANO_PER_UNIT } from '../ledger/money.ts'
-import type { RateLimits, TierRecord } from './account-records.ts'
+import { type Currency, NANO_PER_UNIT } from '../records/money.ts'
+import type { RateLimits, TierRecord } from '../records/account-records.ts'
 
 /** Which holds for those that have recharged nothing, or less than any tier asks. */
 export const LOWEST_TIER = '0'

@@ -8,12 +8,13 @@
 import { type ApiError, apiErrorWith } from '@moonbase/protocol'
 import type { Meter, TokenCounter, Usage } from '@moonbase/core/generation'
 import type { KeyAccount } from '../accounts/accounts.ts'
-import type { Tracked } from '../http/active-exchanges.ts'
+import type { Tracked } from '../collections/active-list.ts'
 import type { Hold, HoldEnd, Ledger } from '../ledger/ledger.ts'
-import type { Currency } from '../ledger/money.ts'
+import type { Currency } from '../records/money.ts'
 import { type Quote } from '../prices/price-book.ts'
-import type { RequestNotes } from '../telemetry/request-notes.ts'
-import { engineOf, recordRequest } from '../usage/record-request.ts'
+import type { ExchangeNotes } from '../http/exchange-notes.ts'
+import { recordRequest } from '../usage/record-request.ts'
+import { engineOf } from '../records/engine-of.ts'
 import type { Admission } from './limiter.ts'
 
 /** HTTP status of an answer whose end cannot be kept. */
@@ -21,7 +22,7 @@ const UNAVAILABLE = 503
 
 export interface AdmittedParts {
   readonly key: KeyAccount
-  readonly notes: RequestNotes
+  readonly notes: ExchangeNotes
   readonly arrivedAt: number
   readonly quote: Quote
   readonly admission: Admission

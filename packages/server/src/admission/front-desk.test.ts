@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type GenerationEvent, Meter, type TokenCounter, type Usage } from '@moonbase/core/generation'
-import type { Route } from '@moonbase/core/routing'
+import type { ModelRoute } from '@moonbase/core/routing'
 import { ApiError, apiError, findModel } from '@moonbase/protocol'
 import { steppedClock } from '../../../../test/support/stepped-clock.ts'
-import type { RateLimits } from '../accounts/account-records.ts'
-import { keyAccount, organisationAccount } from '../accounts/account-fixtures.ts'
+import type { RateLimits } from '../records/account-records.ts'
+import { keyAccount, organisationAccount } from '../accounts/testing/account-fixtures.ts'
 import type { KeyAccount } from '../accounts/accounts.ts'
 import { type Hold, type HoldEnd, type HoldRequest, LedgerError } from '../ledger/ledger.ts'
 import { PriceBook } from '../prices/price-book.ts'
-import type { RequestNotes } from '../telemetry/request-notes.ts'
+import type { ExchangeNotes } from '../http/exchange-notes.ts'
 import { type Asking, type Entrance, FrontDesk } from './front-desk.ts'
 import type { AdmissionAnswer, AdmissionRequest, LimitRefusal } from './limiter.ts'
 
@@ -76,10 +76,10 @@ function deskWith({
 
 const MODEL = findModel('kimi-k2.5')
 // The front desk looks at the model and the names of its engines only.
-const ROUTE = { model: MODEL, targets: [{ name: 'cluster' }] } as unknown as Route
+const ROUTE = { model: MODEL, targets: [{ name: 'cluster' }] } as unknown as ModelRoute
 
 function asking(more: Partial<Asking> = {}): Asking {
-  const notes: RequestNotes = { model: 'kimi-k2.5', engine: 'cluster/2' }
+  const notes: ExchangeNotes = { model: 'kimi-k2.5', engine: 'cluster/2' }
   return {
     id: 'request-1',
     key: KEY,

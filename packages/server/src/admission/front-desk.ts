@@ -2,14 +2,14 @@
 
 import { ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
 import type { Clock } from '@moonbase/core/generation'
-import type { Route } from '@moonbase/core/routing'
+import type { ModelRoute } from '@moonbase/core/routing'
 import type { Accounts, KeyAccount } from '../accounts/accounts.ts'
-import { ActiveExchanges } from '../http/active-exchanges.ts'
+import { ActiveList } from '../collections/active-list.ts'
 import type { Hold, HoldEnd, Ledger } from '../ledger/ledger.ts'
 import { LedgerError } from '../ledger/ledger.ts'
 import type { Quote } from '../prices/price-book.ts'
 import { RecentQuotes } from '../prices/recent-quotes.ts'
-import type { RequestNotes } from '../telemetry/request-notes.ts'
+import type { ExchangeNotes } from '../http/exchange-notes.ts'
 import { AdmittedRequest, type Desk } from './admitted-request.ts'
 import { admissionError, assertMayAsk, limitError } from './limit-errors.ts'
 import {
@@ -38,9 +38,9 @@ export interface Asking {
   /** The request's id. */
   readonly id: string
   readonly key: KeyAccount
-  readonly notes: RequestNotes
+  readonly notes: ExchangeNotes
   readonly arrivedAt: number
-  readonly route: Route
+  readonly route: ModelRoute
   readonly promptTokens: () => number
   readonly promptTokensAtMost: number
   readonly maxCompletionTokens: number
@@ -76,7 +76,7 @@ export class FrontDesk implements Desk {
   readonly onSettled: Desk['onSettled']
   readonly #parts: FrontDeskParts
   readonly #quotes = new RecentQuotes()
-  readonly #streams = new ActiveExchanges<AdmittedRequest>()
+  readonly #streams = new ActiveList<AdmittedRequest>()
   readonly #unsettled = new Map<Hold, HoldEnd>()
   readonly #end = new AbortController()
   readonly #sweeping: Promise<void>

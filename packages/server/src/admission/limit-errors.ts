@@ -3,7 +3,7 @@
 import { type ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
 import type { KeyAccount } from '../accounts/accounts.ts'
 import { LedgerError } from '../ledger/ledger.ts'
-import { unitsText } from '../ledger/money.ts'
+import { unitsText } from '../records/money.ts'
 import { type LimitRefusal, LimiterError } from './limiter.ts'
 
 /** The word for what is limited, as the platform's texts have it. */

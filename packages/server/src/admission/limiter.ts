@@ -5,7 +5,7 @@
  * counts it.
  */
 
-import type { RateLimits } from '../accounts/account-records.ts'
+import type { RateLimits } from '../records/account-records.ts'
 
 export type LimitKind = 'concurrency' | 'rpm' | 'tpm' | 'tpd'
 

@@ -3,7 +3,7 @@
 import { apiError } from '@moonbase/protocol'
 import type { KeyAccount } from '../accounts/accounts.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { parseWait } from './waiting-line.ts'
+import { parseWait } from './request-queue.ts'
 
 /** Milliseconds; 0 for whoever does not ask, or whose key may not. @throws ApiError for what is no time */
 export function queueMsOf(exchange: Pick<Exchange, 'header'>, { queueMs }: Pick<KeyAccount, 'queueMs'>): number {

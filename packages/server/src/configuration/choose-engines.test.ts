@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { load, mistakes } from './in-memory-load.ts'
+import { load, mistakes } from './testing/in-memory-load.ts'
 
 const timeouts = { connectMs: 10_000, firstByteMs: 300_000, silenceMs: 120_000 }
 

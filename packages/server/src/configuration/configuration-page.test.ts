@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { readSchema } from './check-shape.ts'
 import { VARIABLES } from './environment-settings.ts'
-import { load, mistakes } from './in-memory-load.ts'
+import { load, mistakes } from './testing/in-memory-load.ts'
 import { isRecord } from './plain-value.ts'
 
 const page = await readFile(new URL('../../../../docs/configuration.md', import.meta.url), 'utf8')

@@ -1,12 +1,11 @@
 /** What a server is told before it starts, and how it is told that something of it is wrong. */
 export * from './configuration.ts'
-export { checkConfiguration } from './check-configuration.ts'
 export { VARIABLES } from './environment-settings.ts'
 export { closeNames } from './did-you-mean.ts'
 export { readSchema } from './check-shape.ts'
 export { type LoadOptions, loadConfiguration } from './load-configuration.ts'
 export { type ReadFile, readTextFile } from './read-text-file.ts'
 export { readScenarios } from './read-scenarios.ts'
-export { StartError } from './start-error.ts'
+export { StartError } from '../records/start-error.ts'
 export { startLines } from './start-lines.ts'
 export type { StorePlace } from './store-places.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DEFAULT_POLICY } from '@moonbase/core/routing'
 import { LENIENT_SWITCHES, MODELS } from '@moonbase/protocol'
-import { load, mistakes } from './in-memory-load.ts'
+import { load, mistakes } from './testing/in-memory-load.ts'
 
 test('with nothing at all, everything has its default', async () => {
   const { models, ...configuration } = await load({})

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Problems, quoted } from './problems.ts'
-import { StartError } from './start-error.ts'
+import { StartError } from '../records/start-error.ts'
 
 const at = (line: number, column = 1) => ({ file: 'moonbase.yaml', line, column })
 

@@ -1,6 +1,6 @@
 /** All mistakes of one start, gathered so that they are told together. */
 
-import { StartError } from './start-error.ts'
+import { StartError } from '../records/start-error.ts'
 
 /** Where in a file; both count from 1, as editors do. */
 export interface Place {

@@ -3,7 +3,7 @@
 import { Problems } from './problems.ts'
 import { type ReadFile, readTextFile, whyUnreadable } from './read-text-file.ts'
 import { readYaml } from './read-yaml.ts'
-import { StartError } from './start-error.ts'
+import { StartError } from '../records/start-error.ts'
 
 /**
  * Reads YAML or JSON (which is YAML too), in the given order. `${…}` is not filled in: a scenario is a script, and

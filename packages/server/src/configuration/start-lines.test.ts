@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { load } from './in-memory-load.ts'
+import { load } from './testing/in-memory-load.ts'
 import { startLines } from './start-lines.ts'
 
 test('without anything: no file, the offline stand-in, every model', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { load, mistakes } from './in-memory-load.ts'
+import { load, mistakes } from './testing/in-memory-load.ts'
 
 test('without a word, accounts are kept in a file of the data folder and counts in memory', async () => {
   const { store, limits } = await load({ environment: { MOONBASE_DATA: '/var/lib/moonbase' } })

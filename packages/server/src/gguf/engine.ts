@@ -16,8 +16,8 @@ import { GrammarError } from './grammar/index.ts'
 import { Interruption } from './interruption.ts'
 import type { LoadedModel } from './load-model.ts'
 import { type Slot, SlotPool, reusePrefix } from './slot-pool.ts'
-import { type Script, type Speech, withChoice } from './speech.ts'
-import type { Move } from './steering.ts'
+import { type Script, type ChatFormat, withChoice } from './chat-format.ts'
+import type { Move } from './constraints.ts'
 import { type OnlyToken, Turn } from './turn.ts'
 
 export interface GgufEngine extends Engine {
@@ -42,7 +42,7 @@ export interface GgufEngineOptions {
   /** The model that replies say has answered. */
   readonly model: string
   readonly loaded: LoadedModel
-  readonly speech: Speech
+  readonly chatFormat: ChatFormat
   readonly only: OnlyToken
   /** Generations that may wait for a sequence. */
   readonly queue: number
@@ -62,7 +62,7 @@ interface Tally {
 const SEEDS = 2 ** 32 - 1
 
 export function ggufEngine(options: GgufEngineOptions): GgufEngine {
-  const { name, clock, loaded, speech, queue } = options
+  const { name, clock, loaded, chatFormat, queue } = options
   const { context, sequences } = loaded
   const pool = new SlotPool({ engine: name, sequences, queue, clock })
   /** Of requests that wait or are generated. */
@@ -79,9 +79,9 @@ export function ggufEngine(options: GgufEngineOptions): GgufEngine {
 
   return {
     name,
-    can: speech.can,
+    can: chatFormat.can,
     usage: 'exact',
-    counter: speech.counter,
+    counter: chatFormat.counter,
     contextTokens: context.contextSize - 1,
     generate: (request, signal) => generate(request, signal, { ...options, pool, interruptions }),
     health: () =>
@@ -143,10 +143,10 @@ async function openChoices(
 async function prepare(
   request: GenerationRequest,
   limit: number,
-  { name: engine, speech }: Running,
+  { name: engine, chatFormat }: Running,
 ): Promise<Script | undefined> {
   try {
-    return await speech.prepare(request, limit)
+    return await chatFormat.prepare(request, limit)
   } catch (error) {
     if (!(error instanceof GrammarError)) throw error
     const publicMessage = wordsOf('invalid_request', { details: error.message })
@@ -229,7 +229,7 @@ async function openTurn(slot: Slot, input: ChoiceInput): Promise<Turn> {
     sequence: slot.sequence,
     fresh: script.prompt.slice(reused, fixed),
     written: script.prompt.slice(fixed),
-    steering: script.steering(),
+    constraints: script.constraints(),
     only: running.only,
     sampling: { temperature, topP, seed: ((running.seed ?? randomInt(SEEDS)) + choice) % SEEDS },
     interruption,

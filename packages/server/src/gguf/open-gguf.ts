@@ -4,15 +4,15 @@ import { availableMemory } from 'node:process'
 import type { Clock } from '@moonbase/core/generation'
 import type { RepairKind } from '@moonbase/format'
 import { type GgufEngine, ggufEngine } from './engine.ts'
-import { GrammarShelf } from './grammar-shelf.ts'
-import { kimiSpeech } from './kimi-speech.ts'
+import { GrammarCache } from './grammar-cache.ts'
+import { kimiChatFormat } from './kimi-chat-format.ts'
 import { checkedVocabulary, readKimiVocabulary } from './kimi-vocabulary.ts'
 import { type GgufGpu, type LoadOptions, type LoadedModel, loadModel } from './load-model.ts'
 import { onlyToken } from './only-token.ts'
-import { ownSpeech } from './own-speech.ts'
+import { ownChatFormat } from './own-chat-format.ts'
 import { type GgufFile, readGguf } from './read-gguf.ts'
 import { SamplingMasks } from './sampling-masks.ts'
-import type { Speech } from './speech.ts'
+import type { ChatFormat } from './chat-format.ts'
 
 export interface GgufOptions {
   /** The engine's name in the configuration. */
@@ -65,7 +65,7 @@ export async function openGguf(options: GgufOptions): Promise<GgufEngine> {
       clock: options.clock,
       model: file.title ?? nameOf(file),
       loaded,
-      speech: speechOf(file, loaded, vocabulary, options.onRepair),
+      chatFormat: chatFormatOf(file, loaded, vocabulary, options.onRepair),
       only: onlyToken(loaded),
       queue: options.queue ?? QUEUE,
       ...(options.seed === undefined ? {} : { seed: options.seed }),
@@ -76,18 +76,18 @@ export async function openGguf(options: GgufOptions): Promise<GgufEngine> {
   }
 }
 
-function speechOf(
+function chatFormatOf(
   file: GgufFile,
   loaded: LoadedModel,
   vocabulary: ReturnType<typeof readKimiVocabulary> | undefined,
   onRepair: GgufOptions['onRepair'],
-): Speech {
+): ChatFormat {
   const { library, llama, model } = loaded
-  const grammars = new GrammarShelf(llama, model, library.LlamaGrammarEvaluationState)
-  if (vocabulary === undefined) return ownSpeech(file, loaded, grammars)
+  const grammars = new GrammarCache(llama, model, library.LlamaGrammarEvaluationState)
+  if (vocabulary === undefined) return ownChatFormat(file, loaded, grammars)
   const checked = checkedVocabulary(file, vocabulary, model)
   const masks = new SamplingMasks(model, library.TokenBias, checked)
-  return kimiSpeech({ vocabulary: checked, masks, grammars, onRepair })
+  return kimiChatFormat({ vocabulary: checked, masks, grammars, onRepair })
 }
 
 function nameOf({ path }: GgufFile): string {

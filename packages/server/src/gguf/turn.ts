@@ -4,7 +4,7 @@ import { EngineError } from '@moonbase/core/generation'
 import type { LlamaContextSequence, Token, TokenBias } from 'node-llama-cpp'
 import type { Interruption } from './interruption.ts'
 import { tokensOf } from './llama-token.ts'
-import type { Move, Steering } from './steering.ts'
+import type { Move, Constraints } from './constraints.ts'
 
 /** A bias that leaves no other token a chance, as far as the grammar lets this one pass. */
 export type OnlyToken = (id: number) => TokenBias
@@ -16,7 +16,7 @@ export interface TurnOptions {
   readonly fresh: readonly number[]
   /** Ids behind the prompt that stand already and that the grammar has to read. */
   readonly written: readonly number[]
-  readonly steering: Steering
+  readonly constraints: Constraints
   readonly only: OnlyToken
   readonly sampling: { readonly temperature: number; readonly topP: number; readonly seed: number }
   readonly interruption: Interruption
@@ -41,8 +41,8 @@ export class Turn {
    * batch, and turns beside it get theirs in between. What comes back stands in the answer before anything is sampled.
    */
   async begin(): Promise<Move> {
-    const { sequence, fresh, written, steering, interruption } = this.#options
-    const before = await steering.begin()
+    const { sequence, fresh, written, constraints, interruption } = this.#options
+    const before = await constraints.begin()
     const ids = tokensOf([...fresh, ...before.ids])
     const batch = sequence.context.batchSize
     let from = 0
@@ -61,18 +61,18 @@ export class Turn {
    * the client's, so the answer goes on from it all the same, without a grammar.
    */
   async #readAgain(written: readonly number[]): Promise<void> {
-    const { steering } = this.#options
+    const { constraints } = this.#options
     for (const [place, id] of written.entries()) {
       this.#demanded = id
       const { value } = await this.#step()
       if (value === undefined) throw this.#nothingSampled()
       this.#demanded = undefined
       if (value.token !== id) {
-        steering.withoutGrammar()
+        constraints.withoutGrammar()
         this.#feed = written.slice(place)
         return
       }
-      await steering.take(id)
+      await constraints.take(id)
     }
   }
 
@@ -81,7 +81,7 @@ export class Turn {
     const { value } = await this.#step()
     if (value === undefined) throw this.#nothingSampled()
     const sampled = value.token
-    const taken = this.#options.steering.take(sampled)
+    const taken = this.#options.constraints.take(sampled)
     const move = taken instanceof Promise ? await taken : taken
     this.#feed = move.ids.length === 1 && move.ids[0] === sampled ? undefined : move.ids
     return move
@@ -108,7 +108,7 @@ export class Turn {
   }
 
   #sample(ids: Token[]): Sampling {
-    const { sequence, steering, only, sampling } = this.#options
+    const { sequence, constraints, only, sampling } = this.#options
     return sequence.evaluateWithMetadata(
       ids,
       {},
@@ -120,8 +120,8 @@ export class Turn {
         topK: 0,
         minP: 0,
         yieldEogToken: true,
-        grammarEvaluationState: () => steering.grammar(),
-        tokenBias: () => (this.#demanded === undefined ? steering.bias() : only(this.#demanded)),
+        grammarEvaluationState: () => constraints.grammar(),
+        tokenBias: () => (this.#demanded === undefined ? constraints.bias() : only(this.#demanded)),
       },
     )
   }

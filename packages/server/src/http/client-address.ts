@@ -1,6 +1,7 @@
 /** Who asks: the address at the other end of the connection, or what a trusted proxy there says about it. */
 
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
+import { addressList, isListed } from '../keys/address-list.ts'
 
 /** Entries of an `X-Forwarded-For` that are looked at; nobody has more proxies. */
 const MOST_HOPS = 16
@@ -26,23 +27,6 @@ export function clientAddress(trusted: readonly string[]): ClientAddress {
     }
     return address
   }
-}
-
-/** Entries must have been checked before. */
-export function addressList(entries: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const entry of entries) {
-    const [address = '', prefix] = entry.split('/')
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-    if (prefix === undefined) list.addAddress(address, family)
-    else list.addSubnet(address, Number(prefix), family)
-  }
-  return list
-}
-
-export function isListed(address: string, list: BlockList): boolean {
-  const version = isIP(address)
-  return version !== 0 && list.check(address, version === 6 ? 'ipv6' : 'ipv4')
 }
 
 function bare(address: string): string {

@@ -1,13 +1,13 @@
 /** One request and its reply, as routes see them: a small thing of our own, so that `node:http` stays behind one file. */
 
-import type { RequestNotes } from '../telemetry/request-notes.ts'
+import type { ExchangeNotes } from './exchange-notes.ts'
 
 export interface Exchange {
   /** Ours; on every reply as `Msh-Request-Id` and `x-request-id`, and on every log line. */
   readonly id: string
   readonly method: string
   /** What the log will say of this exchange. */
-  readonly notes: RequestNotes
+  readonly notes: ExchangeNotes
   /** Without the query. */
   readonly path: string
   /** What stands behind the `?`; empty without one. */

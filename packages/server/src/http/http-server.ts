@@ -4,10 +4,10 @@ import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import type { Socket } from 'node:net'
 import { type ApiError, apiError, apiErrorWith, errorBody } from '@moonbase/protocol'
-import type { RequestNotes } from '../telemetry/request-notes.ts'
-import { ActiveExchanges, type Tracked } from './active-exchanges.ts'
+import type { ExchangeNotes } from './exchange-notes.ts'
+import { ActiveList, type Tracked } from '../collections/active-list.ts'
 import { type ClientAddress, clientAddress } from './client-address.ts'
-import { type Departure, Departures } from './departures.ts'
+import { type EndOfTurnWrite, EndOfTurnWrites } from './end-of-turn-writes.ts'
 import type { EventSink, Exchange } from './exchange.ts'
 import { type BodyBudget, RequestBody } from './request-body.ts'
 import { ResponseEvents } from './response-events.ts'
@@ -22,7 +22,7 @@ export interface HttpLimits {
 interface Shared {
   readonly limits: HttpLimits
   readonly budget: BodyBudget
-  readonly departures: Departures
+  readonly writes: EndOfTurnWrites
   readonly addressOf: ClientAddress
 }
 
@@ -52,9 +52,9 @@ export function httpServer(
   limits: HttpLimits,
   trustedProxies: readonly string[] = [],
 ): HttpServer {
-  const active = new ActiveExchanges<NodeExchange>()
+  const active = new ActiveList<NodeExchange>()
   const addressOf = clientAddress(trustedProxies)
-  const shared: Shared = { limits, budget: { bytes: 0 }, departures: new Departures(), addressOf }
+  const shared: Shared = { limits, budget: { bytes: 0 }, writes: new EndOfTurnWrites(), addressOf }
 
   const server = createServer(
     {
@@ -140,10 +140,10 @@ function refusalOf(error: NodeJS.ErrnoException, limits: HttpLimits): ApiError {
   )
 }
 
-class NodeExchange implements Exchange, Tracked, Departure {
+class NodeExchange implements Exchange, Tracked, EndOfTurnWrite {
   place = -1
   readonly id = randomUUID()
-  readonly notes: RequestNotes = {}
+  readonly notes: ExchangeNotes = {}
   readonly path: string
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
@@ -229,7 +229,7 @@ class NodeExchange implements Exchange, Tracked, Departure {
     this.#reply = body
     // As many bytes as characters: it is ASCII, which node writes without converting it.
     this.#replyEncoding = bytes === body.length ? 'latin1' : 'utf8'
-    this.#shared.departures.add(this)
+    this.#shared.writes.add(this)
   }
 
   depart(): void {
@@ -242,7 +242,7 @@ class NodeExchange implements Exchange, Tracked, Departure {
     this.#headers.push('Content-Type', 'text/event-stream; charset=utf-8', 'Cache-Control', 'no-cache')
     this.#headers.push('X-Accel-Buffering', 'no')
     this.#response.writeHead(200, this.#headers)
-    this.#events = new ResponseEvents(this.#response, this.#shared.departures)
+    this.#events = new ResponseEvents(this.#response, this.#shared.writes)
     return this.#events
   }
 }

@@ -2,7 +2,7 @@
 
 import type { ServerResponse } from 'node:http'
 import { apiErrorWith } from '@moonbase/protocol'
-import type { Departure, Departures } from './departures.ts'
+import type { EndOfTurnWrite, EndOfTurnWrites } from './end-of-turn-writes.ts'
 import type { EventSink } from './exchange.ts'
 
 /** Text held before it is written without waiting for the turn to end. */
@@ -10,9 +10,9 @@ const GATHERED_UNITS = 64 * 1024
 /** A client that reads nothing for this long has gone, whatever its socket says. */
 const STALLED_MS = 120_000
 
-export class ResponseEvents implements EventSink, Departure {
+export class ResponseEvents implements EventSink, EndOfTurnWrite {
   readonly #response: ServerResponse
-  readonly #departures: Departures
+  readonly #writes: EndOfTurnWrites
   /** Text of this turn, which leaves at its end. */
   #gathered = ''
   /** Leaves with the others when the turn ends. */
@@ -22,9 +22,9 @@ export class ResponseEvents implements EventSink, Departure {
   /** Set while the client is slower than the source. */
   #waiting: { promise: Promise<void>; resume: () => void } | undefined
 
-  constructor(response: ServerResponse, departures: Departures) {
+  constructor(response: ServerResponse, writes: EndOfTurnWrites) {
     this.#response = response
-    this.#departures = departures
+    this.#writes = writes
   }
 
   write(text: string): Promise<void> | undefined {
@@ -60,7 +60,7 @@ export class ResponseEvents implements EventSink, Departure {
   #departLater(): void {
     if (this.#departing) return
     this.#departing = true
-    this.#departures.add(this)
+    this.#writes.add(this)
   }
 
   #flush(): void {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Route, router } from './router.ts'
+import { type RoutePattern, router } from './router.ts'
 
-const routes: readonly Route[] = [
-  { method: 'GET', path: '/v1/files/:id', answer: () => undefined },
-  { method: 'DELETE', path: '/v1/files/:id', answer: () => undefined },
+const routes: readonly RoutePattern[] = [
+  { method: 'GET', path: '/v1/files/:id' },
+  { method: 'DELETE', path: '/v1/files/:id' },
 ]
 
 describe('router', () => {

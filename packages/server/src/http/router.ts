@@ -2,21 +2,12 @@
 
 import findMyWay from 'find-my-way'
 import { type ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
-import type { KeyAccount } from '../accounts/accounts.ts'
-import type { Exchange } from './exchange.ts'
 
-/** What a route is given beside the exchange. */
-export interface Caller {
-  readonly key: KeyAccount
-  /** From `{name}` parts of the path. */
-  readonly parameters: Readonly<Record<string, string | undefined>>
-}
-
-export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE'
+/** What a route is found by. */
+export interface RoutePattern {
+  readonly method: Method
   /** As find-my-way writes it: `/v1/models/:id`. */
   readonly path: string
-  answer(exchange: Exchange, caller: Caller): Promise<void> | void
 }
 
 export interface Match<Found> {
@@ -24,11 +15,12 @@ export interface Match<Found> {
   readonly parameters: Readonly<Record<string, string | undefined>>
 }
 
-const METHODS = ['GET', 'POST', 'DELETE'] as const
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+type Method = (typeof METHODS)[number]
 const SHOWN_PATH_CHARACTERS = 128
 
 /** Returns a function that throws the API's 404 or 405 when nothing matches. */
-export function router<Found extends Pick<Route, 'method' | 'path'>>(
+export function router<Found extends RoutePattern>(
   routes: readonly Found[],
 ): (method: string, path: string) => Match<Found> {
   const tree = findMyWay({ ignoreTrailingSlash: true })

@@ -13,7 +13,7 @@ const DIGEST_BYTES = 32
 /** Holds SHA-256 digests and no key. Not salted: keys are long and random, and a lookup must not try them one by one. */
 export class KeyRing<Owner> {
   /** By the first six bytes of the digest, which fit a number; nearly always one entry each. */
-  readonly #shelves = new Map<number, readonly Entry<Owner>[]>()
+  readonly #slots = new Map<number, readonly Entry<Owner>[]>()
   #size = 0
 
   get size(): number {
@@ -29,9 +29,9 @@ export class KeyRing<Owner> {
   }
 
   ownerOf(digest: Buffer): Owner | undefined {
-    const shelf = this.#shelves.get(shelfOf(digest))
-    if (shelf === undefined) return undefined
-    for (const entry of shelf) {
+    const slot = this.#slots.get(slotOf(digest))
+    if (slot === undefined) return undefined
+    for (const entry of slot) {
       if (timingSafeEqual(entry.digest, digest)) return entry.owner
     }
     return undefined
@@ -41,22 +41,22 @@ export class KeyRing<Owner> {
   put(digest: Buffer, owner: Owner): void {
     if (digest.length !== DIGEST_BYTES) throw new Error('what was put on a key ring is no SHA-256')
     const others = this.#without(digest)
-    this.#shelves.set(shelfOf(digest), [...others, { digest, owner }])
+    this.#slots.set(slotOf(digest), [...others, { digest, owner }])
     this.#size += 1
   }
 
   /** From now on the key is nobody's. */
   delete(digest: Buffer): void {
     const others = this.#without(digest)
-    if (others.length === 0) this.#shelves.delete(shelfOf(digest))
-    else this.#shelves.set(shelfOf(digest), others)
+    if (others.length === 0) this.#slots.delete(slotOf(digest))
+    else this.#slots.set(slotOf(digest), others)
   }
 
   /** The shelf of a digest without the digest, which is no longer counted. */
   #without(digest: Buffer): readonly Entry<Owner>[] {
-    const shelf = this.#shelves.get(shelfOf(digest)) ?? []
-    const others = shelf.filter((entry) => !entry.digest.equals(digest))
-    this.#size -= shelf.length - others.length
+    const slot = this.#slots.get(slotOf(digest)) ?? []
+    const others = slot.filter((entry) => !entry.digest.equals(digest))
+    this.#size -= slot.length - others.length
     return others
   }
 }
@@ -67,6 +67,6 @@ export function digestOf(key: string): Buffer {
   return Buffer.from(hash('sha256', key, 'binary'), 'binary')
 }
 
-function shelfOf(digest: Buffer): number {
+function slotOf(digest: Buffer): number {
   return digest.readUIntBE(0, 6)
 }

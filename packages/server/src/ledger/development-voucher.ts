@@ -1,7 +1,7 @@
 /** What an organisation of the server's own configuration is given to begin with, so that development costs nobody anything. */
 
 import type { Ledger } from './ledger.ts'
-import { NANO_PER_UNIT } from './money.ts'
+import { NANO_PER_UNIT } from '../records/money.ts'
 
 /** Ten thousand dollars: months of tests, and still an end to a program that runs wild. */
 const DEVELOPMENT_VOUCHER = 10_000 * NANO_PER_UNIT

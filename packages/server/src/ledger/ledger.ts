@@ -6,14 +6,10 @@
  * the platform's revenue and gives the rest back. Stores insert as is: callers bring ids and times.
  */
 
-import type { RequestRecord } from '../usage/request-record.ts'
-import type { Currency, Nano } from './money.ts'
-
-/** How much a key or a project may spend. `month`: of the calendar, in UTC. */
-export interface Budget {
-  readonly amount: Nano
-  readonly period: 'month' | 'total'
-}
+import type { Budget } from '../records/budget.ts'
+import type { RequestRecord } from '../records/request-record.ts'
+import type { CreditKind, TransferRecord } from '../records/transfer-record.ts'
+import type { Currency, Nano } from '../records/money.ts'
 
 export interface HoldRequest {
   /** The request's id: the idempotency key of the hold and of its end. */
@@ -57,9 +53,6 @@ export interface Balance {
   readonly recharged: Nano
 }
 
-export const CREDIT_KINDS = ['recharge', 'voucher', 'refund', 'adjustment'] as const
-export type CreditKind = (typeof CREDIT_KINDS)[number]
-
 export interface CreditRequest {
   readonly kind: CreditKind
   readonly organisation: string
@@ -81,21 +74,6 @@ export interface Credited {
   /** This key was used before, and this is what it did then. */
   readonly repeated: boolean
   readonly balance: Balance
-}
-
-/** What a transfer did, as operators read it. */
-export interface TransferRecord {
-  readonly id: string
-  readonly kind: 'hold' | 'settle' | 'release' | CreditKind
-  readonly organisation: string
-  readonly request: string | null
-  readonly debit: string
-  readonly credit: string
-  readonly cash: Nano
-  readonly voucher: Nano
-  readonly by: string | null
-  readonly note: string | null
-  readonly at: number
 }
 
 export interface AuditReport {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { MODELS } from '@moonbase/protocol'
-import type { PriceRecord } from '../accounts/account-records.ts'
-import { CURRENCIES } from '../ledger/money.ts'
+import type { PriceRecord } from '../records/account-records.ts'
+import { CURRENCIES } from '../records/money.ts'
 import { PriceBook } from './price-book.ts'
 
 const START = Date.UTC(2026, 2, 1)

@@ -2,8 +2,8 @@
 
 import { MODELS, type Prices } from '@moonbase/protocol'
 import type { Usage } from '@moonbase/core/generation'
-import type { PriceRecord } from '../accounts/account-records.ts'
-import type { Currency, Nano } from '../ledger/money.ts'
+import type { PriceRecord } from '../records/account-records.ts'
+import type { Currency, Nano } from '../records/money.ts'
 
 /** Of one model at one time: what it can cost, and what it did. */
 export interface Quote {

@@ -1,7 +1,7 @@
 /** Quotes of the last moment: a request finds one, and makes none. */
 
-import type { Route } from '@moonbase/core/routing'
-import type { Currency } from '../ledger/money.ts'
+import type { ModelRoute } from '@moonbase/core/routing'
+import type { Currency } from '../records/money.ts'
 import type { PriceBook, Quote } from './price-book.ts'
 
 /** A price that begins or ends is followed within this; one that is set, at once. */
@@ -15,10 +15,10 @@ interface Recent {
 
 export class RecentQuotes {
   /** By route: a change of engines makes another one. */
-  readonly #recent: Readonly<Record<Currency, WeakMap<Route, Recent>>> = { USD: new WeakMap(), CNY: new WeakMap() }
+  readonly #recent: Readonly<Record<Currency, WeakMap<ModelRoute, Recent>>> = { USD: new WeakMap(), CNY: new WeakMap() }
 
   /** `undefined` for a model that has no price. */
-  of(route: Route, currency: Currency, book: PriceBook, now: number): Quote | undefined {
+  of(route: ModelRoute, currency: Currency, book: PriceBook, now: number): Quote | undefined {
     const known = this.#recent[currency].get(route)
     if (known !== undefined && known.book === book && now - known.at < FRESH_MS && now >= known.at) return known.quote
     const engines = route.targets.map(({ name }) => name)

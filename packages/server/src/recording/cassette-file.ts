@@ -8,7 +8,7 @@
 import { constants } from 'node:fs'
 import { open, unlink } from 'node:fs/promises'
 import { codeOf } from '../configuration/read-text-file.ts'
-import { StartError } from '../configuration/start-error.ts'
+import { StartError } from '../records/start-error.ts'
 
 /** As much of an open file as is needed; tests bring their own. */
 export interface CassetteHandle {

@@ -2,7 +2,7 @@
 
 import { open } from 'node:fs/promises'
 import { whyUnreadable } from '../configuration/read-text-file.ts'
-import { StartError } from '../configuration/start-error.ts'
+import { StartError } from '../records/start-error.ts'
 
 export interface LineLimits {
   readonly lineBytes: number

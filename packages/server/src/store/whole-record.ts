@@ -1,7 +1,7 @@
 /** A record as the table takes it: one that it refuses would take everybody else of its group along. */
 
-import type { Nano } from '../ledger/money.ts'
-import type { RequestRecord } from '../usage/request-record.ts'
+import type { Nano } from '../records/money.ts'
+import type { RequestRecord } from '../records/request-record.ts'
 
 /** Names that clients choose, such as a model that nobody has. */
 const MAX_NAME = 128

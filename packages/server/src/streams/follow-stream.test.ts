@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { systemClock } from '../clock.ts'
 import { ApiError, apiError } from '@moonbase/protocol'
-import { Conversation, Reader, turns } from './stream-conversation.ts'
+import { Conversation, Reader, turns } from './testing/stream-conversation.ts'
 import { StreamStore } from './stream-store.ts'
 import type { StreamLimits } from './stream-limits.ts'
 

@@ -5,7 +5,7 @@ import { EventRecord } from './event-record.ts'
 import type { NumberedEvents } from './number-events.ts'
 
 /** The streams of one organisation. */
-export interface Shelf {
+export interface OrganisationStreams {
   readonly organisation: string
   /** Running and finished. */
   streams: number
@@ -17,7 +17,7 @@ export interface Shelf {
 export class KeptStream {
   /** Not to be guessed, and of no use to another organisation. */
   readonly id: string
-  readonly shelf: Shelf
+  readonly owner: OrganisationStreams
   /** The header of the first reply that says who answers. */
   servedBy = ''
   ended = false
@@ -31,9 +31,9 @@ export class KeptStream {
   /** Resolved at the next event, or when something else is to be looked at. */
   #news: PromiseWithResolvers<void> | undefined
 
-  constructor(id: string, shelf: Shelf, cells: ByteCells) {
+  constructor(id: string, owner: OrganisationStreams, cells: ByteCells) {
     this.id = id
-    this.shelf = shelf
+    this.owner = owner
     this.#record = new EventRecord(cells)
   }
 

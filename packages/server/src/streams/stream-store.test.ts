@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Clock } from '@moonbase/core/generation'
 import { ApiError, apiError } from '@moonbase/protocol'
-import { Conversation, readAll, turns } from './stream-conversation.ts'
+import { Conversation, readAll, turns } from './testing/stream-conversation.ts'
 import { StreamStore } from './stream-store.ts'
 
 /** Time that passes when it is told to. */

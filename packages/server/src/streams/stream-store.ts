@@ -9,7 +9,7 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '@moonbase/core/generation'
 import { type ApiError, apiError } from '@moonbase/protocol'
 import { ByteCells } from './byte-cells.ts'
-import { KeptStream, type Shelf } from './kept-stream.ts'
+import { KeptStream, type OrganisationStreams } from './kept-stream.ts'
 import { STREAM_LIMITS, type StreamLimits } from './stream-limits.ts'
 import type { StreamWishes } from './stream-wishes.ts'
 import { type Keeper, type Limit, StreamWriter } from './stream-writer.ts'
@@ -23,7 +23,7 @@ export class StreamStore {
   readonly #limits: StreamLimits
   readonly #streams = new Map<string, KeptStream>()
   /** By organisation; none without a stream. */
-  readonly #shelves = new Map<string, Shelf>()
+  readonly #byOrganisation = new Map<string, OrganisationStreams>()
   #bytes = 0
   /** Generations whose client has gone, and since when, in milliseconds since the Unix epoch. */
   readonly #detached = new Map<StreamWriter, number>()
@@ -60,7 +60,7 @@ export class StreamStore {
   /** @throws ApiError `stream_not_found` for one that is unknown, expired, or of another organisation */
   find(id: string, organisation: string): KeptStream {
     const stream = this.#streams.get(id)
-    const own = stream !== undefined && stream.shelf.organisation === organisation
+    const own = stream !== undefined && stream.owner.organisation === organisation
     if (!own || stream.expiresAt <= this.#clock.now()) throw apiError('stream_not_found', { id })
     return stream
   }
@@ -88,8 +88,8 @@ export class StreamStore {
   /** The limit that leaves no place for another stream, after what is finished has made room. */
   #placeFor(organisation: string): Limit | undefined {
     const { organisationStreams, allStreams } = this.#limits
-    const shelf = this.#shelves.get(organisation)
-    if (shelf !== undefined && shelf.streams >= organisationStreams && !this.#forgetOldest(shelf)) {
+    const owner = this.#byOrganisation.get(organisation)
+    if (owner !== undefined && owner.streams >= organisationStreams && !this.#forgetOldest(owner)) {
       return { limit: organisationStreams, unit: 'running streams of one organisation' }
     }
     if (this.#streams.size >= allStreams && !this.#forgetOfHeaviest()) {
@@ -99,24 +99,24 @@ export class StreamStore {
   }
 
   #add(organisation: string): KeptStream {
-    let shelf = this.#shelves.get(organisation)
-    if (shelf === undefined) {
-      shelf = { organisation, streams: 0, bytes: 0, finished: [] }
-      this.#shelves.set(organisation, shelf)
+    let owner = this.#byOrganisation.get(organisation)
+    if (owner === undefined) {
+      owner = { organisation, streams: 0, bytes: 0, finished: [] }
+      this.#byOrganisation.set(organisation, owner)
     }
-    const stream = new KeptStream(newStreamId(), shelf, this.#cells)
-    shelf.streams += 1
+    const stream = new KeptStream(newStreamId(), owner, this.#cells)
+    owner.streams += 1
     this.#streams.set(stream.id, stream)
     if (!this.#sweeping && !this.#end.signal.aborted) void this.#sweep()
     return stream
   }
 
   /** Asked for each event of each stream; what is finished is looked at only when it must go. */
-  #refusal({ bytes, shelf }: KeptStream, more: number): Limit | undefined {
+  #refusal({ bytes, owner }: KeptStream, more: number): Limit | undefined {
     const { streamBytes, organisationBytes, allBytes } = this.#limits
     if (bytes + more > streamBytes) return { limit: streamBytes, unit: 'bytes of one stream' }
-    while (shelf.bytes + more > organisationBytes) {
-      if (!this.#forgetOldest(shelf)) return { limit: organisationBytes, unit: 'bytes of one organisation' }
+    while (owner.bytes + more > organisationBytes) {
+      if (!this.#forgetOldest(owner)) return { limit: organisationBytes, unit: 'bytes of one organisation' }
     }
     while (this.#bytes + more > allBytes) {
       if (!this.#forgetOfHeaviest()) return { limit: allBytes, unit: 'bytes of this server' }
@@ -124,41 +124,41 @@ export class StreamStore {
     return undefined
   }
 
-  #weigh({ shelf }: KeptStream, grown: number): void {
-    shelf.bytes += grown
+  #weigh({ owner }: KeptStream, grown: number): void {
+    owner.bytes += grown
     this.#bytes += grown
   }
 
   /** The organisation that takes most of the room pays for it, with a hundredth at once: finding it takes time. */
   #forgetOfHeaviest(): boolean {
-    const heaviest = this.#heaviestShelf()
+    const heaviest = this.#heaviestOwner()
     let left = Math.ceil(this.#limits.allStreams / 100)
     while (left > 0 && this.#forgetOldest(heaviest)) left -= 1
     return heaviest !== undefined
   }
 
   /** Of those that have something finished to forget. */
-  #heaviestShelf(): Shelf | undefined {
-    let heaviest: Shelf | undefined
-    for (const shelf of this.#shelves.values()) {
-      if (shelf.finished.length > 0 && (heaviest === undefined || shelf.bytes > heaviest.bytes)) heaviest = shelf
+  #heaviestOwner(): OrganisationStreams | undefined {
+    let heaviest: OrganisationStreams | undefined
+    for (const owner of this.#byOrganisation.values()) {
+      if (owner.finished.length > 0 && (heaviest === undefined || owner.bytes > heaviest.bytes)) heaviest = owner
     }
     return heaviest
   }
 
-  #forgetOldest(shelf: Shelf | undefined): boolean {
-    const oldest = shelf?.finished.shift()
+  #forgetOldest(owner: OrganisationStreams | undefined): boolean {
+    const oldest = owner?.finished.shift()
     if (oldest !== undefined) this.#forget(oldest)
     return oldest !== undefined
   }
 
   #forget(stream: KeptStream): void {
-    const { id, shelf } = stream
+    const { id, owner } = stream
     this.#streams.delete(id)
     // Whoever is reading it is told so.
     this.#weigh(stream, stream.giveUp())
-    shelf.streams -= 1
-    if (shelf.streams === 0) this.#shelves.delete(shelf.organisation)
+    owner.streams -= 1
+    if (owner.streams === 0) this.#byOrganisation.delete(owner.organisation)
   }
 
   #detach(writer: StreamWriter): void {
@@ -174,7 +174,7 @@ export class StreamStore {
     if (!writer.begun) return this.#forget(stream)
     this.#weigh(stream, stream.end())
     stream.expiresAt = this.#clock.now() + this.#limits.keepMs
-    stream.shelf.finished.push(stream)
+    stream.owner.finished.push(stream)
   }
 
   /** One sleeping loop for all streams; it sleeps for as long as there are any. */
@@ -200,7 +200,7 @@ export class StreamStore {
         writer.stop(apiError('detached_limit', { limit: Math.round(detachedMs / 1000), unit: 'seconds' }))
       }
     }
-    for (const { finished } of this.#shelves.values()) {
+    for (const { finished } of this.#byOrganisation.values()) {
       for (let oldest = finished[0]; oldest !== undefined && oldest.expiresAt <= now; oldest = finished[0]) {
         finished.shift()
         if (oldest.readers === 0) this.#forget(oldest)

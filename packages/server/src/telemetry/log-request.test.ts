@@ -5,10 +5,10 @@ import { type ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
 import { pino } from 'pino'
 import type { Exchange } from '../http/exchange.ts'
 import { logRequest } from './log-request.ts'
-import type { RequestNotes } from './request-notes.ts'
+import type { ExchangeNotes } from '../http/exchange-notes.ts'
 
 function lineOf(
-  notes: RequestNotes,
+  notes: ExchangeNotes,
   refusal?: ApiError,
   level = 'info',
   traceId?: string,

@@ -1,9 +1,9 @@
 /** Money, and the store that keeps it. */
 
-import { type Currency, NANO_PER_UNIT } from '../ledger/money.ts'
+import { type Currency, NANO_PER_UNIT } from '../records/money.ts'
 import type { ContentFigures } from '../contents/content-log.ts'
 import type { StoreFigures } from '../store/store.ts'
-import type { RequestRecord } from '../usage/request-record.ts'
+import type { RequestRecord } from '../records/request-record.ts'
 import { modelLabel } from './metrics-requests.ts'
 import { type Counter, CounterFamily, type MetricFamily, entry, writeCounter, writeGauge } from './metrics-series.ts'
 

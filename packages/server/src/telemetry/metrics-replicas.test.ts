@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ModelTable } from '@moonbase/core/routing'
-import { routesOf } from './metrics-fixtures.ts'
+import { routesOf } from './testing/metrics-fixtures.ts'
 import { ReplicaMetrics } from './metrics-replicas.ts'
 
 describe('ReplicaMetrics', () => {

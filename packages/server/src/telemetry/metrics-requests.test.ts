@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { apiError } from '@moonbase/protocol'
 import { ModelTable } from '@moonbase/core/routing'
-import { attemptEnd, routesOf } from './metrics-fixtures.ts'
+import { attemptEnd, routesOf } from './testing/metrics-fixtures.ts'
 import { RequestMetrics } from './metrics-requests.ts'
-import type { RequestNotes, RoutingNotes } from './request-notes.ts'
+import type { ExchangeNotes, RoutingNotes } from '../http/exchange-notes.ts'
 
 const ENGINES = servedBy({ cluster: ['cluster/1', 'cluster/2'], hosted: ['hosted'] })
 
@@ -16,7 +16,7 @@ function journey(more: Partial<RoutingNotes> = {}): RoutingNotes {
   return { attempts: 1, hedges: 0, seams: [], ends: [attemptEnd('cluster/1', 'complete')], ...more }
 }
 
-const STREAM: RequestNotes = {
+const STREAM: ExchangeNotes = {
   route: '/v1/chat/completions',
   model: 'kimi-k2.5',
   streamed: true,
@@ -27,7 +27,7 @@ const STREAM: RequestNotes = {
 }
 
 /** Counts one request, and gives the lines that are not zero. */
-function countOf(notes: RequestNotes, refusal?: ReturnType<typeof apiError>, ms = 1500): string[] {
+function countOf(notes: ExchangeNotes, refusal?: ReturnType<typeof apiError>, ms = 1500): string[] {
   const metrics = new RequestMetrics(ENGINES)
   metrics.began()
   metrics.ended(notes, refusal, ms)

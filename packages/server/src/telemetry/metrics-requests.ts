@@ -11,7 +11,7 @@ import type { AttemptEnd } from '@moonbase/core/routing'
 import { type ApiError, findModel } from '@moonbase/protocol'
 import { type Served, replicasOf } from './metrics-replicas.ts'
 import { type Counter, CounterFamily, type Histogram, HistogramFamily, entry, writeGauge } from './metrics-series.ts'
-import type { RequestNotes, RoutingNotes } from './request-notes.ts'
+import type { ExchangeNotes, RoutingNotes } from '../http/exchange-notes.ts'
 
 /** The advice of OpenTelemetry's GenAI conventions, in seconds, and what a thinking model needs beyond it. */
 export const DURATION_BOUNDS = [
@@ -139,7 +139,7 @@ export class RequestMetrics {
   }
 
   /** @param refusal what the client got instead of an answer. */
-  ended(notes: RequestNotes, refusal: ApiError | undefined, elapsedMs: number): void {
+  ended(notes: ExchangeNotes, refusal: ApiError | undefined, elapsedMs: number): void {
     this.#running -= 1
     const { model = NONE, journey } = notes
     const requests = this.#requestsOf(notes.streamed ?? false, notes.route ?? NONE, model)
@@ -172,7 +172,7 @@ export class RequestMetrics {
     writeGauge(lines, 'moonbase_streams_open', 'Streams that have begun and not ended.', [[{}, this.#streams]])
   }
 
-  #countAnswer(notes: RequestNotes, model: string, replica: string, complete: boolean, seconds: number): void {
+  #countAnswer(notes: ExchangeNotes, model: string, replica: string, complete: boolean, seconds: number): void {
     const answers = this.#answersOf(model, replica)
     const { usage, firstTokenMs } = notes
     if (usage !== undefined) {

@@ -2,7 +2,7 @@
 
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici'
 import { codeOf } from '../configuration/read-text-file.ts'
-import { StartError } from '../configuration/start-error.ts'
+import { StartError } from '../records/start-error.ts'
 
 export interface DownloadOptions {
   readonly url: string

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import type { CountedPrompt } from '@moonbase/core/generation'
 import { realVocabulary } from '../../../../test/support/real-vocabulary.ts'
-import { StartError } from '../configuration/start-error.ts'
+import { StartError } from '../records/start-error.ts'
 import { type OpenTokenizer, openTokenizer } from './open-tokenizer.ts'
 import { pulledPath } from './vocabulary-file.ts'
 

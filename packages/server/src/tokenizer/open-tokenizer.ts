@@ -2,7 +2,7 @@
 
 import type { TokenCounter } from '@moonbase/core/generation'
 import { type Tokenizer, VocabularyError, bpeTokenizer, readTiktokenVocabulary } from '@moonbase/format'
-import { StartError } from '../configuration/start-error.ts'
+import { StartError } from '../records/start-error.ts'
 import { APPROXIMATION, readApproximation } from './approximation.ts'
 import { CountingThread } from './counting-thread.ts'
 import { serverTokenCounter } from './token-counter.ts'

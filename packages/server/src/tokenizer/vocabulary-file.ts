@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, whyUnreadable } from '../configuration/read-text-file.ts'
-import { StartError } from '../configuration/start-error.ts'
+import { StartError } from '../records/start-error.ts'
 import { KIMI_VOCABULARY, VOCABULARY_FILE } from './kimi-vocabulary.ts'
 
 /** The part of a `Configuration` that says where a vocabulary may be. */

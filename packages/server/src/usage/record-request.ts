@@ -1,10 +1,11 @@
 /** From what was noted of a request to its line in the request log. */
 
 import type { Usage } from '@moonbase/core/generation'
-import type { RequestNotes } from '../telemetry/request-notes.ts'
+import type { ExchangeNotes } from '../http/exchange-notes.ts'
 import type { KeyAccount } from '../accounts/accounts.ts'
-import type { Nano } from '../ledger/money.ts'
-import type { RequestRecord } from './request-record.ts'
+import type { Nano } from '../records/money.ts'
+import { engineOf } from '../records/engine-of.ts'
+import type { RequestRecord } from '../records/request-record.ts'
 
 export interface RequestEnd {
   readonly status: number
@@ -20,7 +21,7 @@ export function recordRequest(
   request: string,
   arrivedAt: number,
   key: Pick<KeyAccount, 'id' | 'organisation' | 'project'>,
-  notes: RequestNotes,
+  notes: ExchangeNotes,
   { status, error, usage, cost, now }: RequestEnd,
 ): RequestRecord {
   return {
@@ -45,10 +46,4 @@ export function recordRequest(
     attempts: notes.journey?.attempts ?? 0,
     seams: notes.journey?.seams.length ?? 0,
   }
-}
-
-/** The engine of a replica: `cluster` of `cluster/2`. Names of engines hold no slash. */
-export function engineOf(replica: string): string {
-  const slash = replica.indexOf('/')
-  return slash === -1 ? replica : replica.slice(0, slash)
 }

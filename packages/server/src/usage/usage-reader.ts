@@ -1,7 +1,7 @@
 /** What operators ask of the usage: sums over hours or days, and single requests. */
 
-import type { Currency, Nano } from '../ledger/money.ts'
-import type { RequestRecord } from './request-record.ts'
+import type { Currency, Nano } from '../records/money.ts'
+import type { RequestRecord } from '../records/request-record.ts'
 
 export const USAGE_DIMENSIONS = ['organisation', 'project', 'key', 'model', 'engine'] as const
 export type UsageDimension = (typeof USAGE_DIMENSIONS)[number]

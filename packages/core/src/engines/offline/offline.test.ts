@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { askedFor, getWeather, manualClock, offlineWith } from '../../../../../test/support/ask-offline.ts'
-import { type ContractSubject, engineContract } from '../engine-contract.ts'
+import { type ContractSubject, engineContract } from '../testing/engine-contract.ts'
 
 engineContract('offline', () => Promise.resolve(subject()))
 

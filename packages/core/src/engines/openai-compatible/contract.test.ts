@@ -1,9 +1,9 @@
-import { engineContract } from '../engine-contract.ts'
-import { CONTRACT_REQUESTS } from './contract-requests.ts'
+import { engineContract } from '../testing/engine-contract.ts'
+import { CONTRACT_REQUESTS } from './testing/contract-requests.ts'
 import { openaiCompatibleEngine } from './engine.ts'
 import { FLAVOURS, FLAVOUR_NAMES } from './flavours.ts'
-import { MemoryTransport } from './memory-transport.ts'
-import { scriptedReply } from './scripted-upstream.ts'
+import { MemoryTransport } from './testing/memory-transport.ts'
+import { scriptedReply } from './testing/scripted-upstream.ts'
 
 for (const flavour of FLAVOUR_NAMES) {
   engineContract(`openai-compatible, ${flavour}`, async () => {

@@ -4,7 +4,7 @@ import { EngineError, type GenerationRequest, type Message } from '../../generat
 import { encodeRequest } from './encode-request.ts'
 import { FLAVOURS } from './flavours.ts'
 import { fieldOf } from './json-object.ts'
-import { sampleRequest } from './sample-request.ts'
+import { sampleRequest } from './testing/sample-request.ts'
 
 /** One of each kind; what every flavour sends stands in `fixtures/requests`. */
 type Kind = 'generic' | 'vllm' | 'moonshot'

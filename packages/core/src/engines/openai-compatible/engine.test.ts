@@ -11,12 +11,12 @@ import {
   type GenerationEvent,
   batchesOf,
 } from '../../generation/index.ts'
-import { assertProtocol } from '../engine-contract.ts'
+import { assertProtocol } from '../testing/engine-contract.ts'
 import { openaiCompatibleEngine } from './engine.ts'
 import type { OpenAiCompatibleOptions } from './options.ts'
 import { fieldOf } from './json-object.ts'
-import { MemoryTransport, type ScriptedReply } from './memory-transport.ts'
-import { sampleRequest } from './sample-request.ts'
+import { MemoryTransport, type ScriptedReply } from './testing/memory-transport.ts'
+import { sampleRequest } from './testing/sample-request.ts'
 
 const NEVER = new AbortController().signal
 const JSON_TYPE = { 'content-type': 'application/json' }

@@ -8,8 +8,8 @@ import type { OpenAiCompatibleOptions } from './options.ts'
 import { type FlavourName, usualModelId } from './flavours.ts'
 import { objectArguments } from './history-arguments.ts'
 import { fieldOf } from './json-object.ts'
-import { MemoryTransport, type ScriptedReply } from './memory-transport.ts'
-import { sampleRequest } from './sample-request.ts'
+import { MemoryTransport, type ScriptedReply } from './testing/memory-transport.ts'
+import { sampleRequest } from './testing/sample-request.ts'
 
 const NEVER = new AbortController().signal
 const JSON_TYPE = { 'content-type': 'application/json' }

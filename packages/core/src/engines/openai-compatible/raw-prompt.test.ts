@@ -10,8 +10,8 @@ import {
 import { openaiCompatibleEngine } from './engine.ts'
 import type { OpenAiCompatibleOptions } from './options.ts'
 import { fieldOf } from './json-object.ts'
-import { MemoryTransport, type SeenRequest } from './memory-transport.ts'
-import { sampleRequest } from './sample-request.ts'
+import { MemoryTransport, type SeenRequest } from './testing/memory-transport.ts'
+import { sampleRequest } from './testing/sample-request.ts'
 
 const NEVER = new AbortController().signal
 

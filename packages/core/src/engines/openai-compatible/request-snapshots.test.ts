@@ -16,8 +16,8 @@ import {
 } from '../../generation/index.ts'
 import { openaiCompatibleEngine } from './engine.ts'
 import { FLAVOUR_NAMES, type FlavourName } from './flavours.ts'
-import { MemoryTransport } from './memory-transport.ts'
-import { sampleRequest } from './sample-request.ts'
+import { MemoryTransport } from './testing/memory-transport.ts'
+import { sampleRequest } from './testing/sample-request.ts'
 
 const CITY = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
 const TOOL: Tool = { type: 'function', name: 'get_weather', description: 'Weather.', parameters: CITY, strict: true }

@@ -16,7 +16,7 @@ import type { Cassette } from './cassette.ts'
 import { play, stopIfAborted } from './play.ts'
 import { type PartialPlace, type Sha256, describeRequest } from './recorded-request.ts'
 import type { Match } from './request-key.ts'
-import { Shelf } from './shelf.ts'
+import { TakeIndex } from './take-index.ts'
 
 export type { Cassette } from './cassette.ts'
 export { CASSETTE_LIMITS } from './cassette.ts'
@@ -45,14 +45,14 @@ export interface ReplayEngine extends Engine {
 /** Deterministic: the answer depends on the request, and on how often it was asked before. */
 export async function replayEngine(options: ReplayEngineOptions): Promise<ReplayEngine> {
   const { name, cassettes, match = 'exact', sha256 } = options
-  const shelf = await Shelf.of(cassettes, match, sha256)
+  const index = await TakeIndex.of(cassettes, match, sha256)
   const recordings = cassettes.flatMap((cassette) => cassette.recordings)
   return {
     name,
     can: abilities(recordings.flatMap(({ request }) => request.messages.at(-1)?.partial ?? [])),
     usage: recordings.every(({ tokens }) => tokens === 'exact') ? 'exact' : 'approximate',
-    recorded: shelf.models,
-    generate: (request, signal) => generate(request, signal, options, shelf),
+    recorded: index.models,
+    generate: (request, signal) => generate(request, signal, options, index),
     health: () => Promise.resolve({ ok: true }),
     close: () => Promise.resolve(),
   }
@@ -79,12 +79,12 @@ async function* generate(
   request: GenerationRequest,
   signal: AbortSignal,
   { name: engine, clock, speed, sha256 }: ReplayEngineOptions,
-  shelf: Shelf,
+  index: TakeIndex,
 ): AsyncGenerator<GenerationEvent, void, void> {
   stopIfAborted(signal, engine)
-  const found = await shelf.take(await describeRequest(request, sha256))
+  const found = await index.take(await describeRequest(request, sha256))
   stopIfAborted(signal, engine)
-  if ('missing' in found) throw notRecorded(engine, found, shelf.size)
+  if ('missing' in found) throw notRecorded(engine, found, index.size)
   yield* play(found.recording, { engine, clock, speed }, signal)
 }
 

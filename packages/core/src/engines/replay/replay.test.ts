@@ -19,7 +19,7 @@ import {
   type GenerationRequest,
   mediaFromUrl,
 } from '../../generation/index.ts'
-import { type ContractSubject, engineContract } from '../engine-contract.ts'
+import { type ContractSubject, engineContract } from '../testing/engine-contract.ts'
 import { Recorder, type ReplayEngineOptions, readCassette, replayEngine } from './index.ts'
 
 const sha256 = async (text: string): Promise<string> => hash('sha256', text)

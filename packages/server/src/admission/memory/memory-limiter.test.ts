@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { LimitedSubject } from '../limiter.ts'
 import { LimiterError, isRefusal } from '../limiter.ts'
-import { limiterContract } from '../limiter-contract.ts'
+import { limiterContract } from '../testing/limiter-contract.ts'
 import { MemoryLimiter } from './memory-limiter.ts'
 
 limiterContract('memory', { open: async (now) => new MemoryLimiter({ now }), seeds: 300, steps: 150 })

@@ -1,6 +1,6 @@
 /** What is counted of one subject. */
 
-import type { RateLimits } from '../../accounts/account-records.ts'
+import type { RateLimits } from '../../records/account-records.ts'
 import type { LimitKind } from '../limiter.ts'
 import { CONCURRENCY_RETRY_MS, DAY, LIMIT_KINDS, MINUTE } from '../windows.ts'
 import { SlidingWindow } from './sliding-window.ts'

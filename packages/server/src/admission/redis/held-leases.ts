@@ -1,6 +1,6 @@
 /** The leases of this gateway: renewed while their requests run, ended when they end, and owed an end while Redis is away. */
 
-import { ActiveExchanges } from '../../http/active-exchanges.ts'
+import { ActiveList } from '../../collections/active-list.ts'
 import { LimiterError } from '../limiter.ts'
 import type { Lease } from './lease.ts'
 import type { RedisConnection } from './redis-connection.ts'
@@ -26,7 +26,7 @@ const MOST_PAID_AT_ONCE = 500
 
 export class HeldLeases {
   readonly #parts: HeldLeasesParts
-  readonly #held = new ActiveExchanges<Lease>()
+  readonly #held = new ActiveList<Lease>()
   /** By lease, how many tokens it used. */
   readonly #owed = new Map<Lease, number>()
   #renewing = false

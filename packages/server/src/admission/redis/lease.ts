@@ -1,6 +1,6 @@
 /** A request under way as Redis knows it: under which name, in which keys, and where it was counted. */
 
-import type { Tracked } from '../../http/active-exchanges.ts'
+import type { Tracked } from '../../collections/active-list.ts'
 import type { AdmissionRequest, LimitedSubject } from '../limiter.ts'
 import { organisationOf } from '../windows.ts'
 

@@ -1,7 +1,7 @@
 import { after } from 'node:test'
 import { type RedisServer, WITHOUT_REDIS, startRedis } from '../../../../../test/support/redis.ts'
 import { systemClock } from '../../clock.ts'
-import { limiterContract } from '../limiter-contract.ts'
+import { limiterContract } from '../testing/limiter-contract.ts'
 import { RedisLimiter } from './redis-limiter.ts'
 
 let shared: Promise<RedisServer> | undefined

@@ -5,7 +5,7 @@ import type { JsonSchema } from '@moonbase/core/generation'
 import { type Llama, getLlama } from 'node-llama-cpp'
 import { seededRandom } from '../../../../../test/support/every-split.ts'
 import { randomSchema } from '../../../../../test/support/random-schema.ts'
-import { OWN_CASES, WITHOUT_CASES, moonshotCases } from './grammar-cases.ts'
+import { OWN_CASES, WITHOUT_CASES, moonshotCases } from './testing/grammar-cases.ts'
 import { GrammarError, jsonGrammar } from './index.ts'
 
 const SMALL = { stringCharacters: 10, items: 3, depth: 3 }

@@ -5,7 +5,7 @@ import type { JsonSchema } from '@moonbase/core/generation'
 import { firstMismatch, validateMfjs } from '@moonbase/protocol'
 import { seededRandom } from '../../../../../test/support/every-split.ts'
 import { randomSchema } from '../../../../../test/support/random-schema.ts'
-import { OWN_CASES, WITHOUT_CASES, moonshotCases } from './grammar-cases.ts'
+import { OWN_CASES, WITHOUT_CASES, moonshotCases } from './testing/grammar-cases.ts'
 import { GrammarError, type GrammarOptions, jsonGrammar, toolArgumentsGrammar } from './index.ts'
 import { Gbnf } from './read-gbnf.ts'
 

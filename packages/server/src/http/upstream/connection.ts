@@ -2,9 +2,9 @@
 
 import type { Socket } from 'node:net'
 import { TransportError, type TransportReply } from '@moonbase/core/engines/openai-compatible'
-import type { Departure, Departures } from '../departures.ts'
-import { Exchange, type Line } from './exchange.ts'
-import type { Looked } from './looks.ts'
+import type { EndOfTurnWrite, EndOfTurnWrites } from '../end-of-turn-writes.ts'
+import { UpstreamCall, type Line } from './upstream-call.ts'
+import type { Looked } from './coarse-timer.ts'
 import { type Origin, openSocket } from './open-socket.ts'
 import { type ReplyHead, notHttp } from './reply-head.ts'
 import { ReplyParser, type ReplySink } from './reply-parser.ts'
@@ -25,13 +25,13 @@ export interface ConnectionOwner {
   /** It is of no use any more. Told once. */
   onGone(connection: Connection): void
   /** It is gone, and not a byte of its request has left: somebody else has to send it. */
-  onUnsent(request: OutgoingRequest, exchange: Exchange): void
+  onUnsent(request: OutgoingRequest, exchange: UpstreamCall): void
 }
 
 /** What all connections of a transport share. */
 export interface ConnectionParts {
   /** Requests of one turn leave together, for the same reason as replies do. */
-  readonly departures: Departures
+  readonly writes: EndOfTurnWrites
   readonly connectTimeoutMs: number
   /** For which an idle connection is kept. */
   readonly keepAliveMs: number
@@ -46,13 +46,13 @@ const HINT_LIMIT_MS = 600_000
 /** Up to here head and body are one string; longer ones are not copied together. */
 const ONE_WRITE_UNITS = 64 * 1024
 
-export class Connection implements Looked, Line, ReplySink, Departure {
+export class Connection implements Looked, Line, ReplySink, EndOfTurnWrite {
   readonly #socket: Socket
   readonly #parser = new ReplyParser(this)
   readonly #owner: ConnectionOwner
   readonly #parts: ConnectionParts
   /** The request that is being served. */
-  #exchange: Exchange | undefined
+  #exchange: UpstreamCall | undefined
   /** The same request, until it has left. */
   #unsent: OutgoingRequest | undefined
   /** A reply has come over it before. */
@@ -96,13 +96,13 @@ export class Connection implements Looked, Line, ReplySink, Departure {
   }
 
   send(request: OutgoingRequest): Promise<TransportReply> {
-    const exchange = new Exchange(this, request.signal)
+    const exchange = new UpstreamCall(this, request.signal)
     this.carry(request, exchange)
     return exchange.reply
   }
 
   /** Sends the request of an exchange that is there already. */
-  carry(request: OutgoingRequest, exchange: Exchange): void {
+  carry(request: OutgoingRequest, exchange: UpstreamCall): void {
     this.#exchange = exchange
     exchange.moveTo(this)
     this.#headersTimeoutMs = request.headersTimeoutMs
@@ -110,7 +110,7 @@ export class Connection implements Looked, Line, ReplySink, Departure {
     if (this.#connected) this.#expect(request.headersTimeoutMs)
     this.#parser.begin()
     this.#unsent = request
-    this.#parts.departures.add(this)
+    this.#parts.writes.add(this)
   }
 
   /** Resolves when the socket is closed. */

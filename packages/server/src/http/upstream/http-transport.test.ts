@@ -9,8 +9,8 @@ import {
 } from '@moonbase/core/engines/openai-compatible'
 import { engineContract } from '@moonbase/core/engines/contract'
 import { type Fault, type HostileReply, openHostileUpstream } from '../../../../../test/support/hostile-upstream.ts'
-import { CONTRACT_REQUESTS } from '../../../../core/src/engines/openai-compatible/contract-requests.ts'
-import { scriptedReply } from '../../../../core/src/engines/openai-compatible/scripted-upstream.ts'
+import { CONTRACT_REQUESTS } from '../../../../core/src/engines/openai-compatible/testing/contract-requests.ts'
+import { scriptedReply } from '../../../../core/src/engines/openai-compatible/testing/scripted-upstream.ts'
 import { type HttpTransportOptions, httpTransport } from './http-transport.ts'
 
 const NEVER = new AbortController().signal

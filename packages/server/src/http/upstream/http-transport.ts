@@ -14,9 +14,9 @@ import {
   type TransportReply,
   type TransportRequest,
 } from '@moonbase/core/engines/openai-compatible'
-import { Departures } from '../departures.ts'
+import { EndOfTurnWrites } from '../end-of-turn-writes.ts'
 import type { ConnectionParts } from './connection.ts'
-import { Looks } from './looks.ts'
+import { CoarseTimer } from './coarse-timer.ts'
 import { OriginConnections } from './origin-connections.ts'
 import { requestHead } from './request-head.ts'
 
@@ -58,7 +58,7 @@ class HttpTransport implements Transport {
   readonly #connections: number
   readonly #maxOrigins: number
   readonly #parts: ConnectionParts
-  readonly #looks: Looks
+  readonly #looks: CoarseTimer
   /** In the order of their first use. */
   readonly #origins = new Map<string, OriginConnections>()
   /** By whole URL. */
@@ -73,9 +73,9 @@ class HttpTransport implements Transport {
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
       keepAliveMs: options.keepAliveMs ?? 4_000,
       now,
-      departures: new Departures(),
+      writes: new EndOfTurnWrites(),
     }
-    this.#looks = new Looks(now)
+    this.#looks = new CoarseTimer(now)
   }
 
   post(request: TransportRequest & { readonly body: string }): Promise<TransportReply> {

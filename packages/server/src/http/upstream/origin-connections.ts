@@ -1,15 +1,15 @@
 /** The connections to one origin: the one that was used last is used next, and one that failed is never used again. */
 
 import { Connection, type ConnectionOwner, type ConnectionParts, type OutgoingRequest } from './connection.ts'
-import type { Exchange } from './exchange.ts'
-import type { Looks } from './looks.ts'
+import type { UpstreamCall } from './upstream-call.ts'
+import type { CoarseTimer } from './coarse-timer.ts'
 import type { Origin } from './open-socket.ts'
 
 /** Nobody waits for a connection: a free one is at hand or made, up to a limit, and behind that is a refusal. */
 export class OriginConnections implements ConnectionOwner {
   readonly #origin: Origin
   readonly #parts: ConnectionParts
-  readonly #looks: Looks
+  readonly #looks: CoarseTimer
   readonly #limit: number
   /** Every connection there is. */
   readonly #all = new Set<Connection>()
@@ -17,7 +17,7 @@ export class OriginConnections implements ConnectionOwner {
   readonly #free: Connection[] = []
 
   /** @param limit connections at a time */
-  constructor(origin: Origin, parts: ConnectionParts, looks: Looks, limit: number) {
+  constructor(origin: Origin, parts: ConnectionParts, looks: CoarseTimer, limit: number) {
     this.#origin = origin
     this.#parts = parts
     this.#looks = looks
@@ -49,7 +49,7 @@ export class OriginConnections implements ConnectionOwner {
     if (place !== -1) this.#free.splice(place, 1)
   }
 
-  onUnsent(request: OutgoingRequest, exchange: Exchange): void {
+  onUnsent(request: OutgoingRequest, exchange: UpstreamCall): void {
     // It takes the place of the one that has gone.
     this.#open().carry(request, exchange)
   }

@@ -3,7 +3,7 @@
  * behind somebody else's accounts. Limits hold as ever.
  */
 
-import type { AccountRecords } from '../../accounts/account-records.ts'
+import type { AccountRecords } from '../../records/account-records.ts'
 import { ContentLog } from '../../contents/content-log.ts'
 import type { ContentTable } from '../../contents/content-table.ts'
 import {

@@ -1,7 +1,7 @@
 /** Accounts as rows: each kind has a table, and lists and limits are JSON in it. */
 
-import type { AccountRecords, TierRecord } from '../../accounts/account-records.ts'
-import type { Nano } from '../../ledger/money.ts'
+import type { AccountRecords, TierRecord } from '../../records/account-records.ts'
+import type { Nano } from '../../records/money.ts'
 import type { Sql, Transaction } from './connections.ts'
 
 /** The kinds of `AccountRecords`, less what the ledger owns. */

@@ -1,9 +1,10 @@
 /** What goes into a group of one organisation: holds, their ends, and lines for the log; each with who waits for it. */
 
-import { type Budget, type Hold, type HoldRequest, LedgerError } from '../../ledger/ledger.ts'
-import type { Nano } from '../../ledger/money.ts'
-import type { RequestRecord } from '../../usage/request-record.ts'
-import { Promised } from '../promised.ts'
+import { type Hold, type HoldRequest, LedgerError } from '../../ledger/ledger.ts'
+import type { Budget } from '../../records/budget.ts'
+import type { Nano } from '../../records/money.ts'
+import type { RequestRecord } from '../../records/request-record.ts'
+import { Promised } from '../../collections/promised.ts'
 import { whole, wholeRecord } from '../whole-record.ts'
 import { unavailable } from './database-fault.ts'
 

@@ -1,7 +1,7 @@
 /** Holds of gateways that are gone: each gets its one end, at what is known of it, by whoever comes first. */
 
-import type { Nano } from '../../ledger/money.ts'
-import type { RequestRecord } from '../../usage/request-record.ts'
+import type { Nano } from '../../records/money.ts'
+import type { RequestRecord } from '../../records/request-record.ts'
 import type { Database } from './database.ts'
 import type { Line } from './group-entries.ts'
 import type { PostgresLedger } from './postgres-ledger.ts'

@@ -1,8 +1,8 @@
 import { after } from 'node:test'
 import { WITHOUT_POSTGRES, type PostgresServer, startPostgres } from '../../../../../test/support/postgres.ts'
 import { test } from 'node:test'
-import type { PlantedFault, StoreSite } from '../contract/store-site.ts'
-import { storeContract } from '../store-contract.ts'
+import type { PlantedFault, StoreSite } from '../testing/store-site.ts'
+import { storeContract } from '../testing/store-contract.ts'
 import { type PostgresStore, PURGE_MS, SWEEP_MS, openPostgresStore } from './open-postgres-store.ts'
 
 class PostgresSite implements StoreSite {

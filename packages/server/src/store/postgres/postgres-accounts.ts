@@ -1,6 +1,6 @@
 /** Accounts that several gateways share: each hears at once of what the others change, and asks when it could not hear. */
 
-import type { AccountRecords } from '../../accounts/account-records.ts'
+import type { AccountRecords } from '../../records/account-records.ts'
 import { AccountsChanged, type AccountStore } from '../../accounts/account-store.ts'
 import { type AccountChange, changedAccountRows, putAccountRows } from './account-rows.ts'
 import type { Sql, Transaction } from './connections.ts'

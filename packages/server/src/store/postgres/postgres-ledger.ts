@@ -1,17 +1,17 @@
 /** The ledger over PostgreSQL: decided there, one statement for all that an organisation brings at once. */
 
-import {
-  type AuditReport,
-  type Balance,
-  type CreditRequest,
-  type Credited,
-  type Hold,
-  type HoldEnd,
-  type HoldRequest,
-  type Ledger,
-  type TransferRecord,
+import type {
+  AuditReport,
+  Balance,
+  CreditRequest,
+  Credited,
+  Hold,
+  HoldEnd,
+  HoldRequest,
+  Ledger,
 } from '../../ledger/ledger.ts'
-import type { RequestRecord } from '../../usage/request-record.ts'
+import type { TransferRecord } from '../../records/transfer-record.ts'
+import type { RequestRecord } from '../../records/request-record.ts'
 import type { AuditQueries } from './audit-queries.ts'
 import { unavailable } from './database-fault.ts'
 import type { Database } from './database.ts'

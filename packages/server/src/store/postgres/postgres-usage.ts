@@ -1,6 +1,6 @@
 /** Usage and the request log, as operators ask for them. */
 
-import type { RequestRecord } from '../../usage/request-record.ts'
+import type { RequestRecord } from '../../records/request-record.ts'
 import {
   type RequestQuery,
   USAGE_DIMENSIONS,

@@ -1,14 +1,9 @@
 /** Transfers and credits between the ledger and the rows of the database. */
 
-import {
-  type Balance,
-  CREDIT_KINDS,
-  type CreditRequest,
-  type Credited,
-  LedgerError,
-  type TransferRecord,
-} from '../../ledger/ledger.ts'
-import type { Currency, Nano } from '../../ledger/money.ts'
+import { type Balance, type CreditRequest, type Credited, LedgerError } from '../../ledger/ledger.ts'
+import { CREDIT_KINDS } from '../../records/transfer-record.ts'
+import type { TransferRecord } from '../../records/transfer-record.ts'
+import type { Currency, Nano } from '../../records/money.ts'
 import type { Database } from './database.ts'
 import { cleanText, unknownOrganisation } from './group-entries.ts'
 

@@ -1,6 +1,6 @@
 /** The line of the log for a request of which nothing is known but its hold. */
 
-import type { RequestRecord } from '../../usage/request-record.ts'
+import type { RequestRecord } from '../../records/request-record.ts'
 
 /** HTTP status of a request that nobody answered to its end. */
 const UNAVAILABLE = 503

@@ -1,7 +1,7 @@
 /** Accounts as rows: each kind has a table, and lists and limits are JSON in it. */
 
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import type { AccountRecords, TierRecord } from '../../accounts/account-records.ts'
+import type { AccountRecords, TierRecord } from '../../records/account-records.ts'
 import { textIn } from './row-values.ts'
 
 /** The kinds of `AccountRecords`, less what the ledger owns. */

@@ -48,7 +48,7 @@ export class AuditRun {
   }
 
   #remember(memory: Map<string, AuditedWallet>): void {
-    for (const { name, cash, voucher, held, recharged } of this.#parts.books.wallets.all()) {
+    for (const { name, cash, voucher, held, recharged } of this.#parts.state.wallets.all()) {
       memory.set(name, {
         organisation: name,
         cash: BigInt(cash),

@@ -1,10 +1,10 @@
 /** A credit: money from outside into a wallet, or an adjustment of it. */
 
 import type { CreditRequest, Credited } from '../../ledger/ledger.ts'
-import type { Books } from './books.ts'
+import type { LedgerState } from './ledger-state.ts'
 import type { GroupEntry } from './group-commit.ts'
 import { type Cells, STEP } from './group-steps.ts'
-import { Promised } from '../promised.ts'
+import { Promised } from '../../collections/promised.ts'
 import { TRANSFER_KINDS } from './transfer-queries.ts'
 import type { Wallet } from './wallets.ts'
 
@@ -13,17 +13,17 @@ export class CreditEntry implements GroupEntry {
   readonly id: number
   readonly promised = new Promised<Credited>()
   isKept = false
-  readonly #books: Books
+  readonly #state: LedgerState
   readonly #wallet: Wallet
   readonly #before: number | null
   readonly #result: Credited
   readonly #onFailure: () => void
 
   /** It must fit. */
-  constructor(books: Books, wallet: Wallet, request: CreditRequest, onFailure: () => void) {
+  constructor(state: LedgerState, wallet: Wallet, request: CreditRequest, onFailure: () => void) {
     this.request = request
-    this.id = books.newId()
-    this.#books = books
+    this.id = state.newId()
+    this.#state = state
     this.#wallet = wallet
     this.#before = wallet.lastTransfer
     this.#onFailure = onFailure
@@ -39,7 +39,7 @@ export class CreditEntry implements GroupEntry {
     cells.push(STEP.credit, this.id, TRANSFER_KINDS.indexOf(kind) + 1, organisation, this.#before, at)
     cells.push(isVoucher ? 0 : amount, isVoucher ? amount : 0)
     cells.push(STEP.creditDetails, this.id, organisation, idempotencyKey, by, note)
-    this.#books.movePlatform('funding', currency, -amount, cells)
+    this.#state.movePlatform('funding', currency, -amount, cells)
   }
 
   kept(): void {
@@ -62,6 +62,6 @@ export class CreditEntry implements GroupEntry {
     if (kind === 'voucher') this.#wallet.voucher += amount
     else this.#wallet.cash += amount
     if (kind === 'recharge') this.#wallet.recharged += amount
-    this.#books.wallets.touch(this.#wallet)
+    this.#state.wallets.touch(this.#wallet)
   }
 }

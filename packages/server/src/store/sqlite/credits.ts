@@ -21,9 +21,9 @@ export class Credits {
   }
 
   async credit(request: CreditRequest): Promise<Credited> {
-    const { books, commit, writer } = this.#parts
+    const { state, commit, writer } = this.#parts
     const { organisation, idempotencyKey, amount } = request
-    const wallet = books.wallets.get(organisation)
+    const wallet = state.wallets.get(organisation)
     if (wallet === undefined) throw unknownOrganisation(organisation)
     assertCredit(request)
     const key = `${organisation}\n${idempotencyKey}`
@@ -40,7 +40,7 @@ export class Credits {
       return { id: String(stored.id), repeated: true, balance: wallet.balance() }
     }
     assertFits(wallet, request.kind, amount)
-    const entry = new CreditEntry(books, wallet, request, () => this.#recent.delete(key))
+    const entry = new CreditEntry(state, wallet, request, () => this.#recent.delete(key))
     this.#remember(key, entry)
     commit.add(entry)
     return entry.promised.promise

@@ -1,12 +1,12 @@
 /** The one end of a hold: the cost goes to revenue, voucher before cash, and the rest back to where it came from. */
 
 import type { HoldEnd } from '../../ledger/ledger.ts'
-import type { Nano } from '../../ledger/money.ts'
-import type { Books } from './books.ts'
+import type { Nano } from '../../records/money.ts'
+import type { LedgerState } from './ledger-state.ts'
 import type { GroupEntry } from './group-commit.ts'
 import { type Cells, STEP } from './group-steps.ts'
 import type { OpenHold } from './open-hold.ts'
-import { Promised } from '../promised.ts'
+import { Promised } from '../../collections/promised.ts'
 import type { NumberedRecord } from './usage-sums.ts'
 import { wholeRecord } from '../whole-record.ts'
 
@@ -17,7 +17,7 @@ const RELEASE = 3
 export class HoldEnding implements GroupEntry {
   readonly promised = new Promised<void>()
   readonly #open: OpenHold
-  readonly #books: Books
+  readonly #state: LedgerState
   readonly #id: number
   readonly #at: number
   readonly #before: number | null
@@ -29,15 +29,15 @@ export class HoldEnding implements GroupEntry {
 
   /** `at`: when it ended, in milliseconds since the Unix epoch. */
   constructor(open: OpenHold, end: HoldEnd, at: number, onFailure: () => void) {
-    const { hold, wallet, books } = open
+    const { hold, wallet, state } = open
     const cost = Math.min(Math.max(end.cost, 0), hold.amount)
     this.#open = open
     this.#at = at
-    this.#books = books
-    this.#id = books.newId()
+    this.#state = state
+    this.#id = state.newId()
     this.#voucher = Math.min(hold.voucher, cost)
     this.#cash = cost - this.#voucher
-    this.#numbered = books.numbered(wholeRecord(end.record, cost))
+    this.#numbered = state.numbered(wholeRecord(end.record, cost))
     this.#before = wallet.lastTransfer
     this.#onFailure = onFailure
     wallet.lastTransfer = this.#id
@@ -46,7 +46,7 @@ export class HoldEnding implements GroupEntry {
     open.takeFromHeld()
     this.#spend(cost)
     open.end = this
-    books.wallets.touch(wallet)
+    state.wallets.touch(wallet)
   }
 
   write(cells: Cells): void {
@@ -55,13 +55,13 @@ export class HoldEnding implements GroupEntry {
     const { cash, voucher } = cost === 0 ? hold : { cash: this.#cash, voucher: this.#voucher }
     cells.push(STEP.end, this.#id, cost === 0 ? RELEASE : SETTLE, wallet.organisation, this.#before, id)
     cells.push(this.#at, cash, voucher)
-    this.#books.writeRequest(this.#id, id, this.#numbered, cells)
+    this.#state.writeRequest(this.#id, id, this.#numbered, cells)
     if (progressIsKept) cells.push(STEP.endProgress, id)
-    if (cost > 0) this.#books.movePlatform('revenue', wallet.currency, cost, cells)
+    if (cost > 0) this.#state.movePlatform('revenue', wallet.currency, cost, cells)
   }
 
   kept(): void {
-    this.#books.open.remove(this.#open)
+    this.#state.open.remove(this.#open)
     this.promised.resolve()
   }
 
@@ -82,7 +82,7 @@ export class HoldEnding implements GroupEntry {
 
   #spend(amount: Nano): void {
     if (amount === 0) return
-    this.#books.spending.spend(this.#open.projectMonth, amount)
-    this.#books.spending.spend(this.#open.keyMonth, amount)
+    this.#state.spending.spend(this.#open.projectMonth, amount)
+    this.#state.spending.spend(this.#open.keyMonth, amount)
   }
 }

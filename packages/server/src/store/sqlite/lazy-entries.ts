@@ -1,7 +1,7 @@
 /** What nobody waits for: the state of open holds, and requests that were refused. */
 
-import type { RequestRecord } from '../../usage/request-record.ts'
-import type { Books } from './books.ts'
+import type { RequestRecord } from '../../records/request-record.ts'
+import type { LedgerState } from './ledger-state.ts'
 import type { GroupEntry } from './group-commit.ts'
 import { type Cells, STEP } from './group-steps.ts'
 import type { OpenHold } from './open-hold.ts'
@@ -40,18 +40,18 @@ export class ProgressEntry implements GroupEntry {
 }
 
 export class NoteEntry implements GroupEntry {
-  readonly #books: Books
+  readonly #state: LedgerState
   readonly #record: RequestRecord
   readonly #onFailure: (record: RequestRecord) => void
 
-  constructor(books: Books, record: RequestRecord, onFailure: (record: RequestRecord) => void) {
-    this.#books = books
+  constructor(state: LedgerState, record: RequestRecord, onFailure: (record: RequestRecord) => void) {
+    this.#state = state
     this.#record = record
     this.#onFailure = onFailure
   }
 
   write(cells: Cells): void {
-    this.#books.writeRequest(this.#books.newId(), null, this.#books.numbered(wholeRecord(this.#record, 0)), cells)
+    this.#state.writeRequest(this.#state.newId(), null, this.#state.numbered(wholeRecord(this.#record, 0)), cells)
   }
 
   kept(): void {}

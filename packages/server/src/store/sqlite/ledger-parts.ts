@@ -1,12 +1,12 @@
 /** What the ledger's parts share. */
 
 import { LedgerError } from '../../ledger/ledger.ts'
-import type { Books } from './books.ts'
+import type { LedgerState } from './ledger-state.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { StoreThread } from './store-thread.ts'
 
 export interface LedgerParts {
-  readonly books: Books
+  readonly state: LedgerState
   readonly commit: GroupCommit
   readonly writer: StoreThread
   /** Asks a thread that reads beside the writer. */

@@ -1,18 +1,18 @@
 /** A hold from its first moment in memory to its end: an entry of the group that makes it durable. */
 
 import type { Hold, HoldEnd, HoldRequest } from '../../ledger/ledger.ts'
-import type { Books } from './books.ts'
+import type { LedgerState } from './ledger-state.ts'
 import type { GroupEntry } from './group-commit.ts'
 import { type Cells, STEP } from './group-steps.ts'
 import type { HoldEnding } from './hold-ending.ts'
-import type { LoadedHold } from './loaded-books.ts'
-import { Promised } from '../promised.ts'
+import type { LoadedHold } from './loaded-state.ts'
+import { Promised } from '../../collections/promised.ts'
 import type { Listed } from './open-holds.ts'
 import type { MonthSpending } from './spending.ts'
 import type { Wallet } from './wallets.ts'
 
 export class OpenHold implements GroupEntry, Listed<OpenHold> {
-  readonly books: Books
+  readonly state: LedgerState
   readonly wallet: Wallet
   readonly hold: Hold
   readonly id: number
@@ -32,33 +32,33 @@ export class OpenHold implements GroupEntry, Listed<OpenHold> {
   next: OpenHold | undefined
   readonly #lastTransfer: number | null
 
-  private constructor(books: Books, wallet: Wallet, hold: Hold, id: number) {
-    const month = books.months.of(hold.at)
-    this.books = books
+  private constructor(state: LedgerState, wallet: Wallet, hold: Hold, id: number) {
+    const month = state.months.of(hold.at)
+    this.state = state
     this.wallet = wallet
     this.hold = hold
     this.id = id
-    this.projectMonth = books.spending.month(books.names.numberOf(hold.project), month)
-    this.keyMonth = books.spending.month(books.names.numberOf(hold.key), month)
+    this.projectMonth = state.spending.month(state.names.numberOf(hold.project), month)
+    this.keyMonth = state.spending.month(state.names.numberOf(hold.key), month)
     this.#lastTransfer = wallet.lastTransfer
-    books.open.add(this)
+    state.open.add(this)
   }
 
   /** The money must be there. Vouchers go first. */
-  static make(books: Books, wallet: Wallet, request: HoldRequest): OpenHold {
+  static make(state: LedgerState, wallet: Wallet, request: HoldRequest): OpenHold {
     const voucher = Math.min(Math.max(wallet.voucher, 0), request.amount)
-    const open = new OpenHold(books, wallet, holdOf(request, request.amount - voucher, voucher), books.newId())
+    const open = new OpenHold(state, wallet, holdOf(request, request.amount - voucher, voucher), state.newId())
     wallet.cash -= open.hold.cash
     wallet.voucher -= open.hold.voucher
     wallet.lastTransfer = open.id
     open.putToHeld()
-    books.wallets.touch(wallet)
+    state.wallets.touch(wallet)
     return open
   }
 
   /** One that another process made, and did not end: the wallet's sums know of it. */
-  static reopen(books: Books, wallet: Wallet, loaded: LoadedHold): OpenHold {
-    const { names } = books
+  static reopen(state: LedgerState, wallet: Wallet, loaded: LoadedHold): OpenHold {
+    const { names } = state
     const hold = {
       request: loaded.request,
       organisation: wallet.name,
@@ -73,9 +73,9 @@ export class OpenHold implements GroupEntry, Listed<OpenHold> {
       cash: loaded.cash,
       voucher: loaded.voucher,
     }
-    const open = new OpenHold(books, wallet, hold, loaded.id)
-    books.spending.hold(open.projectMonth, hold.amount)
-    books.spending.hold(open.keyMonth, hold.amount)
+    const open = new OpenHold(state, wallet, hold, loaded.id)
+    state.spending.hold(open.projectMonth, hold.amount)
+    state.spending.hold(open.keyMonth, hold.amount)
     open.progressIsKept = loaded.record !== null
     return open
   }
@@ -90,7 +90,7 @@ export class OpenHold implements GroupEntry, Listed<OpenHold> {
       hold.request,
       this.projectMonth.subject.number,
     )
-    cells.push(this.keyMonth.subject.number, this.books.names.numberOf(hold.model), hold.deadline, hold.at)
+    cells.push(this.keyMonth.subject.number, this.state.names.numberOf(hold.model), hold.deadline, hold.at)
     cells.push(hold.cash, hold.voucher)
   }
 
@@ -103,7 +103,7 @@ export class OpenHold implements GroupEntry, Listed<OpenHold> {
     this.wallet.cash += this.hold.cash
     this.wallet.voucher += this.hold.voucher
     this.wallet.lastTransfer = this.#lastTransfer
-    this.books.open.remove(this)
+    this.state.open.remove(this)
   }
 
   failed(error: unknown): void {
@@ -121,8 +121,8 @@ export class OpenHold implements GroupEntry, Listed<OpenHold> {
 
   #moveHeld(amount: number): void {
     this.wallet.held += amount
-    this.books.spending.hold(this.projectMonth, amount)
-    this.books.spending.hold(this.keyMonth, amount)
+    this.state.spending.hold(this.projectMonth, amount)
+    this.state.spending.hold(this.keyMonth, amount)
   }
 }
 

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { PlantedFault, StoreSite } from '../contract/store-site.ts'
-import { storeContract } from '../store-contract.ts'
+import type { PlantedFault, StoreSite } from '../testing/store-site.ts'
+import { storeContract } from '../testing/store-contract.ts'
 import { type SqliteStore, openSqliteStore } from './open-sqlite-store.ts'
 
 class SqliteSite implements StoreSite {

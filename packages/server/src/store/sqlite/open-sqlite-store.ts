@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ContentLog } from '../../contents/content-log.ts'
 import type { Store } from '../store.ts'
-import { Books } from './books.ts'
+import { LedgerState } from './ledger-state.ts'
 import { GroupCommit } from './group-commit.ts'
 import { recoverHolds } from './recover-holds.ts'
 import { SqliteAccounts } from './sqlite-accounts.ts'
@@ -53,12 +53,12 @@ export async function openSqliteStore({
   const inMemory = path === IN_MEMORY
   const reader = new LateReader(inMemory ? () => Promise.resolve(writer) : startReader)
   try {
-    const loaded = await writer.ask('loadBooks', undefined)
-    const books = new Books(loaded)
-    const commit = new GroupCommit(writer, books, { uptime, pause, underWay: () => books.open.size })
+    const loaded = await writer.ask('loadState', undefined)
+    const state = new LedgerState(loaded)
+    const commit = new GroupCommit(writer, state, { uptime, pause, underWay: () => state.open.size })
     const read: StoreThread['ask'] = (name, needs) => reader.ask(name, needs)
-    const ledger = new SqliteLedger({ books, commit, writer, read, startAuditor: inMemory ? undefined : startReader })
-    const recovered = await recoverHolds(books, ledger, loaded, now())
+    const ledger = new SqliteLedger({ state, commit, writer, read, startAuditor: inMemory ? undefined : startReader })
+    const recovered = await recoverHolds(state, ledger, loaded, now())
     const contents = new ContentLog(new SqliteContents({ writer, read }), now)
     const stops = [
       every(SWEEP_MS, () => ledger.sweep()),
@@ -71,7 +71,7 @@ export async function openSqliteStore({
     // What expired while no server ran.
     void contents.purge()
     return {
-      accounts: new SqliteAccounts({ books, commit, writer }),
+      accounts: new SqliteAccounts({ state, commit, writer }),
       ledger,
       usage: {
         usage: (query) => read('usage', query),
@@ -82,7 +82,7 @@ export async function openSqliteStore({
       recovered,
       get figures() {
         const { droppedNotes } = ledger
-        return { ...commit.figures, openHolds: books.open.size, droppedNotes, contents: contents.figures }
+        return { ...commit.figures, openHolds: state.open.size, droppedNotes, contents: contents.figures }
       },
       health: async () => writer.gone ?? commit.fault,
       async close() {

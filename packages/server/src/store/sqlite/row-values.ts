@@ -1,7 +1,7 @@
 /** Values of rows that this store wrote itself, checked to be what its tables say. */
 
 import type { SQLOutputValue } from 'node:sqlite'
-import { CURRENCIES, type Currency } from '../../ledger/money.ts'
+import { CURRENCIES, type Currency } from '../../records/money.ts'
 
 export type Row = Record<string, SQLOutputValue>
 

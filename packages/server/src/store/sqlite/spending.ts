@@ -1,9 +1,9 @@
 /** What keys and projects have spent, in memory, so that a budget is decided on without a question to the database. */
 
-import type { Budget } from '../../ledger/ledger.ts'
-import type { Nano } from '../../ledger/money.ts'
+import type { Budget } from '../../records/budget.ts'
+import type { Nano } from '../../records/money.ts'
 import { type Cells, STEP } from './group-steps.ts'
-import type { LoadedSpending } from './loaded-books.ts'
+import type { LoadedSpending } from './loaded-state.ts'
 
 /** Of one subject in one month of UTC. A hold keeps the one it counts in: it is settled there, also in another month. */
 export interface MonthSpending {

@@ -1,10 +1,10 @@
 /** Accounts in the same database as the money, so that a new organisation has its wallet with the same commit. */
 
-import type { AccountRecords, OrganisationRecord } from '../../accounts/account-records.ts'
+import type { AccountRecords, OrganisationRecord } from '../../records/account-records.ts'
 import type { AccountStore } from '../../accounts/account-store.ts'
 import { LedgerError } from '../../ledger/ledger.ts'
-import type { Currency } from '../../ledger/money.ts'
-import type { Books } from './books.ts'
+import type { Currency } from '../../records/money.ts'
+import type { LedgerState } from './ledger-state.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { LedgerParts } from './ledger-parts.ts'
 import { unavailable } from './store-fault.ts'
@@ -13,20 +13,20 @@ import { Wallet } from './wallets.ts'
 
 export class SqliteAccounts implements AccountStore {
   readonly revision = 0
-  readonly #books: Books
+  readonly #state: LedgerState
   readonly #commit: GroupCommit
   readonly #writer: StoreThread
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor({ books, commit, writer }: Pick<LedgerParts, 'books' | 'commit' | 'writer'>) {
-    this.#books = books
+  constructor({ state, commit, writer }: Pick<LedgerParts, 'state' | 'commit' | 'writer'>) {
+    this.#state = state
     this.#commit = commit
     this.#writer = writer
   }
 
   async load(): Promise<AccountRecords> {
     const records = await this.#writer.ask('loadAccounts', undefined)
-    const wallets = [...this.#books.wallets.all()]
+    const wallets = [...this.#state.wallets.all()]
     return { ...records, recharged: Object.fromEntries(wallets.map(({ name, recharged }) => [name, recharged])) }
   }
 
@@ -50,16 +50,16 @@ export class SqliteAccounts implements AccountStore {
     }
     const rows = wallets.map(({ organisation, currency }) => ({ organisation, currency }))
     await this.#writer.ask('putAccounts', { changed, wallets: rows })
-    for (const wallet of wallets) this.#books.wallets.add(wallet)
+    for (const wallet of wallets) this.#state.wallets.add(wallet)
   }
 
   #emptyWallet(id: string, currency: Currency): Wallet {
-    const organisation = this.#books.names.numberOf(id)
+    const organisation = this.#state.names.numberOf(id)
     return new Wallet(id, { organisation, currency, cash: 0, voucher: 0, held: 0, recharged: 0, lastTransfer: null })
   }
 
   #isNew({ id, currency }: OrganisationRecord): boolean {
-    const wallet = this.#books.wallets.get(id)
+    const wallet = this.#state.wallets.get(id)
     if (wallet !== undefined && wallet.currency !== currency) {
       throw unavailable(`the wallet of ${id} is in ${wallet.currency}, and stays so`)
     }

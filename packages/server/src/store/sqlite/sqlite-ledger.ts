@@ -10,9 +10,9 @@ import {
   type HoldRequest,
   type Ledger,
   LedgerError,
-  type TransferRecord,
 } from '../../ledger/ledger.ts'
-import type { RequestRecord } from '../../usage/request-record.ts'
+import type { TransferRecord } from '../../records/transfer-record.ts'
+import type { RequestRecord } from '../../records/request-record.ts'
 import { AuditRun } from './audit-run.ts'
 import { Credits } from './credits.ts'
 import { HoldEnding } from './hold-ending.ts'
@@ -45,27 +45,27 @@ export class SqliteLedger implements Ledger {
   }
 
   async hold(request: HoldRequest): Promise<Hold> {
-    const { books, commit } = this.#parts
+    const { state, commit } = this.#parts
     this.#assertWritable()
     assertAmount(request.amount)
     assertTime(request.at)
     assertTime(request.deadline)
-    const known = books.open.get(request.request)
+    const known = state.open.get(request.request)
     if (known !== undefined) return known.promised.promise
-    const wallet = books.wallets.get(request.organisation)
+    const wallet = state.wallets.get(request.organisation)
     if (wallet === undefined) throw unknownOrganisation(request.organisation)
     this.#assertBudgets(request)
     const available = wallet.cash + wallet.voucher
     if (request.amount > available) {
       throw new LedgerError('insufficient', 'The balance does not cover what the request may cost.', { available })
     }
-    const open = OpenHold.make(books, wallet, request)
+    const open = OpenHold.make(state, wallet, request)
     commit.add(open)
     return open.promised.promise
   }
 
   progress(hold: Hold, soFar: HoldEnd): void {
-    const open = this.#parts.books.open.get(hold.request)
+    const open = this.#parts.state.open.get(hold.request)
     if (open === undefined || open.end !== undefined) return
     open.progress = soFar
     if (open.progressIsNew) return
@@ -75,7 +75,7 @@ export class SqliteLedger implements Ledger {
 
   async settle(hold: Hold, end: HoldEnd): Promise<void> {
     assertAmount(end.cost)
-    const open = this.#parts.books.open.get(hold.request)
+    const open = this.#parts.state.open.get(hold.request)
     if (open === undefined) return
     if (this.isClosed) throw unavailable('it is closed')
     return (open.end ?? this.#end(open, end, end.record.at + end.record.totalMs)).promised.promise
@@ -87,7 +87,7 @@ export class SqliteLedger implements Ledger {
   }
 
   note(record: RequestRecord): void {
-    if (this.isClosed || this.#notes.length >= MAX_NOTES || !this.#parts.books.names.has(record.model)) {
+    if (this.isClosed || this.#notes.length >= MAX_NOTES || !this.#parts.state.names.has(record.model)) {
       this.droppedNotes++
       return
     }
@@ -101,7 +101,7 @@ export class SqliteLedger implements Ledger {
 
   async balance(organisation: string): Promise<Balance> {
     if (this.isClosed) throw unavailable('it is closed')
-    const wallet = this.#parts.books.wallets.get(organisation)
+    const wallet = this.#parts.state.wallets.get(organisation)
     if (wallet === undefined) throw unknownOrganisation(organisation)
     return wallet.balance()
   }
@@ -140,12 +140,12 @@ export class SqliteLedger implements Ledger {
   }
 
   #addLazy(): void {
-    const { books, commit } = this.#parts
+    const { state, commit } = this.#parts
     for (const open of this.#progressed.splice(0, LAZY_ROWS)) {
       commit.add(new ProgressEntry(open, () => this.#progressed.push(open)))
     }
     for (const record of this.#notes.splice(0, LAZY_ROWS)) {
-      commit.add(new NoteEntry(books, record, (lost) => this.note(lost)))
+      commit.add(new NoteEntry(state, record, (lost) => this.note(lost)))
     }
   }
 
@@ -167,10 +167,10 @@ export class SqliteLedger implements Ledger {
   #assertBudgets(request: HoldRequest): void {
     const { keyBudget, projectBudget } = request
     if (keyBudget === undefined && projectBudget === undefined) return
-    const { books } = this.#parts
-    const month = books.months.of(request.at)
+    const { state } = this.#parts
+    const month = state.months.of(request.at)
     const left = (name: string, budget: NonNullable<typeof keyBudget>): number =>
-      leftOf(budget, books.spending.month(books.names.numberOf(name), month))
+      leftOf(budget, state.spending.month(state.names.numberOf(name), month))
     const ofKey = keyBudget === undefined ? Infinity : left(request.key, keyBudget)
     if (request.amount > ofKey) throw overBudget('key_budget', ofKey)
     const ofProject = projectBudget === undefined ? Infinity : left(request.project, projectBudget)

@@ -7,8 +7,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import type { Hold } from '../../ledger/ledger.ts'
-import { START, StoreBench, assertRefused, endOf, requestRecord } from '../contract/contract-test.ts'
-import type { StoreSite } from '../contract/store-site.ts'
+import { START, StoreBench, assertRefused, endOf, requestRecord } from '../testing/contract-test.ts'
+import type { StoreSite } from '../testing/store-site.ts'
 import { type SqliteStore, openSqliteStore } from './open-sqlite-store.ts'
 
 interface Scene {
@@ -210,7 +210,7 @@ test('a record with fractions of milliseconds and names without end is kept, and
     await bench.assertClean()
   }))
 
-test('amounts that are none are refused, and leave the books alone', () =>
+test('amounts that are none are refused, and leave the state alone', () =>
   withStore(async ({ bench }) => {
     const org = await bench.organisation(1_000)
     const hold = await bench.hold(org, 10)
@@ -282,7 +282,7 @@ test('a store in memory keeps everything but the process', async () => {
 /** A server that spends as fast as it can, and says how many requests it was told are settled. */
 const SPENDER = `
   import { openSqliteStore } from ${JSON.stringify(new URL('open-sqlite-store.ts', import.meta.url).href)}
-  import { StoreBench } from ${JSON.stringify(new URL('../contract/contract-test.ts', import.meta.url).href)}
+  import { StoreBench } from ${JSON.stringify(new URL('../testing/contract-test.ts', import.meta.url).href)}
   import { writeSync } from 'node:fs'
   const store = await openSqliteStore({ path: process.argv[2], now: Date.now })
   const bench = new StoreBench({}, { now: Date.now() }, store)

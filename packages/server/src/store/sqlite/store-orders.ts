@@ -1,14 +1,14 @@
 /** What is asked of the store's threads, and what each order brings back. */
 
-import type { AccountRecords } from '../../accounts/account-records.ts'
+import type { AccountRecords } from '../../records/account-records.ts'
 import type { RequestContent } from '../../contents/request-content.ts'
-import type { TransferRecord } from '../../ledger/ledger.ts'
-import type { RequestRecord } from '../../usage/request-record.ts'
+import type { TransferRecord } from '../../records/transfer-record.ts'
+import type { RequestRecord } from '../../records/request-record.ts'
 import type { RequestQuery, UsageQuery, UsageRow } from '../../usage/usage-reader.ts'
 import type { AuditFindings, AuditedWallet } from './audit-queries.ts'
 import type { ContentName, ContentsOfProject } from './content-queries.ts'
 import type { Cells } from './group-steps.ts'
-import type { LoadedBooks, LoadedWallet } from './loaded-books.ts'
+import type { LoadedState, LoadedWallet } from './loaded-state.ts'
 import type { FaultMessage } from './store-fault.ts'
 import type { KnownCredit, TransfersQuery } from './transfer-queries.ts'
 
@@ -17,7 +17,7 @@ export interface StoreOrders {
   /** All of it is on the disk then. */
   group: { readonly needs: Cells; readonly gives: undefined }
   putAccounts: { readonly needs: AccountsPut; readonly gives: undefined }
-  loadBooks: { readonly needs: undefined; readonly gives: LoadedBooks }
+  loadState: { readonly needs: undefined; readonly gives: LoadedState }
   loadAccounts: { readonly needs: undefined; readonly gives: Omit<AccountRecords, 'recharged'> }
   usage: { readonly needs: UsageQuery; readonly gives: UsageRow[] }
   requests: { readonly needs: RequestQuery; readonly gives: RequestRecord[] }

@@ -6,7 +6,7 @@ import { loadAccountRows, putAccountRows } from './account-rows.ts'
 import { AuditQueries } from './audit-queries.ts'
 import { ContentQueries, ContentWriter } from './content-queries.ts'
 import { GroupWriter } from './group-writer.ts'
-import { loadBooks } from './loaded-books.ts'
+import { loadState } from './loaded-state.ts'
 import { migrate } from './migrations.ts'
 import { faultMessage } from './store-fault.ts'
 import { type StoreLock, lockStore } from './store-lock.ts'
@@ -111,7 +111,7 @@ function writingDeeds(
 ): Deeds<
   | 'group'
   | 'putAccounts'
-  | 'loadBooks'
+  | 'loadState'
   | 'insertContents'
   | 'removeContent'
   | 'removeContentsOfProject'
@@ -128,7 +128,7 @@ function writingDeeds(
       writer.atomically(() => putAccounts(database, put))
       return undefined
     },
-    loadBooks: () => loadBooks(database),
+    loadState: () => loadState(database),
     insertContents: (given) => contents.insert(given),
     removeContent: (name) => contents.remove(name),
     removeContentsOfProject: (of) => contents.removeOfProject(of),

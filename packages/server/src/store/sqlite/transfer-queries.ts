@@ -1,8 +1,8 @@
 /** Transfers as operators read them, and credits by their key. */
 
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
-import type { TransferRecord } from '../../ledger/ledger.ts'
-import type { Nano } from '../../ledger/money.ts'
+import type { TransferRecord } from '../../records/transfer-record.ts'
+import type { Nano } from '../../records/money.ts'
 
 /** By number in `transfers.kind`, less one. */
 export const TRANSFER_KINDS = ['hold', 'settle', 'release', 'recharge', 'voucher', 'refund', 'adjustment'] as const

@@ -1,7 +1,7 @@
 /** Usage and the request log, read from a connection that only reads. */
 
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import type { RequestRecord } from '../../usage/request-record.ts'
+import type { RequestRecord } from '../../records/request-record.ts'
 import {
   type RequestQuery,
   USAGE_DIMENSIONS,

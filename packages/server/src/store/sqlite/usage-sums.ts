@@ -1,6 +1,6 @@
 /** Sums of the requests of one group, so that each hour's row is written once and not for each request. */
 
-import type { RequestRecord } from '../../usage/request-record.ts'
+import type { RequestRecord } from '../../records/request-record.ts'
 import { type Cells, STEP } from './group-steps.ts'
 
 const HOUR = 3_600_000

@@ -1,9 +1,9 @@
 /** What organisations have, in memory: decided upon here, and written with each group as it is then. */
 
 import type { Balance } from '../../ledger/ledger.ts'
-import type { Currency, Nano } from '../../ledger/money.ts'
+import type { Currency, Nano } from '../../records/money.ts'
 import { type Cells, STEP } from './group-steps.ts'
-import type { LoadedWallet } from './loaded-books.ts'
+import type { LoadedWallet } from './loaded-state.ts'
 
 export class Wallet {
   /** Number of the organisation's name. */

@@ -1,8 +1,8 @@
 /** One client span for each asking of an engine, below the server span of its request. */
 
 import { type Context, SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api'
-import { engineOf } from '../../usage/record-request.ts'
-import type { RoutingNotes } from '../request-notes.ts'
+import { engineOf } from '../../records/engine-of.ts'
+import type { RoutingNotes } from '../../http/exchange-notes.ts'
 import { type ModelAttributes, modelAttributes } from './request-attributes.ts'
 import type { RequestTime } from './request-time.ts'
 import type { EndedRequest } from './tracing.ts'

@@ -5,8 +5,8 @@ import { after, before, describe, it } from 'node:test'
 import { EngineError } from '@moonbase/core/generation'
 import { type ApiError, apiError } from '@moonbase/protocol'
 import { systemClock } from '../../clock.ts'
-import { attemptEnd } from '../metrics-fixtures.ts'
-import type { RequestNotes } from '../request-notes.ts'
+import { attemptEnd } from '../testing/metrics-fixtures.ts'
+import type { ExchangeNotes } from '../../http/exchange-notes.ts'
 import { openTracing } from './open-tracing.ts'
 import type { EndedExchange, Tracing } from './tracing.ts'
 
@@ -125,7 +125,7 @@ const PARENT = '00f067aa0ba902b7'
 /** When the request began whose journey is told. */
 const BEGAN = 1_700_000_000_250
 
-const ANSWERED: RequestNotes = {
+const ANSWERED: ExchangeNotes = {
   route: '/v1/chat/completions',
   keyId: 'ak-1',
   organisation: 'org-1',
@@ -153,7 +153,7 @@ const ANSWERED: RequestNotes = {
 
 const isServer = ({ kind }: OtlpSpan): boolean => kind === 2
 
-function exchangeOf(notes: RequestNotes, headers: Record<string, string> = {}, method = 'POST'): EndedExchange {
+function exchangeOf(notes: ExchangeNotes, headers: Record<string, string> = {}, method = 'POST'): EndedExchange {
   return { id: 'request-1', method, notes, header: (name) => headers[name] }
 }
 

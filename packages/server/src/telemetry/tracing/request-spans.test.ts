@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { EngineError, type EngineErrorKind, type GenerationEvent } from '@moonbase/core/generation'
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace'
-import { sampleRequest } from '../../../../core/src/engines/openai-compatible/sample-request.ts'
+import { sampleRequest } from '../../../../core/src/engines/openai-compatible/testing/sample-request.ts'
 import { collectUntilFailure } from '../../../../../test/support/collect-events.ts'
 import {
   type Routed,
@@ -15,8 +15,8 @@ import {
   scriptedEngine,
   sleepingClock,
 } from '../../../../../test/support/scripted-engines.ts'
-import { attemptEnd } from '../metrics-fixtures.ts'
-import type { RoutingNotes } from '../request-notes.ts'
+import { attemptEnd } from '../testing/metrics-fixtures.ts'
+import type { RoutingNotes } from '../../http/exchange-notes.ts'
 import { RequestSpans } from './request-spans.ts'
 
 /** What is read before the request ends, or until a failure where it is left out. */
@@ -62,7 +62,7 @@ async function spansOfRequest(
   const beganAt = clock.now()
   clock.pass(3)
   const named = engines.map((scripts, index) => scriptedEngine('abc'.charAt(index), scripts))
-  const { events, journey } = routed(named, sampleRequest({ thinking: false }), { clock, ...options })
+  const { events, trace: journey } = routed(named, sampleRequest({ thinking: false }), { clock, ...options })
   await read(events, clock.pass)
   await events.return?.()
   clock.pass(4)

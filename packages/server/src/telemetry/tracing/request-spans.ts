@@ -1,8 +1,8 @@
 /** The spans of a request, made when it has ended: one of the server, and below it one for each asking of an engine. */
 
 import { type Context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api'
-import { engineOf } from '../../usage/record-request.ts'
-import type { RequestNotes } from '../request-notes.ts'
+import { engineOf } from '../../records/engine-of.ts'
+import type { ExchangeNotes } from '../../http/exchange-notes.ts'
 import { tellAttempts } from './attempt-spans.ts'
 import { failureOf, httpAttributes, methodOf, modelAttributes } from './request-attributes.ts'
 import { RequestTime } from './request-time.ts'
@@ -66,7 +66,7 @@ function describe(span: Span, request: EndedRequest, time: RequestTime): void {
 }
 
 /** What is undefined is left out. */
-function describeAnswer(span: Span, { streamed, servedModel, usage, firstTokenMs, engine }: RequestNotes): void {
+function describeAnswer(span: Span, { streamed, servedModel, usage, firstTokenMs, engine }: ExchangeNotes): void {
   span.setAttributes({
     'gen_ai.request.stream': streamed,
     'gen_ai.response.model': servedModel,
@@ -80,7 +80,7 @@ function describeAnswer(span: Span, { streamed, servedModel, usage, firstTokenMs
   })
 }
 
-function describeJourney(span: Span, { journey }: RequestNotes, time: RequestTime): void {
+function describeJourney(span: Span, { journey }: ExchangeNotes, time: RequestTime): void {
   if (journey === undefined) return
   span.setAttributes({
     'moonbase.attempts': journey.attempts,

@@ -1,0 +1,2 @@
+/** From a draft to supervised events: the one way to an answer, the same for HTTP, batches, SDK and browser. */
+export { failureOf } from './failure-of.ts'

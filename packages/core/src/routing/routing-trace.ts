@@ -1,0 +1,56 @@
+/**
+ * What routing tells of one request while it is answered: for headers, the log, metrics and traces. Times are milliseconds
+ * since the Unix epoch, and those that routing has read anyway.
+ */
+
+import type { Engine, EngineError, EngineErrorKind, ServerAddress } from '../generation/index.ts'
+import type { Attempt } from './attempt.ts'
+import type { Replica } from './replica.ts'
+
+/** One engine failed in the middle, and another, or the same one again, went on. */
+export interface Seam {
+  readonly from: string
+  readonly to: string
+  readonly reason: EngineError['kind']
+  /** When the first of what came behind it was given out. */
+  readonly at: number
+}
+
+/** How the asking of one replica ended. */
+export interface AttemptEnd {
+  /** The replica's name. */
+  readonly replica: string
+  /** `outpaced`: another one was faster. */
+  readonly outcome: 'complete' | 'outpaced' | EngineErrorKind
+  readonly beganAt: number
+  readonly endedAt: number
+  /** Who the engine said it is, where it said anything. */
+  readonly model: string | undefined
+  /** Where it was asked, where that is another server. */
+  readonly server: ServerAddress | undefined
+}
+
+export class RoutingTrace {
+  /** Who answers; known before the first event is given out. */
+  engine: Engine | undefined
+  /** How often an engine was asked. */
+  attempts = 0
+  /** How many of these were beside one that was slow to begin. */
+  hedges = 0
+  /** In the order in which they ended. */
+  readonly ends: AttemptEnd[] = []
+  readonly seams: Seam[] = []
+  /** Told of each seam before the first event behind it is given out. */
+  onSeam: ((seam: Seam) => void) | undefined
+
+  /** @param attempt is closed */
+  ended({ replica: { engine }, beganAt, endedAt, model }: Attempt, outcome: AttemptEnd['outcome']): void {
+    this.ends.push({ replica: engine.name, outcome, beganAt, endedAt, model, server: engine.server })
+  }
+
+  cross(failure: EngineError, to: Replica, at: number): void {
+    const seam = { from: failure.details.engine, to: to.engine.name, reason: failure.kind, at }
+    this.seams.push(seam)
+    this.onSeam?.(seam)
+  }
+}

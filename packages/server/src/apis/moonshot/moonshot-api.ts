@@ -1,0 +1,50 @@
+/** Moonshot's own API, as the hosted platform spoke it: everything that no other API has, so that unknown paths are its refusals. */
+
+import { moonshot } from '@moonbase/core/dialects/moonshot'
+import { apiError } from '@moonbase/protocol'
+import type { Accounts, KeyAccount } from '../../accounts/accounts.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
+import type { StreamStore } from '../../streams/stream-store.ts'
+import type { Api } from '../api.ts'
+import { type ChatServices, answerChat } from '../answer.ts'
+import { bearerKey } from '../identify.ts'
+import { refuse } from '../refuse.ts'
+import { estimateTokens } from './estimate-tokens.ts'
+import { followStream } from './follow-stream.ts'
+import { listModels, showModel } from './list-models.ts'
+import { showBalance } from './show-balance.ts'
+
+export interface MoonshotServices extends ChatServices {
+  readonly accounts: Pick<Accounts, 'findKey'>
+  readonly streams: StreamStore
+  readonly ledger: Pick<Ledger, 'note' | 'balance'>
+}
+
+export function moonshotApi(services: MoonshotServices): Api<KeyAccount> {
+  const { accounts, models, ledger, streams } = services
+  return {
+    name: 'moonshot',
+    prefixes: ['/'],
+    // As the hosted platform did: an unknown path without a key is a 401.
+    order: 'key-first',
+    pages: true,
+    authentication: {
+      shown: bearerKey,
+      find: (key) => accounts.findKey(key),
+      admit(key, exchange) {
+        if (!key.mayComeFrom(exchange)) throw apiError('address_not_allowed')
+        exchange.notes.keyId = key.id
+        exchange.notes.organisation = key.organisation
+      },
+    },
+    routes: [
+      { method: 'POST', path: '/v1/chat/completions', answer: answerChat(moonshot, services) },
+      { method: 'POST', path: '/v1/tokenizers/estimate-token-count', answer: estimateTokens(moonshot, services) },
+      { method: 'GET', path: '/v1/models', answer: listModels(models) },
+      { method: 'GET', path: '/v1/models/:id', answer: showModel(models) },
+      { method: 'GET', path: '/v1/users/me/balance', answer: showBalance(ledger) },
+      { method: 'GET', path: '/v1/streams/:id', answer: followStream(streams) },
+    ],
+    refuse,
+  }
+}

@@ -1,0 +1,102 @@
+/** One exchange from the first header to the log line: its API, who calls, the route, the refusal. No path stands here. */
+
+import { type ApiError, apiError } from '@moonbase/protocol'
+import { failureOf } from '@moonbase/core/inference'
+import { type CorsRules, allowOrigin, answerPreflight } from '../http/cors.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { router } from '../http/router.ts'
+import type { LoginThrottle } from '../keys/login-throttle.ts'
+import type { Api } from './api.ts'
+import { identify } from './identify.ts'
+
+export interface ServeParts {
+  readonly throttle: Pick<LoginThrottle, 'attempt'>
+  readonly cors: CorsRules
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number
+  /** False while the server is stopping. */
+  readonly ready: () => boolean
+  /** Told of every exchange that begins. */
+  readonly began: () => void
+  /** Told of every exchange that has ended, and of what the client got instead of an answer. */
+  readonly ended: (exchange: Exchange, refusal: ApiError | undefined, beganAt: number, elapsedMs: number) => void
+}
+
+/** An API with its routes found; what its callers are is its own affair. */
+export interface MountedApi {
+  readonly api: Pick<Api, 'name' | 'prefixes' | 'claims' | 'headers' | 'pages' | 'always' | 'refuse'>
+  answer(exchange: Exchange, throttle: ServeParts['throttle']): Promise<void>
+}
+
+export function mount<Owner>(api: Api<Owner>): MountedApi {
+  const match = router(api.routes)
+  const { authentication, order } = api
+  return {
+    api,
+    async answer(exchange, throttle) {
+      const { method, path } = exchange
+      let found = order === 'route-first' ? match(method, path) : undefined
+      if (found !== undefined) exchange.notes.route = found.route.path
+      const identified = authentication === undefined ? NOBODY : identify(exchange, authentication, throttle)
+      const key = identified instanceof Promise ? await identified : identified
+      found ??= match(method, path)
+      exchange.notes.route = found.route.path
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an API without authentication has no owners: `undefined`
+      await found.route.answer(exchange, { key: key as Owner, parameters: found.parameters })
+    },
+  }
+}
+
+/** A function that answers an exchange in every case, and never rejects. */
+export function serveApis(parts: ServeParts, apis: readonly MountedApi[]): (exchange: Exchange) => Promise<void> {
+  const find = finder(apis)
+
+  const answer = async (exchange: Exchange, mounted: MountedApi): Promise<void> => {
+    const { api } = mounted
+    exchange.notes.api = api.name
+    for (const [name, value] of api.headers ?? []) exchange.setHeader(name, value)
+    if (api.pages) {
+      allowOrigin(exchange, parts.cors)
+      if (exchange.method === 'OPTIONS') return answerPreflight(exchange)
+    }
+    if (api.always !== true && !parts.ready()) throw apiError('shutting_down')
+    await mounted.answer(exchange, parts.throttle)
+  }
+
+  return async (exchange) => {
+    const beganAt = parts.now()
+    parts.began()
+    const mounted = find(exchange)
+    let refusal: ApiError | undefined
+    try {
+      await answer(exchange, mounted)
+    } catch (error) {
+      refusal = failureOf(error, exchange.notes.model ?? '', exchange.signal)
+      mounted.api.refuse(refusal, exchange)
+    }
+    parts.ended(exchange, refusal, beganAt, parts.now() - beganAt)
+  }
+}
+
+const NOBODY = undefined
+
+/** Who claims it, else the longest prefix. One of them must have `/`. */
+function finder(apis: readonly MountedApi[]): (exchange: Exchange) => MountedApi {
+  const claiming = apis.flatMap((mounted) => {
+    const { claims } = mounted.api
+    return claims === undefined ? [] : [{ mounted, claims }]
+  })
+  const byPrefix = apis
+    .flatMap((mounted) => mounted.api.prefixes.map((prefix) => ({ mounted, prefix, below: `${prefix}/` })))
+    .toSorted((one, other) => other.prefix.length - one.prefix.length)
+  const rest = byPrefix.find(({ prefix }) => prefix === '/')?.mounted
+  if (rest === undefined) throw new Error('no API has the prefix /')
+  return (exchange) => {
+    for (const { claims, mounted } of claiming) if (claims(exchange)) return mounted
+    const { path } = exchange
+    for (const { prefix, below, mounted } of byPrefix) {
+      if (path === prefix || path.startsWith(below)) return mounted
+    }
+    return rest
+  }
+}

@@ -1,8 +1,0 @@
-/** Who counts the tokens of a model: its own engine, where that has a vocabulary, so that limits, estimates and bills agree. */
-
-import type { TokenCounter } from '@moonbase/core/generation'
-import type { Route } from '@moonbase/core/routing'
-
-export function counterOf({ targets }: Route, counter: TokenCounter): TokenCounter {
-  return targets[0]?.replicas[0]?.engine.counter ?? counter
-}

@@ -1,9 +1,0 @@
-/** How much fits: the model's window, or that of the engine that serves it, where it has less room. */
-
-import type { Route } from '@moonbase/core/routing'
-import type { Model } from '@moonbase/protocol'
-
-export function windowOf({ model, targets }: Route): Model {
-  const room = targets[0]?.replicas[0]?.engine.contextTokens
-  return room === undefined || room >= model.contextLength ? model : { ...model, contextLength: room }
-}

@@ -1,0 +1,102 @@
+/** The books in memory: everything that a decision about money needs, and what each group writes of it at its end. */
+
+import type { Currency, Nano } from '../../records/money.ts'
+import type { RequestRecord } from '../../records/request-record.ts'
+import type { GroupTail } from './group-commit.ts'
+import { type Cells, STEP } from './group-steps.ts'
+import { InternedNames } from './interned-names.ts'
+import type { LoadedState } from './loaded-state.ts'
+import type { OpenHold } from './open-hold.ts'
+import { OpenHolds } from './open-holds.ts'
+import { Months, SpendingBook } from './spending.ts'
+import { type NumberedRecord, UsageSums } from './usage-sums.ts'
+import { Wallet, Wallets } from './wallets.ts'
+
+/** Sums of one group stay exact below it, and are written when they reach it. */
+const MOST = 2 ** 52
+
+export class LedgerState implements GroupTail {
+  readonly names: InternedNames
+  readonly wallets: Wallets
+  readonly spending: SpendingBook
+  readonly months = new Months()
+  readonly open = new OpenHolds<OpenHold>()
+  readonly #usage = new UsageSums()
+  /** What the group that is being written moves to the platform's accounts: `revenue USD`, … */
+  readonly #platform = new Map<string, Nano>()
+  #nextId: number
+
+  constructor(loaded: LoadedState) {
+    this.names = new InternedNames(loaded.names)
+    this.wallets = new Wallets(
+      loaded.wallets.map((wallet) => new Wallet(this.names.textOf(wallet.organisation), wallet)),
+    )
+    this.spending = new SpendingBook(loaded.spending)
+    this.#nextId = loaded.nextId
+  }
+
+  newId(): number {
+    return this.#nextId++
+  }
+
+  numbered(record: RequestRecord): NumberedRecord {
+    const { names } = this
+    return {
+      record,
+      organisation: names.numberOf(record.organisation),
+      project: names.numberOf(record.project),
+      key: names.numberOf(record.key),
+      model: names.numberOf(record.model),
+      engine: record.engine === null ? 0 : names.numberOf(record.engine),
+      servedModel: record.servedModel === null ? 0 : names.numberOf(record.servedModel),
+    }
+  }
+
+  writeRequest(id: number, hold: number | null, numbered: NumberedRecord, cells: Cells): void {
+    const { record, organisation, project, key, model, engine, servedModel } = numbered
+    cells.push(
+      STEP.request,
+      id,
+      hold,
+      record.request,
+      record.at,
+      organisation,
+      project,
+      key,
+      model,
+      engine,
+      servedModel,
+    )
+    cells.push(record.streamed ? 1 : 0, record.status, record.error, record.prompt, record.cached, record.completion)
+    cells.push(record.reasoning, record.cost, record.firstTokenMs, record.totalMs, record.attempts, record.seams)
+    this.#usage.add(numbered, cells)
+  }
+
+  movePlatform(account: 'revenue' | 'funding', currency: Currency, amount: Nano, cells: Cells): void {
+    const name = `${account} ${currency}`
+    const sum = (this.#platform.get(name) ?? 0) + amount
+    this.#platform.set(name, sum)
+    if (Math.abs(sum) >= MOST) this.#writePlatform(cells)
+  }
+
+  write(cells: Cells): () => void {
+    this.wallets.write(cells)
+    this.spending.write(cells)
+    this.#usage.write(cells)
+    this.#writePlatform(cells)
+    cells.push(STEP.state, this.#nextId, this.#firstOpen())
+    const names = this.names.write(cells)
+    return () => this.names.restore(names)
+  }
+
+  #writePlatform(cells: Cells): void {
+    if (this.#platform.size === 0) return
+    for (const [name, amount] of this.#platform) cells.push(STEP.platform, amount, ...name.split(' '))
+    this.#platform.clear()
+  }
+
+  #firstOpen(): number {
+    for (const hold of this.open) if (hold.end === undefined) return hold.id
+    return this.#nextId
+  }
+}
