@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { moonshot } from '@moonbase/core/dialects/moonshot'
+import { wireOf } from '../packages/core/src/dialects/testing/wire-of.ts'
 import { promptOf } from '@moonbase/core/contract'
 import { type Tokenizer, bpeTokenizer, encodePieces, readTiktokenVocabulary, renderPrompt } from '@moonbase/format'
 import { findModel, validateMfjs } from '@moonbase/protocol'
@@ -64,7 +65,7 @@ async function agree(vocabulary: Uint8Array): Promise<void> {
 
 function idsOf(body: unknown, tokenizer: Tokenizer): number {
   const lenient = new Set<never>()
-  const { draft } = moonshot.decode(body, lenient)
+  const { draft } = moonshot.decode(wireOf(body), lenient)
   const model = findModel(draft.model)
   assert.ok(model)
   return encodePieces(renderPrompt(promptOf(draft, { model, lenient })), tokenizer).length

@@ -19,6 +19,8 @@ import { type ReloadReport, Reloads } from './reload/reloads.ts'
 import { httpServer } from './http/http-server.ts'
 import { firstStartLines, openKeys } from './credentials/open-keys.ts'
 import { refusePublicListen } from './credentials/public-listen.ts'
+import { LocalInference } from './inference/inference-service.ts'
+import { measureMedia } from './inference/resolvers/measure-media.ts'
 import { mediaProbe } from './media/media-probe.ts'
 import { openApis } from './open-apis.ts'
 import { StreamStore } from './streams/stream-store.ts'
@@ -92,9 +94,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   if (tracing !== undefined) print(tracing.startLine)
   const platformMetrics = new PlatformMetrics({
     limiter: () => platform.limiter.figures,
-    waiting: () => platform.line.length,
+    waiting: () => platform.queue.length,
     store: () => platform.store.figures,
-    unsettled: () => platform.desk.unsettled,
+    unsettled: () => platform.open.unsettled,
     guesses: () => platform.throttle,
     tracing: () => tracing?.figures,
   })
@@ -103,7 +105,6 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     log: log.log,
     print,
     onRefusal: (code, cause) => platformMetrics.admission.refused(code, cause),
-    onSettled: (settled, currency) => platformMetrics.ledger.settled(settled, currency),
     onWaited: (ms) => platformMetrics.admission.waited(ms),
   })
   // Its threads and connections would keep a process alive that has nothing to do.
@@ -159,19 +160,23 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       logRequest(log, exchange, refusal, elapsedMs, trace)
     },
   }
-  const moonshot = {
-    accounts,
+  const inference = new LocalInference({
     models,
     routing,
     counter,
-    measureVideo: media.measure,
-    streams,
-    desk: platform.desk,
+    resolvers: [measureMedia(media.measure)],
+    admission: platform.admission,
     ledger: store.ledger,
+    open: platform.open,
     contents: store.contents,
-    openStreams: metrics.requests,
+    observer: {
+      settled: (told, currency) => platformMetrics.ledger.settled(told, currency),
+      ran: (facts, complete, elapsedMs) => metrics.runs.ran(facts, complete, elapsedMs),
+    },
     now,
-  }
+  })
+  const { ledger } = store
+  const moonshot = { accounts, models, inference, streams, ledger, openStreams: metrics.requests, now }
   const apis = openApis({
     moonshot,
     admin,

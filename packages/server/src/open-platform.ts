@@ -1,15 +1,16 @@
-/** The platform around the model: store, accounts, limits and the front desk, opened together and closed in order. */
+/** The platform around the model: store, accounts, limits and admission, opened together and closed in order. */
 
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '@moonbase/core/generation'
 import { Directory } from './accounts/directory.ts'
 import type { AdminServices } from './apis/admin/operation.ts'
-import { FrontDesk, type FrontDeskParts } from './admission/front-desk.ts'
+import { AdmissionControl, type AdmissionParts } from './admission/admission-control.ts'
 import type { Limiter } from './admission/limiter.ts'
 import { openLimiter } from './admission/open-limiter.ts'
 import { RequestQueue } from './admission/request-queue.ts'
 import type { Configuration } from './configuration/index.ts'
 import type { Keys } from './credentials/open-keys.ts'
+import { OpenSettlements } from './inference/open-settlements.ts'
 import { LoginThrottle } from './keys/login-throttle.ts'
 import { giveDevelopmentVoucher } from './ledger/development-voucher.ts'
 import { NightlyAudit } from './ledger/nightly-audit.ts'
@@ -23,8 +24,7 @@ export interface PlatformParts {
   /** Lines for the person who starts the server. */
   readonly print: (line: string) => void
   /** For metrics: why a request was not let in. */
-  readonly onRefusal: FrontDeskParts['onRefusal']
-  readonly onSettled: FrontDeskParts['onSettled']
+  readonly onRefusal: AdmissionParts['onRefusal']
   readonly onWaited: (ms: number) => void
 }
 
@@ -32,8 +32,10 @@ export interface Platform {
   readonly store: Store
   readonly accounts: Directory
   readonly limiter: Limiter
-  readonly line: RequestQueue
-  readonly desk: FrontDesk
+  readonly queue: RequestQueue
+  readonly admission: AdmissionControl
+  /** What is under way and not settled. */
+  readonly open: OpenSettlements
   readonly throttle: LoginThrottle
   /** What operators work with. */
   readonly admin: AdminServices
@@ -47,7 +49,7 @@ export interface Platform {
 
 /** @throws StartError */
 export async function openPlatform(configuration: Configuration, parts: PlatformParts): Promise<Platform> {
-  const { clock, log, print, onRefusal, onSettled, onWaited } = parts
+  const { clock, log, print, onRefusal, onWaited } = parts
   const now = (): number => clock.now()
   // No other process has this name, nor had it.
   const gateway = randomBytes(12).toString('hex')
@@ -71,9 +73,10 @@ export async function openPlatform(configuration: Configuration, parts: Platform
     if (degraded) log.error({ reason: cause?.message, fail: configuration.limits.fail }, 'the store of limits is away')
     else log.info('the store of limits is back')
   })
-  const line = new RequestQueue({ limiter, clock, onWaited })
+  const queue = new RequestQueue({ limiter, clock, onWaited })
   const { ledger, usage, contents } = store
-  const desk = new FrontDesk({ entrance: line, ledger, accounts, clock, onRefusal, onSettled })
+  const admission = new AdmissionControl({ queue, ledger, accounts, clock, onRefusal })
+  const open = new OpenSettlements(ledger, clock)
   const nightly = new NightlyAudit({
     ledger,
     clock,
@@ -97,8 +100,9 @@ export async function openPlatform(configuration: Configuration, parts: Platform
     store,
     accounts,
     limiter,
-    line,
-    desk,
+    queue,
+    admission,
+    open,
     throttle,
     admin,
     async prepareKeys({ configured }) {
@@ -109,7 +113,7 @@ export async function openPlatform(configuration: Configuration, parts: Platform
     useKeys: ({ configured }) => accounts.replaceConfigured(configured),
     async close() {
       await nightly.close()
-      await desk.close()
+      await open.close()
       await limiter.close()
       await store.close()
     },

@@ -29,49 +29,64 @@ const MAXIMUM_UNITS = 64 * 1024 * 1024
 
 /** Takes a supervised stream, whose protocol is already checked; throws what the stream throws. */
 export async function foldReply(events: AsyncIterable<GenerationEvent>): Promise<Reply> {
-  let engine = ''
-  let model = ''
-  let usage: ReportedUsage = { prompt: 0, completion: 0, cached: 0, reasoning: 0 }
-  let units = 0
-  const choices: ReplyChoice[] = []
-  const at = (choice: number): ReplyChoice => (choices[choice] ??= newChoice())
-  const hold = (piece: string): string => {
-    units += piece.length
-    if (units <= MAXIMUM_UNITS) return piece
-    throw new EngineError('limit', 'answered more than a reply holds', {
-      engine,
-      limit: { size: MAXIMUM_UNITS, unit: 'characters' },
-    })
-  }
-  const add = (event: GenerationEvent): void => {
+  const fold = new ReplyFold()
+  for await (const batch of batchesOf(events)) for (const event of batch) fold.push(event)
+  return fold.reply()
+}
+
+/** The same, for whoever is pushed to. */
+export class ReplyFold {
+  readonly #choices: ReplyChoice[] = []
+  #engine = ''
+  #model = ''
+  #usage: ReportedUsage = { prompt: 0, completion: 0, cached: 0, reasoning: 0 }
+  #units = 0
+
+  /** @throws EngineError `limit` for more than a reply holds */
+  push(event: GenerationEvent): void {
     switch (event.type) {
       case 'start':
-        engine = event.engine
-        model = event.model
+        this.#engine = event.engine
+        this.#model = event.model
         break
       case 'reasoning':
-        at(event.choice).reasoning += hold(event.text)
+        this.#at(event.choice).reasoning += this.#hold(event.text)
         break
       case 'text':
-        at(event.choice).text += hold(event.text)
+        this.#at(event.choice).text += this.#hold(event.text)
         break
       case 'tool-call': {
-        const { toolCalls } = at(event.choice)
+        const { toolCalls } = this.#at(event.choice)
         const call = toolCalls[event.call]
-        if (call !== undefined) call.arguments += hold(event.arguments)
-        else toolCalls[event.call] = newCall(event, hold(event.arguments))
+        if (call !== undefined) call.arguments += this.#hold(event.arguments)
+        else toolCalls[event.call] = newCall(event, this.#hold(event.arguments))
         break
       }
       case 'finish':
-        at(event.choice).finish = event.reason
+        this.#at(event.choice).finish = event.reason
         break
       case 'usage':
-        usage = event.usage
+        this.#usage = event.usage
         break
     }
   }
-  for await (const batch of batchesOf(events)) for (const event of batch) add(event)
-  return { engine, model, choices, usage }
+
+  reply(): Reply {
+    return { engine: this.#engine, model: this.#model, choices: this.#choices, usage: this.#usage }
+  }
+
+  #at(choice: number): ReplyChoice {
+    return (this.#choices[choice] ??= newChoice())
+  }
+
+  #hold(piece: string): string {
+    this.#units += piece.length
+    if (this.#units <= MAXIMUM_UNITS) return piece
+    throw new EngineError('limit', 'answered more than a reply holds', {
+      engine: this.#engine,
+      limit: { size: MAXIMUM_UNITS, unit: 'characters' },
+    })
+  }
 }
 
 function newChoice(): ReplyChoice {

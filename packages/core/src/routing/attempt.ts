@@ -26,6 +26,8 @@ export class Attempt {
   readonly beganAt: number
   /** Known once it is closed. */
   endedAt = 0
+  /** When the first token came; `undefined`: none did. */
+  firstTokenAt: number | undefined
   /** Who it says it is, once it has said anything. */
   model: string | undefined
   readonly #request: GenerationRequest
@@ -156,6 +158,7 @@ export class Attempt {
       return
     }
     this.#firstToken = false
+    this.firstTokenAt = now
     const start = this.#held[0] ?? batch[0]
     if (start?.type === 'start') this.model = start.model
     this.replica.sawFirstToken(this.#request.whole ? undefined : now - this.beganAt, this.#trial, now)

@@ -8,18 +8,17 @@
  */
 
 import {
-  type BatchedEvents,
   EngineError,
   type EventBatch,
   EventGuard,
   type GenerationEvent,
   type GenerationRequest,
   type Meter,
-  textsOf,
-  withoutQuotes,
 } from '../generation/index.ts'
 import type { Attempt } from './attempt.ts'
+import type { GenerationEnd, GenerationHooks } from './generation-hooks.ts'
 import type { Outcome } from './breaker.ts'
+import { asFault, completed, saysNothing, unquoted } from './batch-checks.ts'
 import { hedge, mayHedge } from './hedge.ts'
 import type { RoutingTrace } from './routing-trace.ts'
 import type { ModelRoute } from './model-table.ts'
@@ -31,6 +30,9 @@ import { verdictOn } from './verdict.ts'
 /**
  * Ends only after a `finish` for every choice and one `usage`; else throws an `EngineError`, or an `ApiError` where no
  * engine can do what is asked. Nothing is done before the first `next()`. Whoever leaves is not kept waiting by an engine.
+ *
+ * `hooks.onEnd` has been awaited when the iterator says that it is over, or throws: also for who leaves, by `return()` or with
+ * a failure of his own by `throw()`, and for who never began to read.
  */
 export function generate(
   route: ModelRoute,
@@ -39,9 +41,10 @@ export function generate(
   trace: RoutingTrace,
   signal: AbortSignal,
   parts: RoutingParts,
-): BatchedEvents & AsyncIterableIterator<GenerationEvent, undefined> {
-  const generation = new Generation(route, request, meter, trace, signal, parts)
-  return new RoutedEvents(generation.batches(), () => generation.leave())
+  hooks: GenerationHooks = {},
+): RoutedEvents {
+  const generation = new Generation(route, request, meter, trace, signal, parts, hooks)
+  return new RoutedEvents(generation.batches(), generation)
 }
 
 class Generation {
@@ -50,6 +53,7 @@ class Generation {
   readonly #trace: RoutingTrace
   readonly #parts: RoutingParts
   readonly #search: Search
+  readonly #hooks: GenerationHooks
   /** Undefined where a second replica is never asked. */
   readonly #hedgeAfterMs: number | undefined
   #attempt: Attempt | undefined
@@ -58,6 +62,12 @@ class Generation {
   /** Something was given out. */
   #started = false
   #left = false
+  /** What the reader left with. */
+  #leftWith: unknown
+  #ended = false
+  #given = false
+  /** Whoever pays for it did not let it begin. */
+  #refused = false
   /** What was wrong with the last batch, behind what could be passed on of it. */
   #fault: EngineError | undefined
 
@@ -68,7 +78,9 @@ class Generation {
     trace: RoutingTrace,
     signal: AbortSignal,
     parts: RoutingParts,
+    hooks: GenerationHooks,
   ) {
+    this.#hooks = hooks
     this.#request = request
     this.#meter = meter
     this.#trace = trace
@@ -79,60 +91,112 @@ class Generation {
   }
 
   /** The reader leaves: whatever is waited for ends now. */
-  leave(): void {
+  leave(failure?: unknown): void {
     this.#left = true
+    this.#leftWith ??= failure
     this.#attempt?.stop(LEFT)
     this.#second?.stop(LEFT)
     this.#search.leave()
   }
 
-  async *batches(): AsyncGenerator<EventBatch, undefined, undefined> {
-    let resumption: Resumption | undefined
-    let attempt: Attempt | undefined = this.#search.first() ?? (await this.#search.firstLater())
-    while (attempt !== undefined) {
-      this.#begin(attempt)
-      let outcome: Outcome = 'neutral'
-      let broken: EngineError | undefined
-      let finished = false
-      try {
-        if (resumption === undefined && this.#hedgeAfterMs !== undefined) {
-          attempt = await this.#hedged(attempt, this.#hedgeAfterMs)
-        }
-        const { engine } = attempt.replica
-        this.#trace.engine = engine
-        const guard = new EventGuard(engine.name, this.#request.sampling.n, this.#meter.transcript.calls.length)
-        const continuation = resumption?.continuation(engine)
-        let crossed = false
-        for (let step = await attempt.first(); step.done !== true; step = await attempt.next()) {
-          const passed = this.#pass(step.value, guard, continuation)
-          finished = guard.finished
-          if (passed.length > 0) {
-            if (resumption !== undefined && !crossed) {
-              this.#trace.cross(resumption.failure, attempt.replica, this.#parts.clock.now())
-            }
-            crossed = true
-            yield completed(passed, this.#meter)
-          }
-          if (this.#fault !== undefined) throw this.#fault
-          if (continuation?.over === true) break
-        }
-        guard.end()
-        outcome = 'success'
-      } catch (error) {
-        broken = attempt.failure(error)
-        ;({ outcome } = verdictOn(broken, resumption !== undefined))
-      } finally {
-        // A reader that leaves passes here too, and says nothing about the engine.
-        attempt.close(outcome)
-        this.#trace.ended(attempt, outcome === 'success' ? 'complete' : (broken?.kind ?? 'aborted'))
-      }
-      // Behind the last finish nothing is missing but the count, and that can be made here.
-      if (broken === undefined || finished) break
-      ;({ attempt, resumption } = await this.#next(attempt, broken))
-      if (attempt === undefined) yield [{ type: 'finish', choice: 0, reason: 'length' }]
+  /** Of one that was never begun, or has ended already: only the first end counts. */
+  async end(how: GenerationEnd['how'] = 'left', failure: unknown = this.#leftWith): Promise<void> {
+    if (this.#ended) return
+    this.#ended = true
+    try {
+      await this.#hooks.onEnd?.({ how, failure, given: this.#given })
+    } catch (error) {
+      // Whoever settles has noted it; what the reader is told is why the answer did not come to its end.
+      if (how === 'complete') throw error
     }
-    if (!this.#meter.reported) yield [{ type: 'usage', usage: this.#meter.usage() }]
-    return undefined
+  }
+
+  async *batches(): AsyncGenerator<EventBatch, undefined, undefined> {
+    let how: GenerationEnd['how'] = 'left'
+    let failure: unknown = this.#leftWith
+    try {
+      let resumption: Resumption | undefined
+      let attempt: Attempt | undefined = this.#search.first() ?? (await this.#search.firstLater())
+      while (attempt !== undefined) {
+        this.#begin(attempt)
+        let outcome: Outcome = 'neutral'
+        let broken: EngineError | undefined
+        let finished = false
+        try {
+          if (resumption === undefined && this.#hedgeAfterMs !== undefined) {
+            attempt = await this.#hedged(attempt, this.#hedgeAfterMs)
+          }
+          const { engine } = attempt.replica
+          this.#trace.engine = engine
+          const guard = new EventGuard(engine.name, this.#request.sampling.n, this.#meter.transcript.calls.length)
+          const continuation = resumption?.continuation(engine)
+          let crossed = false
+          for (let step = await attempt.first(); step.done !== true; step = await attempt.next()) {
+            const passed = this.#pass(step.value, guard, continuation)
+            finished = guard.finished
+            if (passed.length > 0) {
+              if (resumption !== undefined && !crossed) {
+                this.#trace.cross(resumption.failure, attempt.replica, this.#parts.clock.now())
+              }
+              crossed = true
+              const batch = completed(passed, this.#meter)
+              const kept = this.#hand(batch)
+              if (kept !== undefined) await kept
+              yield batch
+            }
+            if (this.#fault !== undefined) throw this.#fault
+            if (continuation?.over === true) break
+          }
+          guard.end()
+          outcome = 'success'
+        } catch (error) {
+          // No engine is at fault, and none may go on with what is not paid for.
+          if (this.#refused) throw error
+          broken = attempt.failure(error)
+          ;({ outcome } = verdictOn(broken, resumption !== undefined))
+        } finally {
+          // A reader that leaves passes here too, and says nothing about the engine.
+          attempt.close(outcome)
+          this.#trace.ended(attempt, outcome === 'success' ? 'complete' : (broken?.kind ?? 'aborted'))
+        }
+        // Behind the last finish nothing is missing but the count, and that can be made here.
+        if (broken === undefined || finished) break
+        ;({ attempt, resumption } = await this.#next(attempt, broken))
+        if (attempt === undefined) yield this.#handed([{ type: 'finish', choice: 0, reason: 'length' }])
+      }
+      if (!this.#meter.reported) yield this.#handed([{ type: 'usage', usage: this.#meter.usage() }])
+      how = 'complete'
+      return undefined
+    } catch (error) {
+      how = this.#left ? 'left' : 'failed'
+      failure = this.#leftWith ?? error
+      throw error
+    } finally {
+      await this.end(how, failure)
+    }
+  }
+
+  /** A batch on its way to the reader. The first waits for whoever pays for it. */
+  #hand(batch: EventBatch): Promise<void> | undefined {
+    const [start] = batch
+    const kept = this.#given || start?.type !== 'start' ? undefined : this.#hooks.onStart?.(start)
+    if (kept === undefined) {
+      this.#handed(batch)
+      return undefined
+    }
+    return kept.then(
+      () => void this.#handed(batch),
+      (error: unknown) => {
+        this.#refused = true
+        throw error
+      },
+    )
+  }
+
+  #handed(batch: EventBatch): EventBatch {
+    this.#given = true
+    this.#hooks.onBatch?.(batch)
+    return batch
   }
 
   #begin(attempt: Attempt): void {
@@ -228,26 +292,3 @@ class Generation {
 
 const LEFT = new Error('the reader left')
 const NOTHING: EventBatch = []
-
-function saysNothing(batch: EventBatch): boolean {
-  return batch.every(({ type }) => type === 'start')
-}
-
-/** The same batch, with the whole usage where the engine did not tell how much of its answer it thought. */
-function completed(batch: EventBatch, meter: Meter): EventBatch {
-  // Nothing comes behind a usage.
-  const last = batch.at(-1)
-  if (last?.type !== 'usage' || last.usage.reasoning !== undefined) return batch
-  return [...batch.slice(0, -1), { type: 'usage', usage: meter.usage() }]
-}
-
-function unquoted(failure: EngineError, request: GenerationRequest, { transcript }: Meter): EngineError {
-  const words = withoutQuotes(failure.words, textsOf(request, transcript))
-  if (words === failure.words) return failure
-  return failure.inWords(words ?? 'failed in words that are not told: too much was asked to look for it in them')
-}
-
-function asFault(error: unknown): EngineError {
-  if (error instanceof EngineError) return error
-  throw error
-}

@@ -4,12 +4,20 @@ import type { BatchedEvents, EventBatch, GenerationEvent } from '../generation/i
 
 type Step = IteratorResult<GenerationEvent, undefined>
 
+/** What is behind the batches. */
+interface Generation {
+  /** Ends whatever a pending batch waits for. */
+  leave(failure?: unknown): void
+  /** Of one that has not ended yet. */
+  end(): Promise<void>
+}
+
 const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
 /** By hand and not a generator: an event that is here already costs a resolved promise, a third of a `yield` (Node 24). */
 export class RoutedEvents implements BatchedEvents, AsyncIterableIterator<GenerationEvent, undefined> {
   readonly #batches: AsyncIterator<EventBatch, undefined>
-  readonly #leave: () => void
+  readonly #generation: Generation
   #ready: EventBatch = []
   #given = 0
   #over = false
@@ -17,10 +25,9 @@ export class RoutedEvents implements BatchedEvents, AsyncIterableIterator<Genera
   #reading = false
   #latest: Promise<unknown> = Promise.resolve()
 
-  /** @param leave ends whatever a pending batch waits for. */
-  constructor(batches: AsyncIterator<EventBatch, undefined>, leave: () => void) {
+  constructor(batches: AsyncIterator<EventBatch, undefined>, generation: Generation) {
     this.#batches = batches
-    this.#leave = leave
+    this.#generation = generation
   }
 
   [Symbol.asyncIterator](): this {
@@ -45,20 +52,33 @@ export class RoutedEvents implements BatchedEvents, AsyncIterableIterator<Genera
 
   /** First the signal, then the generator, which would otherwise wait for the step that is pending. */
   async return(): Promise<IteratorReturnResult<undefined>> {
-    this.#over = true
-    this.#ready = []
-    this.#leave()
-    await this.#batches.return?.()
+    await this.#leave()
     return OVER
+  }
+
+  /** For a reader that failed: it leaves, and its failure is why. Rejects with it. */
+  async throw(failure: unknown): Promise<IteratorReturnResult<undefined>> {
+    await this.#leave(failure)
+    throw failure
   }
 
   batches(): AsyncIterableIterator<EventBatch, undefined> {
     const batches: AsyncIterableIterator<EventBatch, undefined> = {
       next: () => this.#batches.next(),
       return: () => this.return(),
+      throw: (failure: unknown) => this.throw(failure),
       [Symbol.asyncIterator]: () => batches,
     }
     return batches
+  }
+
+  async #leave(failure?: unknown): Promise<void> {
+    this.#over = true
+    this.#ready = []
+    this.#generation.leave(failure)
+    await this.#batches.return?.()
+    // A generator that was never begun has no `finally`.
+    await this.#generation.end()
   }
 
   /** A batch is never empty. */

@@ -23,6 +23,8 @@ export interface AttemptEnd {
   /** `outpaced`: another one was faster. */
   readonly outcome: 'complete' | 'outpaced' | EngineErrorKind
   readonly beganAt: number
+  /** `undefined`: it gave none. */
+  readonly firstTokenAt: number | undefined
   readonly endedAt: number
   /** Who the engine said it is, where it said anything. */
   readonly model: string | undefined
@@ -44,8 +46,8 @@ export class RoutingTrace {
   onSeam: ((seam: Seam) => void) | undefined
 
   /** @param attempt is closed */
-  ended({ replica: { engine }, beganAt, endedAt, model }: Attempt, outcome: AttemptEnd['outcome']): void {
-    this.ends.push({ replica: engine.name, outcome, beganAt, endedAt, model, server: engine.server })
+  ended({ replica: { engine }, beganAt, firstTokenAt, endedAt, model }: Attempt, outcome: AttemptEnd['outcome']): void {
+    this.ends.push({ replica: engine.name, outcome, beganAt, firstTokenAt, endedAt, model, server: engine.server })
   }
 
   cross(failure: EngineError, to: Replica, at: number): void {

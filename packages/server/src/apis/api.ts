@@ -7,6 +7,8 @@ import type { RoutePattern } from '../http/router.ts'
 export interface Api<Owner = undefined> {
   /** A label in logs, metrics and records; nobody branches on it. */
   readonly name: string
+  /** Whose API it is, as OpenTelemetry's GenAI conventions name providers: `moonshot_ai`; absent where no model is asked. */
+  readonly provider?: string
   /** Whole segments of a path, of which the longest wins: `/v1/messages` before `/v1`; `/` is what nobody else has. */
   readonly prefixes: readonly string[]
   /** Asked before any prefix, where a path belongs to two and a header decides. */

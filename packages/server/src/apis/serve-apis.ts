@@ -24,7 +24,7 @@ export interface ServeParts {
 
 /** An API with its routes found; what its callers are is its own affair. */
 export interface MountedApi {
-  readonly api: Pick<Api, 'name' | 'prefixes' | 'claims' | 'headers' | 'pages' | 'always' | 'refuse'>
+  readonly api: Pick<Api, 'name' | 'provider' | 'prefixes' | 'claims' | 'headers' | 'pages' | 'always' | 'refuse'>
   answer(exchange: Exchange, throttle: ServeParts['throttle']): Promise<void>
 }
 
@@ -54,6 +54,7 @@ export function serveApis(parts: ServeParts, apis: readonly MountedApi[]): (exch
   const answer = async (exchange: Exchange, mounted: MountedApi): Promise<void> => {
     const { api } = mounted
     exchange.notes.api = api.name
+    if (api.provider !== undefined) exchange.notes.provider = api.provider
     for (const [name, value] of api.headers ?? []) exchange.setHeader(name, value)
     if (api.pages) {
       allowOrigin(exchange, parts.cors)

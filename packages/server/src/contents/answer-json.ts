@@ -1,38 +1,24 @@
 /** What a request was answered, as it is kept: in the names of the API, whether it was streamed or not. */
 
-import type { FinishReason, Reply, Transcript } from '@moonbase/core/generation'
+import type { Reply, ReplyChoice } from '@moonbase/core/generation'
 import { type BoundedJson, boundedJson } from './bounded-json.ts'
 import { MOST_SIDE_BYTES } from './request-content.ts'
 
-interface AnsweredChoice {
-  readonly reasoning: string
-  readonly text: string
-  readonly calls: readonly { readonly id?: string; readonly name: string; readonly arguments: string }[]
-  readonly finish: FinishReason | null
-}
-
-export function replyJson({ choices }: Reply): BoundedJson {
-  const each = choices.map(({ toolCalls: calls, ...choice }) => choiceJson({ ...choice, calls }))
+/** @param finished choices that came to their end; of the others something is missing */
+export function answerJson({ choices }: Reply, finished: ReadonlySet<number>): BoundedJson {
+  const each = choices.map((choice, index) => choiceJson(choice, finished.has(index)))
   return boundedJson({ choices: each }, MOST_SIDE_BYTES)
 }
 
-/** Of several choices that were streamed, all but the first stand together: the transcript has them so. */
-export function transcriptJson(transcript: Transcript, finish: FinishReason | null): BoundedJson {
-  const { reasoning, text, calls, others, otherReasoning } = transcript
-  const other = otherReasoning + others
-  const choices = [choiceJson({ reasoning, text, calls, finish })]
-  return boundedJson({ choices, ...(other === '' ? {} : { other_choices: other }) }, MOST_SIDE_BYTES)
-}
-
 /** The thought comes last: it is the longest, and the first that is cut. */
-function choiceJson({ reasoning, text, calls, finish }: AnsweredChoice): object {
+function choiceJson({ text, reasoning, toolCalls, finish }: ReplyChoice, isFinished: boolean): object {
   return {
-    finish_reason: finish,
+    finish_reason: isFinished ? finish : null,
     content: text,
-    ...(calls.length === 0
+    ...(toolCalls.length === 0
       ? {}
       : {
-          tool_calls: calls.map(({ id, name, arguments: given }, index) =>
+          tool_calls: toolCalls.map(({ id, name, arguments: given }, index) =>
             callJson(id ?? `${name}:${index}`, name, given),
           ),
         }),

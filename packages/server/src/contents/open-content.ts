@@ -1,9 +1,8 @@
 /** What is kept of one request while it is answered, and how it ends: in the log once, whatever became of the request. */
 
-import type { DecodedRequest } from '@moonbase/core/dialects'
-import type { FinishReason, Reply, Transcript } from '@moonbase/core/generation'
+import { type EventBatch, type GenerationEvent, ReplyFold } from '@moonbase/core/generation'
 import type { KeyAccount } from '../accounts/accounts.ts'
-import { transcriptJson, replyJson } from './answer-json.ts'
+import { answerJson } from './answer-json.ts'
 import { askedJson } from './asked-json.ts'
 import type { BoundedJson } from './bounded-json.ts'
 import type { ContentLog } from './content-log.ts'
@@ -12,6 +11,8 @@ import { textMemory } from './request-content.ts'
 export type ContentKeeper = Pick<ContentLog, 'reserve' | 'release' | 'keep' | 'drop'>
 
 const DAY_MS = 86_400_000
+/** Pieces beyond are not gathered: far more than is kept of an answer, which is then marked as shortened. */
+const MOST_GATHERED_UNITS = 8 * 1024 * 1024
 
 export class OpenContent {
   readonly #keeper: ContentKeeper
@@ -23,10 +24,11 @@ export class OpenContent {
   /** Of what was asked, in memory. */
   #reserved = 0
   #lost = false
-  /** Made only when it is kept, so that a client never waits for it. */
-  #answered: (() => BoundedJson) | undefined
-  /** A part of the answer was given out, and not its end. */
-  #begun = false
+  /** What is on its way to the client; absent before the first of it. */
+  #answer: ReplyFold | undefined
+  /** Choices that have finished. */
+  readonly #finished = new Set<number>()
+  #gathered = 0
   #ended = false
 
   constructor(keeper: ContentKeeper, request: string, arrivedAt: number, key: KeyAccount, days: number) {
@@ -47,36 +49,28 @@ export class OpenContent {
     this.#asked = asked
   }
 
-  /** The whole reply is on its way out. */
-  reply(reply: Reply): void {
-    this.#answered = () => replyJson(reply)
-  }
-
-  /** A stream has begun when its encoder is asked for, and what the encoder is given is given out. */
-  streamed(encoder: DecodedRequest['streamEncoder'], transcript: Transcript): DecodedRequest['streamEncoder'] {
-    return (head) => {
-      const inner = encoder(head)
-      let finish: FinishReason | null = null
-      this.#begun = true
-      this.#answered = () => transcriptJson(transcript, finish)
-      return {
-        push(event) {
-          if (event.type === 'finish' && event.choice === 0) finish = event.reason
-          return inner.push(event)
-        },
-        end: () => inner.end(),
-        fail: (error) => inner.fail(error),
-      }
+  /** A part of the answer. */
+  see(batch: EventBatch): void {
+    if (this.#lost) return
+    const answer = (this.#answer ??= new ReplyFold())
+    for (const event of batch) {
+      this.#gathered += unitsOf(event)
+      if (event.type === 'finish') this.#finished.add(event.choice)
+      if (event.type === 'finish' || this.#gathered <= MOST_GATHERED_UNITS) answer.push(event)
     }
   }
 
-  /** `error`: code of the refusal, or of the failure that ended the answer. Does nothing the second time. */
-  end(error: string | null): void {
+  /**
+   * @param error code of the refusal, or of the failure that ended the answer
+   * @param given whether what was seen of it was given out
+   */
+  end(error: string | null, given: boolean): void {
     if (this.#ended) return
     this.#ended = true
     this.#keeper.release(this.#reserved)
     if (this.#lost) return this.#keeper.drop()
-    const answered = this.#answered?.()
+    // Made only now, so that a client never waits for it.
+    const answered = given && this.#answer !== undefined ? answerJson(this.#answer.reply(), this.#finished) : undefined
     this.#keeper.keep({
       request: this.#request,
       at: this.#arrivedAt,
@@ -88,7 +82,12 @@ export class OpenContent {
       askedShortened: this.#asked?.shortened ?? false,
       answered: answered?.text ?? null,
       answeredShortened: answered?.shortened ?? false,
-      cut: this.#begun && error !== null,
+      cut: answered !== undefined && error !== null,
     })
   }
+}
+
+function unitsOf(event: GenerationEvent): number {
+  if (event.type === 'text' || event.type === 'reasoning') return event.text.length
+  return event.type === 'tool-call' ? event.arguments.length : 0
 }

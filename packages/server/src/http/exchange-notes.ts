@@ -1,29 +1,25 @@
-/** What is noted of a request while it is answered, for its line in the log and for the metrics. No content, no keys. */
+/** What is noted of an exchange while it is answered, for its line in the log and for the metrics. No content, no keys. */
 
-import type { Usage } from '@moonbase/core/generation'
-import type { RoutingTrace } from '@moonbase/core/routing'
+import type { RunFacts } from '@moonbase/core/inference'
 import type { ApiError } from '@moonbase/protocol'
 
 export interface ExchangeNotes {
   /** The API's name. */
   api?: string
-  keyId?: string
-  organisation?: string
+  /** Whose API that is, as the GenAI conventions name providers. */
+  provider?: string
   /** The route's pattern, never the path as it was sent. */
   route?: string
+  keyId?: string
+  organisation?: string
+  /** The model that is asked or asked about, by catalogue id. */
   model?: string
+  /** Of a request for an answer: whether it is to be streamed. */
+  streamed?: boolean
   /** HTTP status of a reply that was sent in one piece. */
   status?: number
-  streamed?: boolean
-  engine?: string
-  servedModel?: string
-  usage?: Usage
+  /** Of an answer that has begun. */
   failure?: ApiError
-  /** Milliseconds from the request's arrival to the first event of a stream. */
-  firstTokenMs?: number
-  /** Who was asked for the answer, and how that ended. */
-  journey?: RoutingNotes
+  /** What was run for it, in the order in which the runs began. */
+  runs?: RunFacts[]
 }
-
-/** The part of a `RoutingTrace` that is told. */
-export type RoutingNotes = Pick<RoutingTrace, 'attempts' | 'hedges' | 'seams' | 'ends'>

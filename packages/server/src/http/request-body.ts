@@ -86,9 +86,14 @@ export class RequestBody {
 
 /** Reads and parses a JSON body, of at most so many bytes. Throws an `ApiError` that says what is wrong with it. */
 export async function readJson(exchange: Pick<Exchange, 'header' | 'readBody'>, mostBytes?: number): Promise<unknown> {
+  checkJsonHead(exchange)
+  return parseBody(await exchange.readBody(mostBytes))
+}
+
+/** @throws ApiError for a body that is said to be no JSON, or to be compressed */
+export function checkJsonHead(exchange: Pick<Exchange, 'header'>): void {
   checkContentType(exchange.header('content-type'))
   checkEncoding(exchange.header('content-encoding'))
-  return parseBody(await exchange.readBody(mostBytes))
 }
 
 export function parseBody(body: Uint8Array): unknown {

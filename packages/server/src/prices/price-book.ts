@@ -41,6 +41,12 @@ export class PriceBook {
     return prices.size === 0 ? undefined : new TokenQuote(prices)
   }
 
+  /** `undefined` for a model that has no price record of this currency. */
+  fee(_what: 'web_search', model: string, currency: Currency, now: number): Nano | undefined {
+    const records = this.#records.get(`${currency} ${model}`) ?? []
+    return records.find(({ from, to }) => from <= now && (to === null || to > now))?.webSearch
+  }
+
   #priceOf(model: string, engine: string, currency: Currency, now: number): TokenPrices | undefined {
     let forAll: PriceRecord | undefined
     for (const record of this.#records.get(`${currency} ${model}`) ?? []) {

@@ -5,6 +5,7 @@ import { type ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
 import { pino } from 'pino'
 import type { Exchange } from '../http/exchange.ts'
 import { logRequest } from './log-request.ts'
+import { runOf, traceOf } from './testing/run-of.ts'
 import type { ExchangeNotes } from '../http/exchange-notes.ts'
 
 function lineOf(
@@ -28,21 +29,24 @@ function lineOf(
 describe('logRequest', () => {
   it('tells what happened, with ids and counts', () => {
     const usage = { prompt: 9, completion: 5, cached: 4, reasoning: 2 }
-    assert.deepEqual(lineOf({ keyId: 'ak-1', organisation: 'org-1', route: '/v1/x', model: 'kimi-k2.5', usage }), {
-      level: 30,
-      id: 'request-1',
-      method: 'POST',
-      route: '/v1/x',
-      status: 200,
-      ms: 12,
-      key: 'ak-1',
-      org: 'org-1',
-      model: 'kimi-k2.5',
-      prompt: 9,
-      completion: 5,
-      cached: 4,
-      msg: 'request',
-    })
+    assert.deepEqual(
+      lineOf({ keyId: 'ak-1', organisation: 'org-1', route: '/v1/x', model: 'kimi-k2.5', runs: [runOf({ usage })] }),
+      {
+        level: 30,
+        id: 'request-1',
+        method: 'POST',
+        route: '/v1/x',
+        status: 200,
+        ms: 12,
+        key: 'ak-1',
+        org: 'org-1',
+        model: 'kimi-k2.5',
+        prompt: 9,
+        completion: 5,
+        cached: 4,
+        msg: 'request',
+      },
+    )
   })
 
   it('tells the status of what is neither an answer nor a refusal', () => {
@@ -54,11 +58,10 @@ describe('logRequest', () => {
     const seam = { from: 'cluster', to: 'hosted', reason: 'cut', at: 0 } as const
     const line = lineOf({
       streamed: true,
-      firstTokenMs: 80,
-      journey: { attempts: 3, hedges: 0, seams: [seam], ends: [] },
+      runs: [runOf({ firstTokenMs: 80, trace: traceOf({ attempts: 3, seams: [seam] }) })],
     })
     assert.deepEqual([line?.['first'], line?.['attempts'], line?.['seams']], [80, 3, 1])
-    const usual = lineOf({ journey: { attempts: 1, hedges: 0, seams: [], ends: [] } })
+    const usual = lineOf({ runs: [runOf()] })
     assert.ok(usual !== undefined && !('attempts' in usual) && !('seams' in usual))
   })
 

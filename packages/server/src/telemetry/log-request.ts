@@ -5,6 +5,7 @@ import type { ApiError } from '@moonbase/protocol'
 import type { Exchange } from '../http/exchange.ts'
 import { JsonLine, isoTime } from './json-line.ts'
 import type { OpenLog } from './open-log.ts'
+import { toldRun } from './told-run.ts'
 
 /** As the log's own writer numbers them. */
 const LEVELS = { info: 30, error: 50 } as const
@@ -26,7 +27,8 @@ export function logRequest(
   const failure = refusal ?? notes.failure
   const level = failure !== undefined && failure.status >= 500 && failure.code !== 'shutting_down' ? 'error' : 'info'
   if (!log.isLevelEnabled(level)) return
-  const { usage, journey } = notes
+  const told = toldRun(notes)
+  const { usage, trace } = told ?? {}
   const line = new JsonLine(`"level":${LEVELS[level]},"time":"${isoTime(Date.now())}"`)
     .text('id', exchange.id)
     .text('trace', traceId)
@@ -34,16 +36,16 @@ export function logRequest(
     .text('route', notes.route)
     .value('status', refusal?.status ?? notes.status ?? 200)
     .value('ms', Math.round(elapsedMs))
-    .value('first', notes.firstTokenMs)
+    .value('first', told?.firstTokenMs)
     .text('key', notes.keyId)
     .text('org', notes.organisation)
     .text('model', notes.model)
     .value('stream', notes.streamed)
-    .text('engine', notes.engine)
-    .text('served', notes.servedModel)
+    .text('engine', told?.engine)
+    .text('served', told?.servedModel)
     // One is what is usual, and none says that nobody could be asked.
-    .value('attempts', journey === undefined || journey.attempts === 1 ? undefined : journey.attempts)
-    .value('seams', journey === undefined || journey.seams.length === 0 ? undefined : journey.seams.length)
+    .value('attempts', trace === undefined || trace.attempts === 1 ? undefined : trace.attempts)
+    .value('seams', trace === undefined || trace.seams.length === 0 ? undefined : trace.seams.length)
     .value('prompt', usage?.prompt)
     .value('completion', usage?.completion)
     .value('cached', usage?.cached)

@@ -4,7 +4,7 @@ import { type Currency, NANO_PER_UNIT } from '../records/money.ts'
 import type { ContentFigures } from '../contents/content-log.ts'
 import type { StoreFigures } from '../store/store.ts'
 import type { RequestRecord } from '../records/request-record.ts'
-import { modelLabel } from './metrics-requests.ts'
+import { modelLabel } from './model-label.ts'
 import { type Counter, CounterFamily, type MetricFamily, entry, writeCounter, writeGauge } from './metrics-series.ts'
 
 export interface LedgerFigures {

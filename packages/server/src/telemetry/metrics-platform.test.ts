@@ -8,6 +8,7 @@ import { type PlatformFigures, PlatformMetrics } from './metrics-platform.ts'
 import { RepairMetrics } from './metrics-repairs.ts'
 import { ReplicaMetrics } from './metrics-replicas.ts'
 import { RequestMetrics } from './metrics-requests.ts'
+import { RunMetrics } from './metrics-runs.ts'
 import type { MetricFamily } from './metrics-series.ts'
 
 const NOTHING: PlatformFigures = {
@@ -139,7 +140,8 @@ describe('docs/metrics.md', () => {
   it('tells of every metric of ours, and of none that is not there', async () => {
     const models = new ModelTable(routesOf({ cluster: ['cluster'] }))
     const families = [
-      new RequestMetrics(models),
+      new RequestMetrics(),
+      new RunMetrics(models),
       new RepairMetrics(),
       new ReplicaMetrics(models, () => 0),
       new PlatformMetrics(NOTHING),

@@ -1,34 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { apiError } from '@moonbase/protocol'
-import { ModelTable } from '@moonbase/core/routing'
-import { attemptEnd, routesOf } from './testing/metrics-fixtures.ts'
 import { RequestMetrics } from './metrics-requests.ts'
-import type { ExchangeNotes, RoutingNotes } from '../http/exchange-notes.ts'
+import type { ExchangeNotes } from '../http/exchange-notes.ts'
 
-const ENGINES = servedBy({ cluster: ['cluster/1', 'cluster/2'], hosted: ['hosted'] })
-
-function servedBy(engines: Readonly<Record<string, readonly string[]>>): ModelTable {
-  return new ModelTable(routesOf(engines))
-}
-
-function journey(more: Partial<RoutingNotes> = {}): RoutingNotes {
-  return { attempts: 1, hedges: 0, seams: [], ends: [attemptEnd('cluster/1', 'complete')], ...more }
-}
-
-const STREAM: ExchangeNotes = {
-  route: '/v1/chat/completions',
-  model: 'kimi-k2.5',
-  streamed: true,
-  engine: 'cluster/1',
-  usage: { prompt: 100, cached: 60, completion: 11, reasoning: 4 },
-  firstTokenMs: 500,
-  journey: journey(),
-}
+const STREAM: ExchangeNotes = { route: '/v1/chat/completions', model: 'kimi-k2.5', streamed: true }
 
 /** Counts one request, and gives the lines that are not zero. */
 function countOf(notes: ExchangeNotes, refusal?: ReturnType<typeof apiError>, ms = 1500): string[] {
-  const metrics = new RequestMetrics(ENGINES)
+  const metrics = new RequestMetrics()
   metrics.began()
   metrics.ended(notes, refusal, ms)
   return linesOf(metrics).filter((line) => !line.endsWith(' 0') && !line.startsWith('#'))
@@ -44,31 +24,12 @@ function linesOf(metrics: RequestMetrics): string[] {
 const totals = (lines: readonly string[]): string[] => lines.filter((line) => !line.includes('_bucket'))
 
 describe('RequestMetrics', () => {
-  it('counts a stream with its times and its tokens, under its engine and not under its replica', () => {
+  it('counts a stream with its time', () => {
     assert.deepEqual(totals(countOf(STREAM)), [
       'moonbase_requests_total{route="/v1/chat/completions",model="kimi-k2.5",streamed="true",status="200",error="none"} 1',
       'moonbase_request_duration_seconds_sum{route="/v1/chat/completions",model="kimi-k2.5",streamed="true"} 1.5',
       'moonbase_request_duration_seconds_count{route="/v1/chat/completions",model="kimi-k2.5",streamed="true"} 1',
-      'moonbase_time_to_first_token_seconds_sum{model="kimi-k2.5",engine="cluster"} 0.5',
-      'moonbase_time_to_first_token_seconds_count{model="kimi-k2.5",engine="cluster"} 1',
-      'moonbase_time_per_output_token_seconds_sum{model="kimi-k2.5",engine="cluster"} 0.1',
-      'moonbase_time_per_output_token_seconds_count{model="kimi-k2.5",engine="cluster"} 1',
-      'moonbase_tokens_total{model="kimi-k2.5",engine="cluster",type="prompt"} 100',
-      'moonbase_tokens_total{model="kimi-k2.5",engine="cluster",type="cached"} 60',
-      'moonbase_tokens_total{model="kimi-k2.5",engine="cluster",type="completion"} 11',
-      'moonbase_tokens_total{model="kimi-k2.5",engine="cluster",type="reasoning"} 4',
-      'moonbase_engine_attempts_total{engine="cluster",replica="cluster/1",outcome="complete"} 1',
     ])
-  })
-
-  it('gives replicas of one engine one series', () => {
-    const metrics = new RequestMetrics(ENGINES)
-    for (const engine of ['cluster/1', 'cluster/2']) {
-      metrics.began()
-      metrics.ended({ ...STREAM, engine }, undefined, 1500)
-    }
-    const prompt = linesOf(metrics).filter((line) => line.includes('type="prompt"'))
-    assert.deepEqual(prompt, ['moonbase_tokens_total{model="kimi-k2.5",engine="cluster",type="prompt"} 200'])
   })
 
   it('tells a refusal from a failure inside a stream by the status', () => {
@@ -79,48 +40,13 @@ describe('RequestMetrics', () => {
     assert.match(String(before), /status="502",error="engine_cut"/)
   })
 
-  it('takes no speed from a stream that was not complete', () => {
-    const lines = countOf({ ...STREAM, failure: apiError('engine_cut') })
-    assert.ok(lines.some((line) => line.startsWith('moonbase_time_to_first_token')))
-    assert.ok(!lines.some((line) => line.startsWith('moonbase_time_per_output_token')))
-  })
-
-  it('counts no tokens where nobody answered', () => {
-    const { engine: _, firstTokenMs: __, ...unanswered } = STREAM
-    const lines = countOf(unanswered, apiError('engine_unavailable'))
-    assert.ok(!lines.some((line) => line.startsWith('moonbase_tokens')))
-  })
-
-  it('tells retries from seams and hedges', () => {
-    const seam = { from: 'cluster/1', to: 'hosted', reason: 'cut', at: 0 } as const
-    const ends = [
-      attemptEnd('cluster/1', 'outpaced'),
-      attemptEnd('cluster/2', 'cut'),
-      attemptEnd('hosted', 'overloaded'),
-      attemptEnd('hosted', 'complete'),
-    ]
-    const lines = countOf({ ...STREAM, journey: journey({ attempts: 4, hedges: 1, seams: [seam], ends }) })
-    assert.deepEqual(
-      lines.filter((line) => /retries|hedges|seams|attempts/.test(line)),
-      [
-        'moonbase_engine_attempts_total{engine="cluster",replica="cluster/1",outcome="outpaced"} 1',
-        'moonbase_engine_attempts_total{engine="cluster",replica="cluster/2",outcome="cut"} 1',
-        'moonbase_engine_attempts_total{engine="hosted",replica="hosted",outcome="complete"} 1',
-        'moonbase_engine_attempts_total{engine="hosted",replica="hosted",outcome="overloaded"} 1',
-        'moonbase_retries_total{model="kimi-k2.5"} 1',
-        'moonbase_hedges_total{model="kimi-k2.5"} 1',
-        'moonbase_seams_total{from="cluster",to="hosted",reason="cut"} 1',
-      ],
-    )
-  })
-
   it('is not led astray by a clock that was set back', () => {
-    const lines = countOf({ ...STREAM, firstTokenMs: -5 }, undefined, -1500)
+    const lines = countOf(STREAM, undefined, -1500)
     assert.ok(!lines.some((line) => /_sum\{.*-/.test(line)))
   })
 
   it('knows how much is under way', () => {
-    const metrics = new RequestMetrics(ENGINES)
+    const metrics = new RequestMetrics()
     metrics.began()
     metrics.began()
     metrics.streamOpened()
@@ -131,47 +57,12 @@ describe('RequestMetrics', () => {
     assert.ok(linesOf(metrics).includes('moonbase_streams_open 0'))
   })
 
-  it('has every outcome of every replica from the start, so that its first rise is seen', () => {
-    const lines = linesOf(new RequestMetrics(ENGINES)).filter((line) =>
-      line.startsWith('moonbase_engine_attempts_total{'),
-    )
-    assert.equal(lines.length, 3 * 13)
-    assert.ok(lines.every((line) => line.endsWith(' 0')))
-  })
-
-  it('learns who serves after a change, and keeps what it has counted', () => {
-    const models = servedBy({ cluster: ['cluster/1'] })
-    const metrics = new RequestMetrics(models)
-    metrics.began()
-    metrics.ended(STREAM, undefined, 1500)
-    models.replace(routesOf({ hosted: ['hosted'] }))
-    metrics.began()
-    metrics.ended(
-      { ...STREAM, engine: 'hosted', journey: journey({ ends: [attemptEnd('hosted', 'complete')] }) },
-      undefined,
-      1500,
-    )
-    const lines = linesOf(metrics)
-    for (const name of ['cluster",replica="cluster/1', 'hosted",replica="hosted']) {
-      assert.ok(lines.includes(`moonbase_engine_attempts_total{engine="${name}",outcome="complete"} 1`), name)
-    }
-    assert.ok(lines.includes('moonbase_tokens_total{model="kimi-k2.5",engine="hosted",type="prompt"} 100'))
-  })
-
   it('grows no further, and shows nothing, whatever names come', () => {
-    const metrics = new RequestMetrics(ENGINES)
+    const metrics = new RequestMetrics()
     const hostile = (count: number): void => {
       const name = `evil-${count}`
       metrics.began()
-      // The compiler knows better; a mistake elsewhere might not.
-      const reason = name as 'cut'
-      const seams = [{ from: name, to: name, reason, at: 0 }]
-      const ends = [attemptEnd(name, reason)]
-      metrics.ended(
-        { ...STREAM, model: name, engine: name, journey: journey({ attempts: 3, seams, ends }) },
-        undefined,
-        1,
-      )
+      metrics.ended({ ...STREAM, model: name }, undefined, 1)
     }
     hostile(0)
     const first = linesOf(metrics).length
@@ -184,7 +75,7 @@ describe('RequestMetrics', () => {
   })
 
   it('holds a limited number of routes', () => {
-    const metrics = new RequestMetrics(ENGINES)
+    const metrics = new RequestMetrics()
     for (let count = 0; count < 1000; count += 1) {
       metrics.began()
       metrics.ended({ route: `/v1/${count}` }, undefined, 1)

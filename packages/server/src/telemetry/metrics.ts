@@ -4,6 +4,7 @@ import type { ModelTable } from '@moonbase/core/routing'
 import type { RepairMetrics } from './metrics-repairs.ts'
 import { ReplicaMetrics } from './metrics-replicas.ts'
 import { RequestMetrics } from './metrics-requests.ts'
+import { RunMetrics } from './metrics-runs.ts'
 import { runtimeMetrics } from './metrics-runtime.ts'
 import type { MetricFamily } from './metrics-series.ts'
 
@@ -20,14 +21,16 @@ export interface MetricsParts {
 
 export interface Metrics {
   readonly requests: RequestMetrics
+  readonly runs: RunMetrics
   page(): Promise<string>
   close(): void
 }
 
 export function openMetrics({ models, repairs, platform, now }: MetricsParts): Metrics {
-  const requests = new RequestMetrics(models)
+  const requests = new RequestMetrics()
+  const runs = new RunMetrics(models)
   const runtime = runtimeMetrics()
-  const families: MetricFamily[] = [requests, repairs, new ReplicaMetrics(models, now)]
+  const families: MetricFamily[] = [requests, runs, repairs, new ReplicaMetrics(models, now)]
   if (platform !== undefined) families.push(platform)
 
   const page = async (): Promise<string> => {
@@ -40,6 +43,7 @@ export function openMetrics({ models, repairs, platform, now }: MetricsParts): M
   let pending: Promise<string> | undefined
   return {
     requests,
+    runs,
     page: () => (pending ??= page().finally(() => (pending = undefined))),
     close: () => runtime.close(),
   }

@@ -1,13 +1,21 @@
-/** From what was noted of a request to its line in the request log. */
+/** From what is known of a request to its line in the request log. */
 
 import type { Usage } from '@moonbase/core/generation'
-import type { ExchangeNotes } from '../http/exchange-notes.ts'
+import type { RunFacts } from '@moonbase/core/inference'
 import type { KeyAccount } from '../accounts/accounts.ts'
-import type { Nano } from '../records/money.ts'
 import { engineOf } from '../records/engine-of.ts'
+import type { Nano } from '../records/money.ts'
 import type { RequestRecord } from '../records/request-record.ts'
 
+/** Who asked for what, and when. */
+export interface RecordedRequest {
+  readonly id: string
+  readonly caller: Pick<KeyAccount, 'id' | 'organisation' | 'project'>
+  readonly arrivedAt: number
+}
+
 export interface RequestEnd {
+  /** HTTP status of the reply that says it. */
   readonly status: number
   readonly error: string | null
   /** What is paid for; `undefined` where nothing is. */
@@ -17,23 +25,23 @@ export interface RequestEnd {
   readonly now: number
 }
 
+/** @param facts of its run; what was refused before there was one knows at most a model, and whether it was streamed */
 export function recordRequest(
-  request: string,
-  arrivedAt: number,
-  key: Pick<KeyAccount, 'id' | 'organisation' | 'project'>,
-  notes: ExchangeNotes,
+  { id, caller, arrivedAt }: RecordedRequest,
+  facts: RunFacts | Pick<RunFacts, 'model' | 'streamed'>,
   { status, error, usage, cost, now }: RequestEnd,
 ): RequestRecord {
+  const run: Partial<RunFacts> = facts
   return {
-    request,
+    request: id,
     at: arrivedAt,
-    organisation: key.organisation,
-    project: key.project,
-    key: key.id,
-    model: notes.model ?? '',
-    engine: notes.engine === undefined ? null : engineOf(notes.engine),
-    servedModel: notes.servedModel ?? null,
-    streamed: notes.streamed ?? false,
+    organisation: caller.organisation,
+    project: caller.project,
+    key: caller.id,
+    model: facts.model,
+    engine: run.engine === undefined ? null : engineOf(run.engine),
+    servedModel: run.servedModel ?? null,
+    streamed: facts.streamed,
     status,
     error,
     prompt: usage?.prompt ?? 0,
@@ -41,9 +49,9 @@ export function recordRequest(
     completion: usage?.completion ?? 0,
     reasoning: usage?.reasoning ?? 0,
     cost,
-    firstTokenMs: notes.firstTokenMs ?? null,
+    firstTokenMs: run.firstTokenMs ?? null,
     totalMs: Math.max(now - arrivedAt, 0),
-    attempts: notes.journey?.attempts ?? 0,
-    seams: notes.journey?.seams.length ?? 0,
+    attempts: run.trace?.attempts ?? 0,
+    seams: run.trace?.seams.length ?? 0,
   }
 }

@@ -4,6 +4,7 @@ import { type ApiError, type FinishReason, SSE_DONE, encodeSseData, errorBody } 
 import type { GenerationEvent, ReportedUsage } from '../../generation/index.ts'
 import type { ReplyHead, StreamEncoder } from '../dialect.ts'
 import { encodeUsage, toolCallId, toolCallType } from './encode-reply.ts'
+import { replyId } from './reply-id.ts'
 
 /**
  * A stream that failed never sees `end`, and so never a `[DONE]`: an in-band error is its last event.
@@ -22,8 +23,8 @@ export class ChunkEncoder implements StreamEncoder {
   #usage: ReportedUsage | undefined
 
   constructor(head: ReplyHead, options: { includeUsage: boolean }) {
-    const { id, created, model } = head
-    const envelope = JSON.stringify({ id, object: 'chat.completion.chunk', created, model })
+    const { created, model } = head
+    const envelope = JSON.stringify({ id: replyId(head), object: 'chat.completion.chunk', created, model })
     this.#opening = `data: ${envelope.slice(0, -1)},"choices":[`
     this.#closing = `],"system_fingerprint":${JSON.stringify(head.fingerprint)}`
     this.#includeUsage = options.includeUsage

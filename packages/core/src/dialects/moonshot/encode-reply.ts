@@ -3,10 +3,11 @@
 import type { ChatCompletion, ChatUsage } from '@moonbase/protocol'
 import type { Reply, ReplyChoice, ReplyToolCall, ReportedUsage } from '../../generation/index.ts'
 import type { ReplyHead } from '../dialect.ts'
+import { replyId } from './reply-id.ts'
 
 export function encodeReply(head: ReplyHead, reply: Reply): ChatCompletion {
   return {
-    id: head.id,
+    id: replyId(head),
     object: 'chat.completion',
     created: head.created,
     model: head.model,

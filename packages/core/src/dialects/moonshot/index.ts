@@ -1,19 +1,23 @@
 /** The Moonshot dialect: the Kimi API as the hosted platform spoke it. */
 
+import { errorBody } from '@moonbase/protocol'
 import type { Dialect } from '../dialect.ts'
 import { ChunkEncoder } from './chunk-encoder.ts'
 import { decodeChat } from './decode.ts'
 import { encodeReply } from './encode-reply.ts'
 
 export const moonshot: Dialect = {
-  decode(body, lenient) {
-    const { draft, stream, includeUsage, relaxations } = decodeChat(body, lenient)
+  name: 'moonshot',
+  lenient: new Set(),
+  decode(wire, lenient) {
+    const { draft, stream, includeUsage, leniency } = decodeChat(wire.body(), lenient)
     return {
       draft,
       stream,
-      relaxations,
-      encodeReply,
-      streamEncoder: (head) => new ChunkEncoder(head, { includeUsage }),
+      leniency,
+      whole: encodeReply,
+      events: (head) => new ChunkEncoder(head, { includeUsage }),
     }
   },
+  encodeError: errorBody,
 }

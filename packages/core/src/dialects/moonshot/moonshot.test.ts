@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { ApiError, apiError } from '@moonbase/protocol'
 import { type GenerationEvent, foldReply } from '../../generation/index.ts'
 import { decodeChat } from './decode.ts'
+import { wireOf } from '../testing/wire-of.ts'
 import { moonshot } from './index.ts'
 
 const strict = new Set<never>()
@@ -101,7 +102,7 @@ describe('decoding', () => {
 
   it('drops unknown fields for a key that may, and lists them', () => {
     const body = { model: 'kimi-k2.5', messages: hello, temprature: 1, thinking: { type: 'enabled', budget_tokens: 5 } }
-    assert.deepEqual(decodeChat(body, new Set(['ignore-unknown-fields'] as const)).relaxations, [
+    assert.deepEqual(decodeChat(body, new Set(['ignore-unknown-fields'] as const)).leniency, [
       { switch: 'ignore-unknown-fields', field: 'temprature' },
       { switch: 'ignore-unknown-fields', field: 'thinking.budget_tokens' },
     ])
@@ -184,7 +185,13 @@ describe('decoding', () => {
   })
 })
 
-const head = { id: 'chatcmpl-1', created: 7, model: 'kimi-k2.5', fingerprint: 'fpv0_00000000' }
+const head = {
+  requestId: '11111111-2222-4333-8444-555566667777',
+  created: 7,
+  model: 'kimi-k2.5',
+  fingerprint: 'fpv0_00000000',
+  promptTokens: undefined,
+}
 const usage = { prompt: 9, completion: 5, cached: 4, reasoning: 2 }
 const wireUsage = {
   prompt_tokens: 9,
@@ -209,8 +216,8 @@ const EVENTS: readonly GenerationEvent[] = [
 
 function streamOf(events: readonly GenerationEvent[], fields: Record<string, unknown> = {}): string {
   const encoder = moonshot
-    .decode({ model: 'kimi-k2.5', messages: hello, stream: true, ...fields }, strict)
-    .streamEncoder(head)
+    .decode(wireOf({ model: 'kimi-k2.5', messages: hello, stream: true, ...fields }), strict)
+    .events(head)
   return events.map((event) => encoder.push(event)).join('') + encoder.end()
 }
 
@@ -227,7 +234,8 @@ describe('encoding a stream', () => {
     const chunks = chunksOf(text)
     for (const chunk of chunks) {
       const { id, object, created, model, system_fingerprint: fingerprint } = chunk
-      assert.deepEqual({ id, created, model, fingerprint }, head)
+      assert.equal(id, 'chatcmpl-000000071111111166667777')
+      assert.deepEqual({ ...head, created, model, fingerprint }, head)
       assert.equal(object, 'chat.completion.chunk')
       assert.ok(!('usage' in chunk))
     }
@@ -288,7 +296,7 @@ describe('encoding a stream', () => {
   })
 
   it('fails in the stream with the words that a client may see', () => {
-    const encoder = moonshot.decode({ model: 'kimi-k2.5', messages: hello, stream: true }, strict).streamEncoder(head)
+    const encoder = moonshot.decode(wireOf({ model: 'kimi-k2.5', messages: hello, stream: true }), strict).events(head)
     assert.equal(
       encoder.fail(apiError('engine_cut')),
       'data: {"error":{"message":"The answer was cut off before it was complete","type":"server_error"}}\n\n',
@@ -301,9 +309,9 @@ describe('encoding a whole reply', () => {
     async function* source() {
       yield* EVENTS
     }
-    const request = moonshot.decode({ model: 'kimi-k2.5', messages: hello }, strict)
-    assert.deepEqual(request.encodeReply(head, await foldReply(source())), {
-      id: 'chatcmpl-1',
+    const request = moonshot.decode(wireOf({ model: 'kimi-k2.5', messages: hello }), strict)
+    assert.deepEqual(request.whole(head, await foldReply(source())), {
+      id: 'chatcmpl-000000071111111166667777',
       object: 'chat.completion',
       created: 7,
       model: 'kimi-k2.5',

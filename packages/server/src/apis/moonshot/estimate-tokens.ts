@@ -1,32 +1,34 @@
 /** `POST /v1/tokenizers/estimate-token-count`: what a chat request's prompt costs, by the code that bills it. */
 
-import { promptOf } from '@moonbase/core/contract'
 import type { Dialect } from '@moonbase/core/dialects'
-import type { Exchange } from '../../http/exchange.ts'
-import { readJson } from '../../http/request-body.ts'
 import type { KeyAccount } from '../../accounts/accounts.ts'
-import type { Caller } from '../api.ts'
+import type { Exchange } from '../../http/exchange.ts'
 import { sendJson } from '../../http/send-json.ts'
-import { resolveMedia } from '../../media/resolve-media.ts'
-import type { ChatServices } from '../answer.ts'
-import { counterOf } from '../../inference/counter-of.ts'
+import { type AnswerServices, lenientOf, termsOf } from '../start-answer.ts'
+import type { Caller } from '../api.ts'
+import { wireRequest } from '../wire-request.ts'
 
 /**
  * Takes the body of a chat request, tools and media included; what is not part of the prompt plays no role. The reply
  * holds both forms that the platform gave: `{"data": {"total_tokens": …}}` of its documentation, and the envelope of
  * `code`, `scode` and `status` around it that it was seen to send.
  */
-export function estimateTokens(dialect: Dialect, services: ChatServices) {
-  return async (exchange: Exchange, { key: { lenient } }: Caller<KeyAccount>): Promise<void> => {
-    const { draft } = dialect.decode(await readJson(exchange), lenient)
-    const route = services.models.find(draft.model)
-    const { model } = route
-    exchange.notes.model = model.id
-    const prompt = promptOf(draft, { model, lenient })
-    const messages = await resolveMedia(prompt.messages, services.measureVideo, exchange.signal)
-    const counter = counterOf(route, services.counter)
-    const tokens = await counter.countPromptAside({ ...prompt, messages })
-    if (!counter.exact) exchange.setHeader('x-moonbase-token-count', 'approximate')
+export function estimateTokens(dialect: Dialect, { inference, now }: Pick<AnswerServices, 'inference' | 'now'>) {
+  return async (exchange: Exchange, { key: caller, parameters }: Caller<KeyAccount>): Promise<void> => {
+    const arrivedAt = now()
+    const lenient = lenientOf(caller, dialect)
+    const { draft } = dialect.decode(await wireRequest(exchange, parameters), lenient)
+    const { tokens, exact } = await inference.count({
+      caller,
+      draft,
+      terms: termsOf(exchange, caller, lenient),
+      arrivedAt,
+      signal: exchange.signal,
+      began: ({ model }) => {
+        exchange.notes.model = model
+      },
+    })
+    if (!exact) exchange.setHeader('x-moonbase-token-count', 'approximate')
     sendJson(exchange, 200, { code: 0, data: { total_tokens: tokens }, scode: '0x0', status: true })
   }
 }

@@ -1,29 +1,33 @@
 /** Moonshot's own API, as the hosted platform spoke it: everything that no other API has, so that unknown paths are its refusals. */
 
 import { moonshot } from '@moonbase/core/dialects/moonshot'
+import type { ModelTable } from '@moonbase/core/routing'
 import { apiError } from '@moonbase/protocol'
 import type { Accounts, KeyAccount } from '../../accounts/accounts.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
-import type { StreamStore } from '../../streams/stream-store.ts'
 import type { Api } from '../api.ts'
-import { type ChatServices, answerChat } from '../answer.ts'
+import { answer } from '../answer.ts'
 import { bearerKey } from '../identify.ts'
 import { refuse } from '../refuse.ts'
+import type { AnswerServices } from '../start-answer.ts'
 import { estimateTokens } from './estimate-tokens.ts'
 import { followStream } from './follow-stream.ts'
 import { listModels, showModel } from './list-models.ts'
 import { showBalance } from './show-balance.ts'
 
-export interface MoonshotServices extends ChatServices {
+export interface MoonshotServices extends AnswerServices {
   readonly accounts: Pick<Accounts, 'findKey'>
-  readonly streams: StreamStore
-  readonly ledger: Pick<Ledger, 'note' | 'balance'>
+  readonly models: ModelTable
+  readonly ledger: Pick<Ledger, 'balance'>
 }
+
+const NAME = 'moonshot'
 
 export function moonshotApi(services: MoonshotServices): Api<KeyAccount> {
   const { accounts, models, ledger, streams } = services
   return {
-    name: 'moonshot',
+    name: NAME,
+    provider: 'moonshot_ai',
     prefixes: ['/'],
     // As the hosted platform did: an unknown path without a key is a 401.
     order: 'key-first',
@@ -38,7 +42,7 @@ export function moonshotApi(services: MoonshotServices): Api<KeyAccount> {
       },
     },
     routes: [
-      { method: 'POST', path: '/v1/chat/completions', answer: answerChat(moonshot, services) },
+      { method: 'POST', path: '/v1/chat/completions', answer: answer(moonshot, { api: NAME }, services) },
       { method: 'POST', path: '/v1/tokenizers/estimate-token-count', answer: estimateTokens(moonshot, services) },
       { method: 'GET', path: '/v1/models', answer: listModels(models) },
       { method: 'GET', path: '/v1/models/:id', answer: showModel(models) },

@@ -2,9 +2,9 @@
 
 import { DEFAULT_POLICY, Replica, RetryBudget, type ModelRoute } from '@moonbase/core/routing'
 import { MODELS } from '@moonbase/protocol'
-import type { RoutingNotes } from '../../http/exchange-notes.ts'
+import type { ToldTrace } from '../told-run.ts'
 
-type AttemptEnd = RoutingNotes['ends'][number]
+type AttemptEnd = ToldTrace['ends'][number]
 
 /** An asking of a replica that ended so. */
 export function attemptEnd(
@@ -12,7 +12,16 @@ export function attemptEnd(
   outcome: AttemptEnd['outcome'],
   more: Partial<AttemptEnd> = {},
 ): AttemptEnd {
-  return { replica, outcome, beganAt: 0, endedAt: 0, model: undefined, server: undefined, ...more }
+  return {
+    replica,
+    outcome,
+    beganAt: 0,
+    firstTokenAt: undefined,
+    endedAt: 0,
+    model: undefined,
+    server: undefined,
+    ...more,
+  }
 }
 
 /** Two models that are both served by these engines, each given with the names of its replicas. */

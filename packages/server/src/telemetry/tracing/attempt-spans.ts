@@ -2,19 +2,20 @@
 
 import { type Context, SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api'
 import { engineOf } from '../../records/engine-of.ts'
-import type { RoutingNotes } from '../../http/exchange-notes.ts'
+import { type ToldTrace, toldRun } from '../told-run.ts'
 import { type ModelAttributes, modelAttributes } from './request-attributes.ts'
 import type { RequestTime } from './request-time.ts'
 import type { EndedRequest } from './tracing.ts'
 
-type AttemptEnd = RoutingNotes['ends'][number]
+type AttemptEnd = ToldTrace['ends'][number]
 
 /** As many as routing has asked; its policy limits that. In the order in which they ended. */
 export function tellAttempts(tracer: Tracer, request: EndedRequest, time: RequestTime, parent: Context): void {
-  const { journey, streamed } = request.exchange.notes
+  const { notes } = request.exchange
+  const told = toldRun(notes)
   const model = modelAttributes(request)
-  if (journey === undefined || model === undefined) return
-  for (const end of journey.ends) tellAttempt(tracer, end, model, streamed === true, time, parent)
+  if (told === undefined || model === undefined) return
+  for (const end of told.trace.ends) tellAttempt(tracer, end, model, notes.streamed === true, time, parent)
 }
 
 /**

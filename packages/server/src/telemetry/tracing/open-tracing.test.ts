@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import { EngineError } from '@moonbase/core/generation'
 import { type ApiError, apiError } from '@moonbase/protocol'
 import { systemClock } from '../../clock.ts'
+import { runOf, traceOf } from '../testing/run-of.ts'
 import { attemptEnd } from '../testing/metrics-fixtures.ts'
 import type { ExchangeNotes } from '../../http/exchange-notes.ts'
 import { openTracing } from './open-tracing.ts'
@@ -131,24 +132,28 @@ const ANSWERED: ExchangeNotes = {
   organisation: 'org-1',
   model: 'kimi-k2.5',
   streamed: true,
-  engine: 'cluster/1',
-  servedModel: 'moonshotai/Kimi-K2.5',
-  usage: { prompt: 100, cached: 60, completion: 11, reasoning: 4 },
-  firstTokenMs: 500,
-  journey: {
-    attempts: 2,
-    hedges: 0,
-    seams: [{ from: 'hosted', to: 'cluster/1', reason: 'cut', at: BEGAN + 1100 }],
-    ends: [
-      attemptEnd('hosted', 'cut', { beganAt: BEGAN + 5, endedAt: BEGAN + 900, model: 'kimi-k2.5' }),
-      attemptEnd('cluster/1', 'complete', {
-        beganAt: BEGAN + 900,
-        endedAt: BEGAN + 1499,
-        model: 'moonshotai/Kimi-K2.5',
-        server: { address: '10.0.0.5', port: 8000 },
+  provider: 'moonshot_ai',
+  runs: [
+    runOf({
+      engine: 'cluster/1',
+      servedModel: 'moonshotai/Kimi-K2.5',
+      usage: { prompt: 100, cached: 60, completion: 11, reasoning: 4 },
+      firstTokenMs: 500,
+      trace: traceOf({
+        attempts: 2,
+        seams: [{ from: 'hosted', to: 'cluster/1', reason: 'cut', at: BEGAN + 1100 }],
+        ends: [
+          attemptEnd('hosted', 'cut', { beganAt: BEGAN + 5, endedAt: BEGAN + 900, model: 'kimi-k2.5' }),
+          attemptEnd('cluster/1', 'complete', {
+            beganAt: BEGAN + 900,
+            endedAt: BEGAN + 1499,
+            model: 'moonshotai/Kimi-K2.5',
+            server: { address: '10.0.0.5', port: 8000 },
+          }),
+        ],
       }),
-    ],
-  },
+    }),
+  ],
 }
 
 const isServer = ({ kind }: OtlpSpan): boolean => kind === 2

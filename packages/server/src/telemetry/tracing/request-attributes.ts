@@ -5,15 +5,12 @@
  * which none is. The constants of `@opentelemetry/semantic-conventions` for them are deprecated, hence texts.
  */
 
-import { modelLabel } from '../metrics-requests.ts'
+import { modelLabel } from '../model-label.ts'
 import type { EndedRequest } from './tracing.ts'
 
 type Attributes = Record<string, string | number | boolean>
 
 export type ModelAttributes = Record<'gen_ai.operation.name' | 'gen_ai.provider.name' | 'gen_ai.request.model', string>
-
-/** Whose API is spoken, whoever runs the model: the conventions ask for the dialect, not for the host. */
-const PROVIDER = 'moonshot_ai'
 
 /** Whatever else a client may send as its method is not repeated. */
 const METHODS: ReadonlySet<string> = new Set([
@@ -51,12 +48,13 @@ export function httpAttributes(request: EndedRequest): Attributes {
 
 /** `undefined` for a request that asks no model for an answer, or was refused before it was known which. */
 export function modelAttributes(request: EndedRequest): ModelAttributes | undefined {
-  const { model, streamed } = request.exchange.notes
+  const { model, streamed, provider } = request.exchange.notes
   // Only requests for answers note whether they are streamed.
   if (model === undefined || streamed === undefined) return undefined
   return {
     'gen_ai.operation.name': 'chat',
-    'gen_ai.provider.name': PROVIDER,
+    // Whose API is spoken, whoever runs the model: the conventions ask for the dialect, not for the host.
+    'gen_ai.provider.name': provider ?? 'moonbase',
     'gen_ai.request.model': modelLabel(model),
   }
 }

@@ -1,8 +1,10 @@
 /** What is measured of each request, under the names of the HTTP and GenAI conventions. */
 
 import type { Histogram, Meter } from '@opentelemetry/api'
-import { DURATION_BOUNDS, FIRST_TOKEN_BOUNDS, PER_TOKEN_BOUNDS } from '../metrics-requests.ts'
+import { DURATION_BOUNDS } from '../metrics-requests.ts'
+import { FIRST_TOKEN_BOUNDS, PER_TOKEN_BOUNDS } from '../metrics-runs.ts'
 import { failureOf, httpAttributes, modelAttributes } from './request-attributes.ts'
+import { toldRun } from '../told-run.ts'
 import type { EndedRequest } from './tracing.ts'
 
 /** The advice of the conventions. */
@@ -55,8 +57,9 @@ export class RequestMeasures {
     const failure = failureOf(request)
     const ended = failure === undefined ? model : { ...model, 'error.type': failure.code }
     this.#request.record(seconds, ended)
-    const { journey, usage, firstTokenMs } = request.exchange.notes
-    if (journey === undefined) return
+    const told = toldRun(request.exchange.notes)
+    if (told === undefined) return
+    const { usage, firstTokenMs } = told
     this.#operation.record(seconds, ended)
     if (usage !== undefined) {
       this.#tokens.record(usage.prompt, { ...model, 'gen_ai.token.type': 'input' })

@@ -1,4 +1,4 @@
-/** The spans that are made of real journeys, as they are given to whoever exports them. */
+/** The spans that are made of real runs, as they are given to whoever exports them. */
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
@@ -16,7 +16,8 @@ import {
   sleepingClock,
 } from '../../../../../test/support/scripted-engines.ts'
 import { attemptEnd } from '../testing/metrics-fixtures.ts'
-import type { RoutingNotes } from '../../http/exchange-notes.ts'
+import { runOf, traceOf } from '../testing/run-of.ts'
+import type { ToldTrace } from '../told-run.ts'
 import { RequestSpans } from './request-spans.ts'
 
 /** What is read before the request ends, or until a failure where it is left out. */
@@ -29,8 +30,8 @@ const good: Script = { events: [start('m'), text('x'), finish] }
 const failed = (kind: EngineErrorKind): Script => ({ failure: new EngineError(kind, 'SECRET', { engine: 'a' }) })
 const HEDGING = { hedgeAfterMs: 500, budget: { share: 0, reserve: 100 } }
 
-/** The spans of a request that is told with this journey. */
-function spansOf(journey: RoutingNotes, beganAt: number, elapsedMs: number, streamed = true): ReadableSpan[] {
+/** The spans of a request that is told with this trace. */
+function spansOf(routing: ToldTrace, beganAt: number, elapsedMs: number, streamed = true): ReadableSpan[] {
   const spans: ReadableSpan[] = []
   const provider = new TracerProvider({
     spanProcessors: [
@@ -42,7 +43,12 @@ function spansOf(journey: RoutingNotes, beganAt: number, elapsedMs: number, stre
       },
     ],
   })
-  const notes = { route: '/v1/chat/completions', model: 'kimi-k2.5', streamed, journey }
+  const notes = {
+    route: '/v1/chat/completions',
+    model: 'kimi-k2.5',
+    streamed,
+    runs: [runOf({ streamed, trace: traceOf(routing) })],
+  }
   new RequestSpans(provider.getTracer('test')).ended({
     exchange: { id: 'request-1', method: 'POST', notes, header: () => undefined },
     refusal: undefined,
@@ -62,11 +68,11 @@ async function spansOfRequest(
   const beganAt = clock.now()
   clock.pass(3)
   const named = engines.map((scripts, index) => scriptedEngine('abc'.charAt(index), scripts))
-  const { events, trace: journey } = routed(named, sampleRequest({ thinking: false }), { clock, ...options })
+  const { events, trace } = routed(named, sampleRequest({ thinking: false }), { clock, ...options })
   await read(events, clock.pass)
   await events.return?.()
   clock.pass(4)
-  return spansOf(journey, beganAt, clock.now() - beganAt)
+  return spansOf(trace, beganAt, clock.now() - beganAt)
 }
 
 const msOf = ([seconds, nanoseconds]: ReadableSpan['startTime']): number => seconds * 1000 + nanoseconds / 1_000_000
@@ -207,8 +213,8 @@ describe('the spans of a request', () => {
   })
 
   it('say of a stream that it is one, and nothing of what is none', () => {
-    const journey = { attempts: 1, hedges: 0, seams: [], ends: [attemptEnd('a', 'complete')] }
-    const [streamed, whole] = [true, false].map((stream) => spansOf(journey, 0, 1, stream)[1])
+    const trace = { attempts: 1, hedges: 0, seams: [], ends: [attemptEnd('a', 'complete')] }
+    const [streamed, whole] = [true, false].map((stream) => spansOf(trace, 0, 1, stream)[1])
     assert.equal(streamed?.attributes['gen_ai.request.stream'], true)
     assert.ok(whole !== undefined && whole.attributes['gen_ai.request.stream'] === undefined)
   })

@@ -2,7 +2,7 @@
 
 import { type Context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api'
 import { engineOf } from '../../records/engine-of.ts'
-import type { ExchangeNotes } from '../../http/exchange-notes.ts'
+import { type ToldRun, toldRun } from '../told-run.ts'
 import { tellAttempts } from './attempt-spans.ts'
 import { failureOf, httpAttributes, methodOf, modelAttributes } from './request-attributes.ts'
 import { RequestTime } from './request-time.ts'
@@ -56,8 +56,9 @@ function describe(span: Span, request: EndedRequest, time: RequestTime): void {
     'moonbase.organisation.id': notes.organisation,
   })
   const model = modelAttributes(request)
-  if (model !== undefined) describeAnswer(span.setAttributes(model), notes)
-  describeJourney(span, notes, time)
+  const told = toldRun(notes)
+  if (model !== undefined) describeAnswer(span.setAttributes(model), notes.streamed, told)
+  if (told !== undefined) describeTrace(span, told, time)
   const failure = failureOf(request)
   // What a client did wrong is no error of the server, as the conventions have it; nor is a stop.
   if (failure !== undefined && failure.status >= 500 && failure.code !== 'shutting_down') {
@@ -66,7 +67,8 @@ function describe(span: Span, request: EndedRequest, time: RequestTime): void {
 }
 
 /** What is undefined is left out. */
-function describeAnswer(span: Span, { streamed, servedModel, usage, firstTokenMs, engine }: ExchangeNotes): void {
+function describeAnswer(span: Span, streamed: boolean | undefined, told: ToldRun | undefined): void {
+  const { servedModel, usage, firstTokenMs, engine } = told ?? {}
   span.setAttributes({
     'gen_ai.request.stream': streamed,
     'gen_ai.response.model': servedModel,
@@ -80,14 +82,13 @@ function describeAnswer(span: Span, { streamed, servedModel, usage, firstTokenMs
   })
 }
 
-function describeJourney(span: Span, { journey }: ExchangeNotes, time: RequestTime): void {
-  if (journey === undefined) return
+function describeTrace(span: Span, { trace: { attempts, hedges, seams } }: ToldRun, time: RequestTime): void {
   span.setAttributes({
-    'moonbase.attempts': journey.attempts,
-    'moonbase.hedges': journey.hedges,
-    'moonbase.seams': journey.seams.length,
+    'moonbase.attempts': attempts,
+    'moonbase.hedges': hedges,
+    'moonbase.seams': seams.length,
   })
-  for (const { from, to, reason, at } of journey.seams) {
+  for (const { from, to, reason, at } of seams) {
     const crossed = { 'moonbase.from': from, 'moonbase.to': to, 'moonbase.reason': reason }
     span.addEvent('moonbase.seam', crossed, time.at(at))
   }

@@ -1,6 +1,6 @@
 /** How much fits: the model's window, or that of the engine that serves it, where it has less room. */
 
-import type { ModelRoute } from '@moonbase/core/routing'
+import type { ModelRoute } from '../routing/index.ts'
 import type { Model } from '@moonbase/protocol'
 
 export function windowOf({ model, targets }: ModelRoute): Model {

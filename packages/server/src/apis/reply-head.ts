@@ -1,15 +1,18 @@
-/** Ids of replies, in the forms that the hosted platform used in 2026. Nobody should parse them. */
+/** What stands at the head of a reply: whose answer it is, when it was made, and what served it. */
 
 import { createHash } from 'node:crypto'
+import type { ReplyHead } from '@moonbase/core/dialects'
+import type { RunFacts } from '@moonbase/core/inference'
+import type { Exchange } from '../http/exchange.ts'
 
-/**
- * `chatcmpl-` and 24 hex digits, of which the first eight are the time in Unix seconds.
- *
- * @param requestId a random UUID. Its two ends hold no dash and no version: sixteen digits of chance, by which a reply
- * that somebody kept is found in the log.
- */
-export function newReplyId(created: number, requestId: string): string {
-  return `chatcmpl-${created.toString(16).padStart(8, '0')}${requestId.slice(0, 8)}${requestId.slice(-8)}`
+/** Of a run that has begun. */
+export function headOf(
+  { id: requestId }: Pick<Exchange, 'id'>,
+  { model, engine = '', servedModel = '' }: RunFacts,
+  now: number,
+): ReplyHead {
+  const fingerprint = fingerprintOf(engine, servedModel)
+  return { requestId, created: Math.floor(now / 1000), model, fingerprint, promptTokens: undefined }
 }
 
 const MAXIMUM_KNOWN = 1000
@@ -17,7 +20,7 @@ const MAXIMUM_KNOWN = 1000
 const known = new Map<string, Map<string, string>>()
 
 /** `fpv0_` and eight hex digits: the same for the same engine and model, different for others. */
-export function fingerprintOf(engine: string, model: string): string {
+function fingerprintOf(engine: string, model: string): string {
   let ofEngine = known.get(engine)
   if (ofEngine === undefined) known.set(engine, (ofEngine = new Map()))
   let fingerprint = ofEngine.get(model)

@@ -1,0 +1,33 @@
+/** What is looked at in a batch, and in a failure, before they go on. */
+
+import {
+  EngineError,
+  type EventBatch,
+  type GenerationRequest,
+  type Meter,
+  textsOf,
+  withoutQuotes,
+} from '../generation/index.ts'
+
+export function saysNothing(batch: EventBatch): boolean {
+  return batch.every(({ type }) => type === 'start')
+}
+
+/** The same batch, with the whole usage where the engine did not tell how much of its answer it thought. */
+export function completed(batch: EventBatch, meter: Meter): EventBatch {
+  // Nothing comes behind a usage.
+  const last = batch.at(-1)
+  if (last?.type !== 'usage' || last.usage.reasoning !== undefined) return batch
+  return [...batch.slice(0, -1), { type: 'usage', usage: meter.usage() }]
+}
+
+export function unquoted(failure: EngineError, request: GenerationRequest, { transcript }: Meter): EngineError {
+  const words = withoutQuotes(failure.words, textsOf(request, transcript))
+  if (words === failure.words) return failure
+  return failure.inWords(words ?? 'failed in words that are not told: too much was asked to look for it in them')
+}
+
+export function asFault(error: unknown): EngineError {
+  if (error instanceof EngineError) return error
+  throw error
+}

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ModelRoute } from '@moonbase/core/routing'
+import { ApiError, findModel } from '@moonbase/protocol'
+import { steppedClock } from '../../../../test/support/stepped-clock.ts'
+import type { RateLimits } from '../records/account-records.ts'
+import { keyAccount, organisationAccount } from '../accounts/testing/account-fixtures.ts'
+import type { KeyAccount } from '../accounts/accounts.ts'
+import { type Hold, type HoldRequest, LedgerError } from '../ledger/ledger.ts'
+import { PriceBook } from '../prices/price-book.ts'
+import { type AdmissionAsk, AdmissionControl } from './admission-control.ts'
+import type { AdmissionAnswer, AdmissionRequest, LimitRefusal } from './limiter.ts'
+
+const NONE: RateLimits = { concurrency: null, rpm: null, tpm: null, tpd: null }
+const ACCOUNT = organisationAccount({ id: 'org-1', limits: { ...NONE, rpm: 3 } })
+const KEY = keyAccount({ id: 'ak-1', organisation: 'org-1', account: ACCOUNT })
+
+function controlWith({
+  refuse,
+  hold,
+}: {
+  refuse?: (request: AdmissionRequest) => AdmissionAnswer | undefined
+  hold?: (request: HoldRequest) => void
+} = {}) {
+  const seen = {
+    admitted: [] as AdmissionRequest[],
+    ended: [] as number[],
+    holds: [] as HoldRequest[],
+    refused: [] as string[],
+  }
+  const control = new AdmissionControl({
+    queue: {
+      admit(request) {
+        seen.admitted.push(request)
+        const refusal = refuse?.(request)
+        if (refusal !== undefined) return refusal
+        return { requests: { limit: 3, remaining: 2, resetMs: 1500 }, end: (used) => void seen.ended.push(used) }
+      },
+    },
+    ledger: {
+      async hold(request): Promise<Hold> {
+        seen.holds.push(request)
+        hold?.(request)
+        return { ...request, cash: request.amount, voucher: 0 }
+      },
+    },
+    accounts: { prices: new PriceBook([]) },
+    clock: steppedClock(),
+    onRefusal: (code) => void seen.refused.push(code),
+  })
+  return { control, seen }
+}
+
+const MODEL = findModel('kimi-k2.5')
+// It looks at the model and the names of its engines only.
+const ROUTE = { model: MODEL, targets: [{ name: 'cluster' }] } as unknown as ModelRoute
+
+function asking(more: Partial<AdmissionAsk> = {}): AdmissionAsk {
+  return {
+    id: 'request-1',
+    caller: KEY,
+    arrivedAt: 0,
+    route: ROUTE,
+    promptTokens: () => 10,
+    promptTokensAtMost: 100,
+    maxCompletionTokens: 1000,
+    waitMs: 0,
+    signal: new AbortController().signal,
+    ...more,
+  }
+}
+
+async function refusalOf(promise: Promise<unknown>): Promise<ApiError> {
+  try {
+    await promise
+  } catch (error) {
+    if (error instanceof ApiError) return error
+    throw error
+  }
+  throw new assert.AssertionError({ message: 'it was let in' })
+}
+
+test('a request is held for at its upper bound, and knows what it costs', async () => {
+  const { control, seen } = controlWith()
+  const { admission, hold, quote, kept } = await control.admit(asking())
+  assert.deepEqual(
+    seen.holds.map(({ request, organisation, amount, at }) => [request, organisation, amount, at]),
+    [['request-1', 'org-1', 100 * 600 + 1000 * 3000, 0]],
+  )
+  assert.equal(hold.amount, quote.upperBound(100, 1000))
+  assert.deepEqual([admission.requests?.remaining, kept], [2, undefined])
+})
+
+test('a small prompt is counted only when its bound is refused', async () => {
+  let counts = 0
+  const promptTokens = () => {
+    counts += 1
+    return 10
+  }
+  const room = controlWith()
+  await room.control.admit(asking({ promptTokens }))
+  assert.equal(counts, 0)
+  const refusal = (request: AdmissionRequest): LimitRefusal | undefined => {
+    const [subject] = request.subjects
+    if (subject === undefined || request.tokens < 1050) return undefined
+    return { refused: 'tpm', subject, current: 0, limit: 1049, retryAfterMs: 100 }
+  }
+  const tight = controlWith({ refuse: refusal })
+  await tight.control.admit(asking({ promptTokens }))
+  assert.deepEqual(
+    tight.seen.admitted.map(({ tokens }) => tokens),
+    [1100, 1010],
+  )
+  const poor = controlWith({
+    hold: ({ amount }) => {
+      if (amount > 10 * 600 + 1000 * 3000) throw new LedgerError('insufficient', 'too little', { available: 3_006_000 })
+    },
+  })
+  await poor.control.admit(asking({ promptTokens }))
+  assert.deepEqual([poor.seen.admitted.length, poor.seen.holds.length], [1, 2])
+  const large = controlWith()
+  await large.control.admit(asking({ promptTokens: () => 70_000, promptTokensAtMost: 200_000 }))
+  assert.deepEqual(
+    large.seen.admitted.map(({ tokens }) => tokens),
+    [71_000],
+  )
+})
+
+test('every limit and every want of money is told in the words of the platform', async () => {
+  const limits = { ...NONE, rpm: 3 }
+  for (const [answer, status, message, retryAfterMs] of [
+    [
+      { refused: 'concurrency', current: 3, limit: 3, retryAfterMs: 1000 },
+      429,
+      'Your account org-1<ak-1> request reached organization max concurrency: 3, please try again after 1 seconds',
+      1000,
+    ],
+    [
+      { refused: 'rpm', current: 3, limit: 3, retryAfterMs: 19_001 },
+      429,
+      'Your account org-1<ak-1> request reached organization max RPM: 3, please try again after 20 seconds',
+      20_000,
+    ],
+    [
+      { refused: 'tpm', current: 499_000, limit: 500_000, retryAfterMs: 2000 },
+      429,
+      'Your account org-1<ak-1> request reached organization TPM rate limit, current:499000, limit:500000',
+      2000,
+    ],
+    [
+      { refused: 'tpd', current: 1_500_000, limit: 1_500_000, retryAfterMs: undefined },
+      429,
+      'Your account org-1<ak-1> request reached organization TPD rate limit,current:1500000, limit:1500000',
+      undefined,
+    ],
+  ] as const) {
+    const { control, seen } = controlWith({
+      refuse: () => ({ ...answer, subject: { scope: 'organisation', id: 'org-1', limits } }),
+    })
+    const refusal = await refusalOf(control.admit(asking()))
+    assert.deepEqual([refusal.status, refusal.publicMessage, refusal.retryAfterMs], [status, message, retryAfterMs])
+    assert.deepEqual([seen.holds.length, seen.refused], [0, [refusal.code]])
+  }
+  const { control, seen } = controlWith({
+    hold: () => {
+      throw new LedgerError('insufficient', 'too little', { available: 1_500_000 })
+    },
+  })
+  const refusal = await refusalOf(control.admit(asking()))
+  assert.equal(
+    refusal.publicMessage,
+    'You exceeded your current token quota: <org-1> 0.0015, please check your account balance',
+  )
+  assert.deepEqual(seen.ended, [0])
+})
+
+test('suspended accounts, other models and models without a price are refused before anything is counted', async () => {
+  const { control, seen } = controlWith()
+  const refused = async (key: Partial<KeyAccount>, more: Partial<AdmissionAsk> = {}) =>
+    (await refusalOf(control.admit(asking({ caller: { ...KEY, ...key }, ...more })))).publicMessage
+  assert.equal(
+    await refused({ account: { ...ACCOUNT, status: 'suspended' } }),
+    'Your account org-1<ak-1> is suspended, please check your plan and billing details',
+  )
+  assert.equal(await refused({ models: new Set(['kimi-k2.6']) }), 'Not found the model kimi-k2.5 or Permission denied')
+  const unpriced = { ...ROUTE, model: { ...ROUTE.model, id: 'kimi-k9' } }
+  assert.match(await refused({}, { route: unpriced }), /^The model kimi-k9 has no price/)
+  assert.deepEqual(seen.admitted, [])
+})

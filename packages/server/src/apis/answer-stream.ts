@@ -1,0 +1,51 @@
+/** A streamed answer: each batch is written as it comes, and what closes it comes when it is paid for. */
+
+import { batchesOf } from '@moonbase/core/generation'
+import { failureOf } from '@moonbase/core/inference'
+import type { Seam } from '@moonbase/core/routing'
+import { apiErrorWith } from '@moonbase/protocol'
+import type { StreamWriter } from '../streams/stream-writer.ts'
+import { printable } from './printable.ts'
+import { headOf } from './reply-head.ts'
+import { sayAnswer } from './say-answer.ts'
+import type { Answer } from './start-answer.ts'
+
+/** @throws what the run fails with before its first event: until then nothing is promised, and a failure has a status of its own */
+export async function answerStream(answer: Answer, writer: StreamWriter): Promise<void> {
+  const { exchange, running, events, leniency, services } = answer
+  const { facts } = running
+  const batches = batchesOf(running.events)[Symbol.asyncIterator]()
+  let next = await batches.next()
+  if (next.done === true) throw apiErrorWith('internal', { reason: 'a stream without events' })
+  const servedBy = sayAnswer(exchange, facts, leniency, running.leniency)
+  const encoder = events(headOf(exchange, facts, services.now()))
+  writer.begin(exchange, servedBy)
+  services.openStreams.streamOpened()
+  facts.trace.onSeam = (seam) => writer.comment(seamComment(seam))
+  let last: string
+  try {
+    for (; next.done !== true; next = await batches.next()) {
+      let text = ''
+      for (const event of next.value) text += encoder.push(event)
+      if (text === '') continue
+      const drained = writer.write(text)
+      if (drained !== undefined) await drained
+    }
+    last = encoder.end()
+  } catch (error) {
+    // The status is out; the failure is said in the stream, and nothing that says "complete" follows it.
+    const failure = failureOf(error, facts.model, writer.signal)
+    exchange.notes.failure = failure
+    last = encoder.fail(failure)
+    // Where it was the encoder or the writer that failed the run is still open, and is settled before the last byte.
+    await running.events.throw?.(failure).catch(() => failure)
+  } finally {
+    services.openStreams.streamClosed()
+  }
+  writer.end(last)
+}
+
+/** Invisible in the text, and there for whoever looks at the stream: a comment of SSE. */
+function seamComment({ from, to, reason }: Seam): string {
+  return `seam from=${printable(from)} to=${printable(to)} reason=${reason}`
+}

@@ -1,0 +1,108 @@
+/** The first half of an answer over HTTP: from the bytes of a request, in whichever dialect, to a run that may be read. */
+
+import type { DecodedRequest, Dialect } from '@moonbase/core/dialects'
+import { type Terms, failureOf } from '@moonbase/core/inference'
+import type { LenientSwitch } from '@moonbase/protocol'
+import type { KeyAccount } from '../accounts/accounts.ts'
+import { queueMsOf } from '../admission/queue-wish.ts'
+import type { Exchange } from '../http/exchange.ts'
+import type { Inference, InferenceService, RequestOrigin } from '../inference/inference.ts'
+import type { StreamStore } from '../streams/stream-store.ts'
+import { streamWishes } from '../streams/stream-wishes.ts'
+import type { StreamWriter } from '../streams/stream-writer.ts'
+import type { RequestMetrics } from '../telemetry/metrics-requests.ts'
+import type { Caller } from './api.ts'
+import { wireRequest } from './wire-request.ts'
+
+export interface AnswerServices {
+  readonly inference: InferenceService
+  readonly streams: StreamStore
+  /** Told of each stream that begins and ends. */
+  readonly openStreams: Pick<RequestMetrics, 'streamOpened' | 'streamClosed'>
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number
+}
+
+/** An answer that is about to be read. It holds nothing of the request: a stream may run for minutes, and a prompt may be megabytes. */
+export interface Answer extends Pick<DecodedRequest, 'whole' | 'events' | 'leniency'> {
+  readonly exchange: Exchange
+  readonly running: Inference
+  /** Where a streamed reply is written to. */
+  readonly writer: StreamWriter | undefined
+  readonly services: AnswerServices
+}
+
+/** Decodes and starts. What cannot be read is recorded all the same. @throws ApiError */
+export async function startAnswer(
+  dialect: Dialect,
+  api: string,
+  exchange: Exchange,
+  { key: caller, parameters }: Caller<KeyAccount>,
+  services: AnswerServices,
+): Promise<Answer> {
+  const { inference, streams, now } = services
+  const { notes } = exchange
+  const { id } = exchange
+  const origin: RequestOrigin = { id, parent: null, caller, api, class: 'interactive', arrivedAt: now() }
+  const { decoded, terms, waitMs, writer, asked } = await read()
+  const { draft, whole, events, leniency } = decoded
+  const runs = (notes.runs ??= [])
+  try {
+    const running = await inference.start({
+      ...origin,
+      asked,
+      draft,
+      terms,
+      waitMs,
+      signal: writer?.signal ?? exchange.signal,
+      began(facts) {
+        notes.model = facts.model
+        runs.push(facts)
+      },
+    })
+    return { exchange, running, writer, whole, events, leniency, services }
+  } catch (error) {
+    writer?.end()
+    throw error
+  }
+
+  async function read() {
+    let body: unknown
+    try {
+      const wire = await wireRequest(exchange, parameters)
+      if (caller.contentRetentionDays !== null) body = wire.body()
+      const lenient = lenientOf(caller, dialect)
+      const request = dialect.decode(wire, lenient)
+      notes.streamed = request.stream
+      const wishes = streamWishes(exchange, request.stream)
+      return {
+        decoded: request,
+        asked: body,
+        terms: termsOf(exchange, caller, lenient),
+        waitMs: queueMsOf(exchange, caller),
+        // Its signal outlives a client that wants to come back, so it is there before the engine is asked.
+        writer: request.stream ? streams.open(caller.organisation, wishes, exchange.signal) : undefined,
+      }
+    } catch (error) {
+      const refusal = failureOf(error, notes.model ?? '', exchange.signal)
+      inference.note({ ...origin, asked: body, streamed: notes.streamed ?? false }, refusal)
+      throw refusal
+    }
+  }
+}
+
+/** What the key lets pass, and what the dialect's documentation does. */
+export function lenientOf({ lenient }: KeyAccount, dialect: Dialect): ReadonlySet<LenientSwitch> {
+  if (dialect.lenient.size === 0) return lenient
+  return lenient.size === 0 ? dialect.lenient : new Set([...lenient, ...dialect.lenient])
+}
+
+export function termsOf(
+  exchange: Pick<Exchange, 'header'>,
+  { organisation }: KeyAccount,
+  lenient: ReadonlySet<LenientSwitch>,
+): Terms {
+  // Cloudflare's clients say so which requests belong together.
+  const sessionAffinity = exchange.header('x-session-affinity')
+  return { lenient, scope: organisation, ...(sessionAffinity === undefined ? {} : { sessionAffinity }) }
+}

@@ -1,0 +1,191 @@
+/** From a draft to a running answer: prepared, let in, and settled in its own stream, for whoever asks. */
+
+import type { TokenCounter } from '@moonbase/core/generation'
+import {
+  type MessageResolver,
+  type PrepareParts,
+  type Prepared,
+  type RunFacts,
+  countDraft,
+  failureOf,
+  newRunFacts,
+  prepare,
+  run,
+} from '@moonbase/core/inference'
+import type { ModelTable, RoutingParts } from '@moonbase/core/routing'
+import { ApiError } from '@moonbase/protocol'
+import type { AdmissionControl, Admitted } from '../admission/admission-control.ts'
+import { assertMayAsk } from '../admission/limit-errors.ts'
+import { type ContentKeeper, OpenContent } from '../contents/open-content.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { recordRequest } from '../usage/record-request.ts'
+import type {
+  CountedDraft,
+  Fee,
+  Inference,
+  InferenceRequest,
+  InferenceService,
+  Receipt,
+  RequestOrigin,
+} from './inference.ts'
+import type { OpenSettlements } from './open-settlements.ts'
+import { type InferenceObserver, Settlement, type SettlementParts } from './settlement.ts'
+import { takeFee } from './take-fee.ts'
+
+export interface InferenceParts {
+  readonly models: ModelTable
+  readonly routing: RoutingParts
+  /** For models whose engines do not count by themselves. */
+  readonly counter: TokenCounter
+  /** In the order in which they are asked. */
+  readonly resolvers: readonly MessageResolver[]
+  readonly admission: Pick<AdmissionControl, 'admit' | 'quoteOf' | 'feeOf'>
+  readonly ledger: Pick<Ledger, 'hold' | 'settle' | 'progress' | 'note'>
+  readonly open: OpenSettlements
+  /** Of projects that have it kept: what was asked and answered. */
+  readonly contents: ContentKeeper
+  readonly observer: InferenceObserver
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number
+}
+
+export class LocalInference implements InferenceService {
+  readonly #parts: InferenceParts
+  readonly #settling: SettlementParts
+  readonly #preparing: PrepareParts
+
+  constructor(parts: InferenceParts) {
+    this.#parts = parts
+    const { ledger, open, observer, now, models, counter, resolvers } = parts
+    this.#settling = { ledger, open, observer, now }
+    this.#preparing = { models, counter, resolvers }
+  }
+
+  async start(request: InferenceRequest): Promise<Inference> {
+    const { draft, terms, caller, signal } = request
+    const content = this.#openContent(request)
+    let facts: RunFacts | undefined
+    try {
+      const prepared = await prepare(
+        draft,
+        terms,
+        {
+          ...this.#preparing,
+          mayAsk: ({ model }) => assertMayAsk(caller, model.id),
+          found: ({ model }) => {
+            facts = newRunFacts(model.id, !draft.whole, request.arrivedAt)
+            request.began?.(facts)
+          },
+        },
+        signal,
+      )
+      facts ??= newRunFacts(prepared.route.model.id, !draft.whole, request.arrivedAt)
+      const admitted = await this.#admit(request, prepared)
+      return this.#run(request, prepared, facts, admitted, content)
+    } catch (error) {
+      const refusal = failureOf(error, facts?.model ?? '', signal)
+      this.#noteRefusal({ ...request, caller }, facts ?? { model: '', streamed: !draft.whole }, refusal)
+      content?.end(refusal.code, false)
+      throw refusal
+    }
+  }
+
+  note(origin: RequestOrigin & { readonly streamed?: boolean }, how: ApiError | 'replayed'): void {
+    const content = this.#openContent(origin)
+    const facts = { model: '', streamed: origin.streamed ?? false }
+    if (how === 'replayed') {
+      this.#note(origin, facts, { status: 200, error: null })
+      content?.end(null, false)
+      return
+    }
+    this.#noteRefusal(origin, facts, how)
+    content?.end(how.code, false)
+  }
+
+  async count(asked: Parameters<InferenceService['count']>[0]): Promise<CountedDraft> {
+    const { caller, draft, terms, signal } = asked
+    const found = (facts: RunFacts): void => asked.began?.(facts)
+    const { route, tokens, exact } = await countDraft(
+      draft,
+      terms,
+      {
+        // Estimates are free, also for an account that may not ask, as the platform gave them.
+        ...this.#preparing,
+        found: ({ model }) => found(newRunFacts(model.id, !draft.whole, asked.arrivedAt)),
+      },
+      signal,
+    )
+    const budget = draft.maxCompletionTokens ?? route.model.defaultMaxTokens
+    return { tokens, exact, atMost: this.#parts.admission.quoteOf(caller, route)?.upperBound(tokens, budget) }
+  }
+
+  fee<Result>(fee: Fee, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    return takeFee(fee, work, this.#parts)
+  }
+
+  #admit(request: InferenceRequest, prepared: Prepared): Promise<Admitted> {
+    const { id, caller, arrivedAt, waitMs, signal } = request
+    const { route, promptTokens, promptTokensAtMost } = prepared
+    const { maxCompletionTokens } = prepared.request
+    return this.#parts.admission.admit({
+      id,
+      caller,
+      arrivedAt,
+      route,
+      promptTokens,
+      promptTokensAtMost,
+      maxCompletionTokens,
+      waitMs,
+      signal,
+    })
+  }
+
+  #run(
+    request: InferenceRequest,
+    prepared: Prepared,
+    facts: RunFacts,
+    admitted: Admitted,
+    content: OpenContent | undefined,
+  ): Inference {
+    const settlement = new Settlement(request, facts, admitted, content, prepared.counter, this.#settling)
+    const running = run(prepared, facts, this.#parts.routing, request.signal, settlement)
+    settlement.follow(running)
+    return {
+      facts,
+      events: running.events,
+      room: admitted.admission.requests,
+      leniency: prepared.leniency,
+      get receipt(): Receipt | undefined {
+        return settlement.receipt
+      },
+      promptTokens: () => running.promptTokens(),
+      [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
+    }
+  }
+
+  #openContent({ id, caller, arrivedAt, asked }: RequestOrigin): OpenContent | undefined {
+    const days = caller.contentRetentionDays
+    if (days === null) return undefined
+    const content = new OpenContent(this.#parts.contents, id, arrivedAt, caller, days)
+    if (asked !== undefined) content.ask(asked)
+    return content
+  }
+
+  #noteRefusal(
+    origin: RequestOrigin,
+    facts: RunFacts | Pick<RunFacts, 'model' | 'streamed'>,
+    { code, status }: ApiError,
+  ): void {
+    this.#note(origin, facts, { status, error: code })
+  }
+
+  /** In the log and the usage, for nothing. */
+  #note(
+    origin: RequestOrigin,
+    facts: RunFacts | Pick<RunFacts, 'model' | 'streamed'>,
+    how: { readonly status: number; readonly error: string | null },
+  ): void {
+    const { ledger, now } = this.#parts
+    ledger.note(recordRequest(origin, facts, { ...how, usage: undefined, cost: 0, now: now() }))
+  }
+}

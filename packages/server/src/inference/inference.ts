@@ -1,0 +1,92 @@
+/** The one way to an answer, as everybody sees it who wants one: HTTP, a batch's line, a round of tools, a background response. */
+
+import type { RequestDraft, Usage } from '@moonbase/core/generation'
+import type { Run, RunFacts, Terms } from '@moonbase/core/inference'
+import type { AgreedRequest } from '@moonbase/core/contract'
+import type { ApiError } from '@moonbase/protocol'
+import type { KeyAccount } from '../accounts/accounts.ts'
+import type { Admission } from '../admission/limiter.ts'
+import type { Currency, Nano } from '../records/money.ts'
+import type { SettlementGroup } from './settlement-group.ts'
+
+/** `batch`: cheaper, and never before work that somebody waits for. Queue, limits and price follow it. */
+type RequestClass = 'interactive' | 'batch'
+
+/** Whose a request is, and of what it is a part: what its record, its log line and its contents say of it. */
+export interface RequestOrigin {
+  /** Of the hold and of the record: unique, and never used again. */
+  readonly id: string
+  /** The exchange, response, batch or loop of tools that it is a part of. */
+  readonly parent: string | null
+  readonly caller: KeyAccount
+  /** A label; nobody branches on it. */
+  readonly api: string
+  readonly class: RequestClass
+  /** Milliseconds since the Unix epoch. */
+  readonly arrivedAt: number
+  /** Gateway, step, metadata: kept with the record, at most 1 KB of JSON. */
+  readonly labels?: Readonly<Record<string, string>>
+  /** The body, for projects that keep contents. It is read at once and not held on to. */
+  readonly asked?: unknown
+}
+
+export interface InferenceRequest extends RequestOrigin {
+  readonly draft: RequestDraft
+  readonly terms: Terms
+  /** How long it may wait for room under its limits, in milliseconds; 0: not at all. */
+  readonly waitMs: number
+  /** Fires when nobody wants the answer any more. */
+  readonly signal: AbortSignal
+  /** Told of the run as soon as its model is known, also of one that is refused then. */
+  readonly began?: (facts: RunFacts) => void
+  /** A later round of the same answer: it has that one's slot, and counts as no request of its own. */
+  readonly within?: Inference
+  /** The rounds of a whole reply: none of them is settled at its own end, but all behind the last, or none. */
+  readonly together?: SettlementGroup
+}
+
+/** What an answer cost. */
+export interface Receipt {
+  readonly request: string
+  readonly cost: Nano
+  readonly currency: Currency
+  /** What was paid for; `undefined`: nothing was. */
+  readonly usage: Usage | undefined
+}
+
+/** Whoever holds one reads its events to their end, or lets it go: `await using` never leaves one unread. */
+export interface Inference extends Run {
+  /** Of the organisation, for the headers of the reply; `null` where it has no limit of requests. */
+  readonly room: Admission['requests']
+  readonly leniency: AgreedRequest['concessions']
+  /** Told behind the end; `undefined` before. */
+  readonly receipt: Receipt | undefined
+}
+
+export interface CountedDraft {
+  readonly tokens: number
+  /** False for a stated approximation. */
+  readonly exact: boolean
+  /** What the request can cost at most; `undefined` for a model without a price. */
+  readonly atMost: Nano | undefined
+}
+
+export interface InferenceService {
+  /** @throws ApiError, and then it is recorded already */
+  start(request: InferenceRequest): Promise<Inference>
+  /** What no engine answers (a body that no dialect reads, a hit of a cache): in log and contents all the same, for nothing. */
+  note(origin: RequestOrigin & { readonly streamed?: boolean }, how: ApiError | 'replayed'): void
+  /** What a draft's prompt costs, by the code that bills it. @throws ApiError */
+  count(
+    asked: Pick<InferenceRequest, 'caller' | 'draft' | 'terms' | 'signal' | 'began' | 'arrivedAt'>,
+  ): Promise<CountedDraft>
+  /** What costs money and is no generation (a search): held, done, settled; released where `work` throws. A record of its own. */
+  fee<Result>(fee: Fee, work: (signal: AbortSignal) => Promise<Result>): Promise<Result>
+}
+
+export interface Fee extends Omit<RequestOrigin, 'asked'> {
+  readonly what: 'web_search'
+  /** The model whose price list it stands in. */
+  readonly model: string
+  readonly signal: AbortSignal
+}

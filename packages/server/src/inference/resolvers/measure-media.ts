@@ -1,0 +1,8 @@
+/** Videos are measured before anything is counted: how many tokens they are stands in their container. */
+
+import type { MessageResolver } from '@moonbase/core/inference'
+import { type MeasureVideo, resolveMedia } from '../../media/resolve-media.ts'
+
+export function measureMedia(measure: MeasureVideo): MessageResolver {
+  return { resolve: (messages, { signal }) => resolveMedia(messages, measure, signal) }
+}

@@ -1,0 +1,179 @@
+/**
+ * The end of a request that was let in: its slot, its money, its record and its contents, settled once, whatever happened.
+ *
+ * It sits inside the stream of events: the iterator says that it is over, or throws, when this is done. So an answer is paid
+ * for before its last byte, for every wire and every caller. Nobody pays for nothing: what failed before anything of it was
+ * given out is free, and so is a whole reply that was not given. What was given out of a stream is paid for, whoever ended it.
+ */
+
+import { type ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
+import type { EventBatch, TokenCounter, Usage } from '@moonbase/core/generation'
+import { type Run, type RunEnd, type RunFacts, type RunHooks, failureOf } from '@moonbase/core/inference'
+import type { Admitted } from '../admission/admission-control.ts'
+import type { OpenContent } from '../contents/open-content.ts'
+import type { HoldEnd, Ledger } from '../ledger/ledger.ts'
+import { engineOf } from '../records/engine-of.ts'
+import type { Currency } from '../records/money.ts'
+import { recordRequest } from '../usage/record-request.ts'
+import type { InferenceRequest, Receipt } from './inference.ts'
+import type { OpenSettlements, WatchedStream } from './open-settlements.ts'
+
+/** HTTP status of an answer whose end cannot be kept. */
+const UNAVAILABLE = 503
+
+/** Told once of every request that was let in, when it has ended. */
+export interface InferenceObserver {
+  /** Its last record, with what it costs. */
+  settled(record: HoldEnd['record'], currency: Currency): void
+  /** Its run: who was asked, and what came of it. */
+  ran(facts: RunFacts, complete: boolean, elapsedMs: number): void
+}
+
+export interface SettlementParts {
+  readonly ledger: Pick<Ledger, 'settle' | 'progress'>
+  readonly open: OpenSettlements
+  readonly observer: InferenceObserver
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number
+}
+
+type Settled = Pick<InferenceRequest, 'id' | 'caller' | 'arrivedAt' | 'together'>
+
+/** How it ended, as its record says it. */
+interface Ending {
+  /** What is paid for; `undefined`: nothing is. */
+  readonly usage: Usage | undefined
+  readonly error: string | null
+  readonly status: number
+}
+
+export class Settlement implements RunHooks, WatchedStream {
+  place = -1
+  readonly #request: Settled
+  readonly #signal: AbortSignal
+  readonly #facts: RunFacts
+  readonly #admitted: Admitted
+  readonly #content: OpenContent | undefined
+  readonly #counter: TokenCounter
+  readonly #parts: SettlementParts
+  /** Of a stream that has begun. */
+  #run: Run | undefined
+  /** Characters of it that are counted, and the tokens they were. */
+  #seen = { answer: 0, reasoning: 0, completion: 0, thought: 0 }
+  #receipt: Receipt | undefined
+  readonly onBatch?: (batch: EventBatch) => void
+
+  constructor(
+    { id, caller, arrivedAt, together, signal }: InferenceRequest,
+    facts: RunFacts,
+    admitted: Admitted,
+    content: OpenContent | undefined,
+    counter: TokenCounter,
+    parts: SettlementParts,
+  ) {
+    // Of the request nothing else is kept: a stream may run for minutes, and a prompt may be megabytes.
+    this.#request = together === undefined ? { id, caller, arrivedAt } : { id, caller, arrivedAt, together }
+    this.#signal = signal
+    this.#facts = facts
+    this.#admitted = admitted
+    this.#content = content
+    this.#counter = counter
+    this.#parts = parts
+    if (content !== undefined) this.onBatch = (batch) => content.see(batch)
+  }
+
+  get receipt(): Receipt | undefined {
+    return this.#receipt
+  }
+
+  /** The run that it is the end of. */
+  follow(run: Run): void {
+    this.#run = run
+  }
+
+  onStart(): Promise<void> | undefined {
+    if (this.#facts.streamed) this.#parts.open.watch(this)
+    return this.#admitted.kept
+  }
+
+  onEnd(end: RunEnd): Promise<void> | undefined {
+    if (this.place !== -1) this.#parts.open.unwatch(this)
+    this.#run = undefined
+    const { streamed, usage } = this.#facts
+    const begun = streamed && end.given
+    const ending: Ending =
+      end.how === 'complete'
+        ? { usage, error: null, status: 200 }
+        : this.#failed(failureOf(end.failure ?? apiError('client_closed'), this.#facts.model, this.#signal), begun)
+    const { together } = this.#request
+    if (together === undefined || streamed || end.how !== 'complete') return this.#settle(ending, begun)
+    together.add({
+      settle: () => this.#settle(ending, false),
+      release: (failure) => this.#settle(this.#failed(failure, false), false),
+    })
+    return undefined
+  }
+
+  /** Keeps how far it is. Called every second, so that only what is new is counted. */
+  keepProgress(): void {
+    const { transcript } = this.#facts
+    if (this.#run === undefined || transcript === undefined) return
+    const { reasoning, answer } = transcript
+    const seen = this.#seen
+    if (reasoning.length === seen.reasoning && answer.length === seen.answer) return
+    seen.thought += this.#counter.countText(reasoning.slice(seen.reasoning))
+    seen.completion += this.#counter.countText(answer.slice(seen.answer))
+    seen.reasoning = reasoning.length
+    seen.answer = answer.length
+    const completion = seen.thought + seen.completion
+    const usage = { prompt: this.#run.promptTokens(), cached: 0, completion, reasoning: seen.thought }
+    this.#parts.ledger.progress(this.#admitted.hold, this.#end({ usage, error: 'server_restarted', status: 200 }))
+  }
+
+  /** What fails in a stream that has begun cannot change its status, and what was given out of it is paid for. */
+  #failed({ code, status }: ApiError, begun: boolean): Ending {
+    return begun ? { usage: this.#facts.usage, error: code, status: 200 } : { usage: undefined, error: code, status }
+  }
+
+  /** The slot is free in any case. @throws ApiError `ledger_unavailable` for what is paid for */
+  async #settle(ending: Ending, begun: boolean): Promise<void> {
+    const { admission, hold } = this.#admitted
+    const { usage } = ending
+    const end = this.#end(ending)
+    // A whole answer is not given out when its end cannot be kept, and what nobody got is free.
+    const otherwise =
+      usage === undefined || begun
+        ? () => end
+        : () => this.#end({ usage: undefined, error: 'ledger_unavailable', status: UNAVAILABLE })
+    try {
+      await this.#parts.ledger.settle(hold, { ...end, otherwise })
+      this.#told(end, ending.error, usage)
+    } catch (error) {
+      const later = otherwise()
+      this.#parts.open.settleLater(hold, later)
+      this.#told(later, ending.error ?? 'ledger_unavailable', begun ? usage : undefined)
+      if (usage !== undefined)
+        throw apiErrorWith('ledger_unavailable', { cause: error, reason: 'an end could not be kept' })
+    } finally {
+      admission.end(usage === undefined ? 0 : usage.prompt + usage.completion)
+    }
+  }
+
+  /** @param usage of what was given out */
+  #told({ cost, record }: HoldEnd, error: string | null, usage: Usage | undefined): void {
+    const { currency } = this.#request.caller.account
+    this.#receipt = { request: record.request, cost, currency, usage }
+    this.#content?.end(error, usage !== undefined)
+    this.#parts.observer.settled(record, currency)
+    this.#parts.observer.ran(this.#facts, error === null, record.totalMs)
+  }
+
+  #end(ending: Ending): HoldEnd {
+    const { quote, hold } = this.#admitted
+    const { usage } = ending
+    const whole = usage === undefined ? 0 : quote.cost(engineOf(this.#facts.engine ?? ''), usage)
+    // Never more than was held.
+    const cost = Math.min(whole, hold.amount)
+    return { cost, record: recordRequest(this.#request, this.#facts, { ...ending, cost, now: this.#parts.now() }) }
+  }
+}
