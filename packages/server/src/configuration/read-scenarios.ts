@@ -1,5 +1,6 @@
 /** Scenario files as plain values. What they mean is the offline engine's business. */
 
+import type { Configuration } from './configuration.ts'
 import { Problems } from './problems.ts'
 import { type ReadFile, readTextFile, whyUnreadable } from './read-text-file.ts'
 import { readYaml } from './read-yaml.ts'
@@ -29,4 +30,14 @@ export async function readScenarios(
   }
   problems.throwIfAny()
   return scenarios
+}
+
+/** The scenarios of all engines that play some. @throws StartError for the first file that cannot be read */
+export async function readAllScenarios(
+  { engines }: Pick<Configuration, 'engines'>,
+  readFile: ReadFile = readTextFile,
+): Promise<void> {
+  for (const engine of Object.values(engines)) {
+    if (engine.type === 'offline') await readScenarios(engine.scenarios ?? [], readFile)
+  }
 }

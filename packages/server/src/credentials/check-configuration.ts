@@ -2,16 +2,14 @@
 
 import { refusePublicListen } from './public-listen.ts'
 import { type LoadOptions, loadConfiguration } from '../configuration/load-configuration.ts'
-import { readScenarios } from '../configuration/read-scenarios.ts'
+import { readAllScenarios } from '../configuration/read-scenarios.ts'
 import { startLines } from '../configuration/start-lines.ts'
 
 /** What a start with these options would do, in lines. @throws StartError with a line for each mistake */
 export async function checkConfiguration(options: LoadOptions): Promise<string[]> {
   const configuration = await loadConfiguration(options)
-  const { listen, apiKey, keys, dataFolder, engines } = configuration
-  for (const engine of Object.values(engines)) {
-    if (engine.type === 'offline') await readScenarios(engine.scenarios ?? [], options.readFile)
-  }
+  const { listen, apiKey, keys, dataFolder } = configuration
+  await readAllScenarios(configuration, options.readFile)
   // As `openKeys` decides it, which would make the keys on its way.
   refusePublicListen(configuration, { developmentKeysInUse: apiKey === undefined && keys.length === 0 })
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
