@@ -3,12 +3,13 @@
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import type { Socket } from 'node:net'
-import { type ApiError, apiError, apiErrorWith, errorBody } from '@moonbase/protocol'
-import type { ExchangeNotes } from './exchange-notes.ts'
+import { type ApiError, apiError } from '@moonbase/protocol'
 import { ActiveList, type Tracked } from '../collections/active-list.ts'
+import { type SayRefusal, answerBrokenRequest } from './broken-request.ts'
 import { type ClientAddress, clientAddress } from './client-address.ts'
 import { type EndOfTurnWrite, EndOfTurnWrites } from './end-of-turn-writes.ts'
 import type { EventSink, Exchange } from './exchange.ts'
+import type { ExchangeNotes } from './exchange-notes.ts'
 import { type BodyBudget, RequestBody } from './request-body.ts'
 import { ResponseEvents } from './response-events.ts'
 
@@ -16,6 +17,14 @@ export interface HttpLimits {
   readonly bodyBytes: number
   /** From the first byte of a request to the last of its body. */
   readonly bodyTimeoutMs: number
+}
+
+export interface HttpServerOptions {
+  readonly limits: HttpLimits
+  /** Addresses and networks of proxies whose word on the client's address counts. */
+  readonly trustedProxies?: readonly string[]
+  /** For what never becomes an exchange, because it is no request. */
+  readonly refusalBody: SayRefusal
 }
 
 /** What all exchanges of one server share. */
@@ -49,8 +58,7 @@ const MAXIMUM_CONNECTIONS = 20_000
 /** `handle` answers every exchange and never rejects. */
 export function httpServer(
   handle: (exchange: Exchange) => Promise<void>,
-  limits: HttpLimits,
-  trustedProxies: readonly string[] = [],
+  { limits, trustedProxies = [], refusalBody }: HttpServerOptions,
 ): HttpServer {
   const active = new ActiveList<NodeExchange>()
   const addressOf = clientAddress(trustedProxies)
@@ -75,7 +83,9 @@ export function httpServer(
     },
   )
   server.maxConnections = MAXIMUM_CONNECTIONS
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerBrokenRequest(error, socket, limits))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
+    answerBrokenRequest(error, socket, limits.bodyTimeoutMs, refusalBody),
+  )
 
   return {
     listen: (host, port) => listen(server, host, port),
@@ -104,40 +114,6 @@ function listen(server: Server, host: string, port: number): Promise<number> {
       resolve(typeof address === 'object' && address !== null ? address.port : port)
     })
   })
-}
-
-/** Bytes that are no HTTP, headers past their limit, a body that never came: said in the API's shape all the same. */
-function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket, limits: HttpLimits): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy()
-    return
-  }
-  const refusal = refusalOf(error, limits)
-  const body = JSON.stringify(errorBody(refusal))
-  const id = randomUUID()
-  socket.end(
-    `HTTP/1.1 ${refusal.status} ${STATUS_WORDS[refusal.status] ?? 'Error'}\r\n` +
-      `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-      `Msh-Request-Id: ${id}\r\nx-request-id: ${id}\r\nConnection: close\r\n\r\n${body}`,
-  )
-}
-
-const STATUS_WORDS: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  408: 'Request Timeout',
-  431: 'Request Header Fields Too Large',
-}
-
-function refusalOf(error: NodeJS.ErrnoException, limits: HttpLimits): ApiError {
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return apiError('body_timeout', { seconds: Math.round(limits.bodyTimeoutMs / 1000) })
-  }
-  if (error.code === 'HPE_HEADER_OVERFLOW') return apiError('headers_too_large')
-  return apiErrorWith(
-    'invalid_request',
-    { cause: error },
-    { details: 'the bytes received are not a valid HTTP request' },
-  )
 }
 
 class NodeExchange implements Exchange, Tracked, EndOfTurnWrite {
