@@ -20,9 +20,17 @@ export interface Exchange {
   readonly signal: AbortSignal
   /**
    * The whole body. Rejects with an `ApiError` when it is larger than the server allows, or than `mostBytes`: what comes
-   * beyond is not kept.
+   * beyond is not kept. A body is read once, by this or by `body`.
    */
   readBody(mostBytes?: number): Promise<Uint8Array>
+  /**
+   * The body piece by piece, however large it is, at constant memory: the client waits while the consumer is slow. What a
+   * consumer that stops early has not read is dropped. A body is read once, by this or by `readBody`.
+   *
+   * @throws ApiError from the iterator: `body_too_large` past `mostBytes`, `client_closed`, `server_busy`. The pieces before
+   * it are of a body that is not whole.
+   */
+  body(mostBytes: number): AsyncIterable<Uint8Array>
   /** Adds a header to the reply, whichever it will be. */
   setHeader(name: string, value: string): void
   send(status: number, contentType: string, body: string): void

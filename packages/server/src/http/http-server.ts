@@ -5,15 +5,18 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { Socket } from 'node:net'
 import { type ApiError, apiError } from '@moonbase/protocol'
 import { ActiveList, type Tracked } from '../collections/active-list.ts'
+import type { BodyBudget } from './body-budget.ts'
 import { type SayRefusal, answerBrokenRequest } from './broken-request.ts'
 import { type ClientAddress, clientAddress } from './client-address.ts'
 import { type EndOfTurnWrite, EndOfTurnWrites } from './end-of-turn-writes.ts'
 import type { EventSink, Exchange } from './exchange.ts'
 import type { ExchangeNotes } from './exchange-notes.ts'
-import { type BodyBudget, RequestBody } from './request-body.ts'
+import { RequestBody } from './request-body.ts'
 import { ResponseEvents } from './response-events.ts'
+import { StreamedBody } from './streamed-body.ts'
 
 export interface HttpLimits {
+  /** Of a body that is read whole; one that is read piece by piece has a limit of its own. */
   readonly bodyBytes: number
   /** From the first byte of a request to the last of its body. */
   readonly bodyTimeoutMs: number
@@ -128,7 +131,7 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite {
   /** Made when somebody asks: most exchanges of the platform never wait for anything. */
   #abort: AbortController | undefined
   #events: ResponseEvents | undefined
-  #body: RequestBody | undefined
+  #body: RequestBody | StreamedBody | undefined
   #clientGone = false
   /** The body of a whole reply, until the turn ends. */
   #reply = ''
@@ -179,16 +182,29 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite {
   /** The connection is done with this exchange: the reply is out, or the client has gone. */
   closed(): void {
     this.#events?.closed()
+    // Also where the reply is out already: what nobody will read must not stay in the common budget.
+    this.#body?.abandon()
     if (this.#response.writableFinished) return
     this.#clientGone = true
-    this.#body?.abandon()
     this.#abort?.abort(apiError('client_closed'))
   }
 
   readBody(mostBytes = Infinity): Promise<Uint8Array> {
+    if (this.#body !== undefined) return Promise.reject(readAlready())
     const { limits, budget } = this.#shared
-    this.#body ??= new RequestBody(this.#request, Math.min(limits.bodyBytes, mostBytes), budget)
-    return this.#body.read()
+    const body = new RequestBody(this.#request, Math.min(limits.bodyBytes, mostBytes), budget)
+    this.#body = body
+    const whole = body.read()
+    if (this.#clientGone) body.abandon()
+    return whole
+  }
+
+  body(mostBytes: number): AsyncIterable<Uint8Array> {
+    if (this.#body !== undefined) throw readAlready()
+    const body = new StreamedBody(this.#request, mostBytes, this.#shared.budget)
+    this.#body = body
+    if (this.#clientGone) body.abandon()
+    return body
   }
 
   setHeader(name: string, value: string): void {
@@ -221,4 +237,8 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite {
     this.#events = new ResponseEvents(this.#response, this.#shared.writes)
     return this.#events
   }
+}
+
+function readAlready(): Error {
+  return new Error('the body of an exchange is read once: either whole or piece by piece')
 }

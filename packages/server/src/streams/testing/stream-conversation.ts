@@ -59,6 +59,10 @@ class Client implements Exchange {
     return Promise.resolve(new Uint8Array())
   }
 
+  async *body(): AsyncGenerator<Uint8Array> {
+    yield await this.readBody()
+  }
+
   setHeader(name: string, value: string): void {
     this.headers.set(name, value)
   }
