@@ -12,7 +12,7 @@ export interface ExchangeNotes {
   /** The route's pattern, never the path as it was sent. */
   route?: string
   model?: string
-  /** HTTP status of a reply that was sent in one piece. */
+  /** HTTP status of the reply. */
   status?: number
   streamed?: boolean
   engine?: string

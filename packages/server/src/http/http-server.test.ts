@@ -3,11 +3,191 @@ import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { ApiError } from '@moonbase/protocol'
 import type { Exchange } from './exchange.ts'
+import { openEvents } from './open-events.ts'
+import { router } from './router.ts'
 import { headOf, serveExchanges } from './testing/serve-exchanges.ts'
 
 const TEXT = 'text/plain; charset=utf-8'
 const lines = (...all: readonly string[]): string => all.join('\r\n')
 const codeOf = (error: unknown): string => (error instanceof ApiError ? error.code : String(error))
+
+describe('the methods', () => {
+  const match = router([
+    { method: 'GET', path: '/things/:id' },
+    { method: 'HEAD', path: '/things/:id' },
+    { method: 'PUT', path: '/things/:id' },
+    { method: 'PATCH', path: '/things/:id' },
+    { method: 'DELETE', path: '/things/:id' },
+    { method: 'GET', path: '/page' },
+  ])
+  const answer = async (exchange: Exchange): Promise<void> => {
+    try {
+      const { route, parameters } = match(exchange.method, exchange.path)
+      const body = Buffer.from(await exchange.readBody()).toString()
+      exchange.send(200, TEXT, `${route.method} ${parameters['id'] ?? ''} ${body}`)
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      for (const [name, value] of Object.entries(error.headers)) exchange.setHeader(name, value)
+      exchange.send(error.status, TEXT, error.code)
+    }
+  }
+
+  it('reach their routes with their bodies', async () => {
+    await using served = await serveExchanges(answer)
+    for (const method of ['PUT', 'PATCH', 'DELETE']) {
+      const response = await fetch(`${served.url}/things/a%20b`, { method, body: 'é' })
+      assert.deepEqual([response.status, await response.text()], [200, `${method} a b é`])
+    }
+    const bare = await fetch(`${served.url}/things/a`, { method: 'DELETE' })
+    assert.equal(await bare.text(), 'DELETE a ')
+  })
+
+  it('HEAD has the headers of its reply and nothing behind them', async () => {
+    await using served = await serveExchanges(answer)
+    assert.equal(
+      await served.raw(headOf('HEAD', '/things/a')),
+      lines(
+        'HTTP/1.1 200 OK',
+        'Msh-Request-Id: …',
+        'x-request-id: …',
+        `Content-Type: ${TEXT}`,
+        'Content-Length: 7',
+        'Date: …',
+        'Connection: close',
+        '',
+        '',
+      ),
+    )
+  })
+
+  it('HEAD is refused where only GET is known, without a body, and the connection goes on', async () => {
+    await using served = await serveExchanges(answer)
+    const response = await fetch(`${served.url}/page`, { method: 'HEAD' })
+    assert.deepEqual([response.status, response.headers.get('allow'), await response.text()], [405, 'GET', ''])
+    const both = await served.raw(headOf('HEAD', '/page').replace('close', 'keep-alive') + headOf('GET', '/page'))
+    assert.match(both, /^HTTP\/1.1 405 [^]*Content-Length: 18[^]*\r\n\r\nHTTP\/1.1 200 OK[^]*\r\n\r\nGET {2}$/)
+  })
+})
+
+describe('a reply in one piece', () => {
+  it('may be text or bytes, and says how many bytes it has', async () => {
+    const bodies: Record<string, string | Uint8Array> = {
+      '/ascii': 'abc',
+      '/text': 'é月',
+      '/bytes': Uint8Array.of(0, 255, 128, 10),
+      '/none': new Uint8Array(),
+    }
+    await using served = await serveExchanges((exchange) => exchange.send(200, TEXT, bodies[exchange.path] ?? ''))
+    for (const [path, body] of Object.entries(bodies)) {
+      const response = await fetch(served.url + path)
+      const bytes = Buffer.from(await response.arrayBuffer())
+      assert.deepEqual(bytes, Buffer.from(body as string), path)
+      assert.equal(response.headers.get('content-length'), String(bytes.length))
+    }
+  })
+
+  it('says of a 304 no length, which would be that of another body', async () => {
+    await using served = await serveExchanges((exchange) => {
+      exchange.setHeader('ETag', '"1"')
+      exchange.send(304, TEXT, '')
+    })
+    const reply = await served.raw(headOf('GET'))
+    assert.match(reply, /^HTTP\/1.1 304 Not Modified\r\n/)
+    assert.doesNotMatch(reply, /content-length|transfer-encoding/i)
+  })
+
+  it('is given once: a failure behind it changes nothing', async () => {
+    await using served = await serveExchanges((exchange) => {
+      exchange.send(200, TEXT, 'first')
+      exchange.send(500, TEXT, 'second')
+    })
+    const response = await fetch(served.url)
+    assert.deepEqual([response.status, await response.text()], [200, 'first'])
+  })
+})
+
+describe('a reply that comes bit by bit', () => {
+  it('of events keeps proxies from holding it back', async () => {
+    await using served = await serveExchanges((exchange) => {
+      exchange.setHeader('x-own', '1')
+      const sink = openEvents(exchange)
+      sink.write('data: a\n\n')
+      sink.end()
+    })
+    assert.equal(
+      await served.raw(headOf('GET')),
+      lines(
+        'HTTP/1.1 200 OK',
+        'Msh-Request-Id: …',
+        'x-request-id: …',
+        'x-own: 1',
+        'Content-Type: text/event-stream; charset=utf-8',
+        'Cache-Control: no-cache',
+        'X-Accel-Buffering: no',
+        'Date: …',
+        'Connection: close',
+        'Transfer-Encoding: chunked',
+        '',
+        '9',
+        'data: a\n\n',
+        '0',
+        '',
+        '',
+      ),
+    )
+  })
+
+  it('may have any status and type, and a length that is known before', async () => {
+    await using served = await serveExchanges((exchange) => {
+      exchange.setHeader('Content-Length', '4')
+      const sink = exchange.open(206, 'application/octet-stream')
+      sink.write(Uint8Array.of(65, 66))
+      sink.write(Uint8Array.of(67, 68))
+      sink.end()
+    })
+    const reply = await served.raw(headOf('GET'))
+    assert.match(reply, /^HTTP\/1.1 206 Partial Content\r\n[^]*\r\n\r\nABCD$/)
+    assert.doesNotMatch(reply, /transfer-encoding/i)
+    const head = await served.raw(headOf('HEAD'))
+    assert.match(head, /^HTTP\/1.1 206 [^]*\r\nContent-Length: 4\r\n[^]*\r\n\r\n$/)
+  })
+
+  it('is a head alone for HEAD, and its source is never kept waiting', async () => {
+    const waited: unknown[] = []
+    await using served = await serveExchanges((exchange) => {
+      const sink = openEvents(exchange)
+      waited.push(sink.write('x'.repeat(1_000_000)), sink.write(Buffer.alloc(1_000_000)))
+      sink.end()
+    })
+    const reply = await served.raw(headOf('HEAD'))
+    assert.match(reply, /^HTTP\/1.1 200 OK\r\n[^]*\r\nX-Accel-Buffering: no\r\n[^]*\r\n\r\n$/)
+    assert.doesNotMatch(reply, /content-length|transfer-encoding/i)
+    assert.deepEqual(waited, [undefined, undefined])
+  })
+
+  it('is cut, and never ends as if it were whole, when a failure comes before its end', async () => {
+    const gone = Promise.withResolvers<void>()
+    await using served = await serveExchanges((exchange) => {
+      exchange.signal.addEventListener('abort', () => gone.resolve())
+      exchange.open(200, 'application/octet-stream').write('half of it')
+      setImmediate(() => setImmediate(() => exchange.send(500, TEXT, 'the source failed')))
+    })
+    const reply = await served.raw(headOf('GET'))
+    assert.match(reply, /half of it/)
+    assert.doesNotMatch(reply, /\r\n0\r\n|failed/)
+    await gone.promise
+  })
+
+  it('is not cut by a failure behind its end', async () => {
+    await using served = await serveExchanges((exchange) => {
+      const sink = exchange.open(200, TEXT)
+      sink.write('whole')
+      sink.end()
+      exchange.send(500, TEXT, 'something else failed')
+    })
+    assert.equal(await (await fetch(served.url)).text(), 'whole')
+  })
+})
 
 describe('the body of a request', () => {
   it('is read once, whole or piece by piece', async () => {

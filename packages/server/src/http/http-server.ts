@@ -9,10 +9,10 @@ import type { BodyBudget } from './body-budget.ts'
 import { type SayRefusal, answerBrokenRequest } from './broken-request.ts'
 import { type ClientAddress, clientAddress } from './client-address.ts'
 import { type EndOfTurnWrite, EndOfTurnWrites } from './end-of-turn-writes.ts'
-import type { EventSink, Exchange } from './exchange.ts'
+import type { BodySink, Exchange, ReplyHeader } from './exchange.ts'
 import type { ExchangeNotes } from './exchange-notes.ts'
 import { RequestBody } from './request-body.ts'
-import { ResponseEvents } from './response-events.ts'
+import { ResponseBody } from './response-body.ts'
 import { StreamedBody } from './streamed-body.ts'
 
 export interface HttpLimits {
@@ -130,11 +130,11 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite {
   readonly #headers: string[]
   /** Made when somebody asks: most exchanges of the platform never wait for anything. */
   #abort: AbortController | undefined
-  #events: ResponseEvents | undefined
+  #sink: ResponseBody | undefined
   #body: RequestBody | StreamedBody | undefined
   #clientGone = false
   /** The body of a whole reply, until the turn ends. */
-  #reply = ''
+  #reply: string | Uint8Array = ''
   #replyEncoding: 'latin1' | 'utf8' = 'utf8'
 
   constructor(request: IncomingMessage, response: ServerResponse, shared: Shared) {
@@ -181,7 +181,7 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite {
 
   /** The connection is done with this exchange: the reply is out, or the client has gone. */
   closed(): void {
-    this.#events?.closed()
+    this.#sink?.closed()
     // Also where the reply is out already: what nobody will read must not stay in the common budget.
     this.#body?.abandon()
     if (this.#response.writableFinished) return
@@ -211,12 +211,15 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite {
     this.#headers.push(name, value)
   }
 
-  send(status: number, contentType: string, body: string): void {
+  send(status: number, contentType: string, body: string | Uint8Array): void {
     // Nobody is there, or a reply is out already: a failure behind it must not become another one.
-    if (this.#response.destroyed || this.#response.headersSent) return
+    if (this.#response.destroyed) return
+    if (this.#response.headersSent) return this.#sink?.cut()
     this.notes.status = status
     const bytes = Buffer.byteLength(body)
-    this.#headers.push('Content-Type', contentType, 'Content-Length', String(bytes))
+    this.#headers.push('Content-Type', contentType)
+    // Not of a 304, where it would speak of the body that the client has. Source: RFC 9110, section 8.6.
+    if (status !== 304) this.#headers.push('Content-Length', String(bytes))
     this.#response.writeHead(status, this.#headers)
     this.#reply = body
     // As many bytes as characters: it is ASCII, which node writes without converting it.
@@ -225,17 +228,18 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite {
   }
 
   depart(): void {
+    // To HEAD node sends the head alone.
     this.#response.end(this.#reply, this.#replyEncoding)
     this.#reply = ''
   }
 
-  openEvents(): EventSink {
-    // Proxies in front must neither keep events nor hold them back.
-    this.#headers.push('Content-Type', 'text/event-stream; charset=utf-8', 'Cache-Control', 'no-cache')
-    this.#headers.push('X-Accel-Buffering', 'no')
-    this.#response.writeHead(200, this.#headers)
-    this.#events = new ResponseEvents(this.#response, this.#shared.writes)
-    return this.#events
+  open(status: number, contentType: string, headers: readonly ReplyHeader[] = []): BodySink {
+    this.notes.status = status
+    this.#headers.push('Content-Type', contentType)
+    for (const [name, value] of headers) this.#headers.push(name, value)
+    this.#response.writeHead(status, this.#headers)
+    this.#sink = new ResponseBody(this.#response, this.#shared.writes, this.#request.method === 'HEAD')
+    return this.#sink
   }
 }
 

@@ -1,7 +1,8 @@
 /** The writing end of a streamed reply: what goes to the client is kept, and what the client's leaving means is decided. */
 
 import { ApiError, apiError, encodeSseComment } from '@moonbase/protocol'
-import type { EventSink, Exchange } from '../http/exchange.ts'
+import type { BodySink, Exchange } from '../http/exchange.ts'
+import { openEvents } from '../http/open-events.ts'
 import type { KeptStream } from './kept-stream.ts'
 import { numberEvents } from './number-events.ts'
 import type { StreamWishes } from './stream-wishes.ts'
@@ -44,7 +45,7 @@ export class StreamWriter {
   /** Only of a stream that may go on without its client. */
   readonly #own: AbortController | undefined
   /** The client, from the first event until it leaves. */
-  #sink: EventSink | undefined
+  #sink: BodySink | undefined
   #state: 'opened' | 'begun' | 'ended' = 'opened'
   /** Number of the last event, as far as numbers were asked for. */
   #last = 0
@@ -76,7 +77,7 @@ export class StreamWriter {
       this.stream.servedBy = servedBy
       exchange.setHeader('x-moonbase-stream-id', this.stream.id)
     }
-    this.#sink = exchange.openEvents()
+    this.#sink = openEvents(exchange)
     this.#state = 'begun'
   }
 

@@ -2,7 +2,7 @@
 
 import type { ApiError } from '@moonbase/protocol'
 import { keyAccount } from '../../accounts/testing/account-fixtures.ts'
-import type { EventSink, Exchange } from '../../http/exchange.ts'
+import type { BodySink, Exchange } from '../../http/exchange.ts'
 import type { ExchangeNotes } from '../../http/exchange-notes.ts'
 import { followStream } from '../../apis/moonshot/follow-stream.ts'
 import type { StreamStore } from '../stream-store.ts'
@@ -67,16 +67,16 @@ class Client implements Exchange {
     this.headers.set(name, value)
   }
 
-  send(status: number, _contentType: string, body: string): void {
+  send(status: number, _contentType: string, body: string | Uint8Array): void {
     this.status = status
-    this.text = body
+    this.text = textOf(body)
   }
 
-  openEvents(): EventSink {
-    this.status = 200
+  open(status: number): BodySink {
+    this.status = status
     return {
-      write: (text) => {
-        this.text += text
+      write: (piece) => {
+        this.text += textOf(piece)
         this.writes += 1
         if (!this.#slow || this.#release === SET_FREE) return undefined
         return new Promise((resolve) => (this.#release = resolve))
@@ -97,6 +97,9 @@ class Client implements Exchange {
     this.#abort.abort(reason)
   }
 }
+
+const textOf = (piece: string | Uint8Array): string =>
+  typeof piece === 'string' ? piece : new TextDecoder().decode(piece)
 
 const SET_FREE = (): void => undefined
 
