@@ -23,13 +23,14 @@ import {
   assertAble,
   generate,
 } from '@moonbase/core/routing'
-import { apiErrorWith } from '@moonbase/protocol'
+import { type ApiError, apiErrorWith, encodeSseData, errorBody } from '@moonbase/protocol'
 import type { KeyAccount } from '../accounts/accounts.ts'
 import type { AdmittedRequest } from '../admission/admitted-request.ts'
 import type { FrontDesk } from '../admission/front-desk.ts'
 import { queueMsOf } from '../admission/queue-wish.ts'
 import { type ContentKeeper, OpenContent } from '../contents/open-content.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { openEvents } from '../http/open-events.ts'
 import { readJson } from '../http/request-body.ts'
 import type { Caller } from './api.ts'
 import { sendJson } from '../http/send-json.ts'
@@ -218,7 +219,8 @@ async function answerStream(answer: Answer, stream: StreamWriter, arrivedAt: num
     // A stream may run for minutes, and most engines count by themselves.
     if (answer.heavy) meter.releasePrompt()
     const encoder = answer.streamEncoder(headOf(answer, start))
-    stream.begin(exchange, servedBy)
+    if (stream.id !== undefined) exchange.setHeader('x-moonbase-stream-id', stream.id)
+    stream.begin(openEvents(exchange), servedBy, sayFailure)
     admitted.begin(meter, answer.counter)
     answer.openStreams.streamOpened()
     answer.journey.onSeam = (seam) => stream.comment(seamComment(seam))
@@ -260,6 +262,9 @@ async function answerStream(answer: Answer, stream: StreamWriter, arrivedAt: num
     await batches.return?.()
   }
 }
+
+/** For who reads the stream again. It keeps nothing of the request alive, as the stream's encoder would. */
+const sayFailure = (error: ApiError): string => encodeSseData(JSON.stringify(errorBody(error)))
 
 /** Whether the figures of a finished answer are estimates, of its engine or of ours. */
 function isApproximate({ meter, journey, counter }: Answer): boolean {

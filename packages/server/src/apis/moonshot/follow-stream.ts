@@ -1,7 +1,7 @@
 /** `GET /v1/streams/{id}`: goes on with a running stream, or replays a finished one. Nothing is generated and billed. */
 
 import { failureOf } from '@moonbase/core/inference'
-import { type ApiError, apiError, encodeSseComment, encodeSseData, errorBody } from '@moonbase/protocol'
+import { type ApiError, apiError, encodeSseComment } from '@moonbase/protocol'
 import type { BodySink, Exchange } from '../../http/exchange.ts'
 import { EVENT_STREAM, openEvents } from '../../http/open-events.ts'
 import type { KeyAccount } from '../../accounts/accounts.ts'
@@ -12,7 +12,7 @@ import { lastSeen } from '../../streams/stream-wishes.ts'
 
 export function followStream(streams: StreamStore) {
   return async (exchange: Exchange, { key, parameters }: Caller<KeyAccount>): Promise<void> => {
-    const stream = streams.find(parameters['id'] ?? '', key.organisation)
+    const stream = await streams.find(parameters['id'] ?? '', key.organisation)
     const after = lastSeen(exchange)
     const refusal = refusalOf(stream, after)
     if (refusal !== undefined) throw refusal
@@ -42,8 +42,8 @@ async function pass(stream: KeptStream, after: number, exchange: Exchange): Prom
   } catch (error) {
     const failure = failureOf(error, '', exchange.signal)
     exchange.notes.failure = failure
-    // Without a number: whoever comes back goes on behind the last event of the stream.
-    void sink.write(encodeSseData(JSON.stringify(errorBody(failure))))
+    // In the stream's own wire, and without a number: whoever comes back goes on behind the last event of the stream.
+    void sink.write(stream.fail(failure))
   } finally {
     exchange.signal.removeEventListener('abort', look)
     sink.end()
