@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { Watchdog } from '@moonbase/core/routing'
-import { type ApiError, apiError } from '@moonbase/protocol'
+import { type ApiError, apiError, errorBody } from '@moonbase/protocol'
 import { serveApis } from './apis/serve-apis.ts'
 import { systemClock } from './clock.ts'
 import {
@@ -16,7 +16,9 @@ import {
 import { openRecording } from './engines/engine-specs.ts'
 import { EngineRegistry } from './engines/engine-registry.ts'
 import { type ReloadReport, Reloads } from './reload/reloads.ts'
+import type { RefusalBody } from './http/broken-request.ts'
 import { httpServer } from './http/http-server.ts'
+import { JSON_TYPE } from './http/send-json.ts'
 import { firstStartLines, openKeys } from './credentials/open-keys.ts'
 import { refusePublicListen } from './credentials/public-listen.ts'
 import { LocalInference } from './inference/inference-service.ts'
@@ -189,7 +191,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   })
   const handle = serveApis(serving, apis)
   const reloads = new Reloads({ configuration, load, registry, serving, log: log.log, platform })
-  const server = httpServer(handle, limits, listen.trustedProxies)
+  const server = httpServer(handle, { limits, trustedProxies: listen.trustedProxies, refusalBody })
   const port = await server.listen(listen.host, listen.port).catch(async (error: unknown) => {
     // It would go on asking engines how they are.
     await registry.close()
@@ -225,6 +227,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     },
     done: done.promise,
   }
+}
+
+/** What is no request has no path and so no API: it is refused as the platform did. */
+function refusalBody(error: ApiError): RefusalBody {
+  return { contentType: JSON_TYPE, body: JSON.stringify(errorBody(error)) }
 }
 
 function whyNot(error: unknown): string {

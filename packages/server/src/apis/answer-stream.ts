@@ -4,6 +4,7 @@ import { batchesOf } from '@moonbase/core/generation'
 import { failureOf } from '@moonbase/core/inference'
 import type { Seam } from '@moonbase/core/routing'
 import { apiErrorWith } from '@moonbase/protocol'
+import { openEvents } from '../http/open-events.ts'
 import type { StreamWriter } from '../streams/stream-writer.ts'
 import { printable } from './printable.ts'
 import { headOf } from './reply-head.ts'
@@ -19,7 +20,8 @@ export async function answerStream(answer: Answer, writer: StreamWriter): Promis
   if (next.done === true) throw apiErrorWith('internal', { reason: 'a stream without events' })
   const servedBy = sayAnswer(exchange, facts, leniency, running.leniency)
   const encoder = events(headOf(exchange, facts, services.now()))
-  writer.begin(exchange, servedBy)
+  if (writer.id !== undefined) exchange.setHeader('x-moonbase-stream-id', writer.id)
+  writer.begin(openEvents(exchange), servedBy, (failure) => encoder.fail(failure))
   services.openStreams.streamOpened()
   facts.trace.onSeam = (seam) => writer.comment(seamComment(seam))
   let last: string

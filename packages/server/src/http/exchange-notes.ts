@@ -16,7 +16,7 @@ export interface ExchangeNotes {
   model?: string
   /** Of a request for an answer: whether it is to be streamed. */
   streamed?: boolean
-  /** HTTP status of a reply that was sent in one piece. */
+  /** HTTP status of the reply. */
   status?: number
   /** Of an answer that has begun. */
   failure?: ApiError

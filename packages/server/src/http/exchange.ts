@@ -20,19 +20,37 @@ export interface Exchange {
   readonly signal: AbortSignal
   /**
    * The whole body. Rejects with an `ApiError` when it is larger than the server allows, or than `mostBytes`: what comes
-   * beyond is not kept.
+   * beyond is not kept. A body is read once, by this or by `body`.
    */
   readBody(mostBytes?: number): Promise<Uint8Array>
+  /**
+   * The body piece by piece, however large it is, at constant memory: the client waits while the consumer is slow. What a
+   * consumer that stops early has not read is dropped. A body is read once, by this or by `readBody`.
+   *
+   * @throws ApiError from the iterator: `body_too_large` past `mostBytes`, `client_closed`, `server_busy`. The pieces before
+   * it are of a body that is not whole.
+   */
+  body(mostBytes: number): AsyncIterable<Uint8Array>
   /** Adds a header to the reply, whichever it will be. */
   setHeader(name: string, value: string): void
-  send(status: number, contentType: string, body: string): void
-  /** Sends status 200 and opens the body. */
-  openEvents(): EventSink
+  /**
+   * The whole reply. For HEAD the same headers leave without the body. Behind a reply that is out already it does nothing,
+   * but cuts one whose body was opened and has no end: nobody may take that for a whole one.
+   */
+  send(status: number, contentType: string, body: string | Uint8Array): void
+  /** Begins a reply whose body comes bit by bit. `headers` are those of the body, and stand behind its type. */
+  open(status: number, contentType: string, headers?: readonly ReplyHeader[]): BodySink
 }
 
-/** The body of a stream. */
-export interface EventSink {
-  /** Takes text at once; a promise comes back when the client is slower than the source, to be awaited. */
-  write(text: string): Promise<void> | undefined
+export type ReplyHeader = readonly [name: string, value: string]
+
+/** The body of a reply, while it is written. For HEAD it takes everything and writes nothing. */
+export interface BodySink {
+  /**
+   * Takes a piece at once, and bytes as they stand: they must not be changed afterwards. A promise comes back when the
+   * client is slower than the source, to be awaited.
+   */
+  write(piece: string | Uint8Array): Promise<void> | undefined
+  /** What was written is the whole body. */
   end(): void
 }

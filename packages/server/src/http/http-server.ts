@@ -3,19 +3,31 @@
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import type { Socket } from 'node:net'
-import { type ApiError, apiError, apiErrorWith, errorBody } from '@moonbase/protocol'
-import type { ExchangeNotes } from './exchange-notes.ts'
+import { type ApiError, apiError } from '@moonbase/protocol'
 import { ActiveList, type Tracked } from '../collections/active-list.ts'
+import type { BodyBudget } from './body-budget.ts'
+import { type SayRefusal, answerBrokenRequest } from './broken-request.ts'
 import { type ClientAddress, clientAddress } from './client-address.ts'
 import { type EndOfTurnWrite, EndOfTurnWrites } from './end-of-turn-writes.ts'
-import type { EventSink, Exchange } from './exchange.ts'
-import { type BodyBudget, RequestBody } from './request-body.ts'
-import { ResponseEvents } from './response-events.ts'
+import type { BodySink, Exchange, ReplyHeader } from './exchange.ts'
+import type { ExchangeNotes } from './exchange-notes.ts'
+import { RequestBody } from './request-body.ts'
+import { ResponseBody } from './response-body.ts'
+import { StreamedBody } from './streamed-body.ts'
 
 export interface HttpLimits {
+  /** Of a body that is read whole; one that is read piece by piece has a limit of its own. */
   readonly bodyBytes: number
   /** From the first byte of a request to the last of its body. */
   readonly bodyTimeoutMs: number
+}
+
+export interface HttpServerOptions {
+  readonly limits: HttpLimits
+  /** Addresses and networks of proxies whose word on the client's address counts. */
+  readonly trustedProxies?: readonly string[]
+  /** For what never becomes an exchange, because it is no request. */
+  readonly refusalBody: SayRefusal
 }
 
 /** What all exchanges of one server share. */
@@ -49,8 +61,7 @@ const MAXIMUM_CONNECTIONS = 20_000
 /** `handle` answers every exchange and never rejects. */
 export function httpServer(
   handle: (exchange: Exchange) => Promise<void>,
-  limits: HttpLimits,
-  trustedProxies: readonly string[] = [],
+  { limits, trustedProxies = [], refusalBody }: HttpServerOptions,
 ): HttpServer {
   const active = new ActiveList<NodeExchange>()
   const addressOf = clientAddress(trustedProxies)
@@ -75,7 +86,9 @@ export function httpServer(
     },
   )
   server.maxConnections = MAXIMUM_CONNECTIONS
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => answerBrokenRequest(error, socket, limits))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
+    answerBrokenRequest(error, socket, limits.bodyTimeoutMs, refusalBody),
+  )
 
   return {
     listen: (host, port) => listen(server, host, port),
@@ -106,40 +119,6 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   })
 }
 
-/** Bytes that are no HTTP, headers past their limit, a body that never came: said in the API's shape all the same. */
-function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket, limits: HttpLimits): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy()
-    return
-  }
-  const refusal = refusalOf(error, limits)
-  const body = JSON.stringify(errorBody(refusal))
-  const id = randomUUID()
-  socket.end(
-    `HTTP/1.1 ${refusal.status} ${STATUS_WORDS[refusal.status] ?? 'Error'}\r\n` +
-      `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-      `Msh-Request-Id: ${id}\r\nx-request-id: ${id}\r\nConnection: close\r\n\r\n${body}`,
-  )
-}
-
-const STATUS_WORDS: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  408: 'Request Timeout',
-  431: 'Request Header Fields Too Large',
-}
-
-function refusalOf(error: NodeJS.ErrnoException, limits: HttpLimits): ApiError {
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return apiError('body_timeout', { seconds: Math.round(limits.bodyTimeoutMs / 1000) })
-  }
-  if (error.code === 'HPE_HEADER_OVERFLOW') return apiError('headers_too_large')
-  return apiErrorWith(
-    'invalid_request',
-    { cause: error },
-    { details: 'the bytes received are not a valid HTTP request' },
-  )
-}
-
 class NodeExchange implements Exchange, Tracked, EndOfTurnWrite {
   place = -1
   readonly id = randomUUID()
@@ -151,11 +130,11 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite {
   readonly #headers: string[]
   /** Made when somebody asks: most exchanges of the platform never wait for anything. */
   #abort: AbortController | undefined
-  #events: ResponseEvents | undefined
-  #body: RequestBody | undefined
+  #sink: ResponseBody | undefined
+  #body: RequestBody | StreamedBody | undefined
   #clientGone = false
   /** The body of a whole reply, until the turn ends. */
-  #reply = ''
+  #reply: string | Uint8Array = ''
   #replyEncoding: 'latin1' | 'utf8' = 'utf8'
 
   constructor(request: IncomingMessage, response: ServerResponse, shared: Shared) {
@@ -202,29 +181,45 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite {
 
   /** The connection is done with this exchange: the reply is out, or the client has gone. */
   closed(): void {
-    this.#events?.closed()
+    this.#sink?.closed()
+    // Also where the reply is out already: what nobody will read must not stay in the common budget.
+    this.#body?.abandon()
     if (this.#response.writableFinished) return
     this.#clientGone = true
-    this.#body?.abandon()
     this.#abort?.abort(apiError('client_closed'))
   }
 
   readBody(mostBytes = Infinity): Promise<Uint8Array> {
+    if (this.#body !== undefined) return Promise.reject(readAlready())
     const { limits, budget } = this.#shared
-    this.#body ??= new RequestBody(this.#request, Math.min(limits.bodyBytes, mostBytes), budget)
-    return this.#body.read()
+    const body = new RequestBody(this.#request, Math.min(limits.bodyBytes, mostBytes), budget)
+    this.#body = body
+    const whole = body.read()
+    if (this.#clientGone) body.abandon()
+    return whole
+  }
+
+  body(mostBytes: number): AsyncIterable<Uint8Array> {
+    if (this.#body !== undefined) throw readAlready()
+    const body = new StreamedBody(this.#request, mostBytes, this.#shared.budget)
+    this.#body = body
+    if (this.#clientGone) body.abandon()
+    return body
   }
 
   setHeader(name: string, value: string): void {
     this.#headers.push(name, value)
   }
 
-  send(status: number, contentType: string, body: string): void {
+  send(status: number, contentType: string, body: string | Uint8Array): void {
     // Nobody is there, or a reply is out already: a failure behind it must not become another one.
-    if (this.#response.destroyed || this.#response.headersSent) return
+    if (this.#response.destroyed) return
+    if (this.#response.headersSent) return this.#sink?.cut()
     this.notes.status = status
     const bytes = Buffer.byteLength(body)
-    this.#headers.push('Content-Type', contentType, 'Content-Length', String(bytes))
+    this.#headers.push('Content-Type', contentType)
+    // Not of a 304, where it would speak of the body that the client has. Source: RFC 9110, section 8.6.
+    if (status !== 304) this.#headers.push('Content-Length', String(bytes))
     this.#response.writeHead(status, this.#headers)
     this.#reply = body
     // As many bytes as characters: it is ASCII, which node writes without converting it.
@@ -233,16 +228,21 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite {
   }
 
   depart(): void {
+    // To HEAD node sends the head alone.
     this.#response.end(this.#reply, this.#replyEncoding)
     this.#reply = ''
   }
 
-  openEvents(): EventSink {
-    // Proxies in front must neither keep events nor hold them back.
-    this.#headers.push('Content-Type', 'text/event-stream; charset=utf-8', 'Cache-Control', 'no-cache')
-    this.#headers.push('X-Accel-Buffering', 'no')
-    this.#response.writeHead(200, this.#headers)
-    this.#events = new ResponseEvents(this.#response, this.#shared.writes)
-    return this.#events
+  open(status: number, contentType: string, headers: readonly ReplyHeader[] = []): BodySink {
+    this.notes.status = status
+    this.#headers.push('Content-Type', contentType)
+    for (const [name, value] of headers) this.#headers.push(name, value)
+    this.#response.writeHead(status, this.#headers)
+    this.#sink = new ResponseBody(this.#response, this.#shared.writes, this.#request.method === 'HEAD')
+    return this.#sink
   }
+}
+
+function readAlready(): Error {
+  return new Error('the body of an exchange is read once: either whole or piece by piece')
 }

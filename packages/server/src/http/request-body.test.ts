@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
 import { ApiError } from '@moonbase/protocol'
-import { type BodyBudget, RequestBody, parseBody } from './request-body.ts'
+import type { BodyBudget } from './body-budget.ts'
+import { RequestBody, parseBody } from './request-body.ts'
 
 function incoming(headers: Record<string, string> = {}) {
   const stream = new PassThrough()

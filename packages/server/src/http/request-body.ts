@@ -3,15 +3,10 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { type ApiError, apiError, apiErrorWith, parseJson } from '@moonbase/protocol'
+import { type BodyBudget, refusalOfBudget } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
 import { JsonShapeGuard } from './json-shape-guard.ts'
 
-/** Bytes of bodies that are being received by the whole server. */
-export interface BodyBudget {
-  bytes: number
-}
-
-const BUDGET_BYTES = 1024 * 1024 * 1024
 /** Bodies up to here are parsed without a look at their shape first: they can neither be deep nor hold much. */
 const SMALL_BODY_BYTES = 2048
 
@@ -20,7 +15,7 @@ interface Waiting {
   readonly reject: (error: ApiError) => void
 }
 
-/** The body of one request, on its way in. */
+/** The whole body of one request, on its way in. */
 export class RequestBody {
   readonly #request: IncomingMessage
   readonly #limit: number
@@ -44,21 +39,18 @@ export class RequestBody {
     })
   }
 
-  /** The client has gone: whoever waits for the body hears of it. */
+  /** The client has gone, or its exchange is over: whoever waits for the body hears of it. */
   abandon(): void {
-    this.#fail(apiError('client_closed'))
+    if (this.#settle !== undefined) this.#fail(apiError('client_closed'))
   }
 
   #take(piece: Buffer): void {
     if (this.#settle === undefined) return
     this.#bytes += piece.length
     this.#budget.bytes += piece.length
-    if (this.#bytes > this.#limit) this.#fail(apiError('body_too_large'))
-    else if (this.#budget.bytes > BUDGET_BYTES) {
-      this.#fail(
-        apiErrorWith('server_busy', { reason: 'request bodies passed their common budget', retryAfterMs: 1000 }),
-      )
-    } else this.#pieces.push(piece)
+    const refusal = this.#bytes > this.#limit ? apiError('body_too_large') : refusalOfBudget(this.#budget)
+    if (refusal === undefined) this.#pieces.push(piece)
+    else this.#fail(refusal)
   }
 
   #finish(): void {

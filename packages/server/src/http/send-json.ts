@@ -2,7 +2,7 @@
 
 import type { Exchange } from './exchange.ts'
 
-const JSON_TYPE = 'application/json; charset=utf-8'
+export const JSON_TYPE = 'application/json; charset=utf-8'
 
 export function sendJson(exchange: Pick<Exchange, 'send'>, status: number, body: unknown): void {
   exchange.send(status, JSON_TYPE, JSON.stringify(body))

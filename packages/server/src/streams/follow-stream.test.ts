@@ -59,7 +59,7 @@ describe('re-attaching', () => {
     await Promise.all([first.done, second.done, ahead.done])
     assert.equal(ahead.text, ': waiting for event 3\n\n: seam\n\nid: 3\ndata: c\n\nid: 4\ndata: [DONE]\n\n')
     assert.ok(first.text.endsWith(': seam\n\nid: 3\ndata: c\n\nid: 4\ndata: [DONE]\n\n'))
-    assert.equal(opened.store.find(client.streamId, 'org-a').readers, 0)
+    assert.equal((await opened.store.find(client.streamId, 'org-a')).readers, 0)
   })
 
   it('lets a slow reader hold up neither the generation nor the others', async () => {
@@ -67,6 +67,7 @@ describe('re-attaching', () => {
     const client = new Conversation(opened.store, 'org-a')
     const slow = new Reader(opened.store, client.streamId, { slow: true })
     const quick = new Reader(opened.store, client.streamId)
+    await turns()
     client.writer.write('data: 0\n\n')
     await turns()
     const writes = slow.writes
@@ -125,6 +126,23 @@ describe('re-attaching', () => {
     await assert.rejects(new Reader(opened.store, client.streamId).done, is('stream_not_kept'))
     client.writer.end('data: [DONE]\n\n')
     assert.ok(client.text.endsWith('data: [DONE]\n\n'))
+  })
+
+  it("says what is the reader's own failure in the wire that the stream speaks", async () => {
+    await using opened = openStore()
+    const client = new Conversation(opened.store, 'org-a', {}, ({ code }) => `event: error\ndata: "${code}"\n\n`)
+    client.writer.write('event: begin\ndata: {}\n\n')
+    const [early, told] = [
+      new Reader(opened.store, client.streamId, { query: 'after=9' }),
+      new Reader(opened.store, client.streamId),
+    ]
+    await turns()
+    told.leave(apiError('shutting_down'))
+    await told.done
+    assert.equal(told.text, 'id: 1\nevent: begin\ndata: {}\n\nevent: error\ndata: "shutting_down"\n\n')
+    client.writer.end('event: end\ndata: {}\n\n')
+    await early.done
+    assert.equal(early.text, ': waiting for event 10\n\nevent: error\ndata: "stream_position"\n\n')
   })
 
   it('tells a waiting reader that the server stops, and lets go of one that leaves', async () => {

@@ -1,5 +1,6 @@
 /** One stream as it is kept: what it said, whose it is, and who waits for more of it. */
 
+import type { ApiError } from '@moonbase/protocol'
 import type { ByteCells } from './byte-cells.ts'
 import { EventRecord } from './event-record.ts'
 import type { NumberedEvents } from './number-events.ts'
@@ -14,12 +15,15 @@ export interface OrganisationStreams {
   readonly finished: KeptStream[]
 }
 
+/** A failure as the wire of a stream says it in a body that has begun: whole events. */
+export type SayFailure = (error: ApiError) => string
+
 export class KeptStream {
   /** Not to be guessed, and of no use to another organisation. */
   readonly id: string
   readonly owner: OrganisationStreams
-  /** The header of the first reply that says who answers. */
-  servedBy = ''
+  /** What stops it; `undefined` behind its end. */
+  running: { stop(reason: ApiError): void } | undefined
   ended = false
   /** False when what it said was given up for want of room; its end is still known. */
   kept = true
@@ -27,6 +31,8 @@ export class KeptStream {
   expiresAt = Number.POSITIVE_INFINITY
   /** Clients that are reading it again. */
   readers = 0
+  #servedBy = ''
+  #fail: SayFailure | undefined
   readonly #record: EventRecord
   /** Resolved at the next event, or when something else is to be looked at. */
   #news: PromiseWithResolvers<void> | undefined
@@ -35,6 +41,32 @@ export class KeptStream {
     this.id = id
     this.owner = owner
     this.#record = new EventRecord(cells)
+  }
+
+  /**
+   * From here on it is found by its id.
+   *
+   * @param servedBy the header of the first reply that says who answers
+   * @param fail for whoever reads it again and must be told a failure of his own. It is kept for minutes: nothing of the
+   * request may hang on it
+   */
+  begin(servedBy: string, fail: SayFailure): void {
+    this.#servedBy = servedBy
+    this.#fail = fail
+  }
+
+  get begun(): boolean {
+    return this.#fail !== undefined
+  }
+
+  get servedBy(): string {
+    return this.#servedBy
+  }
+
+  /** A failure in the wire that it speaks. */
+  fail(error: ApiError): string {
+    if (this.#fail === undefined) throw new Error('a stream that has not begun speaks no wire')
+    return this.#fail(error)
   }
 
   /** Number of the last event so far. */
@@ -59,6 +91,7 @@ export class KeptStream {
   end(): number {
     const before = this.#record.bytes
     this.ended = true
+    this.running = undefined
     this.#record.pack()
     this.wake()
     return this.#record.bytes - before

@@ -46,39 +46,41 @@ describe('a stream store', () => {
     const store = new StreamStore(clock)
     const client = new Conversation(store, 'org-a')
     client.writer.write('data: a\n\n')
-    assert.equal(readAll(store.find(client.streamId, 'org-a')), 'id: 1\ndata: a\n\n')
+    assert.equal(readAll(await store.find(client.streamId, 'org-a')), 'id: 1\ndata: a\n\n')
     await clock.pass(60 * MINUTE)
     client.writer.write('data: b\n\n')
     client.writer.end('data: [DONE]\n\n')
     await clock.pass(5 * MINUTE - 1)
-    const stream = store.find(client.streamId, 'org-a')
+    const stream = await store.find(client.streamId, 'org-a')
     assert.equal(readAll(stream), 'id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: [DONE]\n\n')
     assert.equal(client.text, 'data: a\n\ndata: b\n\ndata: [DONE]\n\n')
     await clock.pass(1)
-    assert.throws(() => store.find(client.streamId, 'org-a'), is('stream_not_found'))
+    await assert.rejects(store.find(client.streamId, 'org-a'), is('stream_not_found'))
     await clock.pass(MINUTE)
     assert.deepEqual(store.size, { streams: 0, bytes: 0, detached: 0 })
     assert.equal(clock.sleeping, 0, 'an empty store sleeps without a timer')
     await store.close(apiError('shutting_down'))
   })
 
-  it('gives a stream to its own organisation only, and an id to nobody twice', () => {
+  it('gives a stream to its own organisation only, and an id to nobody twice', async () => {
     const store = new StreamStore(new TestClock())
     const [one, other] = [new Conversation(store, 'org-a'), new Conversation(store, 'org-b')]
     assert.notEqual(one.streamId, other.streamId)
     assert.match(one.streamId, /^stream-[0-9a-f]{32}$/)
-    assert.throws(() => store.find(one.streamId, 'org-b'), is('stream_not_found'))
-    assert.throws(() => store.find('stream-', 'org-a'), is('stream_not_found'))
-    assert.equal(store.find(one.streamId, 'org-a').id, one.streamId)
+    await assert.rejects(store.find(one.streamId, 'org-b'), is('stream_not_found'))
+    await assert.rejects(store.find('stream-', 'org-a'), is('stream_not_found'))
+    assert.equal((await store.find(one.streamId, 'org-a')).id, one.streamId)
   })
 
-  it('forgets a stream that failed before its id was told', () => {
+  it('gives nobody a stream that has not begun, and forgets one that failed before', async () => {
     const store = new StreamStore(new TestClock())
-    store.open('org-a', { detach: false, eventIds: false }, new AbortController().signal).end()
+    const writer = store.open('org-a', { detach: false, eventIds: false }, new AbortController().signal)
+    await assert.rejects(store.find(writer.id ?? '', 'org-a'), is('stream_not_found'))
+    writer.end()
     assert.deepEqual(store.size, { streams: 0, bytes: 0, detached: 0 })
   })
 
-  it('numbers the events of the first reply when asked for, as it does for readers', () => {
+  it('numbers the events of the first reply when asked for, as it does for readers', async () => {
     const store = new StreamStore(new TestClock())
     const client = new Conversation(store, 'org-a', { eventIds: true })
     client.writer.write('data: a\n\n')
@@ -86,10 +88,10 @@ describe('a stream store', () => {
     client.writer.write('data: b\n\ndata: c\n\n')
     client.writer.end('data: [DONE]\n\n')
     assert.equal(client.text, 'id: 1\ndata: a\n\n: seam\n\nid: 2\ndata: b\n\nid: 3\ndata: c\n\nid: 4\ndata: [DONE]\n\n')
-    assert.equal(readAll(store.find(client.streamId, 'org-a')), client.text)
+    assert.equal(readAll(await store.find(client.streamId, 'org-a')), client.text)
   })
 
-  it('makes room for the streams of an organisation with its oldest finished one', () => {
+  it('makes room for the streams of an organisation with its oldest finished one', async () => {
     const store = new StreamStore(new TestClock(), { organisationBytes: 100 })
     const finished = ['first', 'second', 'third'].map(() => {
       const client = new Conversation(store, 'org-a')
@@ -102,22 +104,14 @@ describe('a stream store', () => {
     elsewhere.writer.end()
     const running = new Conversation(store, 'org-a')
     running.writer.write(event(30))
-    const found = (id: string, organisation = 'org-a'): boolean => {
-      try {
-        return store.find(id, organisation).kept
-      } catch {
-        return false
-      }
-    }
-    assert.deepEqual(
-      finished.map((id) => found(id)),
-      [false, true, true],
-    )
-    assert.ok(found(elsewhere.streamId, 'org-b'))
+    const [first, ...others] = finished
+    await assert.rejects(store.find(first ?? '', 'org-a'), is('stream_not_found'))
+    for (const id of others) assert.equal((await store.find(id, 'org-a')).kept, true)
+    assert.equal((await store.find(elsewhere.streamId, 'org-b')).kept, true)
     assert.equal(store.size.bytes, 180)
   })
 
-  it('gives up a running stream that passes a limit, and its own client notices nothing', () => {
+  it('gives up a running stream that passes a limit, and its own client notices nothing', async () => {
     for (const limits of [{ streamBytes: 100 }, { organisationBytes: 100 }, { allBytes: 100 }]) {
       const store = new StreamStore(new TestClock(), limits)
       const client = new Conversation(store, 'org-a')
@@ -125,12 +119,12 @@ describe('a stream store', () => {
       client.writer.end('data: [DONE]\n\n')
       assert.equal(client.text, event(40).repeat(4) + 'data: [DONE]\n\n')
       assert.equal(client.ended, true)
-      assert.equal(store.find(client.streamId, 'org-a').kept, false)
+      assert.equal((await store.find(client.streamId, 'org-a')).kept, false)
       assert.deepEqual(store.size, { streams: 1, bytes: 0, detached: 0 })
     }
   })
 
-  it('ends a stream without a client that passes a limit, and keeps what it said and why', () => {
+  it('ends a stream without a client that passes a limit, and keeps what it said and why', async () => {
     const store = new StreamStore(new TestClock(), { streamBytes: 100 })
     const client = new Conversation(store, 'org-a', { detach: true })
     client.writer.write(event(40))
@@ -139,13 +133,13 @@ describe('a stream store', () => {
     assert.throws(() => client.writer.write(event(40)), is('detached_limit'))
     client.writer.end('data: {"error":{}}\n\n')
     assert.match(
-      readAll(store.find(client.streamId, 'org-a')),
+      readAll(await store.find(client.streamId, 'org-a')),
       /^(?:id: \d\ndata: x+\n\n){2}id: 3\ndata: \{"error":\{\}\}\n\n$/,
     )
     assert.equal(client.text, event(40), 'nothing is written to a client that left')
   })
 
-  it('lets a stream that is stopped for want of room take no other with it', () => {
+  it('lets a stream that is stopped for want of room take no other with it', async () => {
     const store = new StreamStore(new TestClock(), { organisationBytes: 100 })
     const [alone, other] = [new Conversation(store, 'org-a', { detach: true }), new Conversation(store, 'org-a')]
     alone.leave(gone())
@@ -155,11 +149,11 @@ describe('a stream store', () => {
     other.writer.write(event(10))
     alone.writer.end('data: {"error":{}}\n\n')
     other.writer.write(event(20))
-    assert.equal(store.find(other.streamId, 'org-a').kept, true)
-    assert.throws(() => store.find(alone.streamId, 'org-a'), is('stream_not_found'), 'finished, it makes room')
+    assert.equal((await store.find(other.streamId, 'org-a')).kept, true)
+    await assert.rejects(store.find(alone.streamId, 'org-a'), is('stream_not_found'), 'finished, it makes room')
   })
 
-  it('forgets, for want of room of all, what the organisation with the most keeps', () => {
+  it('forgets, for want of room of all, what the organisation with the most keeps', async () => {
     const store = new StreamStore(new TestClock(), { allBytes: 200, allStreams: 100 })
     const small = new Conversation(store, 'org-small')
     small.writer.write(event(40))
@@ -171,12 +165,12 @@ describe('a stream store', () => {
       return client.streamId
     })
     new Conversation(store, 'org-new').writer.write(event(60))
-    assert.equal(store.find(small.streamId, 'org-small').kept, true)
-    assert.throws(() => store.find(large[0] ?? '', 'org-large'), is('stream_not_found'))
-    assert.equal(store.find(large[1] ?? '', 'org-large').kept, true)
+    assert.equal((await store.find(small.streamId, 'org-small')).kept, true)
+    await assert.rejects(store.find(large[0] ?? '', 'org-large'), is('stream_not_found'))
+    assert.equal((await store.find(large[1] ?? '', 'org-large')).kept, true)
   })
 
-  it('lets a stream run that has no place, without an id, and refuses it only when it was to go on alone', () => {
+  it('lets a stream run that has no place, without an id, and refuses it only when it was to go on alone', async () => {
     for (const limits of [{ organisationStreams: 2 }, { allStreams: 2 }]) {
       const store = new StreamStore(new TestClock(), limits)
       const first = new Conversation(store, 'org-a')
@@ -189,8 +183,11 @@ describe('a stream store', () => {
       assert.throws(() => new Conversation(store, 'org-a', { detach: true }), is('stream_limit'))
       first.writer.end()
       const fourth = new Conversation(store, 'org-a', { detach: true })
-      assert.throws(() => store.find(first.streamId, 'org-a'), is('stream_not_found'))
-      assert.equal(store.find(fourth.streamId, 'org-a').kept && store.find(second.streamId, 'org-a').kept, true)
+      await assert.rejects(store.find(first.streamId, 'org-a'), is('stream_not_found'))
+      assert.equal(
+        (await store.find(fourth.streamId, 'org-a')).kept && (await store.find(second.streamId, 'org-a')).kept,
+        true,
+      )
     }
   })
 
@@ -200,11 +197,11 @@ describe('a stream store', () => {
     const [read, other] = [new Conversation(store, 'org-a'), new Conversation(store, 'org-a')]
     read.writer.end('data: a\n\n')
     other.writer.end('data: b\n\n')
-    const stream = store.find(read.streamId, 'org-a')
+    const stream = await store.find(read.streamId, 'org-a')
     store.admitReader(stream)
     await clock.pass(6 * MINUTE)
     assert.equal(readAll(stream), 'id: 1\ndata: a\n\n')
-    assert.throws(() => store.find(other.streamId, 'org-a'), is('stream_not_found'))
+    await assert.rejects(store.find(other.streamId, 'org-a'), is('stream_not_found'))
     stream.readers -= 1
     await clock.pass(6 * MINUTE)
     assert.equal(store.size.streams, 0)
@@ -232,7 +229,7 @@ describe('the policy on leaving', () => {
     assert.ok(turn instanceof Promise)
     await turn
     client.writer.end('data: [DONE]\n\n')
-    assert.deepEqual([store.size.detached, store.find(client.streamId, 'org-a').last], [0, 4])
+    assert.deepEqual([store.size.detached, (await store.find(client.streamId, 'org-a')).last], [0, 4])
   })
 
   it('detach: who leaves before the id was told is cancelled, for nobody could come back', () => {

@@ -25,7 +25,7 @@ export class StreamStore {
   /** By organisation; none without a stream. */
   readonly #byOrganisation = new Map<string, OrganisationStreams>()
   #bytes = 0
-  /** Generations whose client has gone, and since when, in milliseconds since the Unix epoch. */
+  /** Generations without a client, and since when, in milliseconds since the Unix epoch. */
   readonly #detached = new Map<StreamWriter, number>()
   readonly #end = new AbortController()
   #sweeping = false
@@ -46,23 +46,35 @@ export class StreamStore {
   }
 
   /**
-   * The writing end of a new stream; it must be ended in any case. `client` fires when the client has gone.
+   * The writing end of a new stream; it must be ended in any case. `client` fires when the client has gone;
+   * `undefined`: there is none.
    *
    * @throws ApiError `stream_limit` when the stream is to go on without its client and there is no room for it
    */
-  open(organisation: string, wishes: StreamWishes, client: AbortSignal): StreamWriter {
+  open(organisation: string, wishes: StreamWishes, client: AbortSignal | undefined): StreamWriter {
     const limit = this.#placeFor(organisation)
     if (limit !== undefined && wishes.detach) throw apiError('stream_limit', limit)
     const stream = limit === undefined ? this.#add(organisation) : undefined
     return new StreamWriter({ keeper: this.#keeper, stream, wishes, client })
   }
 
-  /** @throws ApiError `stream_not_found` for one that is unknown, expired, or of another organisation */
-  find(id: string, organisation: string): KeptStream {
-    const stream = this.#streams.get(id)
-    const own = stream !== undefined && stream.owner.organisation === organisation
-    if (!own || stream.expiresAt <= this.#clock.now()) throw apiError('stream_not_found', { id })
+  /**
+   * A promise, because a stream may be another worker's one day.
+   *
+   * @throws ApiError `stream_not_found` for one that is unknown, not begun, expired, or of another organisation
+   */
+  // oxlint-disable-next-line typescript/require-await -- whoever asks must not count on having it at once
+  async find(id: string, organisation: string): Promise<KeptStream> {
+    const stream = this.#own(id, organisation)
+    if (stream?.begun !== true) throw apiError('stream_not_found', { id })
     return stream
+  }
+
+  /** Stops a running stream, which then ends with `reason`. False when there is none of this id: of others, or ended. */
+  stop(id: string, organisation: string, reason: ApiError): boolean {
+    const running = this.#own(id, organisation)?.running
+    running?.stop(reason)
+    return running !== undefined
   }
 
   /** @throws ApiError `stream_limit` when too many read the stream already */
@@ -83,6 +95,12 @@ export class StreamStore {
     this.#end.abort()
     for (const writer of this.#detached.keys()) writer.stop(reason)
     if (this.#detached.size > 0) await new Promise<void>((resolve) => (this.#onQuiet = resolve))
+  }
+
+  #own(id: string, organisation: string): KeptStream | undefined {
+    const stream = this.#streams.get(id)
+    const own = stream !== undefined && stream.owner.organisation === organisation
+    return own && stream.expiresAt > this.#clock.now() ? stream : undefined
   }
 
   /** The limit that leaves no place for another stream, after what is finished has made room. */

@@ -1,8 +1,8 @@
 /** The writing end of a streamed reply: what goes to the client is kept, and what the client's leaving means is decided. */
 
 import { ApiError, apiError, encodeSseComment } from '@moonbase/protocol'
-import type { EventSink, Exchange } from '../http/exchange.ts'
-import type { KeptStream } from './kept-stream.ts'
+import type { BodySink } from '../http/exchange.ts'
+import type { KeptStream, SayFailure } from './kept-stream.ts'
 import { numberEvents } from './number-events.ts'
 import type { StreamWishes } from './stream-wishes.ts'
 
@@ -18,7 +18,7 @@ export interface Keeper {
   refusal(stream: KeptStream, more: number): Limit | undefined
   append(stream: KeptStream, text: string): void
   giveUp(stream: KeptStream): void
-  /** Its client has gone, and it goes on. */
+  /** It goes on without a client, who has gone or never was. */
   detached(writer: StreamWriter): void
   ended(writer: StreamWriter): void
 }
@@ -28,8 +28,8 @@ export interface StreamWriterParts {
   /** `undefined` when there is no room for another stream. */
   readonly stream: KeptStream | undefined
   readonly wishes: StreamWishes
-  /** Fires when the client has gone, or the server must stop. */
-  readonly client: AbortSignal
+  /** Fires when the client has gone, or the server must stop; `undefined` when there is no client. */
+  readonly client: AbortSignal | undefined
 }
 
 /** Nobody sets the pace of a detached stream: after so many characters others get their turn. */
@@ -37,14 +37,13 @@ const TURN_UNITS = 64 * 1024
 
 export class StreamWriter {
   readonly stream: KeptStream | undefined
-  /** For the engine. Without `detach` it is the client's. */
-  readonly signal: AbortSignal
   readonly #keeper: Keeper
   readonly #eventIds: boolean
-  /** Only of a stream that may go on without its client. */
-  readonly #own: AbortController | undefined
+  /** Whether it may go on without its client. */
+  readonly #detach: boolean
+  readonly #abort = new AbortController()
   /** The client, from the first event until it leaves. */
-  #sink: EventSink | undefined
+  #sink: BodySink | undefined
   #state: 'opened' | 'begun' | 'ended' = 'opened'
   /** Number of the last event, as far as numbers were asked for. */
   #last = 0
@@ -55,14 +54,20 @@ export class StreamWriter {
     this.stream = stream
     this.#keeper = keeper
     this.#eventIds = wishes.eventIds
-    if (!wishes.detach) {
-      this.signal = client
-      return
-    }
-    this.#own = new AbortController()
-    this.signal = this.#own.signal
-    if (client.aborted) this.#own.abort(client.reason)
-    else client.addEventListener('abort', () => this.#leave(client.reason), { once: true })
+    this.#detach = wishes.detach
+    if (stream !== undefined) stream.running = this
+    if (client?.aborted === true) this.#abort.abort(client.reason)
+    else client?.addEventListener('abort', () => this.#leave(client.reason), { once: true })
+  }
+
+  /** For the engine. Fires when the client's leaving is to stop it, and when it is stopped by its id. */
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  /** By which a client comes back, to be told before `begin`; `undefined` when there was no room to keep it. */
+  get id(): string | undefined {
+    return this.stream?.id
   }
 
   /** False while nobody can know of it. */
@@ -70,14 +75,18 @@ export class StreamWriter {
     return this.#state !== 'opened'
   }
 
-  /** Tells the client the stream's id and opens the body. To be called when all other headers are set. */
-  begin(exchange: Exchange, servedBy: string): void {
-    if (this.stream !== undefined) {
-      this.stream.servedBy = servedBy
-      exchange.setHeader('x-moonbase-stream-id', this.stream.id)
-    }
-    this.#sink = exchange.openEvents()
+  /**
+   * From here on the stream's id is known, and what is written goes to the client and is kept. A background response has
+   * no client, and should have been opened with `detach`.
+   *
+   * @param servedBy the header that says who answers; empty where nobody does yet
+   * @param fail for whoever reads it again; nothing of the request may hang on it
+   */
+  begin(sink: BodySink | undefined, servedBy: string, fail: SayFailure): void {
+    this.stream?.begin(servedBy, fail)
+    this.#sink = sink
     this.#state = 'begun'
+    if (sink === undefined) this.#keeper.detached(this)
   }
 
   /**
@@ -106,6 +115,11 @@ export class StreamWriter {
     this.#say(encodeSseComment(text))
   }
 
+  /** Keeps the connection of a client alive while nothing is said. Nobody else hears of it: it is neither kept nor numbered. */
+  idle(text: string): void {
+    void this.#sink?.write(text)
+  }
+
   /** The last words, if there are any, and the end. They are kept whatever the limits say. May be called again. */
   end(last = ''): void {
     if (this.#state === 'ended') return
@@ -116,9 +130,9 @@ export class StreamWriter {
     this.#state = 'ended'
   }
 
-  /** Ends a generation whose client has gone. */
+  /** Ends the generation, whoever reads it. */
   stop(reason: ApiError): void {
-    this.#own?.abort(reason)
+    this.#abort.abort(reason)
   }
 
   /** Few words, which no limit keeps back. */
@@ -138,9 +152,11 @@ export class StreamWriter {
   #leave(reason: unknown): void {
     if (this.#state === 'ended') return
     const gone = reason instanceof ApiError && reason.code === 'client_closed'
-    if (gone && this.#state === 'begun' && this.stream?.kept === true) {
+    if (!gone || !this.#detach || this.#state === 'opened' || this.stream?.kept !== true) {
+      this.#abort.abort(reason)
+    } else if (this.#sink !== undefined) {
       this.#sink = undefined
       this.#keeper.detached(this)
-    } else this.#own?.abort(reason)
+    }
   }
 }

@@ -1,8 +1,9 @@
 /** `GET /v1/streams/{id}`: goes on with a running stream, or replays a finished one. Nothing is generated and billed. */
 
 import { failureOf } from '@moonbase/core/inference'
-import { type ApiError, apiError, encodeSseComment, encodeSseData, errorBody } from '@moonbase/protocol'
-import type { EventSink, Exchange } from '../../http/exchange.ts'
+import { type ApiError, apiError, encodeSseComment } from '@moonbase/protocol'
+import type { BodySink, Exchange } from '../../http/exchange.ts'
+import { EVENT_STREAM, openEvents } from '../../http/open-events.ts'
 import type { KeyAccount } from '../../accounts/accounts.ts'
 import type { Caller } from '../api.ts'
 import type { KeptStream } from '../../streams/kept-stream.ts'
@@ -11,7 +12,7 @@ import { lastSeen } from '../../streams/stream-wishes.ts'
 
 export function followStream(streams: StreamStore) {
   return async (exchange: Exchange, { key, parameters }: Caller<KeyAccount>): Promise<void> => {
-    const stream = streams.find(parameters['id'] ?? '', key.organisation)
+    const stream = await streams.find(parameters['id'] ?? '', key.organisation)
     const after = lastSeen(exchange)
     const refusal = refusalOf(stream, after)
     if (refusal !== undefined) throw refusal
@@ -28,12 +29,10 @@ export function followStream(streams: StreamStore) {
   }
 }
 
-const EVENT_STREAM = 'text/event-stream; charset=utf-8'
-
 /** The stream's own failure is one of its events. What keeps this reader from them is said in its reply only. */
 async function pass(stream: KeptStream, after: number, exchange: Exchange): Promise<void> {
   exchange.notes.streamed = true
-  const sink = exchange.openEvents()
+  const sink = openEvents(exchange)
   // Headers leave with the first text, and the client should not wait for both.
   if (stream.last <= after) void sink.write(encodeSseComment(`waiting for event ${after + 1}`))
   const look = (): void => stream.wake()
@@ -43,8 +42,8 @@ async function pass(stream: KeptStream, after: number, exchange: Exchange): Prom
   } catch (error) {
     const failure = failureOf(error, '', exchange.signal)
     exchange.notes.failure = failure
-    // Without a number: whoever comes back goes on behind the last event of the stream.
-    void sink.write(encodeSseData(JSON.stringify(errorBody(failure))))
+    // In the stream's own wire, and without a number: whoever comes back goes on behind the last event of the stream.
+    void sink.write(stream.fail(failure))
   } finally {
     exchange.signal.removeEventListener('abort', look)
     sink.end()
@@ -52,7 +51,7 @@ async function pass(stream: KeptStream, after: number, exchange: Exchange): Prom
 }
 
 /** Each reader has a place of its own, so a slow one holds up nobody. */
-async function copy(stream: KeptStream, after: number, sink: EventSink, signal: AbortSignal): Promise<void> {
+async function copy(stream: KeptStream, after: number, sink: BodySink, signal: AbortSignal): Promise<void> {
   for (let seen = after; ;) {
     signal.throwIfAborted()
     const events = stream.read(seen)

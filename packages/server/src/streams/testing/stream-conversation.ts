@@ -1,10 +1,12 @@
 /** For tests: a client of a stream and a reader that comes back to it, without a server. */
 
-import type { ApiError } from '@moonbase/protocol'
+import { type ApiError, encodeSseData, errorBody } from '@moonbase/protocol'
 import { keyAccount } from '../../accounts/testing/account-fixtures.ts'
-import type { EventSink, Exchange } from '../../http/exchange.ts'
+import type { BodySink, Exchange } from '../../http/exchange.ts'
 import type { ExchangeNotes } from '../../http/exchange-notes.ts'
+import { openEvents } from '../../http/open-events.ts'
 import { followStream } from '../../apis/moonshot/follow-stream.ts'
+import type { KeptStream, SayFailure } from '../kept-stream.ts'
 import type { StreamStore } from '../stream-store.ts'
 import type { StreamWishes } from '../stream-wishes.ts'
 import type { StreamWriter } from '../stream-writer.ts'
@@ -15,7 +17,7 @@ export async function turns(): Promise<void> {
 }
 
 /** What is kept of a stream, read to its end. */
-export function readAll(stream: ReturnType<StreamStore['find']>): string {
+export function readAll(stream: KeptStream): string {
   let text = ''
   let seen = 0
   for (let events = stream.read(0); events !== undefined; events = stream.read(seen)) {
@@ -59,20 +61,24 @@ class Client implements Exchange {
     return Promise.resolve(new Uint8Array())
   }
 
+  async *body(): AsyncGenerator<Uint8Array> {
+    yield await this.readBody()
+  }
+
   setHeader(name: string, value: string): void {
     this.headers.set(name, value)
   }
 
-  send(status: number, _contentType: string, body: string): void {
+  send(status: number, _contentType: string, body: string | Uint8Array): void {
     this.status = status
-    this.text = body
+    this.text = textOf(body)
   }
 
-  openEvents(): EventSink {
-    this.status = 200
+  open(status: number): BodySink {
+    this.status = status
     return {
-      write: (text) => {
-        this.text += text
+      write: (piece) => {
+        this.text += textOf(piece)
         this.writes += 1
         if (!this.#slow || this.#release === SET_FREE) return undefined
         return new Promise((resolve) => (this.#release = resolve))
@@ -94,16 +100,25 @@ class Client implements Exchange {
   }
 }
 
+const textOf = (piece: string | Uint8Array): string =>
+  typeof piece === 'string' ? piece : new TextDecoder().decode(piece)
+
 const SET_FREE = (): void => undefined
 
 /** The client that asked for a stream, at the first event of it. */
 export class Conversation extends Client {
   readonly writer: StreamWriter
 
-  constructor(store: StreamStore, organisation: string, wishes: Partial<StreamWishes> = {}) {
+  constructor(
+    store: StreamStore,
+    organisation: string,
+    wishes: Partial<StreamWishes> = {},
+    fail: SayFailure = (error) => encodeSseData(JSON.stringify(errorBody(error))),
+  ) {
     super({})
     this.writer = store.open(organisation, { detach: false, eventIds: false, ...wishes }, this.signal)
-    this.writer.begin(this, 'm; engine=e')
+    if (this.writer.id !== undefined) this.setHeader('x-moonbase-stream-id', this.writer.id)
+    this.writer.begin(openEvents(this), 'm; engine=e', fail)
   }
 
   get streamId(): string {

@@ -105,7 +105,10 @@ export async function adminBench(): Promise<AdminBench> {
     // Nobody else is there: what is below no path of the operator's API is refused by it, too.
     [mount({ ...adminApi(services), prefixes: ['/'] })],
   )
-  const server = httpServer(handle, { bodyBytes: 8 * 1024 * 1024, bodyTimeoutMs: 60_000 })
+  const server = httpServer(handle, {
+    limits: { bodyBytes: 8 * 1024 * 1024, bodyTimeoutMs: 60_000 },
+    refusalBody: ({ publicMessage }) => ({ contentType: 'text/plain', body: publicMessage }),
+  })
   const port = await server.listen('127.0.0.1', 0)
   const url = `http://127.0.0.1:${port}`
   return {
