@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type RunningServer, serve } from '@moonbase/server'
+import { type RunningServer, type ServeOptions, serve } from '@moonbase/server'
 
 export const TEST_KEY = 'sk-test-key-of-the-end-to-end-tests'
 
@@ -22,6 +22,8 @@ export interface TestServerOptions {
   /** The text of a scenario file for the offline engine. */
   readonly scenarios?: string
   readonly environment?: Readonly<Record<string, string>>
+  /** APIs beside the server's own. */
+  readonly apis?: ServeOptions['apis']
   /** How long answers may go on at a replica that a reload has taken away. */
   readonly drainMs?: number
 }
@@ -30,6 +32,7 @@ export async function startServer({
   config,
   scenarios,
   environment = {},
+  apis,
   drainMs,
 }: TestServerOptions = {}): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'moonbase-test-'))
@@ -47,6 +50,7 @@ export async function startServer({
       ...environment,
     },
     print: () => undefined,
+    ...(apis === undefined ? {} : { apis }),
     ...(drainMs === undefined ? {} : { drainMs }),
   })
   const reload: TestServer['reload'] = (text) => {

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { Watchdog } from '@moonbase/core/routing'
 import { type ApiError, apiError, errorBody } from '@moonbase/protocol'
-import { serveApis } from './apis/serve-apis.ts'
+import { type MountedApi, serveApis } from './apis/serve-apis.ts'
 import { systemClock } from './clock.ts'
 import {
   type StartArguments,
@@ -24,7 +24,9 @@ import { refusePublicListen } from './credentials/public-listen.ts'
 import { LocalInference } from './inference/inference-service.ts'
 import { measureMedia } from './inference/resolvers/measure-media.ts'
 import { mediaProbe } from './media/media-probe.ts'
+import type { MoonshotServices } from './apis/moonshot/moonshot-api.ts'
 import { openApis } from './open-apis.ts'
+import { IdlePings } from './streams/idle-pings.ts'
 import { StreamStore } from './streams/stream-store.ts'
 import { logRequest } from './telemetry/log-request.ts'
 import type { Exchange } from './http/exchange.ts'
@@ -43,6 +45,8 @@ export interface ServeOptions {
   readonly print: (line: string) => void
   /** Everything that engines answer goes into a new file at this path. */
   readonly record?: string
+  /** APIs of whoever embeds the server, beside its own, made of the same services. */
+  readonly apis?: (services: MoonshotServices) => readonly MountedApi[]
   /** How long answers may go on at a replica that a reload has taken away. */
   readonly drainMs?: number
 }
@@ -178,9 +182,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     now,
   })
   const { ledger } = store
-  const moonshot = { accounts, models, inference, streams, ledger, openStreams: metrics.requests, now }
+  const pings = new IdlePings(clock)
+  const services = { accounts, models, inference, streams, ledger, openStreams: metrics.requests, clock, pings }
   const apis = openApis({
-    moonshot,
+    moonshot: services,
     admin,
     probes: { ready, trouble: () => store.health() },
     metrics: {
@@ -189,7 +194,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       isOpen: () => reloads.configuration.metrics.open,
     },
   })
-  const handle = serveApis(serving, apis)
+  const handle = serveApis(serving, [...apis, ...(options.apis?.(services) ?? [])])
   const reloads = new Reloads({ configuration, load, registry, serving, log: log.log, platform })
   const server = httpServer(handle, { limits, trustedProxies: listen.trustedProxies, refusalBody })
   const port = await server.listen(listen.host, listen.port).catch(async (error: unknown) => {
@@ -209,6 +214,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     await within(Promise.all([server.idle(), detached]), FAREWELL_MS)
     await server.close()
     watchdog.close()
+    pings.close()
     metrics.close()
     await tracing?.close()
     await Promise.all([registry, tokenizer, media].map((part) => part.close()))

@@ -5,11 +5,12 @@ import { failureOf } from '@moonbase/core/inference'
 import type { Seam } from '@moonbase/core/routing'
 import { apiErrorWith } from '@moonbase/protocol'
 import { openEvents } from '../http/open-events.ts'
+import type { Inference } from '../inference/inference.ts'
 import type { StreamWriter } from '../streams/stream-writer.ts'
 import { printable } from './printable.ts'
 import { headOf } from './reply-head.ts'
 import { sayAnswer } from './say-answer.ts'
-import type { Answer } from './start-answer.ts'
+import type { Answer, AnswerServices } from './start-answer.ts'
 
 /** @throws what the run fails with before its first event: until then nothing is promised, and a failure has a status of its own */
 export async function answerStream(answer: Answer, writer: StreamWriter): Promise<void> {
@@ -18,11 +19,14 @@ export async function answerStream(answer: Answer, writer: StreamWriter): Promis
   const batches = batchesOf(running.events)[Symbol.asyncIterator]()
   let next = await batches.next()
   if (next.done === true) throw apiErrorWith('internal', { reason: 'a stream without events' })
+  const promptTokens = running.counted === undefined ? undefined : await promptTokensOf(running, services)
   const servedBy = sayAnswer(exchange, facts, leniency, running.leniency)
-  const encoder = events(headOf(exchange, facts, services.now()))
+  const encoder = events(headOf(exchange, facts, services.clock.now(), promptTokens))
   if (writer.id !== undefined) exchange.setHeader('x-moonbase-stream-id', writer.id)
   writer.begin(openEvents(exchange), servedBy, (failure) => encoder.fail(failure))
   services.openStreams.streamOpened()
+  const pinged =
+    encoder.idle === undefined ? undefined : services.pings.watch(() => writer.idle(encoder.idle?.() ?? ''))
   facts.trace.onSeam = (seam) => writer.comment(seamComment(seam))
   let last: string
   try {
@@ -30,6 +34,7 @@ export async function answerStream(answer: Answer, writer: StreamWriter): Promis
       let text = ''
       for (const event of next.value) text += encoder.push(event)
       if (text === '') continue
+      pinged?.heard()
       const drained = writer.write(text)
       if (drained !== undefined) await drained
     }
@@ -42,9 +47,22 @@ export async function answerStream(answer: Answer, writer: StreamWriter): Promis
     // Where it was the encoder or the writer that failed the run is still open, and is settled before the last byte.
     await running.events.throw?.(failure).catch(() => failure)
   } finally {
+    pinged?.end()
     services.openStreams.streamClosed()
   }
   writer.end(last)
+}
+
+/** The first token does not wait longer for the count of the prompt. */
+const MOST_WAIT_MS = 20
+
+/** Our count where it is there, else a guess: the end of the stream tells the truth. */
+async function promptTokensOf({ counted, promptTokensGuess }: Inference, { clock }: AnswerServices): Promise<number> {
+  const wait = new AbortController()
+  const late = clock.sleep(MOST_WAIT_MS, wait.signal).catch(() => undefined)
+  const tokens = await Promise.race([counted, late])
+  wait.abort()
+  return tokens ?? promptTokensGuess
 }
 
 /** Invisible in the text, and there for whoever looks at the stream: a comment of SSE. */

@@ -44,5 +44,9 @@ async function answerWhole(
 ): Promise<void> {
   const reply = await foldReply(running.events)
   sayAnswer(exchange, running.facts, leniency, running.leniency)
-  exchange.send(200, contentType, JSON.stringify(whole(headOf(exchange, running.facts, services.now()), reply)))
+  exchange.send(
+    200,
+    contentType,
+    JSON.stringify(whole(headOf(exchange, running.facts, services.clock.now(), running.facts.usage?.prompt), reply)),
+  )
 }

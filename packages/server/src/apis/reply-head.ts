@@ -10,9 +10,10 @@ export function headOf(
   { id: requestId }: Pick<Exchange, 'id'>,
   { model, engine = '', servedModel = '' }: RunFacts,
   now: number,
+  promptTokens: number | undefined,
 ): ReplyHead {
   const fingerprint = fingerprintOf(engine, servedModel)
-  return { requestId, created: Math.floor(now / 1000), model, fingerprint, promptTokens: undefined }
+  return { requestId, created: Math.floor(now / 1000), model, fingerprint, promptTokens }
 }
 
 const MAXIMUM_KNOWN = 1000

@@ -1,12 +1,14 @@
 /** The first half of an answer over HTTP: from the bytes of a request, in whichever dialect, to a run that may be read. */
 
 import type { DecodedRequest, Dialect } from '@moonbase/core/dialects'
+import type { Clock } from '@moonbase/core/generation'
 import { type Terms, failureOf } from '@moonbase/core/inference'
 import type { LenientSwitch } from '@moonbase/protocol'
 import type { KeyAccount } from '../accounts/accounts.ts'
 import { queueMsOf } from '../admission/queue-wish.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Inference, InferenceService, RequestOrigin } from '../inference/inference.ts'
+import type { IdlePings } from '../streams/idle-pings.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
 import { streamWishes } from '../streams/stream-wishes.ts'
 import type { StreamWriter } from '../streams/stream-writer.ts'
@@ -19,8 +21,8 @@ export interface AnswerServices {
   readonly streams: StreamStore
   /** Told of each stream that begins and ends. */
   readonly openStreams: Pick<RequestMetrics, 'streamOpened' | 'streamClosed'>
-  /** Milliseconds since the Unix epoch. */
-  readonly now: () => number
+  readonly clock: Clock
+  readonly pings: IdlePings
 }
 
 /** An answer that is about to be read. It holds nothing of the request: a stream may run for minutes, and a prompt may be megabytes. */
@@ -40,12 +42,12 @@ export async function startAnswer(
   { key: caller, parameters }: Caller<KeyAccount>,
   services: AnswerServices,
 ): Promise<Answer> {
-  const { inference, streams, now } = services
+  const { inference, streams, clock } = services
   const { notes } = exchange
   const { id } = exchange
-  const origin: RequestOrigin = { id, parent: null, caller, api, class: 'interactive', arrivedAt: now() }
+  const origin: RequestOrigin = { id, parent: null, caller, api, class: 'interactive', arrivedAt: clock.now() }
   const { decoded, terms, waitMs, writer, asked } = await read()
-  const { draft, whole, events, leniency } = decoded
+  const { draft, needs, whole, events, leniency } = decoded
   const runs = (notes.runs ??= [])
   try {
     const running = await inference.start({
@@ -55,6 +57,7 @@ export async function startAnswer(
       terms,
       waitMs,
       signal: writer?.signal ?? exchange.signal,
+      ...(needs === undefined ? {} : { needs }),
       began(facts) {
         notes.model = facts.model
         runs.push(facts)

@@ -154,6 +154,8 @@ export class LocalInference implements InferenceService {
       facts,
       events: running.events,
       room: admitted.admission.requests,
+      counted: request.needs === undefined ? undefined : countedAside(prepared),
+      promptTokensGuess: guessOf(prepared),
       leniency: prepared.leniency,
       get receipt(): Receipt | undefined {
         return settlement.receipt
@@ -188,4 +190,22 @@ export class LocalInference implements InferenceService {
     const { ledger, now } = this.#parts
     ledger.note(recordRequest(origin, facts, { ...how, usage: undefined, cost: 0, now: now() }))
   }
+}
+
+/** Beside the engine, and off the event loop where the prompt is large. */
+async function countedAside({ counter, request }: Prepared): Promise<number | undefined> {
+  try {
+    return await counter.countPromptAside(request)
+  } catch (error) {
+    // Too many wait for their counts: the head has a guess, and the end the truth.
+    if (error instanceof ApiError) return undefined
+    throw error
+  }
+}
+
+/** The bound takes three bytes for each character, and a token for each byte; a token is four characters or so. */
+const BOUND_FOR_A_TOKEN = 12
+
+function guessOf({ promptTokensAtMost }: Prepared): number {
+  return Number.isFinite(promptTokensAtMost) ? Math.ceil(promptTokensAtMost / BOUND_FOR_A_TOKEN) : 0
 }

@@ -37,6 +37,8 @@ export interface InferenceRequest extends RequestOrigin {
   readonly waitMs: number
   /** Fires when nobody wants the answer any more. */
   readonly signal: AbortSignal
+  /** The head of the reply tells the tokens of the prompt: they are counted beside the engine, which reads meanwhile. */
+  readonly needs?: 'prompt-tokens'
   /** Told of the run as soon as its model is known, also of one that is refused then. */
   readonly began?: (facts: RunFacts) => void
   /** A later round of the same answer: it has that one's slot, and counts as no request of its own. */
@@ -59,6 +61,10 @@ export interface Inference extends Run {
   /** Of the organisation, for the headers of the reply; `null` where it has no limit of requests. */
   readonly room: Admission['requests']
   readonly leniency: AgreedRequest['concessions']
+  /** Where it was needed: tokens of the prompt, as soon as they are counted. Never rejects: `undefined` where they cannot be. */
+  readonly counted: Promise<number | undefined> | undefined
+  /** What they are at a guess, without a count. */
+  readonly promptTokensGuess: number
   /** Told behind the end; `undefined` before. */
   readonly receipt: Receipt | undefined
 }

@@ -13,9 +13,9 @@ import { wireRequest } from '../wire-request.ts'
  * holds both forms that the platform gave: `{"data": {"total_tokens": …}}` of its documentation, and the envelope of
  * `code`, `scode` and `status` around it that it was seen to send.
  */
-export function estimateTokens(dialect: Dialect, { inference, now }: Pick<AnswerServices, 'inference' | 'now'>) {
+export function estimateTokens(dialect: Dialect, { inference, clock }: Pick<AnswerServices, 'inference' | 'clock'>) {
   return async (exchange: Exchange, { key: caller, parameters }: Caller<KeyAccount>): Promise<void> => {
-    const arrivedAt = now()
+    const arrivedAt = clock.now()
     const lenient = lenientOf(caller, dialect)
     const { draft } = dialect.decode(await wireRequest(exchange, parameters), lenient)
     const { tokens, exact } = await inference.count({

@@ -11,7 +11,7 @@ import { bearerKey } from '../identify.ts'
 import { refuse } from '../refuse.ts'
 import type { AnswerServices } from '../start-answer.ts'
 import { estimateTokens } from './estimate-tokens.ts'
-import { followStream } from './follow-stream.ts'
+import { followStream } from '../follow-stream.ts'
 import { listModels, showModel } from './list-models.ts'
 import { showBalance } from './show-balance.ts'
 

@@ -31,7 +31,7 @@ export class CoarseTimer {
     this.#timer = undefined
   }
 
-  /** CoarseTimer at everyone once. */
+  /** Looks at everyone once. */
   look(): void {
     const now = this.#now()
     // Whoever is late leaves while it is looked at, which a set allows.

@@ -2,13 +2,13 @@
 
 import { failureOf } from '@moonbase/core/inference'
 import { type ApiError, apiError, encodeSseComment } from '@moonbase/protocol'
-import type { BodySink, Exchange } from '../../http/exchange.ts'
-import { EVENT_STREAM, openEvents } from '../../http/open-events.ts'
-import type { KeyAccount } from '../../accounts/accounts.ts'
-import type { Caller } from '../api.ts'
-import type { KeptStream } from '../../streams/kept-stream.ts'
-import type { StreamStore } from '../../streams/stream-store.ts'
-import { lastSeen } from '../../streams/stream-wishes.ts'
+import type { BodySink, Exchange } from '../http/exchange.ts'
+import { EVENT_STREAM, openEvents } from '../http/open-events.ts'
+import type { KeyAccount } from '../accounts/accounts.ts'
+import type { Caller } from './api.ts'
+import type { KeptStream } from '../streams/kept-stream.ts'
+import type { StreamStore } from '../streams/stream-store.ts'
+import { lastSeen } from '../streams/stream-wishes.ts'
 
 export function followStream(streams: StreamStore) {
   return async (exchange: Exchange, { key, parameters }: Caller<KeyAccount>): Promise<void> => {
