@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { type ApiError, apiError, apiErrorWith, parseJson } from '@moonbase/protocol'
 import { type BodyBudget, refusalOfBudget } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
+import { JoinedPieces } from './joined-pieces.ts'
 import { JsonShapeGuard } from './json-shape-guard.ts'
 
 /** Bodies up to here are parsed without a look at their shape first: they can neither be deep nor hold much. */
@@ -20,7 +21,8 @@ export class RequestBody {
   readonly #request: IncomingMessage
   readonly #limit: number
   readonly #budget: BodyBudget
-  #pieces: Buffer[] = []
+  readonly #pieces = new JoinedPieces()
+  /** Of the common budget. */
   #bytes = 0
   #settle: Waiting | undefined
 
@@ -54,15 +56,12 @@ export class RequestBody {
   }
 
   #finish(): void {
-    const settle = this.#release()
-    const [only] = this.#pieces
-    settle?.resolve(only !== undefined && this.#pieces.length === 1 ? only : Buffer.concat(this.#pieces))
-    this.#pieces = []
+    this.#release()?.resolve(this.#pieces.take())
   }
 
   #fail(error: ApiError): void {
     const settle = this.#release()
-    this.#pieces = []
+    this.#pieces.empty()
     // The rest is read and dropped, so that the client gets to the answer instead of a reset connection.
     this.#request.resume()
     settle?.reject(error)

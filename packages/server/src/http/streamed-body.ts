@@ -6,7 +6,8 @@ import { type BodyBudget, refusalOfBudget } from './body-budget.ts'
 
 /**
  * Bytes of one body that are here at once, at most: a piece that the consumer has, and what node read on meanwhile. Each
- * is node's buffer of 64 KiB and the one read of 64 KiB that filled it.
+ * is node's buffer of 64 KiB and the one read of 64 KiB that filled it. Of a body that comes byte by byte that buffer is
+ * 65,536 objects, some 15 MB, for as long as the consumer takes with one piece; node gives no way to stop it earlier.
  */
 export const MOST_IN_HAND_BYTES = 256 * 1024
 
