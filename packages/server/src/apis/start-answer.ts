@@ -84,7 +84,7 @@ export async function startAnswer(
         terms: termsOf(exchange, caller, lenient),
         waitMs: queueMsOf(exchange, caller),
         // Its signal outlives a client that wants to come back, so it is there before the engine is asked.
-        writer: request.stream ? streams.open(caller.organisation, wishes, exchange.signal) : undefined,
+        writer: request.stream ? streams.open(caller.organisation, wishes, exchange) : undefined,
       }
     } catch (error) {
       const refusal = failureOf(error, notes.model ?? '', exchange.signal)

@@ -1,5 +1,6 @@
 /** One request and its reply, as routes see them: a small thing of our own, so that `node:http` stays behind one file. */
 
+import type { ApiError } from '@moonbase/protocol'
 import type { ExchangeNotes } from './exchange-notes.ts'
 
 export interface Exchange {
@@ -18,6 +19,8 @@ export interface Exchange {
   header(name: string): string | undefined
   /** Fires when the client has gone, or with an `ApiError` as its reason when the server must stop. */
   readonly signal: AbortSignal
+  /** Fires the signal: whatever is under way for this exchange ends with that reason. */
+  abort(reason: ApiError): void
   /**
    * The whole body. Rejects with an `ApiError` when it is larger than the server allows, or than `mostBytes`: what comes
    * beyond is not kept. A body is read once, by this or by `body`.

@@ -74,7 +74,7 @@ describe('a stream store', () => {
 
   it('gives nobody a stream that has not begun, and forgets one that failed before', async () => {
     const store = new StreamStore(new TestClock())
-    const writer = store.open('org-a', { detach: false, eventIds: false }, new AbortController().signal)
+    const writer = store.open('org-a', { detach: false, eventIds: false }, new AbortController())
     await assert.rejects(store.find(writer.id ?? '', 'org-a'), is('stream_not_found'))
     writer.end()
     assert.deepEqual(store.size, { streams: 0, bytes: 0, detached: 0 })
@@ -235,10 +235,10 @@ describe('the policy on leaving', () => {
   it('detach: who leaves before the id was told is cancelled, for nobody could come back', () => {
     const store = new StreamStore(new TestClock())
     const client = new AbortController()
-    const writer = store.open('org-a', { detach: true, eventIds: false }, client.signal)
+    const writer = store.open('org-a', { detach: true, eventIds: false }, client)
     client.abort(gone())
     assert.equal(writer.signal.reason.code, 'client_closed')
-    const late = store.open('org-a', { detach: true, eventIds: false }, client.signal)
+    const late = store.open('org-a', { detach: true, eventIds: false }, client)
     assert.equal(late.signal.reason.code, 'client_closed')
   })
 

@@ -12,7 +12,7 @@ import { ByteCells } from './byte-cells.ts'
 import { KeptStream, type OrganisationStreams } from './kept-stream.ts'
 import { STREAM_LIMITS, type StreamLimits } from './stream-limits.ts'
 import type { StreamWishes } from './stream-wishes.ts'
-import { type Keeper, type Limit, StreamWriter } from './stream-writer.ts'
+import { type Keeper, type Limit, type StreamClient, StreamWriter } from './stream-writer.ts'
 
 /** How often expired streams are looked for. Nobody gets one that has expired, whenever the last look was. */
 const SWEEP_EVERY_MS = 5_000
@@ -46,12 +46,11 @@ export class StreamStore {
   }
 
   /**
-   * The writing end of a new stream; it must be ended in any case. `client` fires when the client has gone;
-   * `undefined`: there is none.
+   * The writing end of a new stream; it must be ended in any case. `client` is `undefined` where there is none.
    *
    * @throws ApiError `stream_limit` when the stream is to go on without its client and there is no room for it
    */
-  open(organisation: string, wishes: StreamWishes, client: AbortSignal | undefined): StreamWriter {
+  open(organisation: string, wishes: StreamWishes, client: StreamClient | undefined): StreamWriter {
     const limit = this.#placeFor(organisation)
     if (limit !== undefined && wishes.detach) throw apiError('stream_limit', limit)
     const stream = limit === undefined ? this.#add(organisation) : undefined

@@ -88,7 +88,7 @@ describe('a stream without a client', () => {
     const clock = manualClock()
     const store = new StreamStore(clock, { detachedMs: MINUTE })
     const client = new AbortController()
-    const writer = store.open('org-a', { detach: true, eventIds: false }, client.signal)
+    const writer = store.open('org-a', { detach: true, eventIds: false }, client)
     writer.begin(undefined, '', () => '')
     await clock.pass(MINUTE / 2)
     client.abort(gone())

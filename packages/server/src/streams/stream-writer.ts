@@ -28,8 +28,16 @@ export interface StreamWriterParts {
   /** `undefined` when there is no room for another stream. */
   readonly stream: KeptStream | undefined
   readonly wishes: StreamWishes
-  /** Fires when the client has gone, or the server must stop; `undefined` when there is no client. */
-  readonly client: AbortSignal | undefined
+  /** `undefined` when there is none. */
+  readonly client: StreamClient | undefined
+}
+
+/** The client of a stream, such as an exchange. */
+export interface StreamClient {
+  /** Fires when the client has gone, or the server must stop. */
+  readonly signal: AbortSignal
+  /** Fires the signal. A stream that may not outlive its client needs no other then: most never do. */
+  abort?(reason: ApiError): void
 }
 
 /** Nobody sets the pace of a detached stream: after so many characters others get their turn. */
@@ -37,11 +45,15 @@ const TURN_UNITS = 64 * 1024
 
 export class StreamWriter {
   readonly stream: KeptStream | undefined
+  /** For the engine. Fires when the client's leaving is to stop it, and when it is stopped by its id. */
+  readonly signal: AbortSignal
   readonly #keeper: Keeper
   readonly #eventIds: boolean
   /** Whether it may go on without its client. */
   readonly #detach: boolean
-  readonly #abort = new AbortController()
+  /** Absent where the client's own signal is all that the engine needs. */
+  readonly #abort: AbortController | undefined
+  readonly #client: StreamClient | undefined
   /** The client, from the first event until it leaves. */
   #sink: BodySink | undefined
   #state: 'opened' | 'begun' | 'ended' = 'opened'
@@ -56,13 +68,16 @@ export class StreamWriter {
     this.#eventIds = wishes.eventIds
     this.#detach = wishes.detach
     if (stream !== undefined) stream.running = this
-    if (client?.aborted === true) this.#abort.abort(client.reason)
-    else client?.addEventListener('abort', () => this.#leave(client.reason), { once: true })
-  }
-
-  /** For the engine. Fires when the client's leaving is to stop it, and when it is stopped by its id. */
-  get signal(): AbortSignal {
-    return this.#abort.signal
+    if (client?.abort !== undefined && !wishes.detach) {
+      this.#client = client
+      this.signal = client.signal
+      return
+    }
+    this.#abort = new AbortController()
+    this.signal = this.#abort.signal
+    const left = client?.signal
+    if (left?.aborted === true) this.#abort.abort(left.reason)
+    else left?.addEventListener('abort', () => this.#leave(left.reason), { once: true })
   }
 
   /** By which a client comes back, to be told before `begin`; `undefined` when there was no room to keep it. */
@@ -132,7 +147,8 @@ export class StreamWriter {
 
   /** Ends the generation, whoever reads it. */
   stop(reason: ApiError): void {
-    this.#abort.abort(reason)
+    if (this.#abort === undefined) this.#client?.abort?.(reason)
+    else this.#abort.abort(reason)
   }
 
   /** Few words, which no limit keeps back. */
@@ -153,7 +169,7 @@ export class StreamWriter {
     if (this.#state === 'ended') return
     const gone = reason instanceof ApiError && reason.code === 'client_closed'
     if (!gone || !this.#detach || this.#state === 'opened' || this.stream?.kept !== true) {
-      this.#abort.abort(reason)
+      this.#abort?.abort(reason)
     } else if (this.#sink !== undefined) {
       this.#sink = undefined
       this.#keeper.detached(this)

@@ -53,6 +53,10 @@ class Client implements Exchange {
     return this.#abort.signal
   }
 
+  abort(reason: ApiError): void {
+    this.#abort.abort(reason)
+  }
+
   header(): undefined {
     return undefined
   }
@@ -116,7 +120,7 @@ export class Conversation extends Client {
     fail: SayFailure = (error) => encodeSseData(JSON.stringify(errorBody(error))),
   ) {
     super({})
-    this.writer = store.open(organisation, { detach: false, eventIds: false, ...wishes }, this.signal)
+    this.writer = store.open(organisation, { detach: false, eventIds: false, ...wishes }, this)
     if (this.writer.id !== undefined) this.setHeader('x-moonbase-stream-id', this.writer.id)
     this.writer.begin(openEvents(this), 'm; engine=e', fail)
   }
