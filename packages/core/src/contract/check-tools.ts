@@ -17,7 +17,7 @@ import {
   validateMfjs,
 } from '@moonbase/protocol'
 import type { JsonSchema, Tool } from '../generation/index.ts'
-import type { Concessions } from './concessions.ts'
+import type { AppliedLeniency } from './applied-leniency.ts'
 
 /** The one tool that the platform runs by itself. */
 const WEB_SEARCH = '$web_search'
@@ -27,7 +27,7 @@ export function checkTools(
   tools: readonly Tool[],
   thinking: boolean,
   lenient: ReadonlySet<LenientSwitch>,
-  concessions: Concessions,
+  leniency: AppliedLeniency,
 ): readonly Tool[] {
   if (tools.length === 0) return tools
   if (tools.length > LIMITS.tools) {
@@ -46,7 +46,7 @@ export function checkTools(
         details: `function name ${shown(tool.name)} is invalid, it must start with a letter or _ and hold only letters, digits, _ and -, at most 64`,
       })
     }
-    return checkParameters(tool, lenient, concessions)
+    return checkParameters(tool, lenient, leniency)
   })
 }
 
@@ -59,14 +59,14 @@ function checkBuiltin(name: string, thinking: boolean): void {
 
 type FunctionTool = Tool & { type: 'function' }
 
-function checkParameters(tool: FunctionTool, lenient: ReadonlySet<LenientSwitch>, concessions: Concessions): Tool {
-  const refusal = refusalOf(tool.parameters, tool, concessions)
+function checkParameters(tool: FunctionTool, lenient: ReadonlySet<LenientSwitch>, leniency: AppliedLeniency): Tool {
+  const refusal = refusalOf(tool.parameters, tool, leniency)
   if (refusal === undefined) return tool
   if (lenient.has('relax-schema')) {
     const relaxed = relaxMfjs(tool.parameters, { objectRoot: true })
     const parameters = isFields(relaxed.schema) ? relaxed.schema : {}
-    if (relaxed.problem === undefined && refusalOf(parameters, tool, concessions) === undefined) {
-      concessions.relaxations.push({ switch: 'relax-schema', field: `tools.${tool.name}` })
+    if (relaxed.problem === undefined && refusalOf(parameters, tool, leniency) === undefined) {
+      leniency.notes.push({ switch: 'relax-schema', field: `tools.${tool.name}` })
       return { ...tool, parameters }
     }
   }
@@ -76,7 +76,7 @@ function checkParameters(tool: FunctionTool, lenient: ReadonlySet<LenientSwitch>
 function refusalOf(
   parameters: JsonSchema,
   { name, strict }: FunctionTool,
-  concessions: Concessions,
+  leniency: AppliedLeniency,
 ): ApiError | undefined {
   if (parameters['type'] !== 'object') return apiError('tool_parameters_not_object')
   // The full specification first: most schemas keep it, and need no second look.
@@ -84,6 +84,6 @@ function refusalOf(
   if (outside === undefined) return undefined
   const problem = validateMfjs(parameters)
   if (problem !== undefined) return apiError('tool_parameters_not_mfjs', { details: describeProblem(problem) })
-  concessions.schemaWarning ??= `tools.function[${name}].parameters is not a valid moonshot flavored json schema, details: <${describeProblem(outside)}>`
+  leniency.schemaWarning ??= `tools.function[${name}].parameters is not a valid moonshot flavored json schema, details: <${describeProblem(outside)}>`
   return undefined
 }

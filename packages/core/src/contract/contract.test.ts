@@ -72,10 +72,10 @@ describe('sampling', () => {
 
   it('replaces a wrong value only for a key that may, and lists it', () => {
     assert.equal(refusal({ sampling: { topP: 1 } }), 'invalid top_p: only 0.95 is allowed for this model')
-    const { request, concessions } = agree({ sampling: { topP: 1, temperature: 0.2 } }, ['drop-fixed-sampling'])
+    const { request, leniency } = agree({ sampling: { topP: 1, temperature: 0.2 } }, ['drop-fixed-sampling'])
     assert.equal(request.sampling.topP, 0.95)
     assert.deepEqual(
-      concessions.relaxations.map((relaxation) => relaxation.field),
+      leniency.notes.map(({ field }) => field),
       ['temperature', 'top_p'],
     )
   })
@@ -200,12 +200,12 @@ describe('tools', () => {
 
   it('draw a warning for what only the full specification forbids', () => {
     const parameters = { type: 'object', properties: { on: { type: 'string', format: 'date' } }, $schema: 'x' }
-    const { concessions } = agree({ tools: [weather, { ...weather, name: 'plan', parameters }] })
+    const { leniency } = agree({ tools: [weather, { ...weather, name: 'plan', parameters }] })
     assert.equal(
-      concessions.schemaWarning,
+      leniency.schemaWarning,
       "tools.function[plan].parameters is not a valid moonshot flavored json schema, details: <At path 'root': unsupported keywords: $schema>",
     )
-    assert.equal(agree({ tools: [weather] }).concessions.schemaWarning, undefined)
+    assert.equal(agree({ tools: [weather] }).leniency.schemaWarning, undefined)
   })
 
   it('have their schema rewritten for a key that may', () => {
@@ -213,13 +213,13 @@ describe('tools', () => {
     const parameters = { type: 'object', properties: { on } }
     assert.match(refusal({ tools: [{ ...weather, parameters }] }), /not a valid moonshot flavored/)
     const agreed = agree({ tools: [{ ...weather, parameters }] }, ['relax-schema'])
-    assert.deepEqual(agreed.concessions.relaxations, [{ switch: 'relax-schema', field: 'tools.get_weather' }])
+    assert.deepEqual(agreed.leniency.notes, [{ switch: 'relax-schema', field: 'tools.get_weather' }])
     assert.deepEqual((agreed.request.tools[0] as { parameters: unknown }).parameters, {
       type: 'object',
       properties: { on: { type: ['string', 'null'] } },
     })
     const bare = agree({ tools: [{ ...weather, parameters: {} }] }, ['relax-schema'])
-    assert.equal(bare.concessions.relaxations.length, 1)
+    assert.equal(bare.leniency.notes.length, 1)
   })
 
   it('include the one that is forced', () => {
@@ -298,7 +298,7 @@ describe('response_format', () => {
 
   it('is rewritten for a key that may', () => {
     const agreed = agree({ responseFormat: format({ type: 'object', properties: {}, $schema: 'x' }) }, ['relax-schema'])
-    assert.deepEqual(agreed.concessions.relaxations, [{ switch: 'relax-schema', field: 'response_format' }])
+    assert.deepEqual(agreed.leniency.notes, [{ switch: 'relax-schema', field: 'response_format' }])
   })
 })
 

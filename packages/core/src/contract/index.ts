@@ -15,7 +15,7 @@ import { checkStop } from './check-stop.ts'
 import { checkToolChoice } from './check-tool-choice.ts'
 import { checkToolResults } from './check-tool-results.ts'
 import { checkTools } from './check-tools.ts'
-import type { Concessions } from './concessions.ts'
+import type { AppliedLeniency } from './applied-leniency.ts'
 import { resolveResponseFormat } from './resolve-response-format.ts'
 import { resolveSampling } from './resolve-sampling.ts'
 import { resolveThinking } from './resolve-thinking.ts'
@@ -27,7 +27,7 @@ export interface ContractTerms {
 
 export interface AgreedRequest {
   readonly request: UnfittedRequest
-  readonly concessions: Readonly<Concessions>
+  readonly leniency: Readonly<AppliedLeniency>
 }
 
 /** Complete but for its budget, which `fitWindow` knows once the prompt is local and measured. */
@@ -38,27 +38,28 @@ export interface UnfittedRequest extends Omit<GenerationRequest, 'maxCompletionT
 /** Throws an `ApiError` for the first rule that the draft breaks. */
 export function applyContract(draft: RequestDraft, terms: ContractTerms): AgreedRequest {
   const { model, lenient } = terms
-  const concessions: Concessions = { relaxations: [] }
+  const leniency: AppliedLeniency = { notes: [] }
 
   const thinking = resolveThinking(draft, model)
-  const sampling = resolveSampling(draft.sampling, thinking, model, lenient, concessions)
+  const sampling = resolveSampling(draft.sampling, thinking, model, lenient, leniency)
   checkStop(draft.stop)
-  const tools = checkTools(draft.tools, thinking, lenient, concessions)
+  const tools = checkTools(draft.tools, thinking, lenient, leniency)
   checkToolChoice(draft.toolChoice, tools, thinking)
-  const responseFormat = resolveResponseFormat(draft.responseFormat, lenient, concessions)
+  const responseFormat = resolveResponseFormat(draft.responseFormat, lenient, leniency)
   checkMessages(draft.messages)
   checkMedia(draft.messages, model)
   checkPartial(draft.messages, responseFormat)
   checkToolResults(draft.messages)
   if (thinking) checkReasoning(draft.messages)
 
-  return { request: { ...draft, thinking, sampling, tools, responseFormat }, concessions }
+  return { request: { ...draft, thinking, sampling, tools, responseFormat }, leniency }
 }
 
 /** What the model would read of a draft, for those who only count it: no other rule is applied. */
 export function promptOf(draft: RequestDraft, { model, lenient }: ContractTerms): CountedPrompt {
   const thinking = resolveThinking(draft, model)
-  return { messages: draft.messages, tools: checkTools(draft.tools, thinking, lenient, { relaxations: [] }), thinking }
+  return { messages: draft.messages, tools: checkTools(draft.tools, thinking, lenient, { notes: [] }), thinking }
 }
 
+export type { AppliedLeniency } from './applied-leniency.ts'
 export { type FittedRequest, fitWindow } from './fit-window.ts'

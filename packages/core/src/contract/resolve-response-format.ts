@@ -5,12 +5,12 @@
 
 import { type LenientSwitch, apiError, describeProblem, isFields, relaxMfjs, validateMfjs } from '@moonbase/protocol'
 import type { ResponseFormat } from '../generation/index.ts'
-import type { Concessions } from './concessions.ts'
+import type { AppliedLeniency } from './applied-leniency.ts'
 
 export function resolveResponseFormat(
   format: ResponseFormat,
   lenient: ReadonlySet<LenientSwitch>,
-  concessions: Concessions,
+  leniency: AppliedLeniency,
 ): ResponseFormat {
   if (format.type !== 'json_schema' || !format.strict) return format
   const problem = validateMfjs(format.schema, { level: 'ultra' })
@@ -18,7 +18,7 @@ export function resolveResponseFormat(
   if (lenient.has('relax-schema')) {
     const relaxed = relaxMfjs(format.schema)
     if (relaxed.problem === undefined && isFields(relaxed.schema)) {
-      concessions.relaxations.push({ switch: 'relax-schema', field: 'response_format' })
+      leniency.notes.push({ switch: 'relax-schema', field: 'response_format' })
       return { ...format, schema: relaxed.schema }
     }
   }

@@ -1,6 +1,6 @@
 /** What a dialect is: one wire format's way in and its way out. One folder each, and no folder knows another. */
 
-import type { ApiError, LenientSwitch, Relaxation } from '@moonbase/protocol'
+import type { ApiError, LenientSwitch, LeniencyNote } from '@moonbase/protocol'
 import type { GenerationEvent, Reply, RequestDraft } from '../generation/index.ts'
 
 export interface Dialect {
@@ -12,7 +12,7 @@ export interface Dialect {
 export interface DecodedRequest {
   readonly draft: RequestDraft
   readonly stream: boolean
-  readonly relaxations: readonly Relaxation[]
+  readonly leniency: readonly LeniencyNote[]
   /** The JSON of a whole reply. */
   readonly encodeReply: (head: ReplyHead, reply: Reply) => unknown
   readonly streamEncoder: (head: ReplyHead) => StreamEncoder

@@ -42,8 +42,7 @@ import type { RequestMetrics } from '../telemetry/metrics-requests.ts'
 import { recordRequest } from '../usage/record-request.ts'
 import { counterOf } from '../inference/counter-of.ts'
 import { windowOf } from '../inference/window-of.ts'
-import { concessionHeaders } from './concession-headers.ts'
-import { printable } from './printable.ts'
+import { leniencyHeaders, printable } from './answer-headers.ts'
 import { fingerprintOf, newReplyId } from './moonshot/reply-id.ts'
 
 export interface ChatServices {
@@ -103,8 +102,8 @@ interface Answer {
   readonly content: OpenContent | undefined
   readonly encodeReply: DecodedRequest['encodeReply']
   readonly streamEncoder: DecodedRequest['streamEncoder']
-  /** Headers that tell what was granted to the request, by name. */
-  readonly concessions: readonly (readonly [name: string, value: string])[]
+  /** Headers that tell what was let pass of the request, by name. */
+  readonly leniency: readonly (readonly [name: string, value: string])[]
   readonly journey: RoutingTrace
   /** The prompt is large, and kept until it is counted. */
   readonly heavy: boolean
@@ -125,7 +124,7 @@ async function prepareAnswer(
 ): Promise<Answer> {
   content?.ask(body)
   const { lenient, organisation } = key
-  const { draft, stream, relaxations, encodeReply, streamEncoder } = dialect.decode(body, lenient)
+  const { draft, stream, leniency, encodeReply, streamEncoder } = dialect.decode(body, lenient)
   exchange.notes.streamed = stream
   const wishes = streamWishes(exchange, stream)
   const route = services.models.find(draft.model)
@@ -177,7 +176,7 @@ async function prepareAnswer(
     content,
     encodeReply,
     streamEncoder: content === undefined ? streamEncoder : content.streamed(streamEncoder, meter.transcript),
-    concessions: concessionHeaders(relaxations, agreed.concessions),
+    leniency: leniencyHeaders(leniency, agreed.leniency),
     counter,
     openStreams: services.openStreams,
     now: services.now,
@@ -284,7 +283,7 @@ function affinityOf(exchange: Exchange): { readonly sessionAffinity?: string } {
 
 /** Sets the headers that say truthfully how this answer came about, and returns the one that says who answered. */
 function describeAnswer(
-  { exchange, concessions }: Answer,
+  { exchange, leniency }: Answer,
   start: { readonly engine: string; readonly model: string },
   approximate: boolean,
 ): string {
@@ -293,7 +292,7 @@ function describeAnswer(
   const servedBy = `${printable(start.model)}; engine=${printable(start.engine)}`
   exchange.setHeader('x-moonbase-served-by', servedBy)
   if (approximate) exchange.setHeader('x-moonbase-token-count', 'approximate')
-  for (const [name, value] of concessions) exchange.setHeader(name, value)
+  for (const [name, value] of leniency) exchange.setHeader(name, value)
   return servedBy
 }
 

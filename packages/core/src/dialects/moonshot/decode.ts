@@ -8,7 +8,7 @@ import {
   type ChatResponseFormat,
   type ChatTool,
   type LenientSwitch,
-  type Relaxation,
+  type LeniencyNote,
   apiError,
   isFields,
   parseChatRequest,
@@ -30,7 +30,7 @@ export interface DecodedChat {
   readonly stream: boolean
   /** One more chunk, after the last choice has finished, that holds the usage alone. */
   readonly includeUsage: boolean
-  readonly relaxations: readonly Relaxation[]
+  readonly leniency: readonly LeniencyNote[]
 }
 
 /** Throws an `ApiError` that names what is wrong with the body. */
@@ -60,7 +60,7 @@ export function decodeChat(body: unknown, lenient: ReadonlySet<LenientSwitch>): 
     draft,
     stream,
     includeUsage: request.stream_options?.include_usage ?? false,
-    relaxations: unknownFields.map((field) => ({ switch: 'ignore-unknown-fields', field })),
+    leniency: unknownFields.map((field) => ({ switch: 'ignore-unknown-fields', field })),
   }
 }
 

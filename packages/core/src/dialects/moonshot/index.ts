@@ -7,11 +7,11 @@ import { encodeReply } from './encode-reply.ts'
 
 export const moonshot: Dialect = {
   decode(body, lenient) {
-    const { draft, stream, includeUsage, relaxations } = decodeChat(body, lenient)
+    const { draft, stream, includeUsage, leniency } = decodeChat(body, lenient)
     return {
       draft,
       stream,
-      relaxations,
+      leniency,
       encodeReply,
       streamEncoder: (head) => new ChunkEncoder(head, { includeUsage }),
     }

@@ -101,7 +101,7 @@ describe('decoding', () => {
 
   it('drops unknown fields for a key that may, and lists them', () => {
     const body = { model: 'kimi-k2.5', messages: hello, temprature: 1, thinking: { type: 'enabled', budget_tokens: 5 } }
-    assert.deepEqual(decodeChat(body, new Set(['ignore-unknown-fields'] as const)).relaxations, [
+    assert.deepEqual(decodeChat(body, new Set(['ignore-unknown-fields'] as const)).leniency, [
       { switch: 'ignore-unknown-fields', field: 'temprature' },
       { switch: 'ignore-unknown-fields', field: 'thinking.budget_tokens' },
     ])
