@@ -20,10 +20,10 @@
  * given it, so whoever goes on from what was given will write it again.
  */
 
-import { RawOutputLimitError, RawOutputParser, type RepairKind } from '@moonbase/format'
-import { EngineError } from './engine-error.ts'
+import { RawOutputParser, type RepairKind } from '@moonbase/format'
 import type { FinishReason, GenerationEvent } from './event.ts'
 import { PieceBorders } from './piece-borders.ts'
+import { withinRawLimits } from './raw-limits.ts'
 import { type GenerationRequest, partialOf } from './request.ts'
 import { isSameArguments } from './same-arguments.ts'
 
@@ -201,7 +201,7 @@ class ChoiceRepair {
 
   #read(step: () => readonly RawEvent[]): GenerationEvent[] {
     const read: GenerationEvent[] = []
-    for (const event of this.#limited(step)) {
+    for (const event of withinRawLimits(this.#options.engine, step)) {
       if (event.type === 'tool-call') this.#leak(event, read)
       else read.push({ type: event.type, choice: this.#choice, text: event.text })
     }
@@ -215,20 +215,6 @@ class ChoiceRepair {
     const read = this.#read(() => step(parser))
     if (this.#borders === undefined) out.push(...read)
     else this.#borders.end(read, out)
-  }
-
-  #limited<Result>(step: () => Result): Result {
-    try {
-      return step()
-    } catch (error) {
-      if (!(error instanceof RawOutputLimitError)) throw error
-      const { size, unit } = error
-      throw new EngineError('limit', error.message, {
-        engine: this.#options.engine,
-        cause: error,
-        limit: { size, unit },
-      })
-    }
   }
 
   #leak(event: Extract<RawEvent, { type: 'tool-call' }>, out: GenerationEvent[]): void {

@@ -4,7 +4,7 @@ import { findModel } from '@moonbase/protocol'
 import type { GenerationRequest } from '../../generation/index.ts'
 import { samplingFields } from './encode-sampling.ts'
 import type { Flavour } from './flavours.ts'
-import type { RawPrompt } from './raw-prompt.ts'
+import type { RawCompletion } from './options.ts'
 
 /**
  * Stop strings stay here: the engine would find them in thoughts and in arguments too, where they end an answer that has
@@ -12,7 +12,7 @@ import type { RawPrompt } from './raw-prompt.ts'
  */
 export function encodeCompletion(
   request: GenerationRequest,
-  { prompt }: RawPrompt,
+  { prompt }: Pick<RawCompletion, 'prompt'>,
   flavour: Flavour,
   model: string,
 ): string {
