@@ -78,6 +78,10 @@ export class LeakRepair {
       case 'tool-call':
         this.#choice(event.choice).call(event, out)
         break
+      case 'server-tool':
+        this.#choice(event.choice).settle(out)
+        out.push(event)
+        break
       case 'finish':
         this.#choice(event.choice).finish(event, out)
         break
@@ -176,7 +180,7 @@ class ChoiceRepair {
   call(event: CallEvent, out: GenerationEvent[]): void {
     const known = this.#given?.get(event.call)
     if (known === undefined) {
-      this.#readRest((parser) => parser.settle(), out)
+      this.settle(out)
       const call = this.#begin(false, event.name ?? '', event.id, event.arguments)
       this.#given = keep(this.#given, event.call, call)
       if (call.index === undefined) return
@@ -188,6 +192,11 @@ class ChoiceRepair {
     out.push(known.index === event.call ? event : { ...event, call: known.index })
   }
 
+  /** Something else comes: what is held is what it is. */
+  settle(out: GenerationEvent[]): void {
+    this.#readRest((parser) => parser.settle(), out)
+  }
+
   finish(event: Extract<GenerationEvent, { type: 'finish' }>, out: GenerationEvent[]): void {
     const cut = event.reason === 'length' || event.reason === 'content_filter'
     if (this.#raw) this.#parser()
@@ -196,7 +205,7 @@ class ChoiceRepair {
     for (const call of leaked.values()) if (call.index === undefined) this.#decide(call, given, cut, out)
     for (const call of given.values()) if (call.index === undefined) this.#decide(call, leaked, cut, out)
     const reason: FinishReason = event.reason === 'stop' && this.#calls > 0 ? 'tool_calls' : event.reason
-    out.push(reason === event.reason ? event : { type: 'finish', choice: this.#choice, reason })
+    out.push(reason === event.reason ? event : { ...event, reason })
   }
 
   #read(step: () => readonly RawEvent[]): GenerationEvent[] {
@@ -208,7 +217,7 @@ class ChoiceRepair {
     return read
   }
 
-  /** What is held is what it is: it comes before anything else. */
+  /** The rest comes before anything else. */
   #readRest(step: (parser: RawOutputParser) => readonly RawEvent[], out: GenerationEvent[]): void {
     const parser = this.#made
     if (parser === undefined) return

@@ -1,6 +1,6 @@
 /** What has been generated so far: enough to count it, and to go on from it on another engine. */
 
-import type { GenerationEvent } from './event.ts'
+import type { FinishReason, GenerationEvent } from './event.ts'
 import type { AssistantMessage, Content } from './request.ts'
 
 export interface TranscribedCall {
@@ -18,6 +18,8 @@ export class Transcript {
   otherReasoning = ''
   /** Everything else that the other choices said. */
   others = ''
+  /** How the first choice ended; `undefined` while it has not. */
+  finish: FinishReason | undefined
 
   see(event: GenerationEvent): void {
     switch (event.type) {
@@ -33,8 +35,12 @@ export class Transcript {
         if (event.choice === 0) this.#seeCall(event)
         else this.others += (event.name ?? '') + event.arguments
         return
-      case 'start':
       case 'finish':
+        if (event.choice === 0) this.finish = event.reason
+        return
+      case 'start':
+      // The model has not generated it.
+      case 'server-tool':
       case 'usage':
         return
     }

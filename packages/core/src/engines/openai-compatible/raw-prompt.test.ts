@@ -128,7 +128,7 @@ test('a text behind a thought keeps its thought, and stop strings are found on o
     '<|im_user|>user<|im_middle|>hi<|im_end|><|im_assistant|>assistant<|im_middle|><think>Well.</think>A EN',
   )
   assert.equal(fieldOf(seen.json, 'stop'), undefined)
-  assert.deepEqual(events.slice(1), [{ type: 'finish', choice: 0, reason: 'stop' }])
+  assert.deepEqual(events.slice(1), [{ type: 'finish', choice: 0, reason: 'stop', stop: 'END' }])
 })
 
 test('pieces of an open call come with its number and no name, and new calls are numbered on', async () => {

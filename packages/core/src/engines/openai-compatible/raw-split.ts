@@ -31,7 +31,7 @@ export class RawSplit implements EventTransform {
       const parser = this.#parser(choice)
       const cut = reason === 'length' || reason === 'content_filter'
       this.#read(choice, () => parser.end(cut), out)
-      out.push({ type: 'finish', choice, reason: cut ? reason : parser.finish })
+      out.push({ ...event, reason: cut ? reason : parser.finish })
     } else out.push(event)
   }
 
