@@ -11,7 +11,8 @@ import { describe, it } from 'node:test'
 import { moonshot } from '@moonbase/core/dialects/moonshot'
 import { promptOf } from '@moonbase/core/contract'
 import { type Tokenizer, bpeTokenizer, encodePieces, readTiktokenVocabulary, renderPrompt } from '@moonbase/format'
-import { findModel, validateMfjs } from '@moonbase/protocol'
+import { findModel } from '@moonbase/protocol'
+import { mfjsRules, validateMfjs } from '@moonbase/protocol/mfjs'
 import sharp from 'sharp'
 import { call } from './support/call.ts'
 import { randomSchema } from './support/random-schema.ts'
@@ -67,7 +68,7 @@ function idsOf(body: unknown, tokenizer: Tokenizer): number {
   const { draft } = moonshot.decode(body, lenient)
   const model = findModel(draft.model)
   assert.ok(model)
-  return encodePieces(renderPrompt(promptOf(draft, { model, lenient })), tokenizer).length
+  return encodePieces(renderPrompt(promptOf(draft, { model, lenient, schemas: mfjsRules })), tokenizer).length
 }
 
 type Random = () => number

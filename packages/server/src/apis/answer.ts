@@ -6,12 +6,13 @@
 
 import type { Dialect, DecodedRequest, ReplyHead } from '@moonbase/core/dialects'
 import { failureOf } from '@moonbase/core/inference'
-import { applyContract, fitWindow } from '@moonbase/core/contract'
+import { draftRules, fitWindow, resolvedRules } from '@moonbase/core/contract'
 import {
   type GenerationEvent,
   Meter,
   type Reply,
   type TokenCounter,
+  assertResolved,
   batchesOf,
   foldReply,
 } from '@moonbase/core/generation'
@@ -24,6 +25,7 @@ import {
   generate,
 } from '@moonbase/core/routing'
 import { apiErrorWith } from '@moonbase/protocol'
+import { mfjsRules } from '@moonbase/protocol/mfjs'
 import type { KeyAccount } from '../accounts/accounts.ts'
 import type { AdmittedRequest } from '../admission/admitted-request.ts'
 import type { FrontDesk } from '../admission/front-desk.ts'
@@ -129,13 +131,15 @@ async function prepareAnswer(
   const wishes = streamWishes(exchange, stream)
   const route = services.models.find(draft.model)
   exchange.notes.model = route.model.id
-  const agreed = applyContract(draft, { model: route.model, lenient })
+  const agreed = draftRules(draft, { model: route.model, lenient, schemas: mfjsRules })
   // Before anything is opened and measured for an engine that could not read it.
   assertAble(route, agreed.request)
   const counter = counterOf(route, services.counter)
-  const messages = await resolveMedia(agreed.request.messages, services.measureVideo, exchange.signal)
+  const { messages: asked } = agreed.request
+  assertResolved(asked)
+  const messages = await resolveMedia(asked, services.measureVideo, exchange.signal)
   const { request, promptTokens, promptTokensAtMost, heavy } = await fitWindow(
-    { ...agreed.request, messages, affinityScope: organisation, ...affinityOf(exchange) },
+    { ...resolvedRules(messages, route.model, agreed.request), affinityScope: organisation, ...affinityOf(exchange) },
     windowOf(route),
     counter,
   )

@@ -23,6 +23,7 @@ import {
   type Tool,
   type ToolChoice,
   mediaFromUrl,
+  unsupportedUrl,
 } from '../../generation/index.ts'
 
 export interface DecodedChat {
@@ -99,8 +100,6 @@ function decodePart(part: Exclude<ChatContent, string>[number]): ContentPart {
   return decodeMedia(part.type === 'image_url' ? 'image' : 'video', typeof media === 'string' ? media : media.url)
 }
 
-const SHOWN_URL_CHARACTERS = 200
-
 function decodeMedia(type: 'image' | 'video', url: string): ContentPart {
   const media = mediaFromUrl(type, url)
   if (media === 'format') throw apiError(type === 'image' ? 'unsupported_image_format' : 'unsupported_video_format')
@@ -108,9 +107,8 @@ function decodeMedia(type: 'image' | 'video', url: string): ContentPart {
     const details = `an image is larger than ${MAXIMUM_IMAGE_SIDE} pixels a side, or ${MAXIMUM_IMAGE_PIXELS} in all`
     throw apiError('invalid_request', { details })
   }
-  if (media !== 'url') return media
-  const shownUrl = { url: url.length > SHOWN_URL_CHARACTERS ? `${url.slice(0, SHOWN_URL_CHARACTERS)}…` : url }
-  throw type === 'image' ? apiError('unsupported_image_url', shownUrl) : apiError('unsupported_video_url', shownUrl)
+  if (media === 'url') throw unsupportedUrl(type, url)
+  return media
 }
 
 function decodeTool(tool: ChatTool): Tool {

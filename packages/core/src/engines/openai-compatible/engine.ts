@@ -12,6 +12,7 @@ import {
   enforceStop,
   partialOf,
   textOf,
+  withMediaLoaded,
 } from '../../generation/index.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import { encodeCompletion } from './encode-completion.ts'
@@ -144,12 +145,15 @@ class OpenAiCompatibleEngine implements Engine {
     const { headMs, wholeMs, silenceMs } = this.#timeouts
     const model = this.#modelOf(request)
     const raw = this.#rawCompletion(request)
+    // A raw prompt has no media. Nobody waits a turn for what is here already.
+    const loading = raw === undefined ? withMediaLoaded(request, this.name, signal) : request
+    const loaded = loading instanceof Promise ? await loading : loading
     const reply = await this.#transport.post({
       url: raw === undefined ? this.#address.chat : this.#address.completions,
       headers: this.#headersFor(request),
       body:
         raw === undefined
-          ? encodeRequest(request, { engine: this.name, flavour: this.#flavour, can: this.can, model })
+          ? encodeRequest(loaded, { engine: this.name, flavour: this.#flavour, can: this.can, model })
           : encodeCompletion(request, raw, this.#flavour, model),
       signal,
       headersTimeoutMs: whole ? wholeMs : headMs,

@@ -2,6 +2,7 @@
 
 import { promptOf } from '@moonbase/core/contract'
 import type { Dialect } from '@moonbase/core/dialects'
+import { mfjsRules } from '@moonbase/protocol/mfjs'
 import type { Exchange } from '../../http/exchange.ts'
 import { readJson } from '../../http/request-body.ts'
 import type { KeyAccount } from '../../accounts/accounts.ts'
@@ -22,7 +23,7 @@ export function estimateTokens(dialect: Dialect, services: ChatServices) {
     const route = services.models.find(draft.model)
     const { model } = route
     exchange.notes.model = model.id
-    const prompt = promptOf(draft, { model, lenient })
+    const prompt = promptOf(draft, { model, lenient, schemas: mfjsRules })
     const messages = await resolveMedia(prompt.messages, services.measureVideo, exchange.signal)
     const counter = counterOf(route, services.counter)
     const tokens = await counter.countPromptAside({ ...prompt, messages })
