@@ -15,7 +15,6 @@ import {
   withMediaLoaded,
 } from '../../generation/index.ts'
 import { ChunkReader } from './chunk-reader.ts'
-import { encodeCompletion } from './encode-completion.ts'
 import { encodeRequest, lacking } from './encode-request.ts'
 import { type EventTransform, TransformingDecoder } from './event-transform.ts'
 import { FLAVOURS, type Flavour } from './flavours.ts'
@@ -144,7 +143,7 @@ class OpenAiCompatibleEngine implements Engine {
     const { whole } = request
     const { headMs, wholeMs, silenceMs } = this.#timeouts
     const model = this.#modelOf(request)
-    const raw = this.#rawCompletion(request)
+    const raw = this.#rawCompletion(request, model)
     // A raw prompt has no media. Nobody waits a turn for what is here already.
     const loading = raw === undefined ? withMediaLoaded(request, this.name, signal) : request
     const loaded = loading instanceof Promise ? await loading : loading
@@ -154,7 +153,7 @@ class OpenAiCompatibleEngine implements Engine {
       body:
         raw === undefined
           ? encodeRequest(loaded, { engine: this.name, flavour: this.#flavour, can: this.can, model })
-          : encodeCompletion(request, raw, this.#flavour, model),
+          : raw.body,
       signal,
       headersTimeoutMs: whole ? wholeMs : headMs,
       bodyTimeoutMs: silenceMs,
@@ -184,10 +183,12 @@ class OpenAiCompatibleEngine implements Engine {
     return this.#address.modelId(this.#models.get(model) ?? this.#model ?? this.#flavour.models[model] ?? model)
   }
 
-  #rawCompletion(request: GenerationRequest): RawCompletion | undefined {
+  #rawCompletion(request: GenerationRequest, model: string): RawCompletion | undefined {
     return this.#rawPrompts?.(request, {
       engine: this.name,
+      flavour: this.#flavour,
       can: this.can,
+      model,
       lacks: (ability) => lacking(request, this.name, ability),
       onRepair: this.#onRepair,
     })

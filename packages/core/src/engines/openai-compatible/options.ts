@@ -9,7 +9,7 @@ import type {
   LeakRepairOptions,
 } from '../../generation/index.ts'
 import type { EventTransform } from './event-transform.ts'
-import type { FlavourName } from './flavours.ts'
+import type { Flavour, FlavourName } from './flavours.ts'
 import type { Transport } from './transport.ts'
 
 export interface OpenAiCompatibleOptions {
@@ -61,15 +61,18 @@ export type RawPrompts = (request: GenerationRequest, asked: RawAsked) => RawCom
 export interface RawAsked {
   /** For errors. */
   readonly engine: string
+  readonly flavour: Flavour
   readonly can: Capabilities
+  /** The model's id at the upstream. */
+  readonly model: string
   /** Makes the refusal of what cannot be done. */
   readonly lacks: (ability: string) => EngineError
   readonly onRepair: ((kind: LeakKind) => void) | undefined
 }
 
 export interface RawCompletion {
-  /** As text, or as token ids. */
-  readonly prompt: string | readonly number[]
+  /** Of `POST /completions`, as JSON. */
+  readonly body: string
   /** Reads the text that is answered. */
   readonly reader: EventTransform
 }

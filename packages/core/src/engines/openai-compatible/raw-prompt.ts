@@ -20,7 +20,8 @@ import {
   renderPrompt,
 } from '@moonbase/format'
 import { type AssistantMessage, type GenerationRequest, partialOf, textOf } from '../../generation/index.ts'
-import type { RawAsked, RawCompletion, RawPrompts } from './options.ts'
+import { encodeCompletion } from './encode-completion.ts'
+import type { RawAsked, RawPrompts } from './options.ts'
 import { RawSplit } from './raw-split.ts'
 
 /** @param tokenizer of the upstream's model, exactly: for prompts whose text spells special tokens */
@@ -28,15 +29,19 @@ export function rawPrompts(tokenizer?: Tokenizer): RawPrompts {
   return (request, asked) => {
     const raw = rawPromptOf(request, asked, tokenizer)
     if (raw === undefined) return undefined
-    const { engine, onRepair } = asked
+    const { engine, flavour, model, onRepair } = asked
+    const { prompt, place } = raw
     const { tools, toolChoice } = request
     const mayCall = tools.length > 0 && toolChoice !== 'none'
-    return { prompt: raw.prompt, reader: new RawSplit({ engine, place: raw.place, tools, mayCall, onRepair }) }
+    return {
+      body: encodeCompletion(request, prompt, flavour, model),
+      reader: new RawSplit({ engine, place, tools, mayCall, onRepair }),
+    }
   }
 }
 
 interface RawPrompt {
-  readonly prompt: RawCompletion['prompt']
+  readonly prompt: string | readonly number[]
   /** Where the answer goes on. */
   readonly place: RawPlace
 }
