@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { moonshot } from '@moonbase/core/dialects/moonshot'
 import { promptOf } from '@moonbase/core/contract'
+import { assertResolved } from '@moonbase/core/generation'
 import { type Tokenizer, bpeTokenizer, encodePieces, readTiktokenVocabulary, renderPrompt } from '@moonbase/format'
 import { findModel } from '@moonbase/protocol'
 import { mfjsRules, validateMfjs } from '@moonbase/protocol/mfjs'
@@ -68,7 +69,9 @@ function idsOf(body: unknown, tokenizer: Tokenizer): number {
   const { draft } = moonshot.decode(body, lenient)
   const model = findModel(draft.model)
   assert.ok(model)
-  return encodePieces(renderPrompt(promptOf(draft, { model, lenient, schemas: mfjsRules })), tokenizer).length
+  const { messages, ...prompt } = promptOf(draft, { model, lenient, schemas: mfjsRules })
+  assertResolved(messages)
+  return encodePieces(renderPrompt({ ...prompt, messages }), tokenizer).length
 }
 
 type Random = () => number

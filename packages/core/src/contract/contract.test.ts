@@ -406,13 +406,13 @@ describe('a draft with references', () => {
     assert.equal(refusal({ model: 'kimi-k2-thinking', messages: [{ role: 'user', content: [video] }] }), words)
   })
 
-  it('is not counted before it is resolved', () => {
+  it('has a prompt, whose messages are resolved by who counts it', () => {
     const model = findModel('kimi-k2.5')
     assert.ok(model)
-    const terms = { model, lenient: new Set<never>() }
-    assert.throws(() => promptOf(draftOf({ messages: [asking] }), terms), /unsupported image url: ms:/)
-    const messages = [user]
-    assert.equal(promptOf(draftOf({ messages }), terms).messages, messages)
+    const messages = [user, asking]
+    const prompt = promptOf(draftOf({ messages }), { model, lenient: new Set() })
+    assert.equal(prompt.messages, messages)
+    assert.throws(() => assertResolved(prompt.messages), /unsupported image url: ms:/)
   })
 
   /** The rules of the resolved messages, for a draft of others. */

@@ -13,7 +13,6 @@ import {
   type DraftMessage,
   type GenerationRequest,
   type RequestDraft,
-  assertResolved,
 } from '../generation/index.ts'
 import { checkMessages } from './check-messages.ts'
 import { checkMedia } from './check-media.ts'
@@ -51,6 +50,11 @@ export interface UnresolvedRequest extends Omit<UnfittedRequest, 'messages'> {
   readonly messages: readonly DraftMessage[]
 }
 
+/** What can be counted once nothing of it is elsewhere. */
+export interface DraftPrompt extends Omit<CountedPrompt, 'messages'> {
+  readonly messages: readonly DraftMessage[]
+}
+
 /** Throws an `ApiError` for the first rule that the draft breaks. Its messages go on as the array that they are. */
 export function draftRules(draft: RequestDraft, terms: ContractTerms): AgreedDraft {
   const { model, lenient, schemas = ANY_SCHEMA } = terms
@@ -71,16 +75,11 @@ export function draftRules(draft: RequestDraft, terms: ContractTerms): AgreedDra
   return { request: { ...draft, thinking, sampling, tools, responseFormat }, leniency }
 }
 
-/**
- * What the model would read of a draft, for those who only count it: no other rule is applied. Throws for a draft that
- * holds references: they are resolved before they are counted.
- */
-export function promptOf(draft: RequestDraft, { model, lenient, schemas = ANY_SCHEMA }: ContractTerms): CountedPrompt {
+/** What the model would read of a draft, for those who only count it: no other rule is applied. */
+export function promptOf(draft: RequestDraft, { model, lenient, schemas = ANY_SCHEMA }: ContractTerms): DraftPrompt {
   const thinking = resolveThinking(draft, model)
   const tools = checkTools(draft.tools, thinking, { schemas, lenient, leniency: { notes: [] } })
-  const { messages } = draft
-  assertResolved(messages)
-  return { messages, tools, thinking }
+  return { messages: draft.messages, tools, thinking }
 }
 
 export type { AppliedLeniency } from './applied-leniency.ts'

@@ -135,9 +135,8 @@ async function prepareAnswer(
   // Before anything is opened and measured for an engine that could not read it.
   assertAble(route, agreed.request)
   const counter = counterOf(route, services.counter)
-  const { messages: asked } = agreed.request
-  assertResolved(asked)
-  const messages = await resolveMedia(asked, services.measureVideo, exchange.signal)
+  const messages = await resolveMedia(agreed.request.messages, services.measureVideo, exchange.signal)
+  assertResolved(messages)
   const { request, promptTokens, promptTokensAtMost, heavy } = await fitWindow(
     { ...resolvedRules(messages, route.model, agreed.request), affinityScope: organisation, ...affinityOf(exchange) },
     windowOf(route),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Message, HeldVideo } from '@moonbase/core/generation'
+import type { DraftMessage, HeldVideo, Message } from '@moonbase/core/generation'
 import type { VideoMeasure } from '@moonbase/format'
 import { ApiError } from '@moonbase/protocol'
 import { resolveMedia } from './resolve-media.ts'
@@ -43,6 +43,17 @@ describe('resolveMedia', () => {
       resolved.map((message, index) => message === messages[index]),
       [true, true, false, true],
     )
+  })
+
+  it('leaves references to others', async () => {
+    const file = { type: 'reference', medium: 'video', url: 'ms://f1' } as const
+    const messages: DraftMessage[] = [
+      { role: 'user', content: [file] },
+      { role: 'user', content: [file, VIDEO] },
+    ]
+    const resolved = await resolveMedia(messages, () => Promise.resolve(MEASURE), never)
+    assert.equal(resolved[0], messages[0])
+    assert.deepEqual(resolved[1], { role: 'user', content: [file, { ...VIDEO, measured: MEASURE }] })
   })
 
   it('asks no stored video for its bytes: it was measured when it was stored', async () => {

@@ -1,7 +1,7 @@
 /** The videos of a conversation, measured: what their container says decides how many tokens they are. */
 
 import { MAXIMUM_VIDEO_CHUNKS, type VideoMeasure, videoChunkCount } from '@moonbase/format'
-import type { ContentPart, HeldVideo, Message, VideoPart } from '@moonbase/core/generation'
+import type { DraftMessage, DraftPart, HeldVideo, VideoPart } from '@moonbase/core/generation'
 import { apiErrorWith } from '@moonbase/protocol'
 
 /** Rejects with an `ApiError` for a video that cannot be measured, and with the signal's reason when it fires. */
@@ -9,17 +9,17 @@ export type MeasureVideo = (video: HeldVideo, signal: AbortSignal) => Promise<Vi
 
 /**
  * The same array where there is nothing to measure, else one in which every video is, and every message that needed nothing
- * is the object that it was. One after the other: a request of many videos waits for itself, not others for it.
+ * is the object that it was; references are left to others. One after the other: a request of many videos waits for itself, not others for it.
  *
  * Rejects as `measure` does, and with `input_too_long` when all videos together claim more chunks than any window holds.
  */
 export async function resolveMedia(
-  messages: readonly Message[],
+  messages: readonly DraftMessage[],
   measure: MeasureVideo,
   signal: AbortSignal,
-): Promise<readonly Message[]> {
+): Promise<readonly DraftMessage[]> {
   if (!messages.some(isUnmeasured)) return messages
-  const resolved: Message[] = []
+  const resolved: DraftMessage[] = []
   const budget = new ChunkBudget()
   for (const message of messages) {
     const { content } = message
@@ -27,7 +27,7 @@ export async function resolveMedia(
       resolved.push(message)
       continue
     }
-    let parts: ContentPart[] | undefined
+    let parts: DraftPart[] | undefined
     for (const [index, part] of content.entries()) {
       const seen = part.type === 'video' ? await measuredVideo(part, measure, signal) : part
       if (seen.type === 'video') budget.spend(seen.measured)
@@ -50,7 +50,7 @@ function isMeasured(video: VideoPart): video is MeasuredVideo {
   return video.measured !== undefined
 }
 
-function isUnmeasured({ content }: Message): boolean {
+function isUnmeasured({ content }: DraftMessage): boolean {
   return typeof content !== 'string' && content.some((part) => part.type === 'video' && part.measured === undefined)
 }
 

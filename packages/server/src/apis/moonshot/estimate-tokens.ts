@@ -2,6 +2,7 @@
 
 import { promptOf } from '@moonbase/core/contract'
 import type { Dialect } from '@moonbase/core/dialects'
+import { assertResolved } from '@moonbase/core/generation'
 import { mfjsRules } from '@moonbase/protocol/mfjs'
 import type { Exchange } from '../../http/exchange.ts'
 import { readJson } from '../../http/request-body.ts'
@@ -25,6 +26,7 @@ export function estimateTokens(dialect: Dialect, services: ChatServices) {
     exchange.notes.model = model.id
     const prompt = promptOf(draft, { model, lenient, schemas: mfjsRules })
     const messages = await resolveMedia(prompt.messages, services.measureVideo, exchange.signal)
+    assertResolved(messages)
     const counter = counterOf(route, services.counter)
     const tokens = await counter.countPromptAside({ ...prompt, messages })
     if (!counter.exact) exchange.setHeader('x-moonbase-token-count', 'approximate')
