@@ -11,8 +11,10 @@ import { describe, it } from 'node:test'
 import { moonshot } from '@moonbase/core/dialects/moonshot'
 import { wireOf } from '../packages/core/src/dialects/testing/wire-of.ts'
 import { promptOf } from '@moonbase/core/contract'
+import { assertResolved } from '@moonbase/core/generation'
 import { type Tokenizer, bpeTokenizer, encodePieces, readTiktokenVocabulary, renderPrompt } from '@moonbase/format'
-import { findModel, validateMfjs } from '@moonbase/protocol'
+import { findModel } from '@moonbase/protocol'
+import { mfjsRules, validateMfjs } from '@moonbase/protocol/mfjs'
 import sharp from 'sharp'
 import { call } from './support/call.ts'
 import { randomSchema } from './support/random-schema.ts'
@@ -68,7 +70,9 @@ function idsOf(body: unknown, tokenizer: Tokenizer): number {
   const { draft } = moonshot.decode(wireOf(body), lenient)
   const model = findModel(draft.model)
   assert.ok(model)
-  return encodePieces(renderPrompt(promptOf(draft, { model, lenient })), tokenizer).length
+  const { messages, ...prompt } = promptOf(draft, { model, lenient, schemas: mfjsRules })
+  assertResolved(messages)
+  return encodePieces(renderPrompt({ ...prompt, messages }), tokenizer).length
 }
 
 type Random = () => number

@@ -52,7 +52,13 @@ const IMPORT_RULES: readonly Rule[] = [
     name: 'core imports protocol, format and itself only, and no Node module',
     in: /^packages\/core\//,
     except: /\/testing\//,
-    never: /^(?!packages\/core\/|@moonbase\/(?:protocol|format)$)/,
+    never: /^(?!packages\/core\/|@moonbase\/(?:protocol(?:\/mfjs)?|format)$)/,
+  },
+  {
+    name: 'MFJS is handed to core, which stays small; only the offline engine answers by it',
+    in: /^packages\/core\//,
+    except: /\/engines\/offline\//,
+    never: /@moonbase\/protocol\/mfjs/,
   },
   {
     name: 'format imports protocol and itself only, and no Node module',

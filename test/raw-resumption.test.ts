@@ -13,6 +13,7 @@ import {
   type GenerationRequest,
   Transcript,
 } from '@moonbase/core/generation'
+import { HANDED_IN } from '../packages/core/src/engines/openai-compatible/testing/handed-in.ts'
 import { sampleRequest } from '../packages/core/src/engines/openai-compatible/testing/sample-request.ts'
 import { continueRequest } from '../packages/core/src/routing/continue-request.ts'
 import { httpTransport } from '../packages/server/src/http/upstream/http-transport.ts'
@@ -103,6 +104,7 @@ describe('an engine with raw prompts goes on', () => {
           flavour,
           transport,
           clock: { now: () => 0 },
+          ...HANDED_IN,
         })
         const expected = {
           ...play.answer,

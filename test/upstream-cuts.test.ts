@@ -10,6 +10,7 @@ import { test } from 'node:test'
 import { EngineError, type EngineErrorKind, type GenerationEvent } from '@moonbase/core/generation'
 import { type FlavourName, type Transport, openaiCompatibleEngine } from '@moonbase/core/engines/openai-compatible'
 import { FLAVOUR_NAMES } from '../packages/core/src/engines/openai-compatible/flavours.ts'
+import { HANDED_IN } from '../packages/core/src/engines/openai-compatible/testing/handed-in.ts'
 import {
   MemoryTransport,
   type ScriptedReply,
@@ -24,7 +25,14 @@ function recorded(name: string): Uint8Array {
 }
 
 async function generate(flavour: FlavourName, url: string, transport: Transport, whole = false) {
-  const engine = openaiCompatibleEngine({ name: 'test', url, flavour, transport, clock: { now: () => 0 } })
+  const engine = openaiCompatibleEngine({
+    name: 'test',
+    url,
+    flavour,
+    transport,
+    clock: { now: () => 0 },
+    ...HANDED_IN,
+  })
   return collectUntilFailure(engine.generate(sampleRequest({ whole }), new AbortController().signal))
 }
 

@@ -39,7 +39,7 @@ export async function collectUntilFailure(
 export function joinEvents(events: Iterable<GenerationEvent>): JoinedChoice[] {
   const choices: JoinedChoice[] = []
   for (const event of events) {
-    if (event.type === 'start' || event.type === 'usage') continue
+    if (event.type === 'start' || event.type === 'server-tool' || event.type === 'usage') continue
     const choice = (choices[event.choice] ??= { reasoning: '', text: '', calls: [] })
     switch (event.type) {
       case 'reasoning':

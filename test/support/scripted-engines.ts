@@ -7,6 +7,7 @@ import {
   type GenerationRequest,
   Meter,
   type TokenCounter,
+  wordsToTell,
 } from '@moonbase/core/generation'
 import {
   DEFAULT_POLICY,
@@ -182,6 +183,6 @@ export function routed(
   const trace = new RoutingTrace()
   const watchdog = new Watchdog(clock)
   const signal = options.signal ?? new AbortController().signal
-  const events = generate(route, request, meter, trace, signal, { clock, watchdog, random })
+  const events = generate(route, request, meter, trace, signal, { clock, watchdog, random, wordsToTell })
   return { events, meter, trace, route, clock, watchdog }
 }

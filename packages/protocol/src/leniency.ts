@@ -18,7 +18,7 @@ export function isLenientSwitch(name: string): name is LenientSwitch {
 }
 
 /** One thing that a switch let pass: which switch, and on which field. */
-export interface Relaxation {
+export interface LeniencyNote {
   readonly switch: LenientSwitch
   readonly field: string
 }

@@ -2,8 +2,10 @@
 
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
+import { wordsToTell } from '@moonbase/core/generation'
 import { Watchdog } from '@moonbase/core/routing'
 import { type ApiError, apiError, errorBody } from '@moonbase/protocol'
+import { mfjsRules } from '@moonbase/protocol/mfjs'
 import { type MountedApi, serveApis } from './apis/serve-apis.ts'
 import { systemClock } from './clock.ts'
 import {
@@ -141,7 +143,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const media = mediaProbe()
   const watchdog = new Watchdog(clock)
   const streams = new StreamStore(clock)
-  const routing = { clock, watchdog, random: Math.random }
+  const routing = { clock, watchdog, random: Math.random, wordsToTell }
 
   const now = (): number => clock.now()
   let stopping = false
@@ -171,6 +173,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     routing,
     counter,
     resolvers: [measureMedia(media.measure)],
+    schemas: mfjsRules,
     admission: platform.admission,
     ledger: store.ledger,
     open: platform.open,

@@ -1,15 +1,17 @@
-/** Images and videos only for models that see them. Own words; the platform's are not known. */
+/** Images and videos, here or elsewhere, only for models that see them. Own words; the platform's are not known. */
 
 import { type Model, apiError } from '@moonbase/protocol'
-import type { Message } from '../generation/index.ts'
+import { type DraftMessage, mediumOf } from '../generation/index.ts'
 
-export function checkMedia(messages: readonly Message[], model: Model): void {
+/** @param known messages that were looked at before, as the objects that they are */
+export function checkMedia(messages: readonly DraftMessage[], model: Model, known?: ReadonlySet<DraftMessage>): void {
   if (model.images && model.video) return
   for (const message of messages) {
-    if (typeof message.content === 'string') continue
+    if (typeof message.content === 'string' || known?.has(message) === true) continue
     for (const part of message.content) {
-      if (part.type === 'text' || (part.type === 'image' ? model.images : model.video)) continue
-      throw apiError('invalid_request', { details: `model ${model.id} does not support ${part.type} input` })
+      const medium = mediumOf(part)
+      if (medium === undefined || (medium === 'image' ? model.images : model.video)) continue
+      throw apiError('invalid_request', { details: `model ${model.id} does not support ${medium} input` })
     }
   }
 }

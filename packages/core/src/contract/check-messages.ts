@@ -1,10 +1,12 @@
 /** No message is empty, but for an assistant's that calls tools or is a prefix with a name or a thought. */
 
 import { apiError } from '@moonbase/protocol'
-import type { Message } from '../generation/index.ts'
+import type { DraftMessage } from '../generation/index.ts'
 
-export function checkMessages(messages: readonly Message[]): void {
+/** @param known messages that were looked at before, as the objects that they are */
+export function checkMessages(messages: readonly DraftMessage[], known?: ReadonlySet<DraftMessage>): void {
   for (const [position, message] of messages.entries()) {
+    if (known?.has(message) === true) continue
     if (typeof message.content === 'string') {
       if (message.content !== '' || mayBeEmpty(message)) continue
     } else {
@@ -15,7 +17,7 @@ export function checkMessages(messages: readonly Message[]): void {
   }
 }
 
-function mayBeEmpty(message: Message): boolean {
+function mayBeEmpty(message: DraftMessage): boolean {
   if (message.role !== 'assistant') return false
   if (message.toolCalls.length > 0) return true
   return message.partial && Boolean(message.name || message.reasoning)

@@ -1,9 +1,9 @@
 /** Partial mode: the last message, and only the last, may be a prefix; a JSON object cannot be asked for beside it. */
 
 import { apiError } from '@moonbase/protocol'
-import type { Message, ResponseFormat } from '../generation/index.ts'
+import type { DraftMessage, ResponseFormat } from '../generation/index.ts'
 
-export function checkPartial(messages: readonly Message[], format: ResponseFormat): void {
+export function checkPartial(messages: readonly DraftMessage[], format: ResponseFormat): void {
   for (const [index, message] of messages.entries()) {
     if (message.role !== 'assistant' || !message.partial) continue
     if (index !== messages.length - 1) {

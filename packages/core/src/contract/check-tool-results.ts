@@ -6,11 +6,11 @@
  */
 
 import { apiError, shown } from '@moonbase/protocol'
-import type { Message, ToolCall } from '../generation/index.ts'
+import type { DraftMessage, ToolCall } from '../generation/index.ts'
 
 const SHOWN_ID_CHARACTERS = 128
 
-export function checkToolResults(messages: readonly Message[]): void {
+export function checkToolResults(messages: readonly DraftMessage[]): void {
   /** How many results each id of the latest answer still waits for. */
   let open: Map<string, number> | undefined
   let caller = -1

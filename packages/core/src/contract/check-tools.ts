@@ -5,49 +5,50 @@
  * specification forbids, such as `$schema`, it let pass with a warning in the header `msh-schema-warning` (observed).
  */
 
-import {
-  type ApiError,
-  LIMITS,
-  type LenientSwitch,
-  apiError,
-  describeProblem,
-  isFields,
-  relaxMfjs,
-  shown,
-  validateMfjs,
-} from '@moonbase/protocol'
+import { type ApiError, LIMITS, type LenientSwitch, apiError, shown } from '@moonbase/protocol'
 import type { JsonSchema, Tool } from '../generation/index.ts'
-import type { Concessions } from './concessions.ts'
+import type { AppliedLeniency } from './applied-leniency.ts'
+import type { SchemaRules } from './schema-rules.ts'
 
 /** The one tool that the platform runs by itself. */
 const WEB_SEARCH = '$web_search'
 
-/** The tools as the engine shall see them: the same ones, with schemas rewritten where `relax-schema` had to. */
-export function checkTools(
-  tools: readonly Tool[],
-  thinking: boolean,
-  lenient: ReadonlySet<LenientSwitch>,
-  concessions: Concessions,
-): readonly Tool[] {
+/** Who asks, and what is said of it. */
+export interface ToolTerms {
+  readonly schemas: SchemaRules
+  readonly lenient: ReadonlySet<LenientSwitch>
+  readonly leniency: AppliedLeniency
+}
+
+/** The tools as the engine shall see them: the same array, unless `relax-schema` had to rewrite a schema. */
+export function checkTools(tools: readonly Tool[], thinking: boolean, terms: ToolTerms): readonly Tool[] {
   if (tools.length === 0) return tools
   if (tools.length > LIMITS.tools) {
     throw apiError('invalid_request', { details: `at most ${LIMITS.tools} tools are allowed, but got ${tools.length}` })
   }
   const names = new Set<string>()
-  return tools.map((tool) => {
+  let seen: Tool[] | undefined
+  for (const [index, tool] of tools.entries()) {
     if (names.has(tool.name)) throw apiError('duplicate_tool', { name: tool.name })
     names.add(tool.name)
-    if (tool.type === 'builtin') {
-      checkBuiltin(tool.name, thinking)
-      return tool
-    }
-    if (!LIMITS.toolName.test(tool.name)) {
-      throw apiError('invalid_request', {
-        details: `function name ${shown(tool.name)} is invalid, it must start with a letter or _ and hold only letters, digits, _ and -, at most 64`,
-      })
-    }
-    return checkParameters(tool, lenient, concessions)
-  })
+    const checked = checkTool(tool, thinking, terms)
+    if (checked !== tool) seen ??= tools.slice(0, index)
+    seen?.push(checked)
+  }
+  return seen ?? tools
+}
+
+function checkTool(tool: Tool, thinking: boolean, terms: ToolTerms): Tool {
+  if (tool.type === 'builtin') {
+    checkBuiltin(tool.name, thinking)
+    return tool
+  }
+  if (!LIMITS.toolName.test(tool.name)) {
+    throw apiError('invalid_request', {
+      details: `function name ${shown(tool.name)} is invalid, it must start with a letter or _ and hold only letters, digits, _ and -, at most 64`,
+    })
+  }
+  return checkParameters(tool, terms)
 }
 
 function checkBuiltin(name: string, thinking: boolean): void {
@@ -59,14 +60,14 @@ function checkBuiltin(name: string, thinking: boolean): void {
 
 type FunctionTool = Tool & { type: 'function' }
 
-function checkParameters(tool: FunctionTool, lenient: ReadonlySet<LenientSwitch>, concessions: Concessions): Tool {
-  const refusal = refusalOf(tool.parameters, tool, concessions)
+function checkParameters(tool: FunctionTool, terms: ToolTerms): Tool {
+  const refusal = refusalOf(tool.parameters, tool, terms)
   if (refusal === undefined) return tool
+  const { schemas, lenient, leniency } = terms
   if (lenient.has('relax-schema')) {
-    const relaxed = relaxMfjs(tool.parameters, { objectRoot: true })
-    const parameters = isFields(relaxed.schema) ? relaxed.schema : {}
-    if (relaxed.problem === undefined && refusalOf(parameters, tool, concessions) === undefined) {
-      concessions.relaxations.push({ switch: 'relax-schema', field: `tools.${tool.name}` })
+    const parameters = schemas.relax(tool.parameters, true)
+    if (parameters !== undefined && refusalOf(parameters, tool, terms) === undefined) {
+      leniency.notes.push({ switch: 'relax-schema', field: `tools.${tool.name}` })
       return { ...tool, parameters }
     }
   }
@@ -76,14 +77,14 @@ function checkParameters(tool: FunctionTool, lenient: ReadonlySet<LenientSwitch>
 function refusalOf(
   parameters: JsonSchema,
   { name, strict }: FunctionTool,
-  concessions: Concessions,
+  { schemas, leniency }: ToolTerms,
 ): ApiError | undefined {
   if (parameters['type'] !== 'object') return apiError('tool_parameters_not_object')
   // The full specification first: most schemas keep it, and need no second look.
-  const outside = strict ? validateMfjs(parameters, { level: 'ultra' }) : undefined
+  const outside = strict ? schemas.problem(parameters, 'ultra') : undefined
   if (outside === undefined) return undefined
-  const problem = validateMfjs(parameters)
-  if (problem !== undefined) return apiError('tool_parameters_not_mfjs', { details: describeProblem(problem) })
-  concessions.schemaWarning ??= `tools.function[${name}].parameters is not a valid moonshot flavored json schema, details: <${describeProblem(outside)}>`
+  const details = schemas.problem(parameters, 'strict')
+  if (details !== undefined) return apiError('tool_parameters_not_mfjs', { details })
+  leniency.schemaWarning ??= `tools.function[${name}].parameters is not a valid moonshot flavored json schema, details: <${outside}>`
   return undefined
 }

@@ -1,15 +1,25 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ApiError, type LenientSwitch, findModel } from '@moonbase/protocol'
+import { mfjsRules } from '@moonbase/protocol/mfjs'
 import {
   type CountedPrompt,
+  type DraftMessage,
   type Message,
   type RequestDraft,
   type TokenCounter,
   type Tool,
+  assertResolved,
   textOf,
 } from '../generation/index.ts'
-import { applyContract, fitWindow } from './index.ts'
+import {
+  type UnfittedRequest,
+  type UnresolvedRequest,
+  draftRules,
+  fitWindow,
+  promptOf,
+  resolvedRules,
+} from './index.ts'
 
 const user: Message = { role: 'user', content: 'What is the weather?' }
 const weather: Tool = {
@@ -40,7 +50,14 @@ function agree(overrides: Partial<RequestDraft>, lenient: LenientSwitch[] = []) 
   const draft = draftOf(overrides)
   const model = findModel(draft.model)
   assert.ok(model)
-  return applyContract(draft, { model, lenient: new Set(lenient) })
+  return draftRules(draft, { model, lenient: new Set(lenient), schemas: mfjsRules })
+}
+
+/** Nothing of it is elsewhere. */
+function resolved(request: UnresolvedRequest): UnfittedRequest {
+  const { messages } = request
+  assertResolved(messages)
+  return { ...request, messages }
 }
 
 function refusal(overrides: Partial<RequestDraft>, lenient: LenientSwitch[] = []): string {
@@ -72,10 +89,10 @@ describe('sampling', () => {
 
   it('replaces a wrong value only for a key that may, and lists it', () => {
     assert.equal(refusal({ sampling: { topP: 1 } }), 'invalid top_p: only 0.95 is allowed for this model')
-    const { request, concessions } = agree({ sampling: { topP: 1, temperature: 0.2 } }, ['drop-fixed-sampling'])
+    const { request, leniency } = agree({ sampling: { topP: 1, temperature: 0.2 } }, ['drop-fixed-sampling'])
     assert.equal(request.sampling.topP, 0.95)
     assert.deepEqual(
-      concessions.relaxations.map((relaxation) => relaxation.field),
+      leniency.notes.map(({ field }) => field),
       ['temperature', 'top_p'],
     )
   })
@@ -200,12 +217,12 @@ describe('tools', () => {
 
   it('draw a warning for what only the full specification forbids', () => {
     const parameters = { type: 'object', properties: { on: { type: 'string', format: 'date' } }, $schema: 'x' }
-    const { concessions } = agree({ tools: [weather, { ...weather, name: 'plan', parameters }] })
+    const { leniency } = agree({ tools: [weather, { ...weather, name: 'plan', parameters }] })
     assert.equal(
-      concessions.schemaWarning,
+      leniency.schemaWarning,
       "tools.function[plan].parameters is not a valid moonshot flavored json schema, details: <At path 'root': unsupported keywords: $schema>",
     )
-    assert.equal(agree({ tools: [weather] }).concessions.schemaWarning, undefined)
+    assert.equal(agree({ tools: [weather] }).leniency.schemaWarning, undefined)
   })
 
   it('have their schema rewritten for a key that may', () => {
@@ -213,13 +230,13 @@ describe('tools', () => {
     const parameters = { type: 'object', properties: { on } }
     assert.match(refusal({ tools: [{ ...weather, parameters }] }), /not a valid moonshot flavored/)
     const agreed = agree({ tools: [{ ...weather, parameters }] }, ['relax-schema'])
-    assert.deepEqual(agreed.concessions.relaxations, [{ switch: 'relax-schema', field: 'tools.get_weather' }])
+    assert.deepEqual(agreed.leniency.notes, [{ switch: 'relax-schema', field: 'tools.get_weather' }])
     assert.deepEqual((agreed.request.tools[0] as { parameters: unknown }).parameters, {
       type: 'object',
       properties: { on: { type: ['string', 'null'] } },
     })
     const bare = agree({ tools: [{ ...weather, parameters: {} }] }, ['relax-schema'])
-    assert.equal(bare.concessions.relaxations.length, 1)
+    assert.equal(bare.leniency.notes.length, 1)
   })
 
   it('include the one that is forced', () => {
@@ -298,7 +315,7 @@ describe('response_format', () => {
 
   it('is rewritten for a key that may', () => {
     const agreed = agree({ responseFormat: format({ type: 'object', properties: {}, $schema: 'x' }) }, ['relax-schema'])
-    assert.deepEqual(agreed.concessions.relaxations, [{ switch: 'relax-schema', field: 'response_format' }])
+    assert.deepEqual(agreed.leniency.notes, [{ switch: 'relax-schema', field: 'response_format' }])
   })
 })
 
@@ -330,7 +347,7 @@ describe('the window', () => {
     const { request } = agree(overrides)
     const model = findModel(request.model)
     assert.ok(model)
-    return fitWindow(request, model, counterOf(exact))
+    return fitWindow(resolved(request), model, counterOf(exact))
   }
   const said = (message: string) => (error: unknown) => error instanceof ApiError && error.publicMessage === message
   const long = (length: number): Message => ({ role: 'user', content: 'x'.repeat(length) })
@@ -365,9 +382,120 @@ describe('the window', () => {
     const model = findModel('kimi-k2.5')
     assert.ok(model)
     const spy = { ...counter, countPromptAside: async () => (counted += 1) }
-    await fitWindow(agree({ tools: [weather] }).request, model, spy)
+    await fitWindow(resolved(agree({ tools: [weather] }).request), model, spy)
     assert.equal(counted, 0)
-    await fitWindow(agree({ tools: [{ ...weather, description: 'x'.repeat(20_000) }] }).request, model, spy)
+    await fitWindow(resolved(agree({ tools: [{ ...weather, description: 'x'.repeat(20_000) }] }).request), model, spy)
     assert.equal(counted, 1)
+  })
+})
+
+describe('a draft with references', () => {
+  const text = { type: 'text', text: 'What is it?' } as const
+  const file = { type: 'reference', medium: 'image', url: 'ms://f1' } as const
+  const image = { type: 'image', mime: 'image/png', base64: 'AAAA', measured: { width: 1, height: 1 } } as const
+  const asking: DraftMessage = { role: 'user', content: [text, file] }
+
+  it('keeps the rules as any other, and its messages go on as the array that they are', () => {
+    const messages = [user, assistant({ content: 'Rain.' }), asking]
+    assert.equal(agree({ messages }).request.messages, messages)
+  })
+
+  it('is refused by their medium where the model does not see it', () => {
+    const words = 'Invalid request: model kimi-k2-thinking does not support video input'
+    const video = { ...file, medium: 'video' } as const
+    assert.equal(refusal({ model: 'kimi-k2-thinking', messages: [{ role: 'user', content: [video] }] }), words)
+  })
+
+  it('has a prompt, whose messages are resolved by who counts it', () => {
+    const model = findModel('kimi-k2.5')
+    assert.ok(model)
+    const messages = [user, asking]
+    const prompt = promptOf(draftOf({ messages }), { model, lenient: new Set() })
+    assert.equal(prompt.messages, messages)
+    assert.throws(() => assertResolved(prompt.messages), /unsupported image url: ms:/)
+  })
+
+  /** The rules of the resolved messages, for a draft of others. */
+  const resolvedFrom = (draft: readonly DraftMessage[], messages: readonly Message[], id = 'kimi-k2.5') => {
+    const { request } = agree({ model: id, messages: draft })
+    const model = findModel(id)
+    assert.ok(model)
+    try {
+      resolvedRules(messages, model, request)
+    } catch (error) {
+      assert.ok(error instanceof ApiError)
+      return error.publicMessage
+    }
+    return 'accepted'
+  }
+
+  it('is the agreed request with the resolved messages', () => {
+    const { request } = agree({ messages: [user, asking], thinking: false })
+    const messages: Message[] = [user, { role: 'user', content: [text, image] }]
+    const model = findModel('kimi-k2.5')
+    assert.ok(model)
+    const unfitted = resolvedRules(messages, model, request)
+    assert.equal(unfitted.messages, messages)
+    assert.deepEqual({ ...unfitted, messages: request.messages }, request)
+  })
+
+  it('is not looked at again where nothing was resolved', () => {
+    // Nothing could be read of these: what is the same array has kept the rules.
+    const untouchable = new Proxy([user], { get: () => assert.fail('looked at') })
+    const { request } = agree({})
+    const model = findModel('kimi-k2.5')
+    assert.ok(model)
+    assert.equal(resolvedRules(untouchable, model, { ...request, messages: untouchable }).messages, untouchable)
+  })
+
+  it('keeps the rules of single messages where resolving has made others of them', () => {
+    const empty: Message = { role: 'user', content: [] }
+    const words = "Invalid request: the message at position 1 with role 'user' must not be empty"
+    assert.equal(resolvedFrom([user, asking], [user, empty]), words)
+    const blank: Message = { role: 'user', content: [{ type: 'text', text: '' }] }
+    assert.equal(resolvedFrom([user, asking], [user, blank]), 'text content is empty')
+    const seen = resolvedFrom([user], [{ role: 'user', content: [image] }], 'kimi-k2-thinking')
+    assert.equal(seen, 'Invalid request: model kimi-k2-thinking does not support image input')
+  })
+
+  it('keeps the rules between messages where there are others now', () => {
+    assert.equal(resolvedFrom([user], [user, result('a:0')]), 'tool_call_id a:0 is not found')
+    const calling = [user, assistant({ toolCalls: [call('a:0')] }), result('a:0')]
+    assert.match(resolvedFrom([user], calling), /reasoning_content is missing/)
+    const begun = [assistant({ content: 'x', partial: true }), user]
+    assert.match(resolvedFrom([user, user], begun), /partial is only allowed in the last message/)
+  })
+})
+
+describe('without rules of schemas', () => {
+  const model = findModel('kimi-k2.5')
+  assert.ok(model)
+  const terms = { model, lenient: new Set<never>() }
+  const odd: Tool = { ...weather, parameters: { type: 'object', oneOf: [{}], $schema: 'x' } }
+
+  it('every object is a schema, and goes on as it is', () => {
+    const tools = [odd]
+    const responseFormat = { type: 'json_schema', name: 'x', strict: true, schema: { oneOf: [] } } as const
+    const { request, leniency } = draftRules(draftOf({ tools, responseFormat }), terms)
+    assert.equal(request.tools, tools)
+    assert.equal(request.responseFormat, responseFormat)
+    assert.deepEqual(leniency, { notes: [] })
+  })
+
+  it('parameters of a tool still have an object at their root', () => {
+    const tools = [{ ...weather, parameters: { type: 'string' } }]
+    assert.throws(() => draftRules(draftOf({ tools }), terms), /must be "object"/)
+  })
+})
+
+describe('tools', () => {
+  it('go on as the array that they are, unless a schema was rewritten, and then only that one is another', () => {
+    const tools = [weather, { ...weather, name: 'plan' }]
+    assert.equal(agree({ tools }).request.tools, tools)
+    const odd: Tool = { ...weather, name: 'odd', parameters: {} }
+    const seen = agree({ tools: [weather, odd, ...tools.slice(1)] }, ['relax-schema']).request.tools
+    assert.equal(seen[0], weather)
+    assert.notEqual(seen[1], odd)
+    assert.equal(seen[2], tools[1])
   })
 })

@@ -3,24 +3,26 @@
  * what it let pass in tools, a top-level `$schema` among it (user reports).
  */
 
-import { type LenientSwitch, apiError, describeProblem, isFields, relaxMfjs, validateMfjs } from '@moonbase/protocol'
+import { type LenientSwitch, apiError } from '@moonbase/protocol'
 import type { ResponseFormat } from '../generation/index.ts'
-import type { Concessions } from './concessions.ts'
+import type { AppliedLeniency } from './applied-leniency.ts'
+import type { SchemaRules } from './schema-rules.ts'
 
 export function resolveResponseFormat(
   format: ResponseFormat,
+  schemas: SchemaRules,
   lenient: ReadonlySet<LenientSwitch>,
-  concessions: Concessions,
+  leniency: AppliedLeniency,
 ): ResponseFormat {
   if (format.type !== 'json_schema' || !format.strict) return format
-  const problem = validateMfjs(format.schema, { level: 'ultra' })
+  const problem = schemas.problem(format.schema, 'ultra')
   if (problem === undefined) return format
   if (lenient.has('relax-schema')) {
-    const relaxed = relaxMfjs(format.schema)
-    if (relaxed.problem === undefined && isFields(relaxed.schema)) {
-      concessions.relaxations.push({ switch: 'relax-schema', field: 'response_format' })
-      return { ...format, schema: relaxed.schema }
+    const schema = schemas.relax(format.schema, false)
+    if (schema !== undefined) {
+      leniency.notes.push({ switch: 'relax-schema', field: 'response_format' })
+      return { ...format, schema }
     }
   }
-  throw apiError('response_schema_not_mfjs', { details: describeProblem(problem) })
+  throw apiError('response_schema_not_mfjs', { details: problem })
 }

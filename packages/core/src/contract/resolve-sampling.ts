@@ -2,7 +2,7 @@
 
 import { type LenientSwitch, type Model, type SamplingRule, apiError } from '@moonbase/protocol'
 import type { Sampling } from '../generation/index.ts'
-import type { Concessions } from './concessions.ts'
+import type { AppliedLeniency } from './applied-leniency.ts'
 
 /** The wire names, which the errors and the leniency header show. */
 const WIRE_NAMES = {
@@ -23,7 +23,7 @@ export function resolveSampling(
   thinking: boolean,
   model: Model,
   lenient: ReadonlySet<LenientSwitch>,
-  concessions: Concessions,
+  leniency: AppliedLeniency,
 ): Sampling {
   const rules = thinking ? model.sampling.thinking : model.sampling.instant
   const resolve = (parameter: Parameter): number => {
@@ -34,7 +34,7 @@ export function resolveSampling(
     if (!('fixed' in rule)) return checkRange(name, value, rule)
     if (value === rule.fixed) return value
     if (!lenient.has('drop-fixed-sampling')) throw apiError('fixed_value', { parameter: name, value: rule.fixed })
-    concessions.relaxations.push({ switch: 'drop-fixed-sampling', field: name })
+    leniency.notes.push({ switch: 'drop-fixed-sampling', field: name })
     return rule.fixed
   }
   const sampling: Sampling = {

@@ -1,6 +1,6 @@
 /** What a dialect is: one wire format's way in and its way out. One folder each, and no folder knows another. Synchronous and pure. */
 
-import type { ApiError, LenientSwitch, Relaxation } from '@moonbase/protocol'
+import type { ApiError, LeniencyNote, LenientSwitch } from '@moonbase/protocol'
 import type { GenerationEvent, Reply, RequestDraft } from '../generation/index.ts'
 
 /** One that needs a secret or a state of its own is made by a function that is handed it. */
@@ -31,7 +31,7 @@ export interface WireRequest {
 export interface DecodedRequest {
   readonly draft: RequestDraft
   readonly stream: boolean
-  readonly leniency: readonly Relaxation[]
+  readonly leniency: readonly LeniencyNote[]
   /** The head of a stream tells the tokens of the prompt: they are counted while the engine reads. */
   readonly needs?: 'prompt-tokens'
   /** The JSON of a whole reply. */

@@ -16,13 +16,20 @@ async function* from(events: readonly GenerationEvent[]): AsyncGenerator<Generat
 }
 
 /** The text before the stop string that is completed first, found one character at a time. */
-function cutByHand(whole: string, stops: readonly string[]): { text: string; stopped: boolean } {
+function cutByHand(whole: string, stops: readonly string[]): { text: string; stopped: boolean; stop?: string } {
   for (let end = 1; end <= whole.length; end += 1) {
     const completed = stops.filter((stop) => stop !== '' && whole.slice(0, end).endsWith(stop))
     const longest = Math.max(0, ...completed.map((stop) => stop.length))
-    if (longest > 0) return { text: whole.slice(0, end - longest), stopped: true }
+    if (longest > 0) {
+      return { text: whole.slice(0, end - longest), stopped: true, stop: whole.slice(end - longest, end) }
+    }
   }
   return { text: whole, stopped: false }
+}
+
+function stopIn(events: readonly GenerationEvent[]): string | undefined {
+  const end = events.find((event) => event.type === 'finish')
+  return end?.stop
 }
 
 describe('enforceStop', () => {
@@ -49,9 +56,27 @@ describe('enforceStop', () => {
         assert.equal(answer.text, expected.text, pieces.join('|'))
         assert.equal(answer.finish, expected.stopped ? 'stop' : 'length', pieces.join('|'))
         assert.equal(seen.at(-1)?.type, expected.stopped ? 'finish' : 'usage', pieces.join('|'))
+        assert.equal(stopIn(seen), expected.stop, pieces.join('|'))
       }
     })
   }
+
+  test('lets nothing overtake what is held, and passes what an engine says of its own stop', async () => {
+    const tool: GenerationEvent = {
+      type: 'server-tool',
+      choice: 0,
+      name: 'search',
+      id: 's1',
+      state: 'begun',
+      input: '{}',
+      output: undefined,
+    }
+    const end: GenerationEvent = { type: 'finish', choice: 0, reason: 'stop', stop: 'theirs' }
+    const seen = await collectEvents(enforceStop(from([START, text('a EN'), tool, text('D'), end]), ['END'], 1))
+    assert.deepEqual(seen, [START, text('a '), text('EN'), tool, text('D'), end])
+    const behind = await collectEvents(enforceStop(from([START, text('a END'), tool, end]), ['END'], 2))
+    assert.deepEqual(behind, [START, text('a '), { type: 'finish', choice: 0, reason: 'stop', stop: 'END' }])
+  })
 
   test('agrees with a search by hand on random texts, stops and splits', async () => {
     const seed = 20260127

@@ -4,7 +4,7 @@ import type { GenerationEvent } from './event.ts'
 
 /**
  * Passes the events of `choices` choices on. A choice whose text comes to hold one of `stops` ends there with
- * `finish: stop`; the matched text and all behind it are not passed on, and when no choice is left to wait for, the
+ * `finish: stop` and the name of that one; the matched text and all behind it are not passed on, and when no choice is left to wait for, the
  * source is let go without waiting for its end (so its `usage` is then missing: whoever counts, counts what passed).
  *
  * Only text is searched. A stop string is about the answer that a client reads: inside the reasoning it would end the
@@ -77,9 +77,10 @@ export class StopEnforcer {
     const matcher = this.#matcher(choice)
     if (event.type === 'text') {
       say(choice, matcher.push(event.text), out)
-      if (!matcher.matched) return
+      const stop = matcher.matched
+      if (stop === undefined) return
       this.#ended.add(choice)
-      out.push({ type: 'finish', choice, reason: 'stop' })
+      out.push({ type: 'finish', choice, reason: 'stop', stop })
     } else {
       // Held text is never overtaken by what came after it.
       say(choice, matcher.end(), out)
@@ -118,7 +119,7 @@ class StopMatcher {
   #held: string
   /** How much of the held text was given out before this began: it is not given out again. */
   #owed: number
-  #matched = false
+  #matched: string | undefined
 
   constructor(stops: readonly string[], before: string) {
     this.#stops = stops
@@ -127,20 +128,20 @@ class StopMatcher {
     this.#held = before.slice(before.length - this.#owed)
   }
 
-  /** A stop string was completed; nothing more comes out. */
-  get matched(): boolean {
+  /** The stop string that was completed; nothing more comes out. */
+  get matched(): string | undefined {
     return this.#matched
   }
 
   /** The text that is certain not to be part of a stop string. */
   push(piece: string): string {
-    if (this.#matched) return ''
+    if (this.#matched !== undefined) return ''
     const text = this.#held + piece
     const match = this.#firstMatch(text)
     if (match !== undefined) {
-      this.#matched = true
+      this.#matched = match.stop
       this.#held = ''
-      return this.#release(text.slice(0, match))
+      return this.#release(text.slice(0, match.at))
     }
     const held = this.#couldContinue(text)
     this.#held = text.slice(text.length - held)
@@ -161,20 +162,20 @@ class StopMatcher {
     return text.slice(known)
   }
 
-  /** Where the stop string starts that is completed first. */
-  #firstMatch(text: string): number | undefined {
-    let start: number | undefined
+  /** The stop string that is completed first, and where it starts. */
+  #firstMatch(text: string): { readonly stop: string; readonly at: number } | undefined {
+    let first: { readonly stop: string; readonly at: number } | undefined
     let end = Number.POSITIVE_INFINITY
     for (const stop of this.#stops) {
       const at = text.indexOf(stop)
       if (at === -1) continue
       const completed = at + stop.length
-      if (completed < end || (completed === end && at < (start ?? 0))) {
-        start = at
+      if (completed < end || (completed === end && at < (first?.at ?? 0))) {
+        first = { stop, at }
         end = completed
       }
     }
-    return start
+    return first
   }
 
   /** How many characters at the end of `text` are the beginning of a stop string. */

@@ -1,10 +1,12 @@
 /** The one way in which an engine fails. Foreign errors become this where they enter, with their `cause`. */
 
-import type { ApiError } from '@moonbase/protocol'
-import { apiErrorWith } from '@moonbase/protocol'
+import { ApiError, apiErrorWith } from '@moonbase/protocol'
 
 export type EngineErrorKind =
-  /** It read the request and said no; `publicMessage` holds its words. */
+  /**
+   * It read the request and said no; `publicMessage` holds its words. Or it could not be given all of the request: the
+   * `cause` is then the `ApiError` that says why.
+   */
   | 'refused'
   /** It filtered the request or the answer. */
   | 'content-filter'
@@ -65,6 +67,7 @@ export class EngineError extends Error {
     const known = { reason: this.message, cause: this, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
     switch (this.kind) {
       case 'refused':
+        if (this.cause instanceof ApiError) return this.cause
         return apiErrorWith('engine_refused', known, { message: publicMessage ?? 'Invalid request Error' })
       case 'content-filter':
         return apiErrorWith('content_filter', known)

@@ -20,7 +20,11 @@ export type ReportedUsage = Omit<Usage, 'reasoning'> & Partial<Pick<Usage, 'reas
  * - `tool-call` pieces are keyed by `choice` and `call`, the call's index within its choice, counted from 0 without
  *   gaps. The first piece of a call carries the whole name, and pieces of several calls may interleave. A call is
  *   complete only at the choice's `finish`. `id` is set only where an engine's own id must reach the client; otherwise it is `name:call`.
- * - `finish` comes once for each choice, and nothing follows it for that choice.
+ * - `server-tool` tells of a tool that the server itself runs for the model, such as a search: `begun` when it is asked,
+ *   `done` with the same `id` when it has answered. Both may be repeated with more of it known. No engine gives it, and
+ *   wires without such a thing pass it over: what the model wrote to call it is no part of the answer then.
+ * - `finish` comes once for each choice, and nothing follows it for that choice. `stop` is the stop string that ended it,
+ *   where that is known.
  * - `usage` comes at most once, after every `finish`.
  */
 export type GenerationEvent =
@@ -34,5 +38,16 @@ export type GenerationEvent =
       readonly id?: string
       readonly arguments: string
     }
-  | { readonly type: 'finish'; readonly choice: number; readonly reason: FinishReason }
+  | {
+      readonly type: 'server-tool'
+      readonly choice: number
+      readonly name: string
+      /** Unique in one answer. */
+      readonly id: string
+      readonly state: 'begun' | 'done'
+      /** JSON text: what the tool is asked, and what it has answered. `undefined` until it is known. */
+      readonly input: string | undefined
+      readonly output: string | undefined
+    }
+  | { readonly type: 'finish'; readonly choice: number; readonly reason: FinishReason; readonly stop?: string }
   | { readonly type: 'usage'; readonly usage: ReportedUsage }

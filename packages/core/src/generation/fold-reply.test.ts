@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { GenerationEvent } from './event.ts'
-import { foldReply } from './fold-reply.ts'
+import { ReplyFold, foldReply } from './fold-reply.ts'
 
 const start: GenerationEvent = { type: 'start', engine: 'e', model: 'm' }
 const text = (piece: string, choice = 0): GenerationEvent => ({ type: 'text', choice, text: piece })
@@ -51,9 +51,49 @@ describe('a folded reply', () => {
     ])
   })
 
+  it('keeps the stop string that ended a choice, and what tools of the server did, where it stood', async () => {
+    const tool = { type: 'server-tool', choice: 0, name: 'search', id: 's1' } as const
+    const reply = await foldReply(
+      from([
+        start,
+        text('I look. '),
+        { ...tool, state: 'begun', input: undefined, output: undefined },
+        { ...tool, id: 's2', state: 'begun', input: '2', output: undefined },
+        { ...tool, state: 'begun', input: '{"q":1}', output: undefined },
+        { ...tool, state: 'done', input: undefined, output: '[]' },
+        text('So.'),
+        { type: 'finish', choice: 0, reason: 'stop', stop: 'END' },
+        usage,
+      ]),
+    )
+    assert.deepEqual(reply.choices, [
+      {
+        reasoning: '',
+        text: 'I look. So.',
+        toolCalls: [],
+        serverTools: [
+          { name: 'search', id: 's1', input: '{"q":1}', output: '[]', at: 8 },
+          { name: 'search', id: 's2', input: '2', output: undefined, at: 8 },
+        ],
+        finish: 'stop',
+        stop: 'END',
+      },
+    ])
+  })
+
+  it('is the same when it is pushed to', async () => {
+    const events = [start, text('a'), call(0, 'f'), call(0), finish(), usage]
+    const fold = new ReplyFold()
+    for (const event of events) fold.push(event)
+    assert.deepEqual(fold.reply(), await foldReply(from(events)))
+  })
+
   it('holds no more than its limit', async () => {
     const piece = 'x'.repeat(8 * 1024 * 1024)
     const many = Array.from({ length: 9 }, () => text(piece))
     await assert.rejects(foldReply(from([start, ...many, finish()])), { kind: 'limit' })
+    const tool = { type: 'server-tool', choice: 0, name: 'read', id: 'r', state: 'done', input: piece } as const
+    const read: GenerationEvent = { ...tool, output: piece }
+    await assert.rejects(foldReply(from([start, ...many.map(() => read), finish()])), { kind: 'limit' })
   })
 })

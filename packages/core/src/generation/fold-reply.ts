@@ -15,7 +15,14 @@ export interface ReplyChoice {
   reasoning: string
   text: string
   readonly toolCalls: ReplyToolCall[]
+  /**
+   * What the server's own tools did, in the order in which they began; absent where there was nothing. Kept, because a wire
+   * that tells of them in a stream has a place for them in a whole reply too.
+   */
+  serverTools?: ReplyServerTool[]
   finish: FinishReason
+  /** The stop string that ended it, where that is known. */
+  stop?: string
 }
 
 export interface ReplyToolCall {
@@ -24,7 +31,17 @@ export interface ReplyToolCall {
   arguments: string
 }
 
-/** UTF-16 units of text, reasoning and arguments together. Far past any window, far below what would hurt. */
+export interface ReplyServerTool {
+  readonly name: string
+  readonly id: string
+  /** JSON text, as in the events. */
+  input: string | undefined
+  output: string | undefined
+  /** Characters of the choice's text that stood before it. */
+  readonly at: number
+}
+
+/** UTF-16 units of text, reasoning, arguments, and of what tools were asked and answered. Far past any window, far below what would hurt. */
 const MAXIMUM_UNITS = 64 * 1024 * 1024
 
 /** Takes a supervised stream, whose protocol is already checked; throws what the stream throws. */
@@ -34,49 +51,69 @@ export async function foldReply(events: AsyncIterable<GenerationEvent>): Promise
   return fold.reply()
 }
 
-/** The same, for whoever is pushed to. */
+/** The same, event by event, for whoever has other things to do with them too. One for each generation. */
 export class ReplyFold {
-  readonly #choices: ReplyChoice[] = []
   #engine = ''
   #model = ''
   #usage: ReportedUsage = { prompt: 0, completion: 0, cached: 0, reasoning: 0 }
   #units = 0
+  readonly #choices: ReplyChoice[] = []
 
-  /** @throws EngineError `limit` for more than a reply holds */
+  /** Throws an `EngineError` of kind `limit` for more than a reply holds. */
   push(event: GenerationEvent): void {
     switch (event.type) {
       case 'start':
         this.#engine = event.engine
         this.#model = event.model
-        break
+        return
       case 'reasoning':
         this.#at(event.choice).reasoning += this.#hold(event.text)
-        break
+        return
       case 'text':
         this.#at(event.choice).text += this.#hold(event.text)
-        break
+        return
       case 'tool-call': {
         const { toolCalls } = this.#at(event.choice)
         const call = toolCalls[event.call]
         if (call !== undefined) call.arguments += this.#hold(event.arguments)
         else toolCalls[event.call] = newCall(event, this.#hold(event.arguments))
-        break
+        return
       }
-      case 'finish':
-        this.#at(event.choice).finish = event.reason
-        break
+      case 'server-tool':
+        this.#seeServerTool(event)
+        return
+      case 'finish': {
+        const choice = this.#at(event.choice)
+        choice.finish = event.reason
+        if (event.stop !== undefined) choice.stop = event.stop
+        return
+      }
       case 'usage':
         this.#usage = event.usage
-        break
+        return
     }
   }
 
+  /** What has been pushed so far: the whole reply behind its last event. */
   reply(): Reply {
     return { engine: this.#engine, model: this.#model, choices: this.#choices, usage: this.#usage }
   }
 
+  #seeServerTool({ choice, name, id, input, output }: GenerationEvent & { type: 'server-tool' }): void {
+    this.#hold((input ?? '') + (output ?? ''))
+    const { text, serverTools = [] } = this.#at(choice)
+    this.#at(choice).serverTools = serverTools
+    const known = serverTools.find((tool) => tool.id === id)
+    if (known === undefined) {
+      serverTools.push({ name, id, input, output, at: text.length })
+      return
+    }
+    known.input = input ?? known.input
+    known.output = output ?? known.output
+  }
+
   #at(choice: number): ReplyChoice {
-    return (this.#choices[choice] ??= newChoice())
+    return (this.#choices[choice] ??= { reasoning: '', text: '', toolCalls: [], finish: 'stop' })
   }
 
   #hold(piece: string): string {
@@ -87,10 +124,6 @@ export class ReplyFold {
       limit: { size: MAXIMUM_UNITS, unit: 'characters' },
     })
   }
-}
-
-function newChoice(): ReplyChoice {
-  return { reasoning: '', text: '', toolCalls: [], finish: 'stop' }
 }
 
 function newCall(event: GenerationEvent & { type: 'tool-call' }, pieces: string): ReplyToolCall {

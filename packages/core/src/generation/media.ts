@@ -3,7 +3,7 @@
 import { readImageSize } from '@moonbase/format'
 import { base64Bytes } from './base64-bytes.ts'
 import { recogniseMedia } from './recognise-media.ts'
-import type { MediaPart } from './request.ts'
+import type { HeldMedia } from './request.ts'
 
 /**
  * - `url`: no data URL in base64.
@@ -16,7 +16,7 @@ export type MediaProblem = 'url' | 'format' | 'size'
  * Takes `data:<anything>;base64,<data>`, with white space anywhere in the data and any or no mime type before it: the
  * platform's own samples send `data:image/.png;base64,` and a space after the comma.
  */
-export function mediaFromUrl(type: 'image' | 'video', url: string): MediaPart | MediaProblem {
+export function mediaFromUrl(type: 'image' | 'video', url: string): HeldMedia | MediaProblem {
   const comma = url.indexOf(',')
   if (comma === -1 || comma > MAXIMUM_HEAD || !/^\s*data:[^,]*;\s*base64\s*$/i.test(url.slice(0, comma))) return 'url'
   const base64 = cleanBase64(url.slice(comma + 1))

@@ -312,6 +312,27 @@ describe('repairLeaks', () => {
     assert.deepEqual(repairs, [])
   })
 
+  test('lets nothing overtake what is held, and keeps the stop string that ended an answer', async () => {
+    const tool: GenerationEvent = {
+      type: 'server-tool',
+      choice: 0,
+      name: 'search',
+      id: 's1',
+      state: 'done',
+      input: '{}',
+      output: '[]',
+    }
+    const end: GenerationEvent = { type: 'finish', choice: 0, reason: 'stop', stop: 'END' }
+    for (const pieces of everySplit('a < b </th', 3)) {
+      const { events } = await repaired([reasoning('hm'), ...pieces.map((piece) => text(piece)), tool, text('c'), end])
+      const at = events.indexOf(tool)
+      assert.equal(onlyChoice(events.slice(0, at)).text, 'a < b </th', pieces.join('|'))
+      assert.deepEqual(events.slice(at + 1, -1), [text('c'), end])
+    }
+    const called = await repaired([reasoning('hm'), text(`${SECTION}${S0}`), end])
+    assert.deepEqual(called.events.at(-2), { ...end, reason: 'tool_calls' })
+  })
+
   test('keeps choices apart', async () => {
     const { events } = await repaired([
       text('a <|tool_', 0),

@@ -20,10 +20,10 @@
  * given it, so whoever goes on from what was given will write it again.
  */
 
-import { RawOutputLimitError, RawOutputParser, type RepairKind } from '@moonbase/format'
-import { EngineError } from './engine-error.ts'
+import { RawOutputParser, type RepairKind } from '@moonbase/format'
 import type { FinishReason, GenerationEvent } from './event.ts'
 import { PieceBorders } from './piece-borders.ts'
+import { withinRawLimits } from './raw-limits.ts'
 import { type GenerationRequest, partialOf } from './request.ts'
 import { isSameArguments } from './same-arguments.ts'
 
@@ -77,6 +77,10 @@ export class LeakRepair {
         break
       case 'tool-call':
         this.#choice(event.choice).call(event, out)
+        break
+      case 'server-tool':
+        this.#choice(event.choice).settle(out)
+        out.push(event)
         break
       case 'finish':
         this.#choice(event.choice).finish(event, out)
@@ -176,7 +180,7 @@ class ChoiceRepair {
   call(event: CallEvent, out: GenerationEvent[]): void {
     const known = this.#given?.get(event.call)
     if (known === undefined) {
-      this.#readRest((parser) => parser.settle(), out)
+      this.settle(out)
       const call = this.#begin(false, event.name ?? '', event.id, event.arguments)
       this.#given = keep(this.#given, event.call, call)
       if (call.index === undefined) return
@@ -188,6 +192,11 @@ class ChoiceRepair {
     out.push(known.index === event.call ? event : { ...event, call: known.index })
   }
 
+  /** Something else comes: what is held is what it is. */
+  settle(out: GenerationEvent[]): void {
+    this.#readRest((parser) => parser.settle(), out)
+  }
+
   finish(event: Extract<GenerationEvent, { type: 'finish' }>, out: GenerationEvent[]): void {
     const cut = event.reason === 'length' || event.reason === 'content_filter'
     if (this.#raw) this.#parser()
@@ -196,39 +205,25 @@ class ChoiceRepair {
     for (const call of leaked.values()) if (call.index === undefined) this.#decide(call, given, cut, out)
     for (const call of given.values()) if (call.index === undefined) this.#decide(call, leaked, cut, out)
     const reason: FinishReason = event.reason === 'stop' && this.#calls > 0 ? 'tool_calls' : event.reason
-    out.push(reason === event.reason ? event : { type: 'finish', choice: this.#choice, reason })
+    out.push(reason === event.reason ? event : { ...event, reason })
   }
 
   #read(step: () => readonly RawEvent[]): GenerationEvent[] {
     const read: GenerationEvent[] = []
-    for (const event of this.#limited(step)) {
+    for (const event of withinRawLimits(this.#options.engine, step)) {
       if (event.type === 'tool-call') this.#leak(event, read)
       else read.push({ type: event.type, choice: this.#choice, text: event.text })
     }
     return read
   }
 
-  /** What is held is what it is: it comes before anything else. */
+  /** The rest comes before anything else. */
   #readRest(step: (parser: RawOutputParser) => readonly RawEvent[], out: GenerationEvent[]): void {
     const parser = this.#made
     if (parser === undefined) return
     const read = this.#read(() => step(parser))
     if (this.#borders === undefined) out.push(...read)
     else this.#borders.end(read, out)
-  }
-
-  #limited<Result>(step: () => Result): Result {
-    try {
-      return step()
-    } catch (error) {
-      if (!(error instanceof RawOutputLimitError)) throw error
-      const { size, unit } = error
-      throw new EngineError('limit', error.message, {
-        engine: this.#options.engine,
-        cause: error,
-        limit: { size, unit },
-      })
-    }
   }
 
   #leak(event: Extract<RawEvent, { type: 'tool-call' }>, out: GenerationEvent[]): void {

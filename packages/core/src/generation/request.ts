@@ -29,7 +29,11 @@ export interface GenerationRequest {
 }
 
 /** A request as a dialect decoded it, before the contract has filled in what the client left unsaid. */
-export interface RequestDraft extends Omit<GenerationRequest, 'thinking' | 'maxCompletionTokens' | 'sampling'> {
+export interface RequestDraft extends Omit<
+  GenerationRequest,
+  'messages' | 'thinking' | 'maxCompletionTokens' | 'sampling'
+> {
+  readonly messages: readonly DraftMessage[]
   readonly thinking: boolean | undefined
   readonly maxCompletionTokens: number | undefined
   readonly sampling: Partial<Sampling>
@@ -43,23 +47,34 @@ export interface Sampling {
   readonly frequencyPenalty: number
 }
 
-export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage
+/**
+ * Messages are immutable values, handed on by identity: a stage that changes nothing gives the same array back, and one that
+ * changes some gives the others back as the objects that they are. So what is known of one can hang on it.
+ */
+export type Message<Part = ContentPart> =
+  | SystemMessage<Part>
+  | UserMessage<Part>
+  | AssistantMessage<Part>
+  | ToolMessage<Part>
 
-export interface SystemMessage {
+/** A message before its references are resolved. */
+export type DraftMessage = Message<DraftPart>
+
+export interface SystemMessage<Part = ContentPart> {
   readonly role: 'system'
-  readonly content: Content
+  readonly content: Content<Part>
   readonly name?: string
 }
 
-export interface UserMessage {
+export interface UserMessage<Part = ContentPart> {
   readonly role: 'user'
-  readonly content: Content
+  readonly content: Content<Part>
   readonly name?: string
 }
 
-export interface AssistantMessage {
+export interface AssistantMessage<Part = ContentPart> {
   readonly role: 'assistant'
-  readonly content: Content
+  readonly content: Content<Part>
   readonly name?: string
   /** What the model thought before this message. `undefined` is "not sent", which is not the same as empty. */
   readonly reasoning?: string
@@ -68,37 +83,87 @@ export interface AssistantMessage {
   readonly partial: boolean
 }
 
-export interface ToolMessage {
+export interface ToolMessage<Part = ContentPart> {
   readonly role: 'tool'
-  readonly content: Content
+  readonly content: Content<Part>
   readonly toolCallId: string
   readonly name?: string
 }
 
-export type Content = string | readonly ContentPart[]
+export type Content<Part = ContentPart> = string | readonly Part[]
 
-export type ContentPart = { readonly type: 'text'; readonly text: string } | MediaPart
+export type ContentPart = TextPart | MediaPart
 
-/** An image or a video, local and recognised by its first bytes. */
+/** What a message may hold while it is a draft. */
+export type DraftPart = ContentPart | ReferencePart
+
+export interface TextPart {
+  readonly type: 'text'
+  readonly text: string
+}
+
+/** An image or a video that is elsewhere: gone once the request is resolved. */
+export interface ReferencePart {
+  readonly type: 'reference'
+  readonly medium: MediaPart['type']
+  /** As the client wrote it: `ms://…`, `https://…`. */
+  readonly url: string
+}
+
+/** An image or a video, recognised by its first bytes. */
 export type MediaPart = ImagePart | VideoPart
 
-export interface ImagePart extends MediaBytes {
+export type ImagePart = HeldImage | StoredImage
+export type VideoPart = HeldVideo | StoredVideo
+
+interface HeldImage extends HeldBytes {
   readonly type: 'image'
   /** Read from the bytes when the request is decoded. */
   readonly measured: ImageMeasure
 }
 
-export interface VideoPart extends MediaBytes {
+export interface HeldVideo extends HeldBytes {
   readonly type: 'video'
   /** Read from the container when the request is resolved: opening one takes longer than decoding may. */
   readonly measured?: VideoMeasure
 }
 
-interface MediaBytes {
+/** What is stored was measured when it was put there. */
+interface StoredImage extends StoredBytes {
+  readonly type: 'image'
+  readonly measured: ImageMeasure
+}
+
+interface StoredVideo extends StoredBytes {
+  readonly type: 'video'
+  readonly measured: VideoMeasure
+}
+
+/** With its bytes in the request itself. */
+export type HeldMedia = HeldImage | HeldVideo
+
+export type MediaBytes = HeldBytes | StoredBytes
+
+interface HeldBytes {
   /** What the bytes say it is, such as `image/png`; the client's own claim is not kept. */
   readonly mime: string
   /** The bytes in base64, without white space. */
   readonly base64: string
+}
+
+/** Bytes that an engine asks for when it encodes. Until then a request is counted and held for without them. */
+interface StoredBytes {
+  readonly mime: string
+  readonly base64?: undefined
+  /** How many there are. */
+  readonly size: number
+  /** Names them, such as their digest: parts with one key have the same bytes. */
+  readonly key: string
+  /**
+   * The bytes in base64, without white space. May be asked more than once. Rejects with an `ApiError` where they cannot be
+   * had, and with the signal's reason when that fires.
+   */
+  readonly load: (signal: AbortSignal) => Promise<string>
 }
 
 export interface ToolCall {
@@ -138,7 +203,7 @@ export type ResponseFormat =
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 /** All text of a message's content, parts joined as they stand. */
-export function textOf(content: Content): string {
+export function textOf(content: Content<DraftPart>): string {
   if (typeof content === 'string') return content
   let text = ''
   for (const part of content) if (part.type === 'text') text += part.text
@@ -146,7 +211,9 @@ export function textOf(content: Content): string {
 }
 
 /** The prefix that the answer goes on from, or `undefined` when the request has none. */
-export function partialOf(request: Pick<GenerationRequest, 'messages'>): AssistantMessage | undefined {
+export function partialOf<Part = ContentPart>(request: {
+  readonly messages: readonly Message<Part>[]
+}): AssistantMessage<Part> | undefined {
   const last = request.messages.at(-1)
   return last?.role === 'assistant' && last.partial ? last : undefined
 }

@@ -18,7 +18,7 @@ export class Transcript {
   otherReasoning = ''
   /** Everything else that the other choices said. */
   others = ''
-  /** How the first choice ended; `undefined` while it goes on, and where it was cut. */
+  /** How the first choice ended; `undefined` while it has not. */
   finish: FinishReason | undefined
 
   see(event: GenerationEvent): void {
@@ -39,6 +39,8 @@ export class Transcript {
         if (event.choice === 0) this.finish = event.reason
         return
       case 'start':
+      // The model has not generated it.
+      case 'server-tool':
       case 'usage':
         return
     }

@@ -19,6 +19,11 @@ const TEXT_CHARACTERS = 16
 /** Images are not looked through; this is longer than the ids and digests that hosts speak of. */
 const DATA = /[A-Za-z0-9+/_=-]{80,}/g
 
+/** What may be told of words in which an engine says why it failed; `undefined` where there is too much that they may quote. */
+export function wordsToTell(words: string, request: GenerationRequest, transcript: Transcript): string | undefined {
+  return withoutQuotes(words, textsOf(request, transcript))
+}
+
 /** `undefined` where there is more to look through than is looked through. */
 export function withoutQuotes(words: string, texts: Iterable<string | undefined>): string | undefined {
   const plain = words.replaceAll(DATA, '[data]')

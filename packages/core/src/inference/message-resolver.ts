@@ -1,7 +1,7 @@
 /** The one seam through which a conversation is changed between its dialect and the engine. */
 
-import type { LenientSwitch, Model, Relaxation } from '@moonbase/protocol'
-import type { Message } from '../generation/index.ts'
+import type { LeniencyNote, LenientSwitch, Model } from '@moonbase/protocol'
+import type { DraftMessage } from '../generation/index.ts'
 
 /** Whose request it is, and what may pass. */
 export interface Terms {
@@ -19,7 +19,7 @@ export interface ResolveContext {
   /** Fires when nobody wants the answer any more. */
   readonly signal: AbortSignal
   /** Something was granted, or changed for the client: it is told in the reply's headers. */
-  say(note: Relaxation): void
+  say(note: LeniencyNote): void
 }
 
 /**
@@ -28,5 +28,8 @@ export interface ResolveContext {
  */
 export interface MessageResolver {
   /** The same array where it changes nothing, and the same message objects where it changes others. @throws ApiError */
-  resolve(messages: readonly Message[], context: ResolveContext): readonly Message[] | Promise<readonly Message[]>
+  resolve(
+    messages: readonly DraftMessage[],
+    context: ResolveContext,
+  ): readonly DraftMessage[] | Promise<readonly DraftMessage[]>
 }

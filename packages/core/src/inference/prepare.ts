@@ -1,8 +1,22 @@
 /** From a draft to a request that an engine can be asked: rules, resolvers, abilities, the window. */
 
-import type { Model, Relaxation } from '@moonbase/protocol'
-import { type AgreedRequest, applyContract, fitWindow, promptOf } from '../contract/index.ts'
-import type { GenerationRequest, Message, RequestDraft, TokenCounter } from '../generation/index.ts'
+import type { LeniencyNote, Model } from '@moonbase/protocol'
+import {
+  type AppliedLeniency,
+  type SchemaRules,
+  draftRules,
+  fitWindow,
+  promptOf,
+  resolvedRules,
+} from '../contract/index.ts'
+import {
+  type DraftMessage,
+  type GenerationRequest,
+  type Message,
+  type RequestDraft,
+  type TokenCounter,
+  assertResolved,
+} from '../generation/index.ts'
 import { type ModelRoute, type ModelTable, assertAble } from '../routing/index.ts'
 import { counterOf } from './counter-of.ts'
 import type { MessageResolver, Terms } from './message-resolver.ts'
@@ -12,7 +26,10 @@ export interface PrepareParts {
   readonly models: ModelTable
   /** For models whose engines do not count by themselves. */
   readonly counter: TokenCounter
+  /** In the order in which they are asked. */
   readonly resolvers: readonly MessageResolver[]
+  /** What schemas of tools and answers must keep, such as MFJS; without it every object is a schema. */
+  readonly schemas?: SchemaRules
   /** Told of the route as soon as it is found. */
   readonly found?: (route: ModelRoute) => void
   /** Whether this account may ask at all: asked when the draft is right, before anything is fetched for it. @throws ApiError */
@@ -30,7 +47,7 @@ export interface Prepared {
   readonly promptTokensAtMost: number
   /** Until it is counted the prompt is kept, and this one is large. */
   readonly heavy: boolean
-  readonly leniency: AgreedRequest['concessions']
+  readonly leniency: Readonly<AppliedLeniency>
 }
 
 /**
@@ -49,25 +66,21 @@ export async function prepare(
   const route = parts.models.find(draft.model)
   const { model } = route
   parts.found?.(route)
-  const agreed = applyContract(draft, { model, lenient })
+  const agreed = draftRules(draft, contractTerms(model, lenient, parts))
   parts.mayAsk?.(route)
   // Before anything is opened and measured for an engine that could not read it.
   assertAble(route, agreed.request)
-  const notes: Relaxation[] = []
+  const notes: LeniencyNote[] = []
   const messages = await resolved(agreed.request.messages, terms, model, parts.resolvers, notes, signal)
+  const request = resolvedRules(messages, model, agreed.request)
   // A resolver may have brought what no engine here can read.
-  if (messages !== agreed.request.messages) assertAble(route, { ...agreed.request, messages })
-  const { concessions } = agreed
-  const leniency =
-    notes.length === 0 ? concessions : { ...concessions, relaxations: [...concessions.relaxations, ...notes] }
+  if (messages !== agreed.request.messages) assertAble(route, request)
   const counter = counterOf(route, parts.counter)
   const affinity = sessionAffinity === undefined ? {} : { sessionAffinity }
-  const fitted = await fitWindow(
-    { ...agreed.request, messages, affinityScope: scope, ...affinity },
-    windowOf(route),
-    counter,
-  )
-  return { route, counter, leniency, ...fitted }
+  const fitted = await fitWindow({ ...request, affinityScope: scope, ...affinity }, windowOf(route), counter)
+  const { leniency } = agreed
+  const told = notes.length === 0 ? leniency : { ...leniency, notes: [...leniency.notes, ...notes] }
+  return { route, counter, leniency: told, ...fitted }
 }
 
 /** What a draft's prompt costs, by the code that bills it; no rule that is not about the prompt is applied. */
@@ -80,28 +93,33 @@ export async function countDraft(
   const route = parts.models.find(draft.model)
   const { model } = route
   parts.found?.(route)
-  const prompt = promptOf(draft, { model, lenient: terms.lenient })
+  const prompt = promptOf(draft, contractTerms(model, terms.lenient, parts))
   parts.mayAsk?.(route)
   const messages = await resolved(prompt.messages, terms, model, parts.resolvers, [], signal)
   const counter = counterOf(route, parts.counter)
   return { route, tokens: await counter.countPromptAside({ ...prompt, messages }), exact: counter.exact }
 }
 
-/** The conversation behind all resolvers: the same array where none of them changed it. */
+function contractTerms(model: Model, lenient: Terms['lenient'], { schemas }: PrepareParts) {
+  return { model, lenient, ...(schemas === undefined ? {} : { schemas }) }
+}
+
+/** The conversation behind all resolvers: the same array where none of them changed it. @throws ApiError for what is still elsewhere */
 async function resolved(
-  messages: readonly Message[],
+  messages: readonly DraftMessage[],
   terms: Terms,
   model: Model,
   resolvers: readonly MessageResolver[],
-  notes: Relaxation[],
+  notes: LeniencyNote[],
   signal: AbortSignal,
 ): Promise<readonly Message[]> {
-  const context = { terms, model, signal, say: (note: Relaxation) => void notes.push(note) }
+  const context = { terms, model, signal, say: (note: LeniencyNote) => void notes.push(note) }
   let all = messages
   for (const resolver of resolvers) {
     const next = resolver.resolve(all, context)
     // Most conversations hold nothing to wait for.
     all = next instanceof Promise ? await next : next
   }
+  assertResolved(all)
   return all
 }

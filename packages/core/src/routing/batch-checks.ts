@@ -1,13 +1,7 @@
 /** What is looked at in a batch, and in a failure, before they go on. */
 
-import {
-  EngineError,
-  type EventBatch,
-  type GenerationRequest,
-  type Meter,
-  textsOf,
-  withoutQuotes,
-} from '../generation/index.ts'
+import { EngineError, type EventBatch, type GenerationRequest, type Meter } from '../generation/index.ts'
+import type { RoutingParts } from './search.ts'
 
 export function saysNothing(batch: EventBatch): boolean {
   return batch.every(({ type }) => type === 'start')
@@ -21,11 +15,19 @@ export function completed(batch: EventBatch, meter: Meter): EventBatch {
   return [...batch.slice(0, -1), { type: 'usage', usage: meter.usage() }]
 }
 
-export function unquoted(failure: EngineError, request: GenerationRequest, { transcript }: Meter): EngineError {
-  const words = withoutQuotes(failure.words, textsOf(request, transcript))
+/** The same failure, in words that may be told. Without anybody who takes quotations out of them none are. */
+export function unquoted(
+  failure: EngineError,
+  request: GenerationRequest,
+  { transcript }: Meter,
+  { wordsToTell }: Pick<RoutingParts, 'wordsToTell'>,
+): EngineError {
+  const words = wordsToTell?.(failure.words, request, transcript)
   if (words === failure.words) return failure
-  return failure.inWords(words ?? 'failed in words that are not told: too much was asked to look for it in them')
+  return failure.inWords(words ?? UNTOLD)
 }
+
+const UNTOLD = 'failed in words that are not told: too much was asked to look for it in them'
 
 export function asFault(error: unknown): EngineError {
   if (error instanceof EngineError) return error

@@ -194,3 +194,30 @@ describe('an engine that goes on by its protocol', () => {
     })
   }
 })
+
+describe('a seam', () => {
+  const before = { reasoning: '', text: '' }
+  const tool: GenerationEvent = {
+    type: 'server-tool',
+    choice: 0,
+    name: 'search',
+    id: 's1',
+    state: 'begun',
+    input: '{}',
+    output: undefined,
+  }
+  const end: GenerationEvent = { type: 'finish', choice: 0, reason: 'stop', stop: 'END' }
+
+  function passed(calls: readonly { name: string; arguments: string }[], ...events: GenerationEvent[]) {
+    const check = new SeamCheck({ reasoning: '', text: 'It is', calls, before, json: false }, { name: 'e' })
+    const out: GenerationEvent[] = []
+    for (const event of events) check.push(event, out)
+    return out
+  }
+
+  it('lets the stop string through that ended the answer, and what tools of the server do', () => {
+    const more: GenerationEvent = { type: 'text', choice: 0, text: ' so.' }
+    assert.deepEqual(passed([], tool, more, tool, end), [tool, more, tool, end])
+    assert.deepEqual(passed([{ name: 'f', arguments: '{}' }], tool, end), [tool, { ...end, reason: 'tool_calls' }])
+  })
+})

@@ -467,6 +467,10 @@ describe('an answer that was begun', () => {
     const answer = onlyChoice(seen)
     assert.equal(answer.finish, 'stop')
     assert.equal(answer.text, 'one E')
+    assert.deepEqual(
+      seen.find(({ type }) => type === 'finish'),
+      { type: 'finish', choice: 0, reason: 'stop', stop: 'END' },
+    )
     assert.equal(second.returned, 1)
     assert.equal(meter.usage().completion, 5)
   })

@@ -262,7 +262,7 @@ class Generation {
     try {
       return await this.#search.next(replica, failure, this.#started)
     } catch (error) {
-      throw error instanceof EngineError ? unquoted(error, this.#request, this.#meter) : error
+      throw error instanceof EngineError ? unquoted(error, this.#request, this.#meter, this.#parts) : error
     }
   }
 

@@ -1,10 +1,19 @@
 /** What a request needs that an engine lacks, in words for a client. */
 
 import { apiError } from '@moonbase/protocol'
-import { type Capabilities, type GenerationRequest, partialOf } from '../generation/index.ts'
+import {
+  type Capabilities,
+  type DraftMessage,
+  type GenerationRequest,
+  mediumOf,
+  partialOf,
+} from '../generation/index.ts'
 import type { ModelRoute } from './model-table.ts'
 
-type Asked = Pick<GenerationRequest, 'messages' | 'tools' | 'toolChoice' | 'responseFormat'>
+interface Asked extends Pick<GenerationRequest, 'tools' | 'toolChoice' | 'responseFormat'> {
+  /** With what is still elsewhere: its medium is known. */
+  readonly messages: readonly DraftMessage[]
+}
 
 /** Throws an `ApiError` that names the ability when no engine of the route can do what is asked. */
 export function assertAble({ model, targets }: ModelRoute, request: Asked): void {
@@ -38,8 +47,9 @@ function missingMedia(request: Asked, can: Capabilities): string | undefined {
   for (const message of request.messages) {
     if (typeof message.content === 'string') continue
     for (const part of message.content) {
-      if (part.type === 'image' && !can.images) return 'image input'
-      if (part.type === 'video' && !can.video) return 'video input'
+      const medium = mediumOf(part)
+      if (medium === 'image' && !can.images) return 'image input'
+      if (medium === 'video' && !can.video) return 'video input'
     }
   }
   return undefined

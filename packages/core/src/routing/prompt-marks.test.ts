@@ -142,4 +142,24 @@ describe('the marks of a prompt', () => {
     }
     assert.equal(seen.size, 20_000)
   })
+
+  it('know media that are elsewhere by their key, and load nothing', () => {
+    const image = (key: string): Message => ({
+      role: 'user',
+      content: [
+        {
+          type: 'image',
+          mime: 'image/png',
+          size: 70,
+          key,
+          load: () => assert.fail('loaded'),
+          measured: { width: 1, height: 1 },
+        },
+      ],
+    })
+    const [a, b] = ['a', 'b'].map((end) => `${'0'.repeat(63)}${end}`)
+    const asking = (key = ''): GenerationRequest => asked([image(key), user(LONG)])
+    assert.ok(shared(asking(a), asking(a)) > 0)
+    assert.equal(shared(asking(a), asking(b)), 0)
+  })
 })

@@ -79,6 +79,7 @@ const SIGN = {
   session: 0x10008,
   block: 0x10009,
   turn: 0x1000a,
+  stored: 0x1000b,
 } as const
 
 function readMessage(reader: MarkReader, message: Message): void {
@@ -141,11 +142,13 @@ class MarkReader {
     }
   }
 
-  media({ base64 }: MediaPart): void {
-    this.sign(SIGN.media)
-    this.sign(base64.length)
-    const step = Math.max(Math.floor(base64.length / MEDIA_SAMPLES), 1)
-    for (let at = step - 1; at < base64.length; at += step) this.sign(base64.charCodeAt(at))
+  /** What is not here is known by its key: nothing is loaded for a mark. */
+  media(part: MediaPart): void {
+    const text = part.base64 === undefined ? part.key : part.base64
+    this.sign(part.base64 === undefined ? SIGN.stored : SIGN.media)
+    this.sign(text.length)
+    const step = Math.max(Math.floor(text.length / MEDIA_SAMPLES), 1)
+    for (let at = step - 1; at < text.length; at += step) this.sign(text.charCodeAt(at))
     this.#advance(Math.min(MEDIA_SAMPLES, this.#blockEnd - this.#position))
   }
 

@@ -48,7 +48,15 @@ describe('a trace', () => {
     const { events, trace } = routed([engine], sampleRequest(), { clock })
     await collectEvents(events)
     assert.deepEqual(trace.ends, [
-      { replica: 'a', outcome: 'complete', beganAt: ZERO, endedAt: ZERO + 40, model: 'm', server },
+      {
+        replica: 'a',
+        outcome: 'complete',
+        beganAt: ZERO,
+        firstTokenAt: ZERO + 40,
+        endedAt: ZERO + 40,
+        model: 'm',
+        server,
+      },
     ])
   })
 

@@ -76,6 +76,7 @@ export class SeamCheck {
     if (this.#left) return this.#pass(event, out)
     switch (event.type) {
       case 'start':
+      case 'server-tool':
       case 'usage':
         out.push(event)
         return

@@ -1,7 +1,7 @@
 /** Who is asked, and who next: one request's way through engines, replicas, pauses and the budget of retries. */
 
 import { type ApiError, apiError } from '@moonbase/protocol'
-import { EngineError, type GenerationRequest, type Meter } from '../generation/index.ts'
+import { EngineError, type GenerationRequest, type Meter, type Transcript } from '../generation/index.ts'
 import { Attempt, type AttemptParts } from './attempt.ts'
 import { backoffMs } from './backoff.ts'
 import { type Chosen, type Nobody, chooseReplica } from './choose-replica.ts'
@@ -13,6 +13,11 @@ import { moreTelling, verdictOn } from './verdict.ts'
 export interface RoutingParts extends AttemptParts {
   /** From 0 up to, but without, 1. */
   readonly random: () => number
+  /**
+   * What may be told of an engine's words about its failure, which may quote what was asked and answered; `undefined`: nothing.
+   * Handed in, because it is much code; without it such words are not told at all.
+   */
+  readonly wordsToTell?: (words: string, request: GenerationRequest, transcript: Transcript) => string | undefined
 }
 
 /** How the answer goes on after a failure. */

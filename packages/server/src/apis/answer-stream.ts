@@ -7,9 +7,8 @@ import { apiErrorWith } from '@moonbase/protocol'
 import { openEvents } from '../http/open-events.ts'
 import type { Inference } from '../inference/inference.ts'
 import type { StreamWriter } from '../streams/stream-writer.ts'
-import { printable } from './printable.ts'
 import { headOf } from './reply-head.ts'
-import { sayAnswer } from './say-answer.ts'
+import { printable, sayAnswer } from './answer-headers.ts'
 import type { Answer, AnswerServices } from './start-answer.ts'
 
 /** @throws what the run fails with before its first event: until then nothing is promised, and a failure has a status of its own */

@@ -7,7 +7,7 @@ import type { Exchange } from '../http/exchange.ts'
 import { answerStream } from './answer-stream.ts'
 import type { Caller } from './api.ts'
 import { headOf } from './reply-head.ts'
-import { sayAnswer, sayRoom } from './say-answer.ts'
+import { sayAnswer, sayRoom } from './answer-headers.ts'
 import { type Answer, type AnswerServices, startAnswer } from './start-answer.ts'
 
 /** What an API adds to a dialect that it speaks. */

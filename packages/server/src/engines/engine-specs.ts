@@ -1,7 +1,7 @@
 /** Engines and models as the configuration names them. Beside this file, only an engine's own folder names it. */
 
 import { type Scenario, offlineEngine, parseScenarios } from '@moonbase/core/engines/offline'
-import { openaiCompatibleEngine, usualModelId } from '@moonbase/core/engines/openai-compatible'
+import { openaiCompatibleEngine, rawPrompts, usualModelId } from '@moonbase/core/engines/openai-compatible'
 import {
   CASSETTE_LIMITS,
   type Cassette,
@@ -11,7 +11,7 @@ import {
   readCassette,
   replayEngine,
 } from '@moonbase/core/engines/replay'
-import type { Clock, Engine, LeakKind, TokenCounter } from '@moonbase/core/generation'
+import { type Clock, type Engine, type LeakKind, LeakRepair, type TokenCounter } from '@moonbase/core/generation'
 import type { Tokenizer } from '@moonbase/format'
 import {
   type Configuration,
@@ -223,12 +223,13 @@ function openUpstream(
     clock,
     timeouts: { headMs: timeouts.firstByteMs, silenceMs: timeouts.silenceMs },
     models,
+    rawPrompts: rawPrompts(tokenizer),
+    repairs: (options) => new LeakRepair(options),
     onRepair,
     ...(key === undefined ? {} : { key }),
     ...(model === undefined ? {} : { model }),
     ...(headers === undefined ? {} : { headers }),
     ...(can === undefined ? {} : { can }),
-    ...(tokenizer === undefined ? {} : { tokenizer }),
   })
   return {
     ...engine,

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { EngineError, type GenerationRequest, type JsonSchema } from '@moonbase/core/generation'
 import { SPECIAL_TOKENS } from '@moonbase/format'
-import { firstMismatch } from '@moonbase/protocol'
+import { firstMismatch } from '@moonbase/protocol/mfjs'
 import {
   type JoinedChoice,
   collectEvents,

@@ -1,5 +1,6 @@
 /** From a draft to a running answer: prepared, let in, and settled in its own stream, for whoever asks. */
 
+import type { SchemaRules } from '@moonbase/core/contract'
 import type { TokenCounter } from '@moonbase/core/generation'
 import {
   type MessageResolver,
@@ -39,6 +40,8 @@ export interface InferenceParts {
   readonly counter: TokenCounter
   /** In the order in which they are asked. */
   readonly resolvers: readonly MessageResolver[]
+  /** What schemas of tools and answers must keep. */
+  readonly schemas: SchemaRules
   readonly admission: Pick<AdmissionControl, 'admit' | 'quoteOf' | 'feeOf'>
   readonly ledger: Pick<Ledger, 'hold' | 'settle' | 'progress' | 'note'>
   readonly open: OpenSettlements
@@ -56,9 +59,9 @@ export class LocalInference implements InferenceService {
 
   constructor(parts: InferenceParts) {
     this.#parts = parts
-    const { ledger, open, observer, now, models, counter, resolvers } = parts
+    const { ledger, open, observer, now, models, counter, resolvers, schemas } = parts
     this.#settling = { ledger, open, observer, now }
-    this.#preparing = { models, counter, resolvers }
+    this.#preparing = { models, counter, resolvers, schemas }
   }
 
   async start(request: InferenceRequest): Promise<Inference> {

@@ -2,7 +2,7 @@
 
 import type { RequestDraft, Usage } from '@moonbase/core/generation'
 import type { Run, RunFacts, Terms } from '@moonbase/core/inference'
-import type { AgreedRequest } from '@moonbase/core/contract'
+import type { AppliedLeniency } from '@moonbase/core/contract'
 import type { ApiError } from '@moonbase/protocol'
 import type { KeyAccount } from '../accounts/accounts.ts'
 import type { Admission } from '../admission/limiter.ts'
@@ -60,7 +60,7 @@ export interface Receipt {
 export interface Inference extends Run {
   /** Of the organisation, for the headers of the reply; `null` where it has no limit of requests. */
   readonly room: Admission['requests']
-  readonly leniency: AgreedRequest['concessions']
+  readonly leniency: Readonly<AppliedLeniency>
   /** Where it was needed: tokens of the prompt, as soon as they are counted. Never rejects: `undefined` where they cannot be. */
   readonly counted: Promise<number | undefined> | undefined
   /** What they are at a guess, without a count. */

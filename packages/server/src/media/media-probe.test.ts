@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, describe, it } from 'node:test'
-import { type VideoPart, mediaFromUrl } from '@moonbase/core/generation'
+import { type HeldVideo, mediaFromUrl } from '@moonbase/core/generation'
 import type { VideoMeasure } from '@moonbase/format'
 import { ApiError, type ErrorCode } from '@moonbase/protocol'
 import { seededRandom } from '../../../../test/support/every-split.ts'
@@ -33,12 +33,12 @@ const VIDEOS: Readonly<Record<string, VideoMeasure>> = {
 const bytesOf = (name: string) => readFileSync(new URL(`./fixtures/${name}`, import.meta.url))
 
 /** As a request's video becomes one; what is not even recognised is refused before it is measured. */
-function partOf(bytes: Buffer): VideoPart | undefined {
+function partOf(bytes: Buffer): HeldVideo | undefined {
   const part = mediaFromUrl('video', `data:;base64,${bytes.toString('base64')}`)
   return typeof part === 'object' && part.type === 'video' ? part : undefined
 }
 
-function videoOf(bytes: Buffer): VideoPart {
+function videoOf(bytes: Buffer): HeldVideo {
   const part = partOf(bytes)
   assert.ok(part)
   return part
@@ -94,7 +94,7 @@ describe('mediaProbe', () => {
     }
   })
 
-  async function assertAnswered(part: VideoPart | undefined, what: string): Promise<void> {
+  async function assertAnswered(part: HeldVideo | undefined, what: string): Promise<void> {
     if (part === undefined) return
     const answer = await probe.measure(part, never).catch((error: unknown) => error)
     // Some broken Flash videos hold the library up for ever, which is what the time limit is for.

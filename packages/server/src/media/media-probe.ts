@@ -7,7 +7,7 @@
  */
 
 import { Worker } from 'node:worker_threads'
-import { type VideoPart, lengthOfBase64 } from '@moonbase/core/generation'
+import { type HeldVideo, lengthOfBase64 } from '@moonbase/core/generation'
 import type { VideoMeasure } from '@moonbase/format'
 import { apiError, apiErrorWith } from '@moonbase/protocol'
 import { decodeSlice } from './decode-slice.ts'
@@ -65,7 +65,7 @@ export function mediaProbe(options: MediaProbeOptions = {}): MediaProbe {
 }
 
 interface Probing {
-  readonly video: VideoPart
+  readonly video: HeldVideo
   readonly size: number
   readonly resolve: (measure: VideoMeasure) => void
   readonly reject: (error: Error) => void
@@ -94,7 +94,7 @@ class VideoProbe {
     this.#program = program
   }
 
-  measure(video: VideoPart, signal: AbortSignal): Promise<VideoMeasure> {
+  measure(video: HeldVideo, signal: AbortSignal): Promise<VideoMeasure> {
     if (this.#closed) return Promise.reject(apiError('shutting_down'))
     if (signal.aborted) return Promise.reject(reasonOf(signal))
     if (this.#waiting.length >= this.#limits.waiting) {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Message, VideoPart } from '@moonbase/core/generation'
+import type { DraftMessage, HeldVideo, Message } from '@moonbase/core/generation'
 import type { VideoMeasure } from '@moonbase/format'
 import { ApiError } from '@moonbase/protocol'
 import { resolveMedia } from './resolve-media.ts'
 
 const MEASURE: VideoMeasure = { width: 64, height: 48, frames: 10, framesPerSecond: 10 }
-const VIDEO: VideoPart = { type: 'video', mime: 'video/mp4', base64: 'AAAA' }
+const VIDEO: HeldVideo = { type: 'video', mime: 'video/mp4', base64: 'AAAA' }
 const TEXT: Message = { role: 'system', content: 'text' }
 const never = new AbortController().signal
 
@@ -33,6 +33,34 @@ describe('resolveMedia', () => {
     ])
     assert.equal(resolved[0], TEXT)
     assert.deepEqual(messages, before)
+  })
+
+  it('makes other messages only of those that had something to measure', async () => {
+    const seen = user({ ...VIDEO, measured: MEASURE })
+    const messages = [TEXT, seen, user(VIDEO), user({ type: 'text', text: 'x' })]
+    const resolved = await resolveMedia(messages, () => Promise.resolve(MEASURE), never)
+    assert.deepEqual(
+      resolved.map((message, index) => message === messages[index]),
+      [true, true, false, true],
+    )
+  })
+
+  it('leaves references to others', async () => {
+    const file = { type: 'reference', medium: 'video', url: 'ms://f1' } as const
+    const messages: DraftMessage[] = [
+      { role: 'user', content: [file] },
+      { role: 'user', content: [file, VIDEO] },
+    ]
+    const resolved = await resolveMedia(messages, () => Promise.resolve(MEASURE), never)
+    assert.equal(resolved[0], messages[0])
+    assert.deepEqual(resolved[1], { role: 'user', content: [file, { ...VIDEO, measured: MEASURE }] })
+  })
+
+  it('asks no stored video for its bytes: it was measured when it was stored', async () => {
+    const stored = { type: 'video', mime: 'video/mp4', size: 3, key: 'k', measured: MEASURE } as const
+    const messages = [user({ ...stored, load: () => assert.fail('loaded') }), user(VIDEO)]
+    const resolved = await resolveMedia(messages, () => Promise.resolve(MEASURE), never)
+    assert.equal(resolved[0], messages[0])
   })
 
   it('measures the videos of a request one after the other', async () => {

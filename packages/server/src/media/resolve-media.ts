@@ -1,47 +1,61 @@
 /** The videos of a conversation, measured: what their container says decides how many tokens they are. */
 
 import { MAXIMUM_VIDEO_CHUNKS, type VideoMeasure, videoChunkCount } from '@moonbase/format'
-import type { Message, VideoPart } from '@moonbase/core/generation'
+import type { DraftMessage, DraftPart, HeldVideo, VideoPart } from '@moonbase/core/generation'
 import { apiErrorWith } from '@moonbase/protocol'
 
 /** Rejects with an `ApiError` for a video that cannot be measured, and with the signal's reason when it fires. */
-export type MeasureVideo = (video: VideoPart, signal: AbortSignal) => Promise<VideoMeasure>
+export type MeasureVideo = (video: HeldVideo, signal: AbortSignal) => Promise<VideoMeasure>
 
 /**
- * The same array where there is nothing to measure, else a copy in which every video is. One after the other: a request
- * of many videos waits for itself, not others for it.
+ * The same array where there is nothing to measure, else one in which every video is, and every message that needed nothing
+ * is the object that it was; references are left to others. One after the other: a request of many videos waits for itself, not others for it.
  *
  * Rejects as `measure` does, and with `input_too_long` when all videos together claim more chunks than any window holds.
  */
 export async function resolveMedia(
-  messages: readonly Message[],
+  messages: readonly DraftMessage[],
   measure: MeasureVideo,
   signal: AbortSignal,
-): Promise<readonly Message[]> {
-  if (!messages.some(isUnmeasured)) return messages
-  const resolved: Message[] = []
+): Promise<readonly DraftMessage[]> {
+  if (!holdsUnmeasured(messages)) return messages
+  const resolved: DraftMessage[] = []
   const budget = new ChunkBudget()
   for (const message of messages) {
-    if (typeof message.content === 'string') {
+    const { content } = message
+    if (typeof content === 'string') {
       resolved.push(message)
       continue
     }
-    const content = []
-    for (const part of message.content) {
-      if (part.type !== 'video') {
-        content.push(part)
-        continue
-      }
-      const measured = part.measured ?? (await measure(part, signal))
-      budget.spend(measured)
-      content.push(part.measured === undefined ? { ...part, measured } : part)
+    let parts: DraftPart[] | undefined
+    for (const [index, part] of content.entries()) {
+      const seen = part.type === 'video' ? await measuredVideo(part, measure, signal) : part
+      if (seen.type === 'video') budget.spend(seen.measured)
+      if (seen !== part) parts ??= content.slice(0, index)
+      parts?.push(seen)
     }
-    resolved.push({ ...message, content })
+    resolved.push(parts === undefined ? message : { ...message, content: parts })
   }
   return resolved
 }
 
-function isUnmeasured({ content }: Message): boolean {
+async function measuredVideo(video: VideoPart, measure: MeasureVideo, signal: AbortSignal): Promise<MeasuredVideo> {
+  if (isMeasured(video)) return video
+  return { ...video, measured: await measure(video, signal) }
+}
+
+type MeasuredVideo = VideoPart & { readonly measured: VideoMeasure }
+
+function isMeasured(video: VideoPart): video is MeasuredVideo {
+  return video.measured !== undefined
+}
+
+/** Whether there is anything to wait for. */
+export function holdsUnmeasured(messages: readonly DraftMessage[]): boolean {
+  return messages.some(isUnmeasured)
+}
+
+function isUnmeasured({ content }: DraftMessage): boolean {
   return typeof content !== 'string' && content.some((part) => part.type === 'video' && part.measured === undefined)
 }
 

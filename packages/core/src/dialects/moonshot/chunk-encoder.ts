@@ -40,6 +40,9 @@ export class ChunkEncoder implements StreamEncoder {
         return this.#delta(event.choice, `"reasoning_content":${JSON.stringify(event.text)}`)
       case 'tool-call':
         return this.#delta(event.choice, `"tool_calls":[${encodeToolCall(event)}]`)
+      case 'server-tool':
+        // This wire has no place for it.
+        return ''
       case 'finish':
         this.#finished.push(event)
         return this.#role(event.choice)

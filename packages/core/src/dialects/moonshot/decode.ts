@@ -8,7 +8,7 @@ import {
   type ChatResponseFormat,
   type ChatTool,
   type LenientSwitch,
-  type Relaxation,
+  type LeniencyNote,
   apiError,
   isFields,
   parseChatRequest,
@@ -23,6 +23,7 @@ import {
   type Tool,
   type ToolChoice,
   mediaFromUrl,
+  unsupportedUrl,
 } from '../../generation/index.ts'
 
 export interface DecodedChat {
@@ -30,7 +31,7 @@ export interface DecodedChat {
   readonly stream: boolean
   /** One more chunk, after the last choice has finished, that holds the usage alone. */
   readonly includeUsage: boolean
-  readonly leniency: readonly Relaxation[]
+  readonly leniency: readonly LeniencyNote[]
 }
 
 /** Throws an `ApiError` that names what is wrong with the body. */
@@ -99,8 +100,6 @@ function decodePart(part: Exclude<ChatContent, string>[number]): ContentPart {
   return decodeMedia(part.type === 'image_url' ? 'image' : 'video', typeof media === 'string' ? media : media.url)
 }
 
-const SHOWN_URL_CHARACTERS = 200
-
 function decodeMedia(type: 'image' | 'video', url: string): ContentPart {
   const media = mediaFromUrl(type, url)
   if (media === 'format') throw apiError(type === 'image' ? 'unsupported_image_format' : 'unsupported_video_format')
@@ -108,9 +107,8 @@ function decodeMedia(type: 'image' | 'video', url: string): ContentPart {
     const details = `an image is larger than ${MAXIMUM_IMAGE_SIDE} pixels a side, or ${MAXIMUM_IMAGE_PIXELS} in all`
     throw apiError('invalid_request', { details })
   }
-  if (media !== 'url') return media
-  const shownUrl = { url: url.length > SHOWN_URL_CHARACTERS ? `${url.slice(0, SHOWN_URL_CHARACTERS)}…` : url }
-  throw type === 'image' ? apiError('unsupported_image_url', shownUrl) : apiError('unsupported_video_url', shownUrl)
+  if (media === 'url') throw unsupportedUrl(type, url)
+  return media
 }
 
 function decodeTool(tool: ChatTool): Tool {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ApiError, apiError } from '@moonbase/protocol'
-import { type GenerationEvent, foldReply } from '../../generation/index.ts'
+import { type GenerationEvent, ReplyFold, foldReply } from '../../generation/index.ts'
 import { decodeChat } from './decode.ts'
 import { wireOf } from '../testing/wire-of.ts'
 import { moonshot } from './index.ts'
@@ -295,6 +295,15 @@ describe('encoding a stream', () => {
     assert.deepEqual(finishes, [1, 2, 0])
   })
 
+  it('has no place for the stop string that ended it, nor for tools of the server: no byte of them', () => {
+    const tool = { type: 'server-tool', choice: 0, name: 'search', id: 's', state: 'done' } as const
+    const told: GenerationEvent[] = EVENTS.flatMap((event): GenerationEvent[] => {
+      if (event.type === 'finish') return [{ ...event, stop: 'END' }]
+      return event.type === 'text' ? [{ ...tool, input: '{}', output: '[]' }, event] : [event]
+    })
+    assert.equal(streamOf(told), streamOf(EVENTS))
+  })
+
   it('fails in the stream with the words that a client may see', () => {
     const encoder = moonshot.decode(wireOf({ model: 'kimi-k2.5', messages: hello, stream: true }), strict).events(head)
     assert.equal(
@@ -305,6 +314,20 @@ describe('encoding a stream', () => {
 })
 
 describe('encoding a whole reply', () => {
+  it('has no place for the stop string that ended it, nor for tools of the server', () => {
+    const tool = { type: 'server-tool', choice: 0, name: 'search', id: 's', state: 'done' } as const
+    const { whole: encodeReply } = moonshot.decode(wireOf({ model: 'kimi-k2.5', messages: hello }), strict)
+    const encoded = (events: readonly GenerationEvent[]): string => {
+      const fold = new ReplyFold()
+      for (const event of events) fold.push(event)
+      return JSON.stringify(encodeReply(head, fold.reply()))
+    }
+    const told = EVENTS.map((event) => (event.type === 'finish' ? { ...event, stop: 'END' } : event))
+    const [start, ...rest] = told
+    assert.ok(start)
+    assert.equal(encoded([start, { ...tool, input: '{}', output: '[]' }, ...rest]), encoded(EVENTS))
+  })
+
   it('is the fold of the same events', async () => {
     async function* source() {
       yield* EVENTS

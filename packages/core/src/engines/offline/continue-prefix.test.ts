@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { firstMismatch } from '@moonbase/protocol'
+import { firstMismatch } from '@moonbase/protocol/mfjs'
 import { answerTo, askedFor, assistant, getWeather, objectIn, user } from '../../../../../test/support/ask-offline.ts'
 import type { JoinedChoice } from '../../../../../test/support/collect-events.ts'
 import type { AssistantMessage, GenerationRequest } from '../../generation/index.ts'

@@ -1,6 +1,6 @@
 /** Partial mode: goes on from the beginning of an answer without repeating it. */
 
-import { firstMismatch } from '@moonbase/protocol'
+import { firstMismatch } from '@moonbase/protocol/mfjs'
 import type { AssistantMessage, GenerationRequest } from '../../generation/index.ts'
 import { textOf } from '../../generation/index.ts'
 import { type Answer, answerOf } from './answer.ts'

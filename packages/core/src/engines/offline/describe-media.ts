@@ -1,6 +1,6 @@
 /** Images and videos, described by what can be measured without seeing them. */
 
-import type { MediaPart } from '../../generation/index.ts'
+import { type MediaPart, base64Of, mediaFailure, sizeOfMedia } from '../../generation/index.ts'
 import type { Decision } from './decision.ts'
 
 /** What a measurer tells of an image. */
@@ -14,14 +14,20 @@ export interface ImageDescription {
 
 export type DescribeImage = (image: { readonly mime: string; readonly base64: string }) => Promise<ImageDescription>
 
-export async function describeMedia(
-  media: readonly MediaPart[],
-  describeImage: DescribeImage | undefined,
-): Promise<Decision | undefined> {
+export interface MediaViewer {
+  /** For errors. */
+  readonly engine: string
+  readonly describeImage: DescribeImage | undefined
+  /** Ends the loading of bytes that are elsewhere. */
+  readonly signal: AbortSignal
+}
+
+/** Rejects with an `EngineError` where the bytes of an image cannot be had. */
+export async function describeMedia(media: readonly MediaPart[], viewer: MediaViewer): Promise<Decision | undefined> {
   if (media.length === 0) return undefined
   const lines: string[] = []
   // One after the other: a measurer holds the pixels of a whole image.
-  for (const part of media) lines.push(await describeOne(part, describeImage))
+  for (const part of media) lines.push(await describeOne(part, viewer))
   const many = lines.length === 1 ? '' : lines.map((line, index) => `${index + 1}. ${line}`).join('\n')
   const text = lines.length === 1 ? (lines[0] ?? '') : `I was given ${lines.length} pictures:\n${many}`
   return {
@@ -31,11 +37,11 @@ export async function describeMedia(
   }
 }
 
-async function describeOne(part: MediaPart, describeImage: DescribeImage | undefined): Promise<string> {
+async function describeOne(part: MediaPart, viewer: MediaViewer): Promise<string> {
   const kind = KINDS[part.mime] ?? part.mime
-  const size = `${bytesOf(part.base64).toLocaleString('en-US')} bytes`
+  const size = `${sizeOfMedia(part).toLocaleString('en-US')} bytes`
   if (part.type === 'video') return `A video, ${kind}, ${size}.`
-  const measured = describeImage === undefined ? undefined : await measure(part, describeImage)
+  const measured = await measure(part, viewer)
   if (measured === undefined) return `An image, ${kind}, ${size}.`
   const { width, height, colours } = measured
   const shape = width === height ? 'square' : width > height ? 'wider than high' : 'higher than wide'
@@ -44,17 +50,23 @@ async function describeOne(part: MediaPart, describeImage: DescribeImage | undef
 }
 
 /** `undefined` for an image that the measurer cannot read: its kind and size are still known. */
-async function measure(part: MediaPart, describeImage: DescribeImage): Promise<ImageDescription | undefined> {
+async function measure(part: MediaPart, viewer: MediaViewer): Promise<ImageDescription | undefined> {
+  const { describeImage } = viewer
+  if (describeImage === undefined) return undefined
+  const base64 = await bytesOf(part, viewer)
   try {
-    return await describeImage({ mime: part.mime, base64: part.base64 })
+    return await describeImage({ mime: part.mime, base64 })
   } catch {
     return undefined
   }
 }
 
-function bytesOf(base64: string): number {
-  const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0
-  return Math.floor((base64.length * 3) / 4) - padding
+async function bytesOf(part: MediaPart, { engine, signal }: MediaViewer): Promise<string> {
+  try {
+    return await base64Of(part, signal)
+  } catch (error) {
+    throw mediaFailure(error, engine, signal)
+  }
 }
 
 const KINDS: Readonly<Record<string, string>> = {

@@ -80,7 +80,7 @@ async function* generate(
   const { name: engine } = options
   try {
     stopIfAborted(signal, engine)
-    const performance = await prepare(request, options, book)
+    const performance = await prepare(request, signal, options, book)
     stopIfAborted(signal, engine)
     // Each choice is billed by itself, as its own text is what was generated.
     const meters = Array.from({ length: request.sampling.n }, () => new Meter(options.counter, () => 0))
@@ -101,11 +101,12 @@ async function* generate(
 
 async function prepare(
   request: GenerationRequest,
+  signal: AbortSignal,
   options: OfflineEngineOptions,
   book: ScenarioBook,
 ): Promise<Performance> {
   const { name: engine, counter, describeImage } = options
-  const plan = (): ReturnType<typeof planAnswers> => planAnswers(request, { engine, describeImage })
+  const plan = (): ReturnType<typeof planAnswers> => planAnswers(request, { engine, describeImage, signal })
   const scenario = book.take(request)
   return scenario === undefined
     ? ownPerformance(request, await plan(), options.pace?.tokensPerSecond, counter)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { firstMismatch, validateMfjs } from '@moonbase/protocol'
+import { firstMismatch, validateMfjs } from '@moonbase/protocol/mfjs'
 import { seededRandom } from '../../../../../test/support/every-split.ts'
 import { completeJson } from './json-completion.ts'
 import { randomSchema } from '../../../../../test/support/random-schema.ts'

@@ -6,7 +6,7 @@ import { callTools } from './call-tools.ts'
 import { continuePrefix } from './continue-prefix.ts'
 import { type Conversation, readConversation } from './conversation.ts'
 import type { Decision } from './decision.ts'
-import { type DescribeImage, describeMedia } from './describe-media.ts'
+import { type MediaViewer, describeMedia } from './describe-media.ts'
 import { answerInJson, jsonFormOf } from './json-answer.ts'
 import { requestHash } from './request-hash.ts'
 import { smallTalk } from './small-talk/index.ts'
@@ -14,17 +14,12 @@ import { reasoningFor } from './think.ts'
 import { answerFromTools } from './tool-results.ts'
 import { admitLimits } from './unable.ts'
 
-export interface Planner {
-  readonly engine: string
-  readonly describeImage: DescribeImage | undefined
-}
-
 /** The answers of all choices. The same request brings the same answers. */
-export async function planAnswers(request: GenerationRequest, planner: Planner): Promise<readonly Answer[]> {
+export async function planAnswers(request: GenerationRequest, viewer: MediaViewer): Promise<readonly Answer[]> {
   const conversation = readConversation(request)
-  const pictures = await describeMedia(conversation.media, planner.describeImage)
+  const pictures = await describeMedia(conversation.media, viewer)
   return Array.from({ length: request.sampling.n }, (_, choice) =>
-    planOne(request, conversation, pictures, choice, planner.engine),
+    planOne(request, conversation, pictures, choice, viewer.engine),
   )
 }
 

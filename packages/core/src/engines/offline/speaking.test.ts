@@ -172,6 +172,36 @@ describe('pictures', () => {
     )
   })
 
+  test('that are elsewhere are asked for only when somebody measures them', async () => {
+    const { base64, ...seen } = image
+    const stored = (load: () => Promise<string>) => ({ ...seen, size: 8, key: 'k', load })
+    const asking = (load: () => Promise<string>) =>
+      askedFor('', { messages: [{ role: 'user', content: [stored(load)] }] })
+    assert.match((await answerTo(asking(() => assert.fail('loaded')))).text, /^An image, PNG, 8 bytes\.\n/)
+    const measured: string[] = []
+    const engine = offlineWith({
+      describeImage: ({ base64: bytes }) => {
+        measured.push(bytes)
+        return Promise.resolve({ width: 4, height: 4, colours: [] })
+      },
+    })
+    assert.match(
+      (
+        await answerTo(
+          asking(() => Promise.resolve(base64)),
+          engine,
+        )
+      ).text,
+      /4×4 pixels/,
+    )
+    assert.deepEqual(measured, [base64])
+    const gone = answerTo(
+      asking(() => Promise.reject(new Error('gone'))),
+      engine,
+    )
+    await assert.rejects(gone, { name: 'EngineError', kind: 'refused' })
+  })
+
   test('of an earlier turn are not described again', async () => {
     const messages = [...asked(image).messages, user('say thanks')]
     assert.equal((await answerTo(askedFor('', { messages }))).text, 'thanks')

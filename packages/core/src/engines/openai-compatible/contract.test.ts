@@ -2,6 +2,7 @@ import { engineContract } from '../testing/engine-contract.ts'
 import { CONTRACT_REQUESTS } from './testing/contract-requests.ts'
 import { openaiCompatibleEngine } from './engine.ts'
 import { FLAVOURS, FLAVOUR_NAMES } from './flavours.ts'
+import { HANDED_IN } from './testing/handed-in.ts'
 import { MemoryTransport } from './testing/memory-transport.ts'
 import { scriptedReply } from './testing/scripted-upstream.ts'
 
@@ -17,6 +18,7 @@ for (const flavour of FLAVOUR_NAMES) {
       flavour,
       transport,
       clock: { now: () => 0 },
+      ...HANDED_IN,
     })
     return {
       ...CONTRACT_REQUESTS,

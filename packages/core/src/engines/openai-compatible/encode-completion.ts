@@ -4,15 +4,17 @@ import { findModel } from '@moonbase/protocol'
 import type { GenerationRequest } from '../../generation/index.ts'
 import { samplingFields } from './encode-sampling.ts'
 import type { Flavour } from './flavours.ts'
-import type { RawPrompt } from './raw-prompt.ts'
 
 /**
  * Stop strings stay here: the engine would find them in thoughts and in arguments too, where they end an answer that has
  * not begun and leave JSON that nobody can parse.
+ *
+ * @param prompt as text, or as token ids
+ * @param model its id at the upstream
  */
 export function encodeCompletion(
   request: GenerationRequest,
-  { prompt }: RawPrompt,
+  prompt: string | readonly number[],
   flavour: Flavour,
   model: string,
 ): string {

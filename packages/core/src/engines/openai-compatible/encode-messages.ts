@@ -23,6 +23,7 @@ export interface MessageEncoding {
 /** Fields that are `undefined` here are absent from the JSON. */
 type WireMessage = Readonly<Record<string, unknown>>
 
+/** Takes messages whose media are loaded. */
 export function encodeMessages(messages: readonly Message[], encoding: MessageEncoding): readonly WireMessage[] {
   const ids = encoding.flavour.toolIds === 'functions' ? new ToolCallIds() : undefined
   return messages.map((message): WireMessage => {
@@ -79,12 +80,14 @@ function encodeContent(content: Content, encoding: MessageEncoding): unknown {
 
 function encodePart(part: ContentPart, { flavour, can, lacks }: MessageEncoding): unknown {
   if (part.type === 'text') return { type: 'text', text: part.text }
-  const url = `data:${part.mime};base64,${part.base64}`
+  const { mime, base64 } = part
+  if (base64 === undefined) throw new Error('a medium is encoded before its bytes are loaded')
+  const url = `data:${mime};base64,${base64}`
   if (part.type === 'image') {
     if (!can.images) throw lacks('image input')
     return { type: 'image_url', image_url: { url } }
   }
   if (!can.video) throw lacks('video input')
   if (flavour.videoPart === 'video_url') return { type: 'video_url', video_url: { url } }
-  return { type: 'input_video', input_video: { data: part.base64, format: part.mime.replace(/^video\//, '') } }
+  return { type: 'input_video', input_video: { data: base64, format: mime.replace(/^video\//, '') } }
 }

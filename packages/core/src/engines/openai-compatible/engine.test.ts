@@ -15,6 +15,7 @@ import { assertProtocol } from '../testing/engine-contract.ts'
 import { openaiCompatibleEngine } from './engine.ts'
 import type { OpenAiCompatibleOptions } from './options.ts'
 import { fieldOf } from './json-object.ts'
+import { HANDED_IN } from './testing/handed-in.ts'
 import { MemoryTransport, type ScriptedReply } from './testing/memory-transport.ts'
 import { sampleRequest } from './testing/sample-request.ts'
 
@@ -33,6 +34,7 @@ function open(script: ScriptedReply | ((count: number) => ScriptedReply), more: 
     flavour: 'vllm',
     transport,
     clock: { now: () => 0 },
+    ...HANDED_IN,
     ...more,
   })
   return { engine, transport }

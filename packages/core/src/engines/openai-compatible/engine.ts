@@ -1,6 +1,5 @@
 /** The engine for any upstream that speaks chat completions: another host of the model, or a cluster of one's own. */
 
-import type { Tokenizer } from '@moonbase/format'
 import {
   type Capabilities,
   type Engine,
@@ -9,26 +8,24 @@ import {
   type GenerationRequest,
   type Health,
   type LeakKind,
-  LeakRepair,
   type ServerAddress,
   enforceStop,
   partialOf,
   textOf,
+  withMediaLoaded,
 } from '../../generation/index.ts'
 import { ChunkReader } from './chunk-reader.ts'
-import { encodeCompletion } from './encode-completion.ts'
 import { encodeRequest, lacking } from './encode-request.ts'
 import { type EventTransform, TransformingDecoder } from './event-transform.ts'
 import { FLAVOURS, type Flavour } from './flavours.ts'
 import {
   LIMITS,
   type OpenAiCompatibleOptions,
+  type RawCompletion,
   TIMEOUTS,
   type UpstreamLimits,
   type UpstreamTimeouts,
 } from './options.ts'
-import { type RawPrompt, rawPromptOf } from './raw-prompt.ts'
-import { RawSplit } from './raw-split.ts'
 import { readBeginning } from './read-beginning.ts'
 import { streamDecoder, wholeDecoder } from './reply-decoder.ts'
 import { sessionMark } from './session-mark.ts'
@@ -50,6 +47,8 @@ export function openaiCompatibleEngine(options: OpenAiCompatibleOptions): Engine
 /** Without these credentials, or this account, nothing is answered. */
 const DENIALS: ReadonlySet<number> = new Set([401, 402, 403])
 
+const NOWHERE: Capabilities['resumes'] = { reasoning: false, toolCalls: false }
+
 class OpenAiCompatibleEngine implements Engine {
   readonly name: string
   readonly can: Capabilities
@@ -63,7 +62,8 @@ class OpenAiCompatibleEngine implements Engine {
   /** The id of every other model, where it is not ours. */
   readonly #model: string | undefined
   readonly #address: UpstreamAddress
-  readonly #tokenizer: Tokenizer | undefined
+  readonly #rawPrompts: OpenAiCompatibleOptions['rawPrompts']
+  readonly #repairs: OpenAiCompatibleOptions['repairs']
   readonly #onRepair: ((kind: LeakKind) => void) | undefined
   /** Of a request for a whole reply, for a stream, and for anything else. */
   readonly #wholeHeaders: Headers
@@ -82,15 +82,20 @@ class OpenAiCompatibleEngine implements Engine {
     this.name = name
     this.#transport = options.transport
     this.#flavour = FLAVOURS[options.flavour]
-    const { can } = this.#flavour
+    const { can, raw, leaks } = this.#flavour
+    if (leaks === 'unsplit' && options.repairs === undefined) {
+      throw new Error(`engine ${name}: its host splits nothing, so what mends leaks must be handed in`)
+    }
+    this.#rawPrompts = raw === undefined ? undefined : options.rawPrompts
+    const resumes = raw !== undefined && options.rawPrompts === undefined ? NOWHERE : can.resumes
     // Where the flavour knows of no prefixes it is the operator's word that this host goes on from them.
     this.mayRepeat = !this.#flavour.can.partial
-    this.can = { ...can, ...options.can, resumes: { ...can.resumes, ...options.can?.resumes } }
+    this.can = { ...can, ...options.can, resumes: { ...resumes, ...options.can?.resumes } }
     this.#models = new Map(Object.entries(options.models ?? {}))
     this.#model = options.model
     this.server = serverOf(url)
     this.#address = addressOf(url, this.#flavour, key)
-    this.#tokenizer = options.tokenizer
+    this.#repairs = options.repairs
     this.#onRepair = options.onRepair
     this.#headers = { ...options.headers, ...this.#address.credentials }
     const json = { ...this.#headers, 'content-type': 'application/json' }
@@ -110,7 +115,7 @@ class OpenAiCompatibleEngine implements Engine {
   generate(request: GenerationRequest, signal: AbortSignal): AsyncIterable<GenerationEvent> {
     const events = new UpstreamEvents(() => this.#ask(request, signal), signal, this.#failures)
     // A raw completion is not told of stop strings, see `encode-completion.ts`.
-    const prefix = this.#flavour.raw === undefined ? undefined : partialOf(request)
+    const prefix = this.#rawPrompts === undefined ? undefined : partialOf(request)
     if (prefix === undefined) return events
     return enforceStop(events, request.stop, request.sampling.n, textOf(prefix.content))
   }
@@ -138,14 +143,17 @@ class OpenAiCompatibleEngine implements Engine {
     const { whole } = request
     const { headMs, wholeMs, silenceMs } = this.#timeouts
     const model = this.#modelOf(request)
-    const raw = this.#rawPrompt(request)
+    const raw = this.#rawCompletion(request, model)
+    // A raw prompt has no media. Nobody waits a turn for what is here already.
+    const loading = raw === undefined ? withMediaLoaded(request, this.name, signal) : request
+    const loaded = loading instanceof Promise ? await loading : loading
     const reply = await this.#transport.post({
       url: raw === undefined ? this.#address.chat : this.#address.completions,
       headers: this.#headersFor(request),
       body:
         raw === undefined
-          ? encodeRequest(request, { engine: this.name, flavour: this.#flavour, can: this.can, model })
-          : encodeCompletion(request, raw, this.#flavour, model),
+          ? encodeRequest(loaded, { engine: this.name, flavour: this.#flavour, can: this.can, model })
+          : raw.body,
       signal,
       headersTimeoutMs: whole ? wholeMs : headMs,
       bodyTimeoutMs: silenceMs,
@@ -175,12 +183,14 @@ class OpenAiCompatibleEngine implements Engine {
     return this.#address.modelId(this.#models.get(model) ?? this.#model ?? this.#flavour.models[model] ?? model)
   }
 
-  #rawPrompt(request: GenerationRequest): RawPrompt | undefined {
-    if (this.#flavour.raw === undefined) return undefined
-    return rawPromptOf(request, {
+  #rawCompletion(request: GenerationRequest, model: string): RawCompletion | undefined {
+    return this.#rawPrompts?.(request, {
+      engine: this.name,
+      flavour: this.#flavour,
       can: this.can,
-      tokenizer: this.#tokenizer,
+      model,
       lacks: (ability) => lacking(request, this.name, ability),
+      onRepair: this.#onRepair,
     })
   }
 
@@ -192,16 +202,12 @@ class OpenAiCompatibleEngine implements Engine {
   }
 
   /** What its events pass before anybody has them. */
-  #transformFor(request: GenerationRequest, raw: RawPrompt | undefined): EventTransform | undefined {
+  #transformFor(request: GenerationRequest, raw: RawCompletion | undefined): EventTransform | undefined {
+    if (raw !== undefined) return raw.reader
     const { leaks } = this.#flavour
-    const onRepair = this.#onRepair
-    if (raw !== undefined) {
-      const { tools, toolChoice } = request
-      const mayCall = tools.length > 0 && toolChoice !== 'none'
-      return new RawSplit({ engine: this.name, place: raw.place, tools, mayCall, onRepair })
-    }
     if (leaks === 'none') return undefined
-    return new LeakRepair({
+    const onRepair = this.#onRepair
+    return this.#repairs?.({
       engine: this.name,
       request,
       unsplit: leaks === 'unsplit',

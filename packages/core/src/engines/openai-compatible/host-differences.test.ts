@@ -8,6 +8,7 @@ import type { OpenAiCompatibleOptions } from './options.ts'
 import { type FlavourName, usualModelId } from './flavours.ts'
 import { objectArguments } from './history-arguments.ts'
 import { fieldOf } from './json-object.ts'
+import { HANDED_IN } from './testing/handed-in.ts'
 import { MemoryTransport, type ScriptedReply } from './testing/memory-transport.ts'
 import { sampleRequest } from './testing/sample-request.ts'
 
@@ -22,6 +23,7 @@ function open(flavour: FlavourName, reply: ScriptedReply, more: Partial<OpenAiCo
     flavour,
     transport,
     clock: { now: () => 0 },
+    ...HANDED_IN,
     ...more,
   })
   return { engine, transport }

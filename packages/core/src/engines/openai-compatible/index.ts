@@ -1,7 +1,17 @@
 /** The engine for upstreams that speak chat completions, with its flavours. */
 export { openaiCompatibleEngine } from './engine.ts'
 export { type FlavourName, usualModelId } from './flavours.ts'
-export type { CapabilityCorrections, OpenAiCompatibleOptions, UpstreamLimits, UpstreamTimeouts } from './options.ts'
+export type { EventTransform } from './event-transform.ts'
+export type {
+  CapabilityCorrections,
+  OpenAiCompatibleOptions,
+  RawAsked,
+  RawCompletion,
+  RawPrompts,
+  UpstreamLimits,
+  UpstreamTimeouts,
+} from './options.ts'
+export { rawPrompts } from './raw-prompt.ts'
 export {
   type Transport,
   TransportError,

@@ -1,8 +1,15 @@
 /** What an engine for an upstream is told when it is opened, and what holds where nothing is said. */
 
-import type { Tokenizer } from '@moonbase/format'
-import type { Capabilities, Clock, LeakKind } from '../../generation/index.ts'
-import type { FlavourName } from './flavours.ts'
+import type {
+  Capabilities,
+  Clock,
+  EngineError,
+  GenerationRequest,
+  LeakKind,
+  LeakRepairOptions,
+} from '../../generation/index.ts'
+import type { EventTransform } from './event-transform.ts'
+import type { Flavour, FlavourName } from './flavours.ts'
 import type { Transport } from './transport.ts'
 
 export interface OpenAiCompatibleOptions {
@@ -24,8 +31,16 @@ export interface OpenAiCompatibleOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** Corrections to what the flavour is able to do, by an operator who knows this upstream. */
   readonly can?: CapabilityCorrections
-  /** Of the upstream's model, exactly: for prompts whose text spells special tokens, see `raw-prompt.ts`. */
-  readonly tokenizer?: Tokenizer
+  /**
+   * How it goes on where no chat request can, at a host that takes rendered prompts: `rawPrompts`, handed in like the
+   * transport, because it brings the template and the parser of the model's output. Without it the engine does not go on there.
+   */
+  readonly rawPrompts?: RawPrompts
+  /**
+   * What mends the leaks of the upstream's parser: `LeakRepair`, handed in for the same reason. Without it leaks pass, and
+   * a flavour without any parser is refused.
+   */
+  readonly repairs?: (options: LeakRepairOptions) => EventTransform
   /** Something that leaked through the upstream's parser was mended: for a metric. */
   readonly onRepair?: (kind: LeakKind) => void
   /** Stays open when the engine closes: whoever opened it may share it among engines. */
@@ -34,6 +49,32 @@ export interface OpenAiCompatibleOptions {
   readonly clock: Pick<Clock, 'now'>
   readonly timeouts?: Partial<UpstreamTimeouts>
   readonly limits?: Partial<UpstreamLimits>
+}
+
+/**
+ * The raw completion that a request is asked as; `undefined` for a request that chat messages can say. Throws an
+ * `EngineError` of kind `refused` for one that neither can.
+ */
+export type RawPrompts = (request: GenerationRequest, asked: RawAsked) => RawCompletion | undefined
+
+/** Who is asked. */
+export interface RawAsked {
+  /** For errors. */
+  readonly engine: string
+  readonly flavour: Flavour
+  readonly can: Capabilities
+  /** The model's id at the upstream. */
+  readonly model: string
+  /** Makes the refusal of what cannot be done. */
+  readonly lacks: (ability: string) => EngineError
+  readonly onRepair: ((kind: LeakKind) => void) | undefined
+}
+
+export interface RawCompletion {
+  /** Of `POST /completions`, as JSON. */
+  readonly body: string
+  /** Reads the text that is answered. */
+  readonly reader: EventTransform
 }
 
 /** What is not named here stays as the flavour has it. */

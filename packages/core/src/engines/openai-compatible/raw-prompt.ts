@@ -19,26 +19,31 @@ import {
   promptText,
   renderPrompt,
 } from '@moonbase/format'
-import {
-  type AssistantMessage,
-  type Capabilities,
-  EngineError,
-  type GenerationRequest,
-  partialOf,
-  textOf,
-} from '../../generation/index.ts'
+import { type AssistantMessage, type GenerationRequest, partialOf, textOf } from '../../generation/index.ts'
+import { encodeCompletion } from './encode-completion.ts'
+import type { RawAsked, RawPrompts } from './options.ts'
+import { RawSplit } from './raw-split.ts'
 
-export interface RawPrompt {
+/** @param tokenizer of the upstream's model, exactly: for prompts whose text spells special tokens */
+export function rawPrompts(tokenizer?: Tokenizer): RawPrompts {
+  return (request, asked) => {
+    const raw = rawPromptOf(request, asked, tokenizer)
+    if (raw === undefined) return undefined
+    const { engine, flavour, model, onRepair } = asked
+    const { prompt, place } = raw
+    const { tools, toolChoice } = request
+    const mayCall = tools.length > 0 && toolChoice !== 'none'
+    return {
+      body: encodeCompletion(request, prompt, flavour, model),
+      reader: new RawSplit({ engine, place, tools, mayCall, onRepair }),
+    }
+  }
+}
+
+interface RawPrompt {
   readonly prompt: string | readonly number[]
   /** Where the answer goes on. */
   readonly place: RawPlace
-}
-
-interface RawPromptOptions {
-  readonly can: Capabilities
-  readonly tokenizer: Tokenizer | undefined
-  /** Makes the refusal of what cannot be done. */
-  readonly lacks: (ability: string) => EngineError
 }
 
 /**
@@ -48,9 +53,10 @@ interface RawPromptOptions {
  * - A JSON format in a thought: the grammar would hold inside the thought too. Behind the thought the answer goes on
  *   without a grammar, since no engine applies one to a half-written document; what is there leads the rest.
  */
-export function rawPromptOf(
+function rawPromptOf(
   request: GenerationRequest,
-  { can, tokenizer, lacks }: RawPromptOptions,
+  { can, lacks }: RawAsked,
+  tokenizer: Tokenizer | undefined,
 ): RawPrompt | undefined {
   const partial = partialOf(request)
   if (partial === undefined) return undefined

@@ -1,7 +1,7 @@
 /** The text of a raw completion, read into thought, text and calls by the parser of the model's own format. */
 
-import { type PromptTool, RawOutputLimitError, RawOutputParser, type RawPlace, type RepairKind } from '@moonbase/format'
-import { EngineError, type GenerationEvent } from '../../generation/index.ts'
+import { type PromptTool, RawOutputParser, type RawPlace, type RepairKind } from '@moonbase/format'
+import { type GenerationEvent, withinRawLimits } from '../../generation/index.ts'
 import type { EventTransform } from './event-transform.ts'
 
 interface RawSplitOptions {
@@ -31,7 +31,7 @@ export class RawSplit implements EventTransform {
       const parser = this.#parser(choice)
       const cut = reason === 'length' || reason === 'content_filter'
       this.#read(choice, () => parser.end(cut), out)
-      out.push({ type: 'finish', choice, reason: cut ? reason : parser.finish })
+      out.push({ ...event, reason: cut ? reason : parser.finish })
     } else out.push(event)
   }
 
@@ -46,21 +46,11 @@ export class RawSplit implements EventTransform {
   }
 
   #read(choice: number, step: () => ReturnType<RawOutputParser['push']>, out: GenerationEvent[]): void {
-    try {
-      for (const { type, ...said } of step()) {
-        if ('call' in said) {
-          const { rawId: _, ...call } = said
-          out.push({ type: 'tool-call', choice, ...call })
-        } else if (type !== 'tool-call') out.push({ type, choice, text: said.text })
-      }
-    } catch (error) {
-      if (!(error instanceof RawOutputLimitError)) throw error
-      const { size, unit } = error
-      throw new EngineError('limit', error.message, {
-        engine: this.#options.engine,
-        cause: error,
-        limit: { size, unit },
-      })
+    for (const { type, ...said } of withinRawLimits(this.#options.engine, step)) {
+      if ('call' in said) {
+        const { rawId: _, ...call } = said
+        out.push({ type: 'tool-call', choice, ...call })
+      } else if (type !== 'tool-call') out.push({ type, choice, text: said.text })
     }
   }
 }

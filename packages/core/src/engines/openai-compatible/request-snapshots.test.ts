@@ -16,6 +16,7 @@ import {
 } from '../../generation/index.ts'
 import { openaiCompatibleEngine } from './engine.ts'
 import { FLAVOUR_NAMES, type FlavourName } from './flavours.ts'
+import { HANDED_IN } from './testing/handed-in.ts'
 import { MemoryTransport } from './testing/memory-transport.ts'
 import { sampleRequest } from './testing/sample-request.ts'
 
@@ -107,6 +108,7 @@ async function sent(flavour: FlavourName, request: GenerationRequest): Promise<u
     flavour,
     transport,
     clock: { now: () => 0 },
+    ...HANDED_IN,
   })
   let failure: unknown
   try {

@@ -11,6 +11,7 @@ import {
   EngineError,
   type GenerationEvent,
   type GenerationRequest,
+  withMediaLoaded,
 } from '../../generation/index.ts'
 import type { Cassette } from './cassette.ts'
 import { play, stopIfAborted } from './play.ts'
@@ -82,7 +83,8 @@ async function* generate(
   index: TakeIndex,
 ): AsyncGenerator<GenerationEvent, void, void> {
   stopIfAborted(signal, engine)
-  const found = await index.take(await describeRequest(request, sha256))
+  const loaded = await withMediaLoaded(request, engine, signal)
+  const found = await index.take(await describeRequest(loaded, sha256, signal))
   stopIfAborted(signal, engine)
   if ('missing' in found) throw notRecorded(engine, found, index.size)
   yield* play(found.recording, { engine, clock, speed }, signal)

@@ -41,7 +41,11 @@ async function everything(): Promise<Recording> {
       { at: 1, event: { type: 'reasoning', choice: 0, text: 'hm' } },
       { at: 2, event: { type: 'text', choice: 0, text: 'a' } },
       { at: 2, event: { type: 'tool-call', choice: 0, call: 0, name: 'f', id: 'f:0', arguments: '{}' } },
-      { at: 3, event: { type: 'finish', choice: 0, reason: 'tool_calls' } },
+      {
+        at: 2,
+        event: { type: 'server-tool', choice: 0, name: 's', id: 's1', state: 'done', input: '{}', output: '[]' },
+      },
+      { at: 3, event: { type: 'finish', choice: 0, reason: 'tool_calls', stop: 'END' } },
       { at: 3, event: { type: 'usage', usage: { prompt: 1, completion: 2, cached: 0, reasoning: 1 } } },
     ],
     end: {
@@ -148,7 +152,7 @@ function pathsIn(value: unknown, path: Path = []): Path[] {
 
 /** Without these a line is another, and a good one. */
 const MAY_BE_MISSING =
-  /^(?:events,3,(?:name|id)|events,5,usage,reasoning|end,(?:status|retry_after_ms|public_message|limit)|request,messages,\d,(?:calls|media|partial))$/
+  /^(?:events,3,(?:name|id)|events,4,(?:input|output)|events,5,stop|events,6,usage,reasoning|end,(?:status|retry_after_ms|public_message|limit)|request,messages,\d,(?:calls|media|partial))$/
 
 /** Each changes a line in one place, or says that the place is not for it. */
 const CHANGES: readonly ((line: unknown, path: Path) => boolean)[] = [

@@ -43,7 +43,7 @@ function readEvent(value: unknown, place: string): TimedEvent {
   return { at: wholeAt(at, `${place}.at`, CASSETTE_LIMITS.longestMs), event: checkedEvent(event, place) }
 }
 
-const EVENT_TYPES = ['start', 'reasoning', 'text', 'tool-call', 'finish', 'usage'] as const
+const EVENT_TYPES = ['start', 'reasoning', 'text', 'tool-call', 'server-tool', 'finish', 'usage'] as const
 const FINISH_REASONS = ['stop', 'length', 'tool_calls', 'content_filter'] as const
 
 function checkedEvent(fields: Readonly<Record<string, unknown>>, at: string): GenerationEvent {
@@ -72,9 +72,25 @@ function checkedEvent(fields: Readonly<Record<string, unknown>>, at: string): Ge
         ...optional(fields, 'id', at, textAt),
         arguments: textAt(fields['arguments'], `${at}.arguments`),
       }
+    case 'server-tool':
+      only('choice', 'name', 'id', 'state', 'input', 'output')
+      return {
+        type,
+        choice: choice(),
+        name: textAt(fields['name'], `${at}.name`),
+        id: textAt(fields['id'], `${at}.id`),
+        state: oneOfAt(fields['state'], ['begun', 'done'], `${at}.state`),
+        input: optional(fields, 'input', at, textAt).input,
+        output: optional(fields, 'output', at, textAt).output,
+      }
     case 'finish':
-      only('choice', 'reason')
-      return { type, choice: choice(), reason: oneOfAt(fields['reason'], FINISH_REASONS, `${at}.reason`) }
+      only('choice', 'reason', 'stop')
+      return {
+        type,
+        choice: choice(),
+        reason: oneOfAt(fields['reason'], FINISH_REASONS, `${at}.reason`),
+        ...optional(fields, 'stop', at, textAt),
+      }
     case 'usage':
       only('usage')
       return { type, usage: readUsage(fields['usage'], `${at}.usage`) }

@@ -14,7 +14,8 @@ import {
   type ResponseFormat,
   type Tool,
   type ToolChoice,
-  lengthOfBase64,
+  base64Of,
+  sizeOfMedia,
   textOf,
 } from '../../generation/index.ts'
 import { canonicalJson } from './canonical-json.ts'
@@ -81,12 +82,19 @@ export interface RecordedSampling {
 /** Characters of a message that are kept in plain words. */
 const SHOWN_CHARACTERS = 160
 
-/** Rejects with a `RangeError` for a schema that is nested too deeply. */
-export async function describeRequest(request: GenerationRequest, sha256: Sha256): Promise<RecordedRequest> {
+/**
+ * Rejects with a `RangeError` for a schema that is nested too deeply, and as `load` does where bytes that are elsewhere
+ * cannot be had.
+ */
+export async function describeRequest(
+  request: GenerationRequest,
+  sha256: Sha256,
+  signal: AbortSignal,
+): Promise<RecordedRequest> {
   const { sampling } = request
   // One after the other: a prompt may be megabytes, and its canonical form is needed for a moment only.
   const messages: RecordedMessage[] = []
-  for (const message of request.messages) messages.push(await describeMessage(message, sha256))
+  for (const message of request.messages) messages.push(await describeMessage(message, sha256, signal))
   const tools: RecordedTool[] = []
   for (const tool of request.tools) tools.push({ name: tool.name, sha256: await sha256(canonicalJson(seenTool(tool))) })
   return {
@@ -109,9 +117,9 @@ export async function describeRequest(request: GenerationRequest, sha256: Sha256
   }
 }
 
-async function describeMessage(message: Message, sha256: Sha256): Promise<RecordedMessage> {
+async function describeMessage(message: Message, sha256: Sha256, signal: AbortSignal): Promise<RecordedMessage> {
   const media: RecordedMedia[] = []
-  const content = await seenContent(message.content, media, sha256)
+  const content = await seenContent(message.content, media, sha256, signal)
   const calls = message.role === 'assistant' ? message.toolCalls.map(({ name }) => name) : []
   return {
     role: message.role,
@@ -150,7 +158,12 @@ function placeOf({ toolCalls, content, reasoning }: AssistantMessage): PartialPl
 }
 
 /** A text is the same in one part or in several, with or without a list around it: the model reads them joined. */
-async function seenContent(content: Content, media: RecordedMedia[], sha256: Sha256): Promise<unknown> {
+async function seenContent(
+  content: Content,
+  media: RecordedMedia[],
+  sha256: Sha256,
+  signal: AbortSignal,
+): Promise<unknown> {
   if (typeof content === 'string') return [content]
   const seen: unknown[] = []
   let text = ''
@@ -159,7 +172,7 @@ async function seenContent(content: Content, media: RecordedMedia[], sha256: Sha
       text += part.text
       continue
     }
-    const described = await describeMedia(part, sha256)
+    const described = await describeMedia(part, sha256, signal)
     media.push(described)
     seen.push(text, { type: part.type, mime: part.mime, sha256: described.sha256 })
     text = ''
@@ -167,8 +180,10 @@ async function seenContent(content: Content, media: RecordedMedia[], sha256: Sha
   return [...seen, text]
 }
 
-async function describeMedia({ type, mime, base64 }: MediaPart, sha256: Sha256): Promise<RecordedMedia> {
-  return { type, mime, bytes: lengthOfBase64(base64), sha256: await sha256(base64) }
+/** By the bytes and not by where they are: a recording of an image answers for the same image in a file. */
+async function describeMedia(part: MediaPart, sha256: Sha256, signal: AbortSignal): Promise<RecordedMedia> {
+  const { type, mime } = part
+  return { type, mime, bytes: sizeOfMedia(part), sha256: await sha256(await base64Of(part, signal)) }
 }
 
 function seenTool(tool: Tool): object {

@@ -35,6 +35,7 @@ export interface RecordedCounts {
 
 /** Characters that all running generations together may keep until they are written. */
 const MOST_HELD = 64 * 1024 * 1024
+const NEVER = new AbortController().signal
 
 export class Recorder {
   readonly #parts: RecorderParts
@@ -78,8 +79,8 @@ export class Recorder {
     const { clock, sha256, secrets } = this.#parts
     const began = clock.now()
     const take = new Take(request.sampling.n, secrets)
-    // While the engine works. A rejection is looked at when the take has ended.
-    const described = describeRequest(request, sha256).catch(asError)
+    // While the engine works, and when its reader has left. A rejection is looked at when the take has ended.
+    const described = describeRequest(request, sha256, NEVER).catch(asError)
     try {
       for await (const event of engine.generate(request, signal)) {
         this.#keep(take, event, clock.now() - began)

@@ -13,6 +13,7 @@ import {
 import { collectEvents, collectUntilFailure } from '../../../../../test/support/collect-events.ts'
 import {
   type Clock,
+  type ContentPart,
   type Engine,
   EngineError,
   type GenerationEvent,
@@ -185,6 +186,24 @@ describe('a recording and its replay', () => {
       assert.deepEqual(seen.events, plain.events)
       assert.equal(String(seen.failure), String(plain.failure))
     }
+  })
+
+  test('an image that is stored elsewhere is the same image, for the recorder and for the replay', async () => {
+    const { base64, ...seen } = image
+    const { type, mime, measured } = seen
+    assert.ok(type === 'image')
+    const stored = { type, mime, measured, size: 70, key: 'digest', load: () => Promise.resolve(base64) } as const
+    const asking = (part: ContentPart): GenerationRequest =>
+      askedFor('', { messages: [{ role: 'user', content: [part] }] })
+    const [here, elsewhere] = [asking(image), asking(stored)]
+    const engine = offlineWith()
+    assert.equal(await recorded(engine, [here]), await recorded(engine, [elsewhere]))
+    const replay = await replaying(await recorded(engine, [here]))
+    const { failure } = await collectUntilFailure(replay.generate(elsewhere, live()))
+    assert.equal(failure, undefined)
+    const gone = asking({ ...stored, load: () => Promise.reject(new Error('gone')) })
+    const missing = await collectUntilFailure(replay.generate(gone, live()))
+    assert.ok(missing.failure instanceof EngineError && missing.failure.kind === 'refused')
   })
 
   test('the same request several times is played in order, and then the last again', async () => {

@@ -86,6 +86,7 @@ export class Take {
 
 function lengthOf(event: GenerationEvent): number {
   if (event.type === 'text' || event.type === 'reasoning') return event.text.length
+  if (event.type === 'server-tool') return (event.input?.length ?? 0) + (event.output?.length ?? 0)
   return event.type === 'tool-call' ? event.arguments.length : 0
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { JsonSchema } from '@moonbase/core/generation'
-import { firstMismatch, validateMfjs } from '@moonbase/protocol'
+import { firstMismatch, validateMfjs } from '@moonbase/protocol/mfjs'
 import { seededRandom } from '../../../../../test/support/every-split.ts'
 import { randomSchema } from '../../../../../test/support/random-schema.ts'
 import { OWN_CASES, WITHOUT_CASES, moonshotCases } from './testing/grammar-cases.ts'

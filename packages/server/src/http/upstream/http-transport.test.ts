@@ -10,6 +10,7 @@ import {
 import { engineContract } from '@moonbase/core/engines/contract'
 import { type Fault, type HostileReply, openHostileUpstream } from '../../../../../test/support/hostile-upstream.ts'
 import { CONTRACT_REQUESTS } from '../../../../core/src/engines/openai-compatible/testing/contract-requests.ts'
+import { HANDED_IN } from '../../../../core/src/engines/openai-compatible/testing/handed-in.ts'
 import { scriptedReply } from '../../../../core/src/engines/openai-compatible/testing/scripted-upstream.ts'
 import { type HttpTransportOptions, httpTransport } from './http-transport.ts'
 
@@ -381,6 +382,7 @@ engineContract('openai-compatible, vllm, over real sockets', async () => {
     flavour: 'vllm',
     transport,
     clock: { now: () => 0 },
+    ...HANDED_IN,
   })
   return {
     ...CONTRACT_REQUESTS,

@@ -1,8 +1,10 @@
 /** Videos are measured before anything is counted: how many tokens they are stands in their container. */
 
 import type { MessageResolver } from '@moonbase/core/inference'
-import { type MeasureVideo, resolveMedia } from '../../media/resolve-media.ts'
+import { type MeasureVideo, holdsUnmeasured, resolveMedia } from '../../media/resolve-media.ts'
 
 export function measureMedia(measure: MeasureVideo): MessageResolver {
-  return { resolve: (messages, { signal }) => resolveMedia(messages, measure, signal) }
+  return {
+    resolve: (messages, { signal }) => (holdsUnmeasured(messages) ? resolveMedia(messages, measure, signal) : messages),
+  }
 }

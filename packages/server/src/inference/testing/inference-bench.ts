@@ -1,8 +1,9 @@
 /** For tests of the way to an answer: the real service over engines that play scripts, with a ledger that says what it was told. No port. */
 
-import type { Engine, GenerationEvent, RequestDraft } from '@moonbase/core/generation'
+import { type Engine, type GenerationEvent, type RequestDraft, wordsToTell } from '@moonbase/core/generation'
 import { ModelTable, SCRIPTED_POLICY, Watchdog } from '@moonbase/core/routing'
 import { ApiError } from '@moonbase/protocol'
+import { mfjsRules } from '@moonbase/protocol/mfjs'
 import { type Script, characterCounter, routeTo, scriptedEngine } from '../../../../../test/support/scripted-engines.ts'
 import { type SteppedClock, steppedClock } from '../../../../../test/support/stepped-clock.ts'
 import { keyAccount, organisationAccount } from '../../accounts/testing/account-fixtures.ts'
@@ -89,9 +90,10 @@ export function inferenceBench(scripts: readonly Script[] = [GOOD], options: Ben
   })
   const parts = {
     models: new ModelTable([route]),
-    routing: { clock, watchdog: new Watchdog(clock), random: () => 0.5 },
+    routing: { clock, watchdog: new Watchdog(clock), random: () => 0.5, wordsToTell },
     counter: characterCounter,
     resolvers: [],
+    schemas: mfjsRules,
     admission,
     ledger,
     open,

@@ -1,0 +1,10 @@
+/** What a request was let pass on its way through the contract, to be said in headers of the reply. */
+
+import type { LeniencyNote } from '@moonbase/protocol'
+
+export interface AppliedLeniency {
+  /** What the lenient switches of the key let pass. */
+  readonly notes: LeniencyNote[]
+  /** The first tool schema that is outside MFJS but not refused, in the platform's words. */
+  schemaWarning?: string
+}
