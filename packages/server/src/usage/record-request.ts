@@ -45,5 +45,12 @@ export function recordRequest(
     totalMs: Math.max(now - arrivedAt, 0),
     attempts: notes.journey?.attempts ?? 0,
     seams: notes.journey?.seams.length ?? 0,
+    api: notes.api ?? 'moonshot',
+    parent: null,
+    class: 'interactive',
+    fees: 0,
+    labels: null,
+    run: null,
+    timeline: null,
   }
 }
