@@ -2,6 +2,7 @@
 
 import type { Store } from '../../packages/server/src/store/store.ts'
 import type { HoldRequest } from '../../packages/server/src/ledger/ledger.ts'
+import { newRecord } from '../../packages/server/src/records/request-record.ts'
 import { Samples } from '../statistics.ts'
 
 export const FROM = Date.UTC(2026, 2, 1)
@@ -83,16 +84,10 @@ export class Spenders {
     await ledger.settle(hold, {
       cost,
       record: {
-        request: request.request,
-        at: request.at,
-        organisation: request.organisation,
-        project: request.project,
-        key: request.key,
-        model: request.model,
+        ...newRecord(request),
         engine: ENGINES[index % 7 === 0 ? 1 : 0] ?? '',
         servedModel: request.model,
         streamed: true,
-        status: 200,
         error: index % 101 === 0 ? 'engine_cut' : null,
         prompt: 1_000,
         cached: 600,
@@ -102,7 +97,6 @@ export class Spenders {
         firstTokenMs: 180,
         totalMs: 2_300,
         attempts: 1,
-        seams: 0,
       },
     })
   }

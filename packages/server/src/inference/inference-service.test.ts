@@ -5,6 +5,7 @@ import { newRunFacts, prepare, run } from '@moonbase/core/inference'
 import { ApiError, apiError } from '@moonbase/protocol'
 import { collectUntilFailure } from '../../../../test/support/collect-events.ts'
 import { LedgerError } from '../ledger/ledger.ts'
+import type { Fee, InferenceRequest } from './inference.ts'
 import {
   FINISH,
   GOOD,
@@ -221,6 +222,126 @@ describe('an end that cannot be kept', () => {
     assert.ok(failure instanceof EngineError)
     await bench.close()
     assert.deepEqual(endsOf(bench), [[0, 502, 'engine_cut', 0]])
+  })
+})
+
+describe('what is kept with the end', () => {
+  const document = {
+    kind: 'response',
+    owner: 'org-1',
+    id: 'resp-1',
+    label: null,
+    createdAt: 0,
+    dueAt: null,
+    expiresAt: null,
+    value: { said: 'one two' },
+    expects: 'absent',
+  } as const
+
+  it('is of the commit that settles, and is made when all was seen', async () => {
+    const bench = inferenceBench()
+    const asked: unknown[] = []
+    const withEnd: NonNullable<InferenceRequest['withEnd']> = (end) => {
+      asked.push([end.how, end.given, bench.seen.ends.length])
+      return [document]
+    }
+    await foldReply((await bench.service.start(requestOf(bench, {}, { withEnd }))).events)
+    assert.deepEqual(asked, [['complete', true, 0]])
+    assert.deepEqual(bench.seen.ends[0]?.end.documents, [document])
+    await bench.close()
+  })
+
+  it('makes the request free when somebody else has kept it, and no success', async () => {
+    const bench = inferenceBench()
+    bench.seen.onSettle = ({ documents }) => {
+      if (documents !== undefined) throw new LedgerError('document_conflict', 'somebody was first')
+    }
+    const running = await bench.service.start(requestOf(bench, {}, { withEnd: () => [document] }))
+    await assert.rejects(foldReply(running.events), { kind: 'document_conflict' })
+    assert.deepEqual([running.receipt?.cost, bench.open.unsettled, bench.limiter.figures.running], [0, 0, 0])
+    await bench.close()
+  })
+
+  it('fails the answer where it cannot be made: a whole one for nothing, a stream for what was given', async () => {
+    for (const whole of [true, false]) {
+      const bench = inferenceBench()
+      const withEnd = () => Promise.reject(apiError('server_busy'))
+      const running = await bench.service.start(requestOf(bench, { whole }, { withEnd }))
+      assert.equal((await refusalOf(foldReply(running.events))).code, 'server_busy')
+      assert.deepEqual(endsOf(bench), [whole ? [0, 503, 'server_busy', 0] : [GOOD_COST, 200, 'server_busy', 20]])
+      await bench.close()
+    }
+  })
+})
+
+describe('a record', () => {
+  it('says of what it is a part, by whom it is called what, and when who was asked', async () => {
+    const bench = inferenceBench()
+    const labels = { run: 'run-7', step: '2' }
+    const more = { parent: 'batch-1', api: 'toy', labels }
+    await foldReply((await bench.service.start(requestOf(bench, {}, more))).events)
+    const { api, parent, run, labels: kept, class: of, timeline } = bench.seen.settled[0] ?? assert.fail('no record')
+    assert.deepEqual([api, parent, run, kept, of], ['toy', 'batch-1', 'run-7', labels, 'interactive'])
+    assert.deepEqual(timeline, {
+      attempts: [{ replica: 'e', outcome: 'complete', beganMs: 0, firstTokenMs: 0, endedMs: 0 }],
+      seams: [],
+    })
+    await bench.close()
+  })
+})
+
+describe('a fee', () => {
+  const feeOf = (bench: ReturnType<typeof inferenceBench>): Fee => {
+    const { draft: _, terms: __, waitMs: ___, ...origin } = requestOf(bench)
+    return { ...origin, what: 'web_search', model: 'kimi-k2.5' }
+  }
+  const PRICE = {
+    id: 'price-1',
+    model: 'kimi-k2.5',
+    engine: null,
+    currency: 'USD',
+    from: 0,
+    to: null,
+    hit: 100,
+    miss: 600,
+    output: 3000,
+    batchPercent: 60,
+    webSearch: 5_000_000,
+  } as const
+
+  it('is held, done and settled, with a record of its own', async () => {
+    const bench = inferenceBench([GOOD], { prices: [PRICE] })
+    const result = await bench.service.fee(feeOf(bench), () => {
+      assert.deepEqual([bench.seen.holds[0]?.amount, bench.seen.ends.length], [5_000_000, 0])
+      return Promise.resolve('found')
+    })
+    assert.equal(result, 'found')
+    assert.deepEqual(
+      bench.seen.ends.map(({ end: { cost, record } }) => [cost, record.fees, record.prompt, record.status]),
+      [[5_000_000, 5_000_000, 0, 200]],
+    )
+    await bench.close()
+  })
+
+  it('is free where the work fails, and where it cannot be kept', async () => {
+    const bench = inferenceBench([GOOD], { prices: [PRICE] })
+    const failure = apiError('server_busy')
+    await assert.rejects(
+      bench.service.fee(feeOf(bench), () => Promise.reject(failure)),
+      failure,
+    )
+    bench.seen.failing = 1
+    const unkept = bench.service.fee(feeOf(bench), () => Promise.resolve('found'))
+    assert.equal((await refusalOf(unkept)).code, 'ledger_unavailable')
+    await bench.clock.pass(1000)
+    assert.deepEqual(
+      bench.seen.ends.map(({ end: { cost, record } }) => [cost, record.error]),
+      [
+        [0, 'server_busy'],
+        [0, 'ledger_unavailable'],
+      ],
+    )
+    await bench.close()
   })
 })
 

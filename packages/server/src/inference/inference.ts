@@ -1,16 +1,15 @@
 /** The one way to an answer, as everybody sees it who wants one: HTTP, a batch's line, a round of tools, a background response. */
 
 import type { RequestDraft, Usage } from '@moonbase/core/generation'
-import type { Run, RunFacts, Terms } from '@moonbase/core/inference'
+import type { Run, RunEnd, RunFacts, Terms } from '@moonbase/core/inference'
 import type { AppliedLeniency } from '@moonbase/core/contract'
 import type { ApiError } from '@moonbase/protocol'
 import type { KeyAccount } from '../accounts/accounts.ts'
 import type { Admission } from '../admission/limiter.ts'
+import type { DocumentWrite } from '../records/document.ts'
 import type { Currency, Nano } from '../records/money.ts'
+import type { RequestClass } from '../records/request-record.ts'
 import type { SettlementGroup } from './settlement-group.ts'
-
-/** `batch`: cheaper, and never before work that somebody waits for. Queue, limits and price follow it. */
-type RequestClass = 'interactive' | 'batch'
 
 /** Whose a request is, and of what it is a part: what its record, its log line and its contents say of it. */
 export interface RequestOrigin {
@@ -21,6 +20,7 @@ export interface RequestOrigin {
   readonly caller: KeyAccount
   /** A label; nobody branches on it. */
   readonly api: string
+  /** `batch`: cheaper, and never before work that somebody waits for. Queue, limits and price follow it. */
   readonly class: RequestClass
   /** Milliseconds since the Unix epoch. */
   readonly arrivedAt: number
@@ -39,6 +39,12 @@ export interface InferenceRequest extends RequestOrigin {
   readonly signal: AbortSignal
   /** The head of the reply tells the tokens of the prompt: they are counted beside the engine, which reads meanwhile. */
   readonly needs?: 'prompt-tokens'
+  /**
+   * Kept in the settlement's commit or not at all: a stored response, a batch's line, reasoning. The caller has seen every event by
+   * then, and what is large it puts as a blob first. Where a document is not as it was expected the request is free, and the run
+   * fails with the ledger's `document_conflict`. Not asked for rounds that are settled together.
+   */
+  readonly withEnd?: (end: RunEnd) => readonly DocumentWrite[] | Promise<readonly DocumentWrite[]>
   /** Told of the run as soon as its model is known, also of one that is refused then. */
   readonly began?: (facts: RunFacts) => void
   /** A later round of the same answer: it has that one's slot, and counts as no request of its own. */

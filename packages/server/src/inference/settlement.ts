@@ -11,12 +11,15 @@ import type { EventBatch, TokenCounter, Usage } from '@moonbase/core/generation'
 import { type Run, type RunEnd, type RunFacts, type RunHooks, failureOf } from '@moonbase/core/inference'
 import type { Admitted } from '../admission/admission-control.ts'
 import type { OpenContent } from '../contents/open-content.ts'
-import type { HoldEnd, Ledger } from '../ledger/ledger.ts'
+import { type HoldEnd, type Ledger, LedgerError } from '../ledger/ledger.ts'
+import type { DocumentWrite } from '../records/document.ts'
 import { engineOf } from '../records/engine-of.ts'
 import type { Currency } from '../records/money.ts'
 import { recordRequest } from '../usage/record-request.ts'
 import type { InferenceRequest, Receipt } from './inference.ts'
 import type { OpenSettlements, WatchedStream } from './open-settlements.ts'
+
+const NO_DOCUMENTS: readonly DocumentWrite[] = []
 
 /** HTTP status of an answer whose end cannot be kept. */
 const UNAVAILABLE = 503
@@ -37,7 +40,10 @@ export interface SettlementParts {
   readonly now: () => number
 }
 
-type Settled = Pick<InferenceRequest, 'id' | 'caller' | 'arrivedAt' | 'together'>
+type Settled = Pick<
+  InferenceRequest,
+  'id' | 'caller' | 'arrivedAt' | 'parent' | 'api' | 'class' | 'labels' | 'together' | 'withEnd'
+>
 
 /** How it ended, as its record says it. */
 interface Ending {
@@ -64,16 +70,16 @@ export class Settlement implements RunHooks, WatchedStream {
   readonly onBatch?: (batch: EventBatch) => void
 
   constructor(
-    { id, caller, arrivedAt, together, signal }: InferenceRequest,
+    request: InferenceRequest,
     facts: RunFacts,
     admitted: Admitted,
     content: OpenContent | undefined,
     counter: TokenCounter,
     parts: SettlementParts,
   ) {
-    // Of the request nothing else is kept: a stream may run for minutes, and a prompt may be megabytes.
-    this.#request = together === undefined ? { id, caller, arrivedAt } : { id, caller, arrivedAt, together }
-    this.#signal = signal
+    // A stream may run for minutes, and a prompt may be megabytes.
+    this.#request = settledPart(request)
+    this.#signal = request.signal
     this.#facts = facts
     this.#admitted = admitted
     this.#content = content
@@ -105,13 +111,17 @@ export class Settlement implements RunHooks, WatchedStream {
       end.how === 'complete'
         ? { usage, error: null, status: 200 }
         : this.#failed(failureOf(end.failure ?? apiError('client_closed'), this.#facts.model, this.#signal), begun)
-    const { together } = this.#request
-    if (together === undefined || streamed || end.how !== 'complete') return this.#settle(ending, begun)
-    together.add({
-      settle: () => this.#settle(ending, false),
-      release: (failure) => this.#settle(this.#failed(failure, false), false),
-    })
-    return undefined
+    const { together, withEnd } = this.#request
+    if (together !== undefined && !streamed && end.how === 'complete') {
+      together.add({
+        settle: () => this.#settle(ending, false, NO_DOCUMENTS),
+        release: (failure) => this.#settle(this.#failed(failure, false), false, NO_DOCUMENTS),
+      })
+      return undefined
+    }
+    return withEnd === undefined
+      ? this.#settle(ending, begun, NO_DOCUMENTS)
+      : this.#settleWith(ending, begun, () => withEnd(end))
   }
 
   /** Keeps how far it is. Called every second, so that only what is new is counted. */
@@ -135,8 +145,29 @@ export class Settlement implements RunHooks, WatchedStream {
     return begun ? { usage: this.#facts.usage, error: code, status: 200 } : { usage: undefined, error: code, status }
   }
 
-  /** The slot is free in any case. @throws ApiError `ledger_unavailable` for what is paid for */
-  async #settle(ending: Ending, begun: boolean): Promise<void> {
+  /** @throws what `documents` throws, and then a whole answer is not given and free; what `#settle` throws */
+  async #settleWith(
+    ending: Ending,
+    begun: boolean,
+    documents: () => readonly DocumentWrite[] | Promise<readonly DocumentWrite[]>,
+  ): Promise<void> {
+    let kept: readonly DocumentWrite[]
+    try {
+      kept = await documents()
+    } catch (error) {
+      const failure = failureOf(error, this.#facts.model, this.#signal)
+      await this.#settle(this.#failed(failure, begun), begun, NO_DOCUMENTS)
+      throw failure
+    }
+    await this.#settle(ending, begun, kept)
+  }
+
+  /**
+   * The slot is free in any case.
+   *
+   * @throws ApiError `ledger_unavailable` for what is paid for; LedgerError `document_conflict`, and then it is free
+   */
+  async #settle(ending: Ending, begun: boolean, documents: readonly DocumentWrite[]): Promise<void> {
     const { admission, hold } = this.#admitted
     const { usage } = ending
     const end = this.#end(ending)
@@ -146,9 +177,17 @@ export class Settlement implements RunHooks, WatchedStream {
         ? () => end
         : () => this.#end({ usage: undefined, error: 'ledger_unavailable', status: UNAVAILABLE })
     try {
-      await this.#parts.ledger.settle(hold, { ...end, otherwise })
+      await this.#parts.ledger.settle(
+        hold,
+        documents.length === 0 ? { ...end, otherwise } : { ...end, documents, otherwise },
+      )
       this.#told(end, ending.error, usage)
     } catch (error) {
+      if (error instanceof LedgerError && error.kind === 'document_conflict') {
+        // Somebody else has kept it, and the hold is released already.
+        this.#told(this.#end({ usage: undefined, error: error.kind, status: 409 }), error.kind, undefined)
+        throw error
+      }
       const later = otherwise()
       this.#parts.open.settleLater(hold, later)
       this.#told(later, ending.error ?? 'ledger_unavailable', begun ? usage : undefined)
@@ -175,5 +214,21 @@ export class Settlement implements RunHooks, WatchedStream {
     // Never more than was held.
     const cost = Math.min(whole, hold.amount)
     return { cost, record: recordRequest(this.#request, this.#facts, { ...ending, cost, now: this.#parts.now() }) }
+  }
+}
+
+/** Nothing else of a request is kept while it runs. */
+function settledPart(request: InferenceRequest): Settled {
+  const { id, caller, arrivedAt, parent, api, labels, together, withEnd } = request
+  return {
+    id,
+    caller,
+    arrivedAt,
+    parent,
+    api,
+    class: request.class,
+    ...(labels === undefined ? {} : { labels }),
+    ...(together === undefined ? {} : { together }),
+    ...(withEnd === undefined ? {} : { withEnd }),
   }
 }

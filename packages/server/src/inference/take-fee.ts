@@ -33,7 +33,11 @@ export async function takeFee<Result>(
   })
   const end = (cost: number, status: number, error: string | null): HoldEnd => ({
     cost,
-    record: recordRequest(fee, { model, streamed: false }, { status, error, usage: undefined, cost, now: now() }),
+    record: recordRequest(
+      fee,
+      { model, streamed: false },
+      { status, error, usage: undefined, cost, fees: cost, now: now() },
+    ),
   })
   /** Whoever is not given the result does not pay for it. @throws ApiError `ledger_unavailable` */
   const settle = async (ended: HoldEnd, otherwise: HoldEnd): Promise<void> => {

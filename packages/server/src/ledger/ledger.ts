@@ -7,7 +7,8 @@
  */
 
 import type { Budget } from '../records/budget.ts'
-import type { RequestRecord } from '../records/request-record.ts'
+import type { DocumentWrite } from '../records/document.ts'
+import type { RequestClass, RequestRecord } from '../records/request-record.ts'
 import type { CreditKind, TransferRecord } from '../records/transfer-record.ts'
 import type { Currency, Nano } from '../records/money.ts'
 
@@ -18,6 +19,8 @@ export interface HoldRequest {
   readonly project: string
   readonly key: string
   readonly model: string
+  /** Without one it is interactive. */
+  readonly class?: RequestClass
   /** What the request can cost at most; may be 0. */
   readonly amount: Nano
   readonly projectBudget: Budget | undefined
@@ -39,6 +42,11 @@ export interface HoldEnd {
   readonly cost: Nano
   /** Goes into the request log and the usage with the same commit. Its `cost` is this cost. */
   readonly record: RequestRecord
+  /**
+   * Kept in the commit of this end, all of them or none: as `Documents.put` would. Where one is not as it was expected the
+   * hold is released instead. Of an end that is told as progress they are not kept: a crash finds the cost without them.
+   */
+  readonly documents?: readonly DocumentWrite[]
   /** What holds in its place when it cannot be kept in time, where nobody is given the answer then. */
   readonly otherwise?: () => HoldEnd
 }
@@ -94,7 +102,12 @@ export interface Ledger {
    * nobody waits for it. The last one counts.
    */
   progress(hold: Hold, soFar: HoldEnd): void
-  /** The one end of a hold. Durable when it resolves; a second end of the same hold changes nothing. @throws LedgerError `unavailable`, and it or `otherwise` is kept later */
+  /**
+   * The one end of a hold. Durable when it resolves; a second end of the same hold changes nothing.
+   *
+   * @throws LedgerError `unavailable`, and it or `otherwise` is kept later; `document_conflict`, and the hold is released, with
+   * the record of `otherwise`; DocumentError for documents that cannot be, and then nothing has happened
+   */
   settle(hold: Hold, end: HoldEnd): Promise<void>
   /** A request that was never admitted, for log and usage: kept within a second, or dropped (and counted) when too many wait. */
   note(record: RequestRecord): void
@@ -115,6 +128,7 @@ export type LedgerErrorKind =
   | 'unknown_organisation'
   | 'idempotency_conflict'
   | 'amount_too_large'
+  | 'document_conflict'
   | 'unavailable'
 
 export class LedgerError extends Error {

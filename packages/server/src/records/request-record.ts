@@ -1,7 +1,13 @@
 /** One line of the request log: who asked what of whom, and what came of it. Never contents. */
 
 import type { Nano } from './money.ts'
+import type { Timeline } from './timeline.ts'
 
+/** What queues, limits and prices go by. */
+export const REQUEST_CLASSES = ['interactive', 'batch'] as const
+export type RequestClass = (typeof REQUEST_CLASSES)[number]
+
+/** A new field stands here, in `newRecord`, in `store/request-columns.ts`, and in one migration of each database. */
 export interface RequestRecord {
   readonly request: string
   /** When it arrived, in milliseconds since the Unix epoch. */
@@ -29,4 +35,53 @@ export interface RequestRecord {
   readonly totalMs: number
   readonly attempts: number
   readonly seams: number
+  /** The API that it came by. */
+  readonly api: string
+  /** The exchange, response, batch or tool loop that it is a part of. */
+  readonly parent: string | null
+  readonly class: RequestClass
+  /** The part of `cost` that is not for tokens. */
+  readonly fees: Nano
+  /** What its caller calls it by; at most 1 KB as JSON, and `null` for more. */
+  readonly labels: Readonly<Record<string, string>> | null
+  /** The work that it belongs to, as its caller names it: all requests of an agent's run, by one index. */
+  readonly run: string | null
+  /** At most 2 KB as JSON; `null` for more, and where it is not known. */
+  readonly timeline: Timeline | null
+}
+
+/** Whose it is, and what was asked for. */
+export type RequestOrigin = Pick<RequestRecord, 'request' | 'at' | 'organisation' | 'project' | 'key' | 'model'>
+
+/** A line about a request of which nothing else is known yet: nobody answered, and it cost nothing. */
+export function newRecord({ request, at, organisation, project, key, model }: RequestOrigin): RequestRecord {
+  return {
+    request,
+    at,
+    organisation,
+    project,
+    key,
+    model,
+    engine: null,
+    servedModel: null,
+    streamed: false,
+    status: 200,
+    error: null,
+    prompt: 0,
+    cached: 0,
+    completion: 0,
+    reasoning: 0,
+    cost: 0,
+    firstTokenMs: null,
+    totalMs: 0,
+    attempts: 0,
+    seams: 0,
+    api: 'moonshot',
+    parent: null,
+    class: 'interactive',
+    fees: 0,
+    labels: null,
+    run: null,
+    timeline: null,
+  }
 }

@@ -11,7 +11,7 @@ export async function openStore(
 ): Promise<Store> {
   if (place.kind === 'none') {
     const { openNoStore } = await import('./none/open-no-store.ts')
-    return openNoStore()
+    return openNoStore(() => clock.now())
   }
   try {
     if (place.kind === 'postgres') {

@@ -1,7 +1,8 @@
-/** What must outlive the process: accounts, money, usage. One store, whatever keeps it; `store-contract.ts` is run by each. */
+/** What must outlive the process: accounts, money, usage, documents. One store, whatever keeps it; `store-contract.ts` is run by each. */
 
 import type { AccountStore } from '../accounts/account-store.ts'
 import type { ContentFigures, ContentLog } from '../contents/content-log.ts'
+import type { Documents } from '../documents/documents.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { UsageReader } from '../usage/usage-reader.ts'
 
@@ -10,6 +11,7 @@ export interface Store {
   readonly ledger: Ledger
   readonly usage: UsageReader
   readonly contents: ContentLog
+  readonly documents: Documents
   /** What the start found and mended: holds of a process that had ended. */
   readonly recovered: { readonly settled: number; readonly released: number }
   readonly figures: StoreFigures

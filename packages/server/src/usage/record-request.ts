@@ -5,13 +5,19 @@ import type { RunFacts } from '@moonbase/core/inference'
 import type { KeyAccount } from '../accounts/accounts.ts'
 import { engineOf } from '../records/engine-of.ts'
 import type { Nano } from '../records/money.ts'
-import type { RequestRecord } from '../records/request-record.ts'
+import type { RequestClass, RequestRecord } from '../records/request-record.ts'
+import { timelineOf } from './timeline-of.ts'
 
 /** Who asked for what, and when. */
 export interface RecordedRequest {
   readonly id: string
   readonly caller: Pick<KeyAccount, 'id' | 'organisation' | 'project'>
   readonly arrivedAt: number
+  readonly parent: string | null
+  readonly api: string
+  readonly class: RequestClass
+  /** What its caller calls it by; `run` among them is found by an index. */
+  readonly labels?: Readonly<Record<string, string>>
 }
 
 export interface RequestEnd {
@@ -21,16 +27,19 @@ export interface RequestEnd {
   /** What is paid for; `undefined` where nothing is. */
   readonly usage: Usage | undefined
   readonly cost: Nano
+  /** The part of the cost that is not for tokens. */
+  readonly fees?: Nano
   /** Milliseconds since the Unix epoch. */
   readonly now: number
 }
 
 /** @param facts of its run; what was refused before there was one knows at most a model, and whether it was streamed */
 export function recordRequest(
-  { id, caller, arrivedAt }: RecordedRequest,
+  request: RecordedRequest,
   facts: RunFacts | Pick<RunFacts, 'model' | 'streamed'>,
-  { status, error, usage, cost, now }: RequestEnd,
+  { status, error, usage, cost, fees = 0, now }: RequestEnd,
 ): RequestRecord {
+  const { id, caller, arrivedAt, labels = null } = request
   const run: Partial<RunFacts> = facts
   return {
     request: id,
@@ -53,5 +62,12 @@ export function recordRequest(
     totalMs: Math.max(now - arrivedAt, 0),
     attempts: run.trace?.attempts ?? 0,
     seams: run.trace?.seams.length ?? 0,
+    api: request.api,
+    parent: request.parent,
+    class: request.class,
+    fees,
+    labels,
+    run: labels?.['run'] ?? null,
+    timeline: run.trace === undefined ? null : timelineOf(run.trace, arrivedAt),
   }
 }

@@ -34,8 +34,13 @@ export interface UsageRow extends Partial<Record<UsageDimension, string>> {
   readonly cost: Nano
 }
 
+/** What single requests are found by besides, which usage is not summed by. */
+export const REQUEST_FIELDS = ['api', 'parent', 'run'] as const
+export type RequestFilter = UsageFilter & { readonly [Field in (typeof REQUEST_FIELDS)[number]]?: string }
+
 export interface RequestQuery {
-  readonly filter: UsageFilter
+  /** `parent` and `run` have an index: a whole loop is found at once. */
+  readonly filter: RequestFilter
   readonly from: number
   readonly to: number
   readonly error?: string

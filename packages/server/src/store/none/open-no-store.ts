@@ -1,6 +1,6 @@
 /**
  * No store: keys come from the configuration alone, nothing is charged and nothing is remembered. For a gateway that stands
- * behind somebody else's accounts. Limits hold as ever.
+ * behind somebody else's accounts. Limits hold as ever, and documents live as long as the process.
  */
 
 import type { AccountRecords } from '../../records/account-records.ts'
@@ -11,10 +11,15 @@ import {
   type Balance,
   type Credited,
   type Hold,
+  type HoldEnd,
   type HoldRequest,
   type Ledger,
   LedgerError,
 } from '../../ledger/ledger.ts'
+import { documentRows } from '../../documents/check-documents.ts'
+import { MemoryDocuments } from '../../documents/memory-documents.ts'
+import { documentConflict } from '../../ledger/released-end.ts'
+import type { DocumentWrite } from '../../records/document.ts'
 import type { Store } from '../store.ts'
 
 const NOTHING: AccountRecords = {
@@ -30,12 +35,28 @@ const WORDS = 'this server keeps no accounts (store: none)'
 const KEPT = Promise.resolve()
 
 class NoLedger implements Ledger {
+  readonly #documents: MemoryDocuments
+  /** Those that ended with documents: a second end keeps none. */
+  readonly #ended = new WeakSet<Hold>()
+
+  constructor(documents: MemoryDocuments) {
+    this.#documents = documents
+  }
+
   hold(request: HoldRequest): Promise<Hold> {
     return Promise.resolve({ ...request, amount: 0, cash: 0, voucher: 0 })
   }
 
-  settle(): Promise<void> {
-    return KEPT
+  settle(hold: Hold, { documents = [] }: HoldEnd): Promise<void> {
+    return documents.length === 0 ? KEPT : this.#keep(hold, documents)
+  }
+
+  async #keep(hold: Hold, documents: readonly DocumentWrite[]): Promise<void> {
+    if (this.#ended.has(hold)) return
+    const rows = documentRows(documents)
+    const outcome = this.#documents.putRows(rows)
+    this.#ended.add(hold)
+    if (outcome === 'conflict') throw documentConflict(hold.request)
   }
 
   progress(): void {}
@@ -69,7 +90,9 @@ const NO_CONTENTS: ContentTable = {
   removeExpired: () => Promise.resolve(0),
 }
 
-export function openNoStore(): Store {
+/** `now`: milliseconds since the Unix epoch. */
+export function openNoStore(now: () => number): Store {
+  const documents = new MemoryDocuments(now)
   const contents = new ContentLog(NO_CONTENTS, () => 0)
   return {
     accounts: {
@@ -80,13 +103,14 @@ export function openNoStore(): Store {
         apiKeys.length + adminKeys.length === 0 ? KEPT : Promise.reject(new Error(WORDS)),
       onChange: () => undefined,
     },
-    ledger: new NoLedger(),
+    ledger: new NoLedger(documents),
     usage: {
       usage: () => Promise.resolve([]),
       requests: () => Promise.resolve([]),
       request: () => Promise.resolve(undefined),
     },
     contents,
+    documents,
     recovered: { settled: 0, released: 0 },
     figures: { commits: 0, rows: 0, openHolds: 0, droppedNotes: 0, failures: 0, contents: contents.figures },
     health: () => Promise.resolve(undefined),

@@ -22,20 +22,26 @@ export class Database {
     this.#around = around
   }
 
-  /** The work must be such that it may happen twice. @throws LedgerError `unavailable` */
-  async ask<Result>(work: (sql: Sql) => Promise<Result>, patienceMs = PATIENCE_MS): Promise<Result> {
+  /**
+   * The work must be such that it may happen twice. `unsure`: an earlier try of it may have been committed without a word.
+   *
+   * @throws LedgerError `unavailable`
+   */
+  async ask<Result>(work: (sql: Sql, unsure: boolean) => Promise<Result>, patienceMs = PATIENCE_MS): Promise<Result> {
     const { uptime, sleep, random } = this.#around
     const since = uptime()
+    let unsure = false
     for (let tries = 0; ; tries++) {
       if (this.isClosed) throw unavailable('it is closed')
       try {
-        const result = await this.connections.use(work)
+        const result = await this.connections.use((sql) => work(sql, unsure))
         this.fault = undefined
         return result
       } catch (error) {
         if (error instanceof LedgerError) throw error
         const fault = databaseFault(error)
         this.failures++
+        unsure ||= fault.unsure
         if (fault.passing) this.fault = fault.text
         if (!fault.passing || uptime() - since >= patienceMs) throw unavailable(fault, error)
         await sleep(Math.min(MAX_PAUSE_MS, 30 * 2 ** Math.min(tries, 10)) * random())

@@ -5,8 +5,11 @@ import type { Budget } from '../../records/budget.ts'
 import type { Nano } from '../../records/money.ts'
 import type { RequestRecord } from '../../records/request-record.ts'
 import { Promised } from '../../collections/promised.ts'
-import { whole, wholeRecord } from '../whole-record.ts'
+import { cleanText, whole } from '../whole-record.ts'
+import type { DocumentRow } from '../../documents/check-documents.ts'
 import { unavailable } from './database-fault.ts'
+import { documentFields } from './document-rows.ts'
+import { requestRow } from './request-rows.ts'
 
 /** What the database says to one entry. */
 export interface GroupRow {
@@ -23,6 +26,8 @@ export interface GroupEntry {
   readonly request: string
   /** As `ledger_group` reads it. */
   readonly row: object
+  /** What is written with it, as `ledger_group` reads it. */
+  readonly documents?: object | undefined
   /** How long it is tried again. */
   readonly patienceMs: number
   /** Since when; by the clock of the groups. */
@@ -90,61 +95,44 @@ export interface Line {
   /** What is to be paid, at most. */
   readonly cost: Nano
   readonly endedAt: number
+  /** Kept with it, or the hold is released with this record. */
+  readonly documents?: { readonly rows: readonly DocumentRow[]; readonly otherwise: () => RequestRecord }
 }
 
 export class LineEntry implements GroupEntry {
   readonly part: 'line' | 'note'
   readonly request: string
   readonly row: object
+  readonly documents: object | undefined
   readonly patienceMs: number
   /** What became of it. */
   readonly promised = new Promised<string>()
   since = 0
   unsure = false
 
-  constructor({ how, record, cost, endedAt }: Line, patienceMs: number) {
-    const {
-      servedModel,
-      firstTokenMs,
-      totalMs,
-      organisation: _,
-      ...same
-    } = cleanRecord(record, Math.max(0, whole(cost)))
+  constructor({ how, record, cost, endedAt, documents }: Line, patienceMs: number) {
     this.part = how === 'note' ? 'note' : 'line'
     this.request = record.request
     this.patienceMs = patienceMs
-    this.row = {
-      ...same,
-      how,
-      ended_at: whole(endedAt),
-      served_model: servedModel,
-      first_token_ms: firstTokenMs,
-      total_ms: totalMs,
+    this.row = { ...requestRow(record, cost), how, ended_at: whole(endedAt) }
+    this.documents = documents && {
+      request: record.request,
+      at: whole(endedAt),
+      writes: documentFields(documents.rows),
+      instead: { ...requestRow(documents.otherwise(), 0), how, ended_at: whole(endedAt) },
     }
   }
 
+  /** `conflicted`: it ended so before. That was this very end where the answer of a try got lost, and another one else. */
   answered({ outcome }: GroupRow): void {
-    this.promised.resolve(outcome)
+    if (outcome !== 'conflicted') this.promised.resolve(outcome)
+    else this.promised.resolve(this.unsure ? 'document_conflict' : 'ended')
   }
 
   failed(error: LedgerError): void {
     this.promised.reject(error)
   }
 }
-
-/** One that the database takes. Of clients and engines come names that no text of PostgreSQL may have in it. */
-export function cleanRecord(record: RequestRecord, cost: Nano): RequestRecord {
-  const clean = wholeRecord(record, cost)
-  return {
-    ...clean,
-    model: cleanText(clean.model),
-    engine: clean.engine === null ? null : cleanText(clean.engine),
-    servedModel: clean.servedModel === null ? null : cleanText(clean.servedModel),
-    error: clean.error === null ? null : cleanText(clean.error),
-  }
-}
-
-export const cleanText = (text: string): string => text.replaceAll('\0', '').toWellFormed()
 
 /** The month in UTC, as 202603. */
 function monthOf(at: number): number {

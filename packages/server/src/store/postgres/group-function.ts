@@ -10,26 +10,22 @@
  * - A transaction locks one wallet, and rows of that organisation after it, never the other way round: no cycle of waiting can
  *   come about. Two others lock some of these rows: progress waits for nobody (SKIP LOCKED), and credits take the wallet
  *   first, then the row of `account_revision`, as accounts do.
+ * - Documents of an end are written behind the wallet; whoever puts others locks no wallet.
  * - A try whose answer got lost is made again with the same request id. A hold that is there is given back as it is, unless
  *   it has ended; an end that is there stands. The unique indexes on `transfers` say so too.
  */
 
+import { LOGGED_COLUMNS, REQUEST_FIELDS, REQUEST_NAMES } from './request-rows.ts'
+import { BY_INDEX, SPENT_FUNCTION } from './spent-function.ts'
+
 /** What a line of the log has, as JSON gives it. */
-const LINE = `request text, how text, ended_at bigint, at bigint, project text, key text, model text, engine text,
-  served_model text, streamed boolean, status integer, error text, prompt bigint, cached bigint, completion bigint,
-  reasoning bigint, cost bigint, first_token_ms bigint, total_ms bigint, attempts integer, seams integer`
+const LINE = `how text, ended_at bigint, ${REQUEST_FIELDS}`
 
 const HOLD = `n integer, request text, project text, key text, model text, amount bigint, project_budget bigint,
   project_month integer, key_budget bigint, key_month integer, month integer, at bigint, deadline bigint`
 
 const TRANSFER = `id, kind, organisation, cash, voucher, at, gateway, request, project, key, model, deadline`
 const OPEN = `organisation, request, id, gateway, project, key, model, month, cash, voucher, at, deadline`
-
-/**
- * A plan that was made for a new, empty database must not read the whole of a grown one. So each row that is given is looked
- * up by its index, always: LIMIT 1 keeps the planner from reading all of an organisation's transfers at once instead.
- */
-const BY_INDEX = `SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off`
 
 /** The hold's transfer of a request `g`, if there is one. */
 const KNOWN = `(SELECT t.id FROM transfers t
@@ -41,29 +37,22 @@ const ABANDONED = `(SELECT a.request FROM abandoned_holds a
  * `given_lines`: ends of holds and lines for the log alone, told apart by `how`:
  * `end`; `lapsed`: only if the gateway of the hold is gone; `abandon`: and if there is no such hold, there never will be;
  * `note`: of a request that was never held.
+ *
+ * `given_documents`: what is to be written with an end that is among the lines, all of it or the end is `instead`.
  */
 export const GROUP_FUNCTION = `
-  -- What was spent, and what is held. of_month: of this month only; null: of all.
-  CREATE FUNCTION spent_or_held(of_organisation text, of_subject text, of_month integer) RETURNS bigint
-  LANGUAGE sql STABLE ${BY_INDEX} AS $$
-    SELECT (
-      coalesce((
-        SELECT sum(s.amount) FROM spending s
-        WHERE s.organisation = of_organisation AND s.subject = of_subject AND (of_month IS NULL OR s.month = of_month)
-      ), 0) + coalesce((
-        SELECT sum(h.cash + h.voucher) FROM open_holds h
-        WHERE h.organisation = of_organisation AND of_subject IN (h.key, h.project) AND (of_month IS NULL OR h.month = of_month)
-      ), 0)
-    )::bigint
-  $$;
-
-  CREATE FUNCTION ledger_group(of_organisation text, of_gateway bigint, given_lines json, given_holds json)
+  ${SPENT_FUNCTION}
+  -- Gateways of an older program know four of its parameters, and find it by them.
+  DROP FUNCTION IF EXISTS ledger_group(text, bigint, json, json);
+  CREATE OR REPLACE FUNCTION ledger_group(of_organisation text, of_gateway bigint, given_lines json, given_holds json,
+    given_documents json DEFAULT NULL)
   RETURNS TABLE (part text, request text, outcome text, cash bigint, voucher bigint, available bigint)
   LANGUAGE plpgsql ${BY_INDEX} AS $$
   #variable_conflict use_column
   DECLARE
     wallet wallets%ROWTYPE;
     back_cash bigint; back_voucher bigint; let_go bigint; charged bigint; ended text[]; outcomes text[];
+    conflicting text[] := '{}'; -- requests whose documents could not be written: their holds are released
     total numeric; careful boolean; one record; from_voucher bigint; budget_left bigint; place text;
     used jsonb := '{}'; -- what is spent or held by a key or project that has a budget, with what this group has held
   BEGIN
@@ -74,6 +63,23 @@ export const GROUP_FUNCTION = `
       RETURN QUERY SELECT CASE g.how WHEN 'note' THEN 'note' ELSE 'line' END, g.request, 'unknown_organisation', 0::bigint,
         0::bigint, 0::bigint FROM json_to_recordset(given_lines) AS g(request text, how text);
       RETURN;
+    END IF;
+
+    IF given_documents IS NOT NULL THEN
+      FOR one IN
+        SELECT DISTINCT ON (g.request) g.* FROM json_to_recordset(given_documents) AS g(request text, at bigint, writes json)
+        WHERE EXISTS (SELECT FROM open_holds h WHERE h.organisation = of_organisation AND h.request = g.request)
+      LOOP
+        IF NOT documents_put(one.writes, one.at, one.request) THEN
+          conflicting := conflicting || one.request::text;
+        END IF;
+      END LOOP;
+      IF cardinality(conflicting) > 0 THEN
+        SELECT json_agg(coalesce(d.instead, l.line)) INTO given_lines
+        FROM json_array_elements(given_lines) l(line)
+        LEFT JOIN json_to_recordset(given_documents) AS d(request text, instead json)
+          ON d.request = l.line ->> 'request' AND d.request = ANY (conflicting);
+      END IF;
     END IF;
 
     IF given_lines IS NOT NULL THEN
@@ -96,10 +102,11 @@ export const GROUP_FUNCTION = `
       ), ended AS (
         SELECT l.*, least(l.held_voucher, l.charge) AS by_voucher FROM line l WHERE l.hold IS NOT NULL
       ), moved AS (
-        INSERT INTO transfers (id, kind, organisation, hold, cash, voucher, at, gateway)
+        INSERT INTO transfers (id, kind, organisation, hold, cash, voucher, at, gateway, conflict)
         SELECT e.id, CASE e.charge WHEN 0 THEN 3 ELSE 2 END, of_organisation, e.hold,
           CASE e.charge WHEN 0 THEN e.held_cash ELSE e.charge - e.by_voucher END,
-          CASE e.charge WHEN 0 THEN e.held_voucher ELSE e.by_voucher END, e.ended_at, of_gateway
+          CASE e.charge WHEN 0 THEN e.held_voucher ELSE e.by_voucher END, e.ended_at, of_gateway,
+          CASE WHEN e.request = ANY (conflicting) THEN true END
         FROM ended e
       ), spent AS (
         INSERT INTO spending AS s (organisation, subject, month, amount)
@@ -110,12 +117,8 @@ export const GROUP_FUNCTION = `
         WHERE e.charge > 0 GROUP BY e.subject, e.month
         ON CONFLICT (organisation, subject, month) DO UPDATE SET amount = s.amount + excluded.amount
       ), logged AS (
-        INSERT INTO requests (id, hold, request, at, organisation, project, key, model, engine, served_model, streamed, status,
-          error, prompt, cached, completion, reasoning, cost, first_token_ms, total_ms, attempts, seams)
-        SELECT l.id, l.hold, l.request, l.at, of_organisation, l.project, l.key, l.model, l.engine, l.served_model, l.streamed,
-          l.status, l.error, l.prompt, l.cached, l.completion, l.reasoning, l.charge, l.first_token_ms, l.total_ms, l.attempts,
-          l.seams
-        FROM line l
+        INSERT INTO requests (id, hold, ${REQUEST_NAMES})
+        SELECT l.id, l.hold, ${LOGGED_COLUMNS} FROM line l
       ), summed AS (
         INSERT INTO usage AS u (hour, organisation, project, key, model, engine, requests, errors, prompt, cached, completion,
           reasoning, cost)
@@ -130,7 +133,8 @@ export const GROUP_FUNCTION = `
       SELECT coalesce(sum(e.held_cash - (e.charge - e.by_voucher)), 0), coalesce(sum(e.held_voucher - e.by_voucher), 0),
         coalesce(sum(e.held_cash + e.held_voucher), 0), coalesce(sum(e.charge), 0),
         coalesce(array_agg(e.request), '{}'),
-        coalesce(array_agg(CASE e.charge WHEN 0 THEN 'released' ELSE 'settled' END), '{}')
+        coalesce(array_agg(CASE WHEN e.request = ANY (conflicting) THEN 'document_conflict'
+          WHEN e.charge = 0 THEN 'released' ELSE 'settled' END), '{}')
       INTO back_cash, back_voucher, let_go, charged, ended, outcomes
       FROM ended e;
       -- One by one: for many at once the planner may read all that the organisation ever had open.
@@ -150,14 +154,15 @@ export const GROUP_FUNCTION = `
         ON CONFLICT DO NOTHING;
         RETURN QUERY SELECT CASE g.how WHEN 'note' THEN 'note' ELSE 'line' END, g.request,
             CASE WHEN g.how = 'note' THEN 'noted' WHEN g.hold IS NULL THEN 'unknown' WHEN e.id IS NULL THEN 'open'
-              WHEN e.gateway = of_gateway THEN 'ended' ELSE 'late' END,
+              WHEN e.gateway = of_gateway THEN CASE WHEN e.conflict THEN 'conflicted' ELSE 'ended' END
+              ELSE 'late' END,
             0::bigint, 0::bigint, 0::bigint
           FROM (
             SELECT g.request, g.how, CASE WHEN g.how <> 'note' THEN ${KNOWN} END AS hold
             FROM json_to_recordset(given_lines) AS g(request text, how text)
             WHERE g.how = 'note' OR g.request <> ALL (ended)
           ) g
-          LEFT JOIN LATERAL (SELECT t.id, t.gateway FROM transfers t WHERE t.hold = g.hold LIMIT 1) e ON true;
+          LEFT JOIN LATERAL (SELECT t.id, t.gateway, t.conflict FROM transfers t WHERE t.hold = g.hold LIMIT 1) e ON true;
       END IF;
     END IF;
 

@@ -2,10 +2,10 @@
 
 import type { Nano } from '../../records/money.ts'
 import type { RequestRecord } from '../../records/request-record.ts'
+import { unansweredRecord } from '../../usage/unanswered-record.ts'
 import type { Database } from './database.ts'
 import type { Line } from './group-entries.ts'
 import type { PostgresLedger } from './postgres-ledger.ts'
-import { unansweredRecord } from './unanswered-record.ts'
 
 const RESTARTED = 'server_restarted'
 /** Holds that are looked at in one go. */
@@ -21,7 +21,7 @@ interface LapsedHold {
   readonly model: string
   readonly at: number
   readonly cost: Nano | null
-  readonly record: RequestRecord | null
+  readonly record: Partial<RequestRecord> | null
 }
 
 export interface Recovered {
@@ -70,7 +70,6 @@ async function lapsedHolds({ database, gateway, leaseMs }: RecoveryParts): Promi
 
 function endOf(hold: LapsedHold, now: number): Line {
   const { organisation, record, cost } = hold
-  const line = { organisation, how: 'lapsed', endedAt: now } as const
-  if (record === null) return { ...line, cost: 0, record: unansweredRecord(hold, RESTARTED) }
-  return { ...line, cost: cost ?? 0, record: { ...record, error: record.error ?? RESTARTED } }
+  const charged = record === null ? 0 : (cost ?? 0)
+  return { organisation, how: 'lapsed', endedAt: now, cost: charged, record: unansweredRecord(hold, RESTARTED, record) }
 }

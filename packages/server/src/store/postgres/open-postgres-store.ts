@@ -1,5 +1,6 @@
 /** Opens the store that many gateways share: a database of PostgreSQL, a lease in it, and two works that go on by a timer. */
 
+import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { DEFAULTS } from '../../configuration/configuration.ts'
 import { ContentLog } from '../../contents/content-log.ts'
@@ -13,6 +14,7 @@ import { type Recovered, type RecoveryParts, recoverHolds } from './hold-recover
 import { migrate } from './migrations.ts'
 import { MAX_WAITING, OrganisationGroups } from './organisation-groups.ts'
 import { PostgresAccounts } from './postgres-accounts.ts'
+import { PostgresDocuments } from './postgres-documents.ts'
 import { PostgresLedger } from './postgres-ledger.ts'
 import { PostgresUsage } from './postgres-usage.ts'
 
@@ -105,22 +107,27 @@ export async function openPostgresStore({
       await lease.forgetOld()
     }
     const contents = new ContentLog(new PostgresContents(database), now)
+    const documents = new PostgresDocuments(database, { now, newWriteId: randomUUID })
+    const purge = oneAtATime(() => documents.purge())
     const poll = oneAtATime(() => accounts.poll())
     stops.push(
       every(SWEEP_MS, () => ledger.sweep()),
       every(SWEEP_MS, poll),
       every(SWEEP_MS, () => contents.sweep()),
       every(PURGE_MS, () => contents.purge()),
+      every(PURGE_MS, purge),
     )
     stops.push(every(beatMs, oneAtATime(lookAfterOthers)))
     // What expired while no server ran.
     void contents.purge()
+    void purge()
     return {
       gateway,
       accounts,
       ledger,
       usage: new PostgresUsage(database),
       contents,
+      documents,
       recovered,
       get figures() {
         const { commits, rows, failures } = groups.figures

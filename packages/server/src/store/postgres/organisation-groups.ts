@@ -126,11 +126,13 @@ export class OrganisationGroups {
   async #ask(organisation: string, entries: readonly GroupEntry[]): Promise<GroupRow[]> {
     const holds = entries.filter(({ part }) => part === 'hold').map(({ row }, n) => Object.assign({ n }, row))
     const lines = entries.filter(({ part }) => part !== 'hold').map(({ row }) => row)
+    const documents = entries.flatMap((entry) => entry.documents ?? [])
     const { connections, gateway } = this.#around
     const rows = await connections.use(
       (sql) => sql<GroupRow[]>`
         SELECT part, request, outcome, cash, voucher, available
-        FROM ledger_group(${organisation}, ${gateway}, ${jsonOf(lines)}::text::json, ${jsonOf(holds)}::text::json)`,
+        FROM ledger_group(${organisation}, ${gateway}, ${jsonOf(lines)}::text::json, ${jsonOf(holds)}::text::json,
+          ${jsonOf(documents)}::text::json)`,
     )
     this.fault = undefined
     this.figures.commits++

@@ -12,6 +12,10 @@ import type {
 } from '../../ledger/ledger.ts'
 import type { TransferRecord } from '../../records/transfer-record.ts'
 import type { RequestRecord } from '../../records/request-record.ts'
+import { documentRows } from '../../documents/check-documents.ts'
+import { DocumentError } from '../../documents/document-error.ts'
+import { documentConflict, releasedEnd } from '../../ledger/released-end.ts'
+import { unansweredRecord } from '../../usage/unanswered-record.ts'
 import type { AuditQueries } from './audit-queries.ts'
 import { unavailable } from './database-fault.ts'
 import type { Database } from './database.ts'
@@ -19,7 +23,6 @@ import { END_PATIENCE_MS, HoldEntry, LAZY_PATIENCE_MS, type Line, LineEntry } fr
 import { MAX_WAITING, type OrganisationGroups } from './organisation-groups.ts'
 import { type Progressed, writeProgress } from './progress.ts'
 import { credit, readBalance, readTransfers } from './transfer-rows.ts'
-import { unansweredRecord } from './unanswered-record.ts'
 
 export interface LedgerParts {
   readonly groups: OrganisationGroups
@@ -94,7 +97,7 @@ export class PostgresLedger implements Ledger {
     if (this.isClosed) throw unavailable('it is closed')
     const line = lineOf(hold, end)
     const { otherwise } = end
-    const later = otherwise === undefined ? undefined : () => lineOf(hold, otherwise())
+    const later = otherwise === undefined ? undefined : () => laterLine(hold, otherwise())
     const open = this.#open.get(hold.request)
     // One of an earlier process: the database knows what became of it.
     if (open === undefined) return this.#end(line, END_PATIENCE_MS, later)
@@ -162,15 +165,14 @@ export class PostgresLedger implements Ledger {
   /** `later`: what is kept when this one could not be, if that is something else. */
   async #end(line: Line, patienceMs: number, later?: () => Line): Promise<void> {
     const { request } = line.record
-    try {
-      const outcome = await this.#write(line, patienceMs)
-      this.#open.delete(request)
-      if (outcome === 'late' || (outcome === 'unknown' && line.how === 'end')) this.lateEnds++
-    } catch (error) {
+    const outcome = await this.#write(line, patienceMs).catch((error: unknown) => {
       // Who waited is told. The hold stays open, and is ended as soon as the database takes it.
       this.#unkept.push(later?.() ?? line)
       throw error
-    }
+    })
+    this.#open.delete(request)
+    if (outcome === 'late' || (outcome === 'unknown' && line.how === 'end')) this.lateEnds++
+    if (outcome === 'document_conflict') throw documentConflict(request)
   }
 
   async #write(line: Line, patienceMs: number): Promise<string> {
@@ -220,8 +222,22 @@ export class PostgresLedger implements Ledger {
   }
 }
 
-function lineOf({ organisation }: Hold, { record, cost }: HoldEnd): Line {
-  return { organisation, how: 'end', record, cost, endedAt: record.at + record.totalMs }
+/** @throws DocumentError */
+function lineOf({ organisation }: Hold, end: HoldEnd): Line {
+  const { record, cost, documents = [] } = end
+  const line = { organisation, how: 'end', record, cost, endedAt: record.at + record.totalMs } as const
+  if (documents.length === 0) return line
+  return { ...line, documents: { rows: documentRows(documents), otherwise: () => releasedEnd(end).record } }
+}
+
+/** Its documents may be such that nobody can keep them; a hold that never ends would be worse. */
+function laterLine(hold: Hold, end: HoldEnd): Line {
+  try {
+    return lineOf(hold, end)
+  } catch (error) {
+    if (error instanceof DocumentError) return lineOf(hold, releasedEnd(end))
+    throw error
+  }
 }
 
 function abandoned(request: HoldRequest): Line {

@@ -2,6 +2,7 @@
 
 import type { RequestRecord } from '../../records/request-record.ts'
 import {
+  REQUEST_FIELDS,
   type RequestQuery,
   USAGE_DIMENSIONS,
   type UsageDimension,
@@ -11,17 +12,13 @@ import {
   type UsageRow,
 } from '../../usage/usage-reader.ts'
 import type { Database } from './database.ts'
+import { RECORD } from './request-rows.ts'
 
 const HOUR = 3_600_000
 const DAY_HOURS = 24
 const MAX_LIMIT = 100_000
 /** Hours with something in them that are looked at together; each time four times as many. */
 const MAX_HOURS = 256
-
-/** A row of the request log as its record. */
-const RECORD = `r.request, r.at, r.organisation, r.project, r.key, r.model, r.engine, r.served_model AS "servedModel",
-  r.streamed, r.status, r.error, r.prompt, r.cached, r.completion, r.reasoning, r.cost,
-  r.first_token_ms AS "firstTokenMs", r.total_ms AS "totalMs", r.attempts, r.seams`
 
 type Value = string | number
 
@@ -88,8 +85,9 @@ export class PostgresUsage implements UsageReader {
     const behind = query.before === undefined ? undefined : await this.#placeOf(query.before)
     if (query.before !== undefined && behind === undefined) return []
     const to = behind === undefined ? query.to : Math.min(query.to, behind.at + 1)
-    // Errors have an index of their own.
-    if (query.error !== undefined) return this.#page(query, undefined, to, behind, limitOf(query))
+    // These have an index of their own.
+    const { run, parent } = query.filter
+    if ((query.error ?? run ?? parent) !== undefined) return this.#page(query, undefined, to, behind, limitOf(query))
     const found: RequestRecord[] = []
     let hour = Math.ceil(to / HOUR)
     for (let step = 1; found.length < limitOf(query); step = Math.min(step * 4, MAX_HOURS)) {
@@ -125,6 +123,10 @@ export class PostgresUsage implements UsageReader {
     where.add((least) => `r.at >= ${least}::bigint`, from)
     where.add((most) => `r.at < ${most}::bigint`, to)
     addFilter(where, 'r', filter)
+    for (const field of REQUEST_FIELDS) {
+      const value = filter[field]
+      if (value !== undefined) where.add((place) => `r.${field} = ${place}`, value)
+    }
     if (error !== undefined) where.add((code) => `r.error = ${code}`, error)
     if (behind !== undefined) {
       where.add((at) => `(r.at, r.id) < (${at}::bigint, ${where.place(behind.id)}::bigint)`, behind.at)

@@ -1,9 +1,8 @@
 /** What would have to be paid for open holds if this gateway were gone now: kept with them, and waited for by nobody. */
 
 import type { Hold, HoldEnd } from '../../ledger/ledger.ts'
-import { whole } from '../whole-record.ts'
+import { whole, wholeRecord } from '../whole-record.ts'
 import type { Database } from './database.ts'
-import { cleanRecord } from './group-entries.ts'
 
 export interface Progressed {
   readonly hold: Hold
@@ -39,5 +38,5 @@ export async function writeProgress(database: Database, gateway: number, holds: 
 
 function rowOf({ organisation, request }: Hold, { cost, record }: HoldEnd): object {
   const amount = Math.max(0, whole(cost))
-  return { organisation, request, cost: amount, record: cleanRecord(record, amount) }
+  return { organisation, request, cost: amount, record: wholeRecord(record, amount) }
 }

@@ -5,7 +5,8 @@ import { CREDIT_KINDS } from '../../records/transfer-record.ts'
 import type { TransferRecord } from '../../records/transfer-record.ts'
 import type { Currency, Nano } from '../../records/money.ts'
 import type { Database } from './database.ts'
-import { cleanText, unknownOrganisation } from './group-entries.ts'
+import { cleanText } from '../whole-record.ts'
+import { unknownOrganisation } from './group-entries.ts'
 
 /** By number in `transfers.kind`, less one. */
 const KINDS = ['hold', 'settle', 'release', ...CREDIT_KINDS] as const

@@ -41,13 +41,13 @@ export class ContentQueries {
 
 export class ContentWriter {
   readonly #database: DatabaseSync
-  readonly #atomically: (work: () => void) => void
+  readonly #overwriting: (work: () => void) => void
   readonly #insert: StatementSync
   readonly #delete: StatementSync
 
-  constructor(database: DatabaseSync, atomically: (work: () => void) => void) {
+  constructor(database: DatabaseSync, overwriting: (work: () => void) => void) {
     this.#database = database
-    this.#atomically = atomically
+    this.#overwriting = overwriting
     this.#insert = database.prepare(
       `INSERT INTO contents (request, at, organisation, project, expires_at, size, error, cut, asked_shortened,
          answered_shortened, asked, answered)
@@ -107,19 +107,6 @@ export class ContentWriter {
       }
     })
     return deleted
-  }
-
-  /**
-   * What is deleted or moved within the file is overwritten with zeros. Only here: it costs writes, and nothing else that
-   * is ever deleted is anybody's secret.
-   */
-  #overwriting(work: () => void): void {
-    this.#database.exec('PRAGMA secure_delete = ON')
-    try {
-      this.#atomically(work)
-    } finally {
-      this.#database.exec('PRAGMA secure_delete = OFF')
-    }
   }
 }
 

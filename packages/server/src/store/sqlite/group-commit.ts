@@ -12,6 +12,10 @@ import type { StoreThread } from './store-thread.ts'
 /** One change of the books: in memory when it is made, on the disk when it is `kept`. */
 export interface GroupEntry {
   write(cells: Cells): void
+  /** Of documents that it writes, which may not be as it expects. */
+  readonly tag?: number
+  /** They were not. An end is a release from then on, and written once more; of others all else is kept. */
+  conflicted?(): void
   kept(): void
   /** The memory as it was before this entry, all later ones having been undone. */
   undo(): void
@@ -21,7 +25,7 @@ export interface GroupEntry {
 
 /** What each group ends with, such as the balances that its entries made. */
 export interface GroupTail {
-  /** Gives what undoes it. */
+  /** Gives what undoes it: all of it is written again with the next group. */
   write(cells: Cells): () => void
 }
 
@@ -128,17 +132,25 @@ export class GroupCommit {
   }
 
   async #writeGroup(): Promise<void> {
-    const entries = this.#gathered
     const watchers = this.#watchers
     const snapshot = this.#snapshots.shift()
-    this.#gathered = []
     this.#watchers = []
-    const cells: Cells = []
-    for (const entry of entries) entry.write(cells)
-    const undoTail = this.#tail.write(cells)
-    snapshot?.atSeal()
+    let entries: readonly GroupEntry[] = []
+    let undoTail: (() => void) | undefined
     try {
-      await this.#thread.ask('group', cells)
+      for (let isKept = false; !isKept;) {
+        // The memory counts on all that was decided by now: once more with them, where documents were not as expected.
+        entries = entries.length === 0 ? this.#gathered : entries.concat(this.#gathered)
+        this.#gathered = []
+        const cells: Cells = []
+        for (const entry of entries) entry.write(cells)
+        undoTail = this.#tail.write(cells)
+        snapshot?.atSeal()
+        const { kept, conflicts } = await this.#thread.ask('group', cells)
+        isKept = kept
+        if (!isKept) undoTail?.()
+        if (conflicts.length > 0) tellConflicts(entries, new Set(conflicts))
+      }
       this.fault = undefined
       this.figures.commits++
       this.figures.rows += entries.length
@@ -151,14 +163,20 @@ export class GroupCommit {
     for (const watcher of watchers) watcher()
   }
 
-  #undo(entries: readonly GroupEntry[], undoTail: () => void, error: unknown): void {
+  #undo(entries: readonly GroupEntry[], undoTail: (() => void) | undefined, error: unknown): void {
     this.fault = faultMessage(error).message
     this.figures.failures++
     // What was decided while the group was written counted on it.
     const all = [...entries, ...this.#gathered]
     this.#gathered = []
     for (const entry of all.toReversed()) entry.undo()
-    undoTail()
+    undoTail?.()
     for (const entry of all) entry.failed(error)
+  }
+}
+
+function tellConflicts(entries: readonly GroupEntry[], tags: ReadonlySet<number>): void {
+  for (const entry of entries) {
+    if (entry.tag !== undefined && tags.has(entry.tag)) entry.conflicted?.()
   }
 }

@@ -1,5 +1,7 @@
 /** What a group may write: statements with places for values, and the flat list in which a group travels to the thread. */
 
+import { MONEY, REQUEST_INSERT } from './request-rows.ts'
+
 /** What SQLite takes. Numbers are whole; it gets them as floating point, and `CAST` makes them exact past 2^51. */
 type Cell = number | string | null
 
@@ -21,9 +23,9 @@ export const STEP = {
   spending: 10,
   usage: 11,
   state: 12,
+  /** Of no fixed width: see `document-writer.ts`. */
+  documents: 13,
 } as const
-
-const MONEY = 'CAST(? AS INTEGER)'
 
 export const STEP_STATEMENTS: readonly string[] = [
   'INSERT INTO names VALUES (?, ?)',
@@ -33,9 +35,7 @@ export const STEP_STATEMENTS: readonly string[] = [
    VALUES (?, ?, ?, ?, ?, ?, ${MONEY}, ${MONEY})`,
   `INSERT INTO transfers (id, kind, organisation, previous, at, cash, voucher) VALUES (?, ?, ?, ?, ?, ${MONEY}, ${MONEY})`,
   'INSERT INTO credits (id, organisation, idempotency_key, by, note) VALUES (?, ?, ?, ?, ?)',
-  `INSERT INTO requests (id, hold, request, at, organisation, project, key, model, engine, served_model, streamed, status,
-     error, prompt, cached, completion, reasoning, cost, first_token_ms, total_ms, attempts, seams)
-   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${MONEY}, ?, ?, ?, ?)`,
+  REQUEST_INSERT,
   `INSERT INTO progress VALUES (?, ${MONEY}, ?) ON CONFLICT DO UPDATE SET cost = excluded.cost, record = excluded.record`,
   'DELETE FROM progress WHERE hold = ?',
   `UPDATE wallets SET cash = ${MONEY}, voucher = ${MONEY}, held = ${MONEY}, recharged = ${MONEY}, last_transfer = ?

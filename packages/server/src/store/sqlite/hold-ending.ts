@@ -1,7 +1,10 @@
 /** The one end of a hold: the cost goes to revenue, voucher before cash, and the rest back to where it came from. */
 
+import { type DocumentRow, documentRows } from '../../documents/check-documents.ts'
 import type { HoldEnd } from '../../ledger/ledger.ts'
+import { documentConflict, releasedEnd } from '../../ledger/released-end.ts'
 import type { Nano } from '../../records/money.ts'
+import { pushDocuments } from './document-writer.ts'
 import type { LedgerState } from './ledger-state.ts'
 import type { GroupEntry } from './group-commit.ts'
 import { type Cells, STEP } from './group-steps.ts'
@@ -13,6 +16,7 @@ import { wholeRecord } from '../whole-record.ts'
 /** Numbers of `transfers.kind`. */
 const SETTLE = 2
 const RELEASE = 3
+const NONE: readonly DocumentRow[] = []
 
 export class HoldEnding implements GroupEntry {
   readonly promised = new Promised<void>()
@@ -22,14 +26,20 @@ export class HoldEnding implements GroupEntry {
   readonly #at: number
   readonly #before: number | null
   /** Of the cost. */
-  readonly #cash: Nano
-  readonly #voucher: Nano
-  readonly #numbered: NumberedRecord
+  #cash: Nano
+  #voucher: Nano
+  #numbered: NumberedRecord
+  /** What is kept with it. */
+  #documents: readonly DocumentRow[]
+  #isConflicting = false
+  readonly #end: HoldEnd
   readonly #onFailure: () => void
 
-  /** `at`: when it ended, in milliseconds since the Unix epoch. */
+  /** `at`: when it ended, in milliseconds since the Unix epoch. @throws DocumentError before anything has happened */
   constructor(open: OpenHold, end: HoldEnd, at: number, onFailure: () => void) {
     const { hold, wallet, state } = open
+    this.#documents = end.documents === undefined ? NONE : documentRows(end.documents)
+    this.#end = end
     const cost = Math.min(Math.max(end.cost, 0), hold.amount)
     this.#open = open
     this.#at = at
@@ -57,12 +67,35 @@ export class HoldEnding implements GroupEntry {
     cells.push(this.#at, cash, voucher)
     this.#state.writeRequest(this.#id, id, this.#numbered, cells)
     if (progressIsKept) cells.push(STEP.endProgress, id)
+    if (this.#documents.length > 0) {
+      pushDocuments({ tag: this.#id, isEnd: true, now: this.#at }, this.#documents, cells)
+    }
     if (cost > 0) this.#state.movePlatform('revenue', wallet.currency, cost, cells)
   }
 
+  get tag(): number {
+    return this.#id
+  }
+
+  /** All of the hold goes back. Who decided meanwhile counted on less money than there is. */
+  conflicted(): void {
+    const { wallet } = this.#open
+    this.#isConflicting = true
+    this.#documents = NONE
+    wallet.voucher += this.#voucher
+    wallet.cash += this.#cash
+    this.#spend(-(this.#cash + this.#voucher))
+    this.#cash = 0
+    this.#voucher = 0
+    this.#numbered = this.#state.numbered(wholeRecord(releasedEnd(this.#end).record, 0))
+    this.#state.wallets.touch(wallet)
+  }
+
   kept(): void {
+    const { hold } = this.#open
     this.#state.open.remove(this.#open)
-    this.promised.resolve()
+    if (this.#isConflicting) this.promised.reject(documentConflict(hold.request))
+    else this.promised.resolve()
   }
 
   undo(): void {

@@ -8,6 +8,7 @@ import { InternedNames } from './interned-names.ts'
 import type { LoadedState } from './loaded-state.ts'
 import type { OpenHold } from './open-hold.ts'
 import { OpenHolds } from './open-holds.ts'
+import { pushRequestCells } from './request-rows.ts'
 import { Months, SpendingBook } from './spending.ts'
 import { type NumberedRecord, UsageSums } from './usage-sums.ts'
 import { Wallet, Wallets } from './wallets.ts'
@@ -25,6 +26,7 @@ export class LedgerState implements GroupTail {
   /** What the group that is being written moves to the platform's accounts: `revenue USD`, … */
   readonly #platform = new Map<string, Nano>()
   #nextId: number
+  readonly #numberOf = (name: string): number => this.names.numberOf(name)
 
   constructor(loaded: LoadedState) {
     this.names = new InternedNames(loaded.names)
@@ -48,27 +50,12 @@ export class LedgerState implements GroupTail {
       key: names.numberOf(record.key),
       model: names.numberOf(record.model),
       engine: record.engine === null ? 0 : names.numberOf(record.engine),
-      servedModel: record.servedModel === null ? 0 : names.numberOf(record.servedModel),
     }
   }
 
   writeRequest(id: number, hold: number | null, numbered: NumberedRecord, cells: Cells): void {
-    const { record, organisation, project, key, model, engine, servedModel } = numbered
-    cells.push(
-      STEP.request,
-      id,
-      hold,
-      record.request,
-      record.at,
-      organisation,
-      project,
-      key,
-      model,
-      engine,
-      servedModel,
-    )
-    cells.push(record.streamed ? 1 : 0, record.status, record.error, record.prompt, record.cached, record.completion)
-    cells.push(record.reasoning, record.cost, record.firstTokenMs, record.totalMs, record.attempts, record.seams)
+    cells.push(STEP.request, id, hold)
+    pushRequestCells(numbered.record, this.#numberOf, cells)
     this.#usage.add(numbered, cells)
   }
 
@@ -80,13 +67,17 @@ export class LedgerState implements GroupTail {
   }
 
   write(cells: Cells): () => void {
-    this.wallets.write(cells)
-    this.spending.write(cells)
+    const wallets = this.wallets.write(cells)
+    const months = this.spending.write(cells)
     this.#usage.write(cells)
     this.#writePlatform(cells)
     cells.push(STEP.state, this.#nextId, this.#firstOpen())
     const names = this.names.write(cells)
-    return () => this.names.restore(names)
+    return () => {
+      this.names.restore(names)
+      for (const wallet of wallets) this.wallets.touch(wallet)
+      for (const month of months) this.spending.touch(month)
+    }
   }
 
   #writePlatform(cells: Cells): void {

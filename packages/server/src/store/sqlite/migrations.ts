@@ -1,6 +1,7 @@
 /** The tables, as numbered steps: each is run once for a database, in order, at the first start that knows it. */
 
 import type { DatabaseSync } from 'node:sqlite'
+import { REQUEST_VIEW } from './request-rows.ts'
 
 /**
  * Never change one that was released: add another. Money is in nano-units, time in milliseconds since the Unix epoch.
@@ -188,23 +189,55 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX contents_expiry ON contents (expires_at, size);
   CREATE INDEX contents_project ON contents (organisation, project, at, size);
   `,
+  `
+  ALTER TABLE requests ADD COLUMN api TEXT NOT NULL DEFAULT 'moonshot';
+  ALTER TABLE requests ADD COLUMN parent TEXT;
+  ALTER TABLE requests ADD COLUMN class TEXT NOT NULL DEFAULT 'interactive';
+  ALTER TABLE requests ADD COLUMN fees INTEGER NOT NULL DEFAULT 0; -- a part of cost
+  ALTER TABLE requests ADD COLUMN labels TEXT; -- JSON, as is timeline
+  ALTER TABLE requests ADD COLUMN run TEXT;
+  ALTER TABLE requests ADD COLUMN timeline TEXT;
+  -- Most requests are part of nothing, and cost these nothing.
+  CREATE INDEX requests_run ON requests (run, at) WHERE run IS NOT NULL;
+  CREATE INDEX requests_parent ON requests (parent, at) WHERE parent IS NOT NULL;
+
+  -- Small things of any kind, by owner. due_at: somebody may lease it from then on. revision: of the last write or lease.
+  CREATE TABLE documents (
+    kind TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    id TEXT NOT NULL,
+    label TEXT,
+    created_at INTEGER NOT NULL,
+    due_at INTEGER,
+    expires_at INTEGER,
+    revision INTEGER NOT NULL,
+    value TEXT NOT NULL, -- JSON
+    UNIQUE (kind, owner, id)
+  ) STRICT;
+  -- With all that a lease, a count or a list looks at before it reads a row.
+  CREATE INDEX documents_due ON documents (kind, due_at, owner, id) WHERE due_at IS NOT NULL;
+  CREATE INDEX documents_label ON documents (kind, owner, label, id, expires_at) WHERE label IS NOT NULL;
+  CREATE INDEX documents_expiry ON documents (expires_at) WHERE expires_at IS NOT NULL;
+  `,
 ]
 
-/** All or nothing. @throws Error when the database was written by a newer program. */
-export function migrate(database: DatabaseSync): void {
+/** All or nothing. `last`: tests make older ones, too. @throws Error when the database was written by a newer program. */
+export function migrate(database: DatabaseSync, last = MIGRATIONS.length): void {
   database.exec('BEGIN IMMEDIATE')
   try {
     database.exec('CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY) STRICT')
-    const last = database.prepare('SELECT coalesce(max(number), 0) AS number FROM migrations').get()
-    const applied = Number(last?.['number'])
+    const newest = database.prepare('SELECT coalesce(max(number), 0) AS number FROM migrations').get()
+    const applied = Number(newest?.['number'])
     if (applied > MIGRATIONS.length)
       throw new Error(`the database has migration ${applied}, and this program knows ${MIGRATIONS.length}: it is older`)
     const insert = database.prepare('INSERT INTO migrations VALUES (?)')
-    for (const [index, step] of MIGRATIONS.entries()) {
-      if (index < applied) continue
+    const steps = [...MIGRATIONS.entries()].slice(applied, last)
+    for (const [index, step] of steps) {
       database.exec(step)
       insert.run(index + 1)
     }
+    // With every column that there is by now.
+    if (steps.length > 0 && last === MIGRATIONS.length) database.exec(REQUEST_VIEW)
     database.exec('COMMIT')
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK')

@@ -10,6 +10,7 @@ import { GroupCommit } from './group-commit.ts'
 import { recoverHolds } from './recover-holds.ts'
 import { SqliteAccounts } from './sqlite-accounts.ts'
 import { SqliteContents } from './sqlite-contents.ts'
+import { SqliteDocuments } from './sqlite-documents.ts'
 import { SqliteLedger } from './sqlite-ledger.ts'
 import type { OrderName, StoreOrders } from './store-orders.ts'
 import { StoreThread } from './store-thread.ts'
@@ -60,16 +61,19 @@ export async function openSqliteStore({
     const ledger = new SqliteLedger({ state, commit, writer, read, startAuditor: inMemory ? undefined : startReader })
     const recovered = await recoverHolds(state, ledger, loaded, now())
     const contents = new ContentLog(new SqliteContents({ writer, read }), now)
+    const documents = new SqliteDocuments({ commit, writer, read }, now)
     const stops = [
       every(SWEEP_MS, () => ledger.sweep()),
       every(SWEEP_MS, () => contents.sweep()),
       every(PURGE_MS, () => contents.purge()),
+      every(PURGE_MS, () => documents.purge()),
     ]
     const stopSweeps = (): void => {
       for (const stop of stops) stop()
     }
     // What expired while no server ran.
     void contents.purge()
+    void documents.purge()
     return {
       accounts: new SqliteAccounts({ state, commit, writer }),
       ledger,
@@ -79,6 +83,7 @@ export async function openSqliteStore({
         request: (id, organisation) => read('request', { id, organisation }),
       },
       contents,
+      documents,
       recovered,
       get figures() {
         const { droppedNotes } = ledger

@@ -2,14 +2,13 @@
 
 import type { HoldEnd } from '../../ledger/ledger.ts'
 import type { RequestRecord } from '../../records/request-record.ts'
+import { unansweredRecord } from '../../usage/unanswered-record.ts'
 import type { LedgerState } from './ledger-state.ts'
 import type { LoadedState, LoadedHold } from './loaded-state.ts'
 import { OpenHold } from './open-hold.ts'
 import type { SqliteLedger } from './sqlite-ledger.ts'
 
 const RESTARTED = 'server_restarted'
-/** HTTP status of a request that nobody answered to its end. */
-const UNAVAILABLE = 503
 
 export async function recoverHolds(
   state: LedgerState,
@@ -30,37 +29,17 @@ export async function recoverHolds(
   return { settled, released: loaded.open.length - settled }
 }
 
-function endOf(found: LoadedHold, state: LedgerState): HoldEnd {
-  if (found.record === null) return { cost: 0, record: unknownEnd(found, state) }
-  // It was written by this store, from a record.
-  const record: RequestRecord = JSON.parse(found.record)
-  return { cost: found.cost ?? 0, record: { ...record, error: record.error ?? RESTARTED } }
-}
-
-function unknownEnd(
-  { request, at, organisation, project, key, model }: LoadedHold,
-  { names }: LedgerState,
-): RequestRecord {
-  return {
-    request,
-    at,
-    organisation: names.textOf(organisation),
-    project: names.textOf(project),
-    key: names.textOf(key),
-    model: names.textOf(model),
-    engine: null,
-    servedModel: null,
-    streamed: false,
-    status: UNAVAILABLE,
-    error: RESTARTED,
-    prompt: 0,
-    cached: 0,
-    completion: 0,
-    reasoning: 0,
-    cost: 0,
-    firstTokenMs: null,
-    totalMs: 0,
-    attempts: 0,
-    seams: 0,
+function endOf(found: LoadedHold, { names }: LedgerState): HoldEnd {
+  const origin = {
+    request: found.request,
+    at: found.at,
+    organisation: names.textOf(found.organisation),
+    project: names.textOf(found.project),
+    key: names.textOf(found.key),
+    model: names.textOf(found.model),
   }
+  if (found.record === null) return { cost: 0, record: unansweredRecord(origin, RESTARTED) }
+  // It was written by this store, from a record.
+  const kept: Partial<RequestRecord> = JSON.parse(found.record)
+  return { cost: found.cost ?? 0, record: unansweredRecord(origin, RESTARTED, kept) }
 }

@@ -63,17 +63,24 @@ export class SpendingBook {
   spend(month: MonthSpending, amount: Nano): void {
     month.spent += amount
     month.subject.spent += amount
+    this.touch(month)
+  }
+
+  touch(month: MonthSpending): void {
     if (month.changed) return
     month.changed = true
     this.#changed.push(month)
   }
 
-  write(cells: Cells): void {
-    for (const month of this.#changed) {
+  /** Gives those that it wrote. */
+  write(cells: Cells): readonly MonthSpending[] {
+    const written = this.#changed
+    for (const month of written) {
       month.changed = false
       cells.push(STEP.spending, month.subject.number, month.month, month.spent)
     }
-    this.#changed = []
+    if (written.length > 0) this.#changed = []
+    return written
   }
 }
 

@@ -11,6 +11,8 @@ import {
   type Ledger,
   LedgerError,
 } from '../../ledger/ledger.ts'
+import { DocumentError } from '../../documents/document-error.ts'
+import { releasedEnd } from '../../ledger/released-end.ts'
 import type { TransferRecord } from '../../records/transfer-record.ts'
 import type { RequestRecord } from '../../records/request-record.ts'
 import { AuditRun } from './audit-run.ts'
@@ -129,7 +131,7 @@ export class SqliteLedger implements Ledger {
     const { commit } = this.#parts
     for (const { open, end, at } of this.#unended.splice(0)) {
       // Who waited for the first attempt was told; the next sweep tries again.
-      if (open.end === undefined) this.#end(open, end, at).promised.promise.catch(() => undefined)
+      if (open.end === undefined) this.#endLate(open, end, at).promised.promise.catch(() => undefined)
     }
     // A group of nothing finds out whether the disk works again.
     if (commit.fault !== undefined) await commit.flush()
@@ -155,6 +157,16 @@ export class SqliteLedger implements Ledger {
     })
     this.#parts.commit.add(ending)
     return ending
+  }
+
+  /** Documents of the end that holds now may be such that nobody can keep them; a hold that never ends would be worse. */
+  #endLate(open: OpenHold, end: HoldEnd, at: number): HoldEnding {
+    try {
+      return this.#end(open, end, at)
+    } catch (error) {
+      if (error instanceof DocumentError) return this.#end(open, releasedEnd(end), at)
+      throw error
+    }
   }
 
   #assertWritable(): void {

@@ -1,5 +1,6 @@
 /** What is asked of the store's threads, and what each order brings back. */
 
+import type { Document } from '../../records/document.ts'
 import type { AccountRecords } from '../../records/account-records.ts'
 import type { RequestContent } from '../../contents/request-content.ts'
 import type { TransferRecord } from '../../records/transfer-record.ts'
@@ -8,14 +9,16 @@ import type { RequestQuery, UsageQuery, UsageRow } from '../../usage/usage-reade
 import type { AuditFindings, AuditedWallet } from './audit-queries.ts'
 import type { ContentName, ContentsOfProject } from './content-queries.ts'
 import type { Cells } from './group-steps.ts'
+import type { GroupOutcome } from './group-writer.ts'
+import type { DocumentKey, DueDocuments, ListedDocuments, CountedDocuments } from './document-queries.ts'
 import type { LoadedState, LoadedWallet } from './loaded-state.ts'
 import type { FaultMessage } from './store-fault.ts'
 import type { KnownCredit, TransfersQuery } from './transfer-queries.ts'
 
 /** By the name of the order: what it needs, and what it gives. */
 export interface StoreOrders {
-  /** All of it is on the disk then. */
-  group: { readonly needs: Cells; readonly gives: undefined }
+  /** What it says that is kept is on the disk then. */
+  group: { readonly needs: Cells; readonly gives: GroupOutcome }
   putAccounts: { readonly needs: AccountsPut; readonly gives: undefined }
   loadState: { readonly needs: undefined; readonly gives: LoadedState }
   loadAccounts: { readonly needs: undefined; readonly gives: Omit<AccountRecords, 'recharged'> }
@@ -30,6 +33,13 @@ export interface StoreOrders {
   removeContent: { readonly needs: ContentName; readonly gives: number }
   removeContentsOfProject: { readonly needs: ContentsOfProject; readonly gives: number }
   removeExpiredContents: { readonly needs: { readonly now: number }; readonly gives: number }
+  getDocument: { readonly needs: DocumentKey; readonly gives: Document | undefined }
+  listDocuments: { readonly needs: ListedDocuments; readonly gives: Document[] }
+  countDocuments: { readonly needs: CountedDocuments; readonly gives: number }
+  leaseDocuments: { readonly needs: DueDocuments; readonly gives: Document[] }
+  removeDocument: { readonly needs: DocumentKey; readonly gives: boolean }
+  /** Some of them; how many. */
+  removeExpiredDocuments: { readonly needs: { readonly now: number }; readonly gives: number }
   transfers: { readonly needs: TransfersQuery; readonly gives: TransferRecord[] }
   credit: {
     readonly needs: { readonly organisation: string; readonly key: string }

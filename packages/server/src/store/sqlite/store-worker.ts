@@ -5,6 +5,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { loadAccountRows, putAccountRows } from './account-rows.ts'
 import { AuditQueries } from './audit-queries.ts'
 import { ContentQueries, ContentWriter } from './content-queries.ts'
+import { overwriting } from './overwriting.ts'
+import { DocumentKeeper, DocumentQueries } from './document-queries.ts'
 import { GroupWriter } from './group-writer.ts'
 import { loadState } from './loaded-state.ts'
 import { migrate } from './migrations.ts'
@@ -83,6 +85,9 @@ function readingDeeds(
   | 'requests'
   | 'request'
   | 'findContent'
+  | 'getDocument'
+  | 'listDocuments'
+  | 'countDocuments'
   | 'transfers'
   | 'credit'
   | 'loadAccounts'
@@ -91,6 +96,7 @@ function readingDeeds(
 > {
   const usage = new UsageQueries(database)
   const contents = new ContentQueries(database)
+  const documents = new DocumentQueries(database)
   const transfers = new TransferQueries(database)
   const audit = new AuditQueries(database)
   return {
@@ -98,6 +104,9 @@ function readingDeeds(
     requests: (query) => usage.requests(query),
     request: ({ id, organisation }) => usage.request(id, organisation),
     findContent: (name) => contents.find(name),
+    getDocument: (key) => documents.get(key),
+    listDocuments: (query) => documents.list(query),
+    countDocuments: (query) => documents.count(query),
     transfers: (query) => transfers.transfers(query),
     credit: ({ organisation, key }) => transfers.credit(organisation, key),
     loadAccounts: () => loadAccountRows(database),
@@ -116,16 +125,19 @@ function writingDeeds(
   | 'removeContent'
   | 'removeContentsOfProject'
   | 'removeExpiredContents'
+  | 'leaseDocuments'
+  | 'removeDocument'
+  | 'removeExpiredDocuments'
 > {
   const writer = new GroupWriter(database)
-  const contents = new ContentWriter(database, (work) => writer.atomically(work))
+  const atomically = (work: () => void): void => writer.atomically(work)
+  const gone = overwriting(database, atomically)
+  const contents = new ContentWriter(database, gone)
+  const documents = new DocumentKeeper(database, atomically, gone)
   return {
-    group(cells) {
-      writer.write(cells)
-      return undefined
-    },
+    group: (cells) => writer.write(cells),
     putAccounts(put) {
-      writer.atomically(() => putAccounts(database, put))
+      atomically(() => putAccounts(database, put))
       return undefined
     },
     loadState: () => loadState(database),
@@ -133,6 +145,9 @@ function writingDeeds(
     removeContent: (name) => contents.remove(name),
     removeContentsOfProject: (of) => contents.removeOfProject(of),
     removeExpiredContents: (of) => contents.removeExpired(of),
+    leaseDocuments: (due) => documents.lease(due),
+    removeDocument: (key) => documents.remove(key),
+    removeExpiredDocuments: (of) => documents.removeExpired(of),
   }
 }
 

@@ -3,6 +3,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { RequestRecord } from '../../records/request-record.ts'
 import {
+  REQUEST_FIELDS,
   type RequestQuery,
   USAGE_DIMENSIONS,
   type UsageDimension,
@@ -10,7 +11,8 @@ import {
   type UsageQuery,
   type UsageRow,
 } from '../../usage/usage-reader.ts'
-import { type Row, currencyIn, maybeNumberIn, maybeTextIn, numberIn, textIn } from './row-values.ts'
+import { type FoundRequest, findRequests } from './request-rows.ts'
+import { type Row, currencyIn, maybeTextIn, numberIn } from './row-values.ts'
 
 const HOUR = 3_600_000
 const DAY_HOURS = 24
@@ -72,38 +74,45 @@ export class UsageQueries {
     if (filter === undefined) return []
     const behind = query.before === undefined ? undefined : this.#placeOf(query.before)
     if (query.before !== undefined && behind === undefined) return []
-    const error: Condition =
-      query.error === undefined ? { sql: '', values: [] } : { sql: ' AND r.error = ?', values: [query.error] }
-    const page = this.#database.prepare(
-      `${namedRequests(`
-         SELECT * FROM requests r WHERE r.at >= ? AND r.at < ?
-           ${behind === undefined ? '' : 'AND (r.at, r.id) < (?, ?)'}${filter.sql.replaceAll('u.', 'r.')}${error.sql}
-         ORDER BY r.at DESC, r.id DESC LIMIT ?`)}
-       ORDER BY r.at DESC, r.id DESC`,
+    const fields = fieldsOf(query)
+    const page = findRequests(
+      this.#database,
+      `SELECT * FROM requests r WHERE r.at >= ? AND r.at < ?
+         ${behind === undefined ? '' : 'AND (r.at, r.id) < (?, ?)'}${filter.sql.replaceAll('u.', 'r.')}${fields.sql}
+       ORDER BY r.at DESC, r.id DESC LIMIT ?`,
     )
     const to = behind === undefined ? query.to : Math.min(query.to, behind.at + 1)
-    const found: Row[] = []
-    for (const hour of this.#hoursWith(filter, query.from, to, query.error !== undefined)) {
-      const values: Values = [Math.max(query.from, hour * HOUR), Math.min(to, (hour + 1) * HOUR)]
-      if (behind !== undefined) values.push(behind.at, behind.id)
-      found.push(...page.all(...values, ...filter.values, ...error.values, query.limit - found.length))
+    const place = behind === undefined ? [] : [behind.at, behind.id]
+    const found: FoundRequest[] = []
+    for (const [first, last] of this.#spansOf(query, filter, to)) {
+      const left = query.limit - found.length
+      found.push(...page(first, last, ...place, ...filter.values, ...fields.values, left))
       if (found.length >= query.limit) break
     }
     this.#remember(found.at(-1))
-    return found.map(recordOf)
+    return found.map(({ record }) => record)
   }
 
   /** From the last row back to it. An index would cost each commit, for what is seldom asked. */
   request(id: string, organisation: string | undefined): RequestRecord | undefined {
     const filter = this.#filterOf(organisation === undefined ? {} : { organisation })
     if (filter === undefined) return undefined
-    const row = this.#database
-      .prepare(
-        namedRequests(`
-          SELECT * FROM requests r WHERE r.request = ?${filter.sql.replaceAll('u.', 'r.')} ORDER BY r.id DESC LIMIT 1`),
-      )
-      .get(id, ...filter.values)
-    return row === undefined ? undefined : recordOf(row)
+    const find = findRequests(
+      this.#database,
+      `SELECT * FROM requests r WHERE r.request = ?${filter.sql.replaceAll('u.', 'r.')} ORDER BY r.id DESC LIMIT 1`,
+    )
+    return find(id, ...filter.values)[0]?.record
+  }
+
+  /** What to look through, newest first: hour by hour, but for requests that an index of their own finds. */
+  *#spansOf({ filter, from, error }: RequestQuery, condition: Condition, to: number): Generator<[number, number]> {
+    if (filter.run !== undefined || filter.parent !== undefined) {
+      yield [from, to]
+      return
+    }
+    for (const hour of this.#hoursWith(condition, from, to, error !== undefined)) {
+      yield [Math.max(from, hour * HOUR), Math.min(to, (hour + 1) * HOUR)]
+    }
   }
 
   /** Hours in which something fits, newest first: the sums of usage know, and what is rare is found without reading all. */
@@ -138,20 +147,21 @@ export class UsageQueries {
     return row === undefined ? undefined : { at: Number(row['at']), id: Number(row['id']) }
   }
 
-  #remember(last: Row | undefined): void {
+  #remember(last: FoundRequest | undefined): void {
     if (last === undefined) return
     if (this.#places.size >= MAX_PLACES) this.#places.clear()
-    this.#places.set(String(last['request']), { at: Number(last['at']), id: Number(last['id']) })
+    this.#places.set(last.record.request, { at: last.at, id: last.id })
   }
 }
 
-/** Rows of the request log with names in place of numbers. */
-function namedRequests(rows: string): string {
-  return `SELECT r.*, o.name AS organisation, p.name AS project, k.name AS key, m.name AS model, e.name AS engine,
-      s.name AS served_model
-    FROM (${rows}) r
-    JOIN names o ON o.id = r.organisation JOIN names p ON p.id = r.project JOIN names k ON k.id = r.key
-    JOIN names m ON m.id = r.model LEFT JOIN names e ON e.id = r.engine LEFT JOIN names s ON s.id = r.served_model`
+function fieldsOf({ filter, error }: RequestQuery): Condition {
+  const asked = [...REQUEST_FIELDS.map((field) => [field, filter[field]] as const), ['error', error] as const].filter(
+    ([, value]) => value !== undefined,
+  )
+  return {
+    sql: asked.map(([field]) => ` AND r.${field} = ?`).join(''),
+    values: asked.map(([, value]) => value ?? null),
+  }
 }
 
 function usageRowOf(row: Row, by: readonly UsageDimension[]): UsageRow {
@@ -166,30 +176,5 @@ function usageRowOf(row: Row, by: readonly UsageDimension[]): UsageRow {
     completion: numberIn(row, 'completion'),
     reasoning: numberIn(row, 'reasoning'),
     cost: numberIn(row, 'cost'),
-  }
-}
-
-function recordOf(row: Row): RequestRecord {
-  return {
-    request: textIn(row, 'request'),
-    at: numberIn(row, 'at'),
-    organisation: textIn(row, 'organisation'),
-    project: textIn(row, 'project'),
-    key: textIn(row, 'key'),
-    model: textIn(row, 'model'),
-    engine: maybeTextIn(row, 'engine'),
-    servedModel: maybeTextIn(row, 'served_model'),
-    streamed: numberIn(row, 'streamed') === 1,
-    status: numberIn(row, 'status'),
-    error: maybeTextIn(row, 'error'),
-    prompt: numberIn(row, 'prompt'),
-    cached: numberIn(row, 'cached'),
-    completion: numberIn(row, 'completion'),
-    reasoning: numberIn(row, 'reasoning'),
-    cost: numberIn(row, 'cost'),
-    firstTokenMs: maybeNumberIn(row, 'first_token_ms'),
-    totalMs: numberIn(row, 'total_ms'),
-    attempts: numberIn(row, 'attempts'),
-    seams: numberIn(row, 'seams'),
   }
 }

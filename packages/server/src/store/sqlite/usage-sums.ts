@@ -5,7 +5,7 @@ import { type Cells, STEP } from './group-steps.ts'
 
 const HOUR = 3_600_000
 
-/** A record with its names as numbers. */
+/** A record with its names, as far as usage is summed by them, as numbers. */
 export interface NumberedRecord {
   readonly record: RequestRecord
   readonly organisation: number
@@ -13,7 +13,6 @@ export interface NumberedRecord {
   readonly key: number
   readonly model: number
   readonly engine: number
-  readonly servedModel: number
 }
 
 interface Sum {

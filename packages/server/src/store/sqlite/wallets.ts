@@ -61,12 +61,15 @@ export class Wallets {
     this.#changed.push(wallet)
   }
 
-  write(cells: Cells): void {
-    for (const wallet of this.#changed) {
+  /** Gives those that it wrote. */
+  write(cells: Cells): readonly Wallet[] {
+    const written = this.#changed
+    for (const wallet of written) {
       wallet.changed = false
       cells.push(STEP.wallet, wallet.cash, wallet.voucher, wallet.held, wallet.recharged, wallet.lastTransfer)
       cells.push(wallet.organisation)
     }
-    this.#changed = []
+    if (written.length > 0) this.#changed = []
+    return written
   }
 }

@@ -16,7 +16,7 @@ import {
 import type { CreditKind } from '../../records/transfer-record.ts'
 import type { Budget } from '../../records/budget.ts'
 import type { Currency, Nano } from '../../records/money.ts'
-import type { RequestRecord } from '../../records/request-record.ts'
+import { type RequestOrigin, type RequestRecord, newRecord } from '../../records/request-record.ts'
 import type { Store } from '../store.ts'
 import type { StoreSite } from './store-site.ts'
 
@@ -150,38 +150,27 @@ export function endOf(hold: Hold, cost: Nano, more: Partial<RequestRecord> = {})
 }
 
 /** What a request left: streamed, 100 tokens in, 50 out. */
-export function requestRecord({
-  request,
-  at,
-  organisation,
-  project,
-  key,
-  model,
-  ...more
-}: Partial<RequestRecord> &
-  Pick<RequestRecord, 'request' | 'at' | 'organisation' | 'project' | 'key' | 'model'>): RequestRecord {
+export function requestRecord(of: Partial<RequestRecord> & RequestOrigin): RequestRecord {
   return {
-    request,
-    at,
-    organisation,
-    project,
-    key,
-    model,
-    engine: more.engine === undefined ? 'cluster' : more.engine,
-    servedModel: more.servedModel === undefined ? model : more.servedModel,
-    streamed: more.streamed ?? true,
-    status: more.status ?? 200,
-    error: more.error ?? null,
-    prompt: more.prompt ?? 100,
-    cached: more.cached ?? 60,
-    completion: more.completion ?? 50,
-    reasoning: more.reasoning ?? 20,
-    cost: more.cost ?? 0,
-    firstTokenMs: more.firstTokenMs === undefined ? 120 : more.firstTokenMs,
-    totalMs: more.totalMs ?? 900,
-    attempts: more.attempts ?? 1,
-    seams: more.seams ?? 0,
+    ...newRecord(of),
+    engine: 'cluster',
+    servedModel: of.model,
+    streamed: true,
+    prompt: 100,
+    cached: 60,
+    completion: 50,
+    reasoning: 20,
+    firstTokenMs: 120,
+    totalMs: 900,
+    attempts: 1,
+    ...onlyFields(of),
   }
+}
+
+/** Without what else a hold has. */
+function onlyFields(of: Partial<RequestRecord> & RequestOrigin): Partial<RequestRecord> {
+  const known = newRecord(of)
+  return Object.fromEntries(Object.entries(of).filter(([field]) => field in known))
 }
 
 export const monthly = (amount: Nano): Budget => ({ amount, period: 'month' })

@@ -5,7 +5,7 @@ import { ADMIN_SCOPES, type AdminScope } from '../../../records/account-records.
 import type { Accounts } from '../../../accounts/accounts.ts'
 import { Directory } from '../../../accounts/directory.ts'
 import type { RequestContent } from '../../../contents/request-content.ts'
-import type { RequestRecord } from '../../../records/request-record.ts'
+import { type RequestRecord, newRecord } from '../../../records/request-record.ts'
 import { httpServer } from '../../../http/http-server.ts'
 import { openSqliteStore } from '../../../store/sqlite/open-sqlite-store.ts'
 import { apiError } from '@moonbase/protocol'
@@ -133,17 +133,10 @@ export async function adminBench(): Promise<AdminBench> {
 /** What a request left that was streamed, and answered well. */
 function recordOf({ id, project, key }: BenchOrganisation, request: string, at: number): RequestRecord {
   return {
-    request,
-    at,
-    organisation: id,
-    project,
-    key,
-    model: 'kimi-k2.5',
+    ...newRecord({ request, at, organisation: id, project, key, model: 'kimi-k2.5' }),
     engine: 'cluster',
     servedModel: 'kimi-k2.5',
     streamed: true,
-    status: 200,
-    error: null,
     prompt: 100,
     cached: 60,
     completion: 50,
@@ -152,7 +145,6 @@ function recordOf({ id, project, key }: BenchOrganisation, request: string, at: 
     firstTokenMs: 120,
     totalMs: 900,
     attempts: 1,
-    seams: 0,
   }
 }
 

@@ -1,0 +1,3 @@
+/** What JSON can say, and nothing else. */
+
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [name: string]: JsonValue }

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { timelineOf } from './timeline-of.ts'
+
+const attempt = { model: 'm', server: undefined } as const
+
+it('tells who was asked and when, from the arrival on, in the order in which they began', () => {
+  const ends = [
+    { ...attempt, replica: 'b', outcome: 'cut', beganAt: 1_020.4, firstTokenAt: 1_050, endedAt: 1_090 },
+    { ...attempt, replica: 'a', outcome: 'timeout', beganAt: 1_002, firstTokenAt: undefined, endedAt: 1_095 },
+    // A clock that was set back tells nothing below zero.
+    { ...attempt, replica: 'c', outcome: 'complete', beganAt: 1_100, firstTokenAt: 1_120, endedAt: 900 },
+  ] as const
+  const seams = [{ from: 'b', to: 'c', reason: 'cut', at: 1_120 }] as const
+  assert.deepEqual(timelineOf({ ends: [...ends], seams: [...seams] }, 1_000), {
+    attempts: [
+      { replica: 'a', outcome: 'timeout', beganMs: 2, firstTokenMs: null, endedMs: 95 },
+      { replica: 'b', outcome: 'cut', beganMs: 20, firstTokenMs: 50, endedMs: 90 },
+      { replica: 'c', outcome: 'complete', beganMs: 100, firstTokenMs: 120, endedMs: 0 },
+    ],
+    seams: [{ from: 'b', to: 'c', reason: 'cut', atMs: 120 }],
+  })
+})
+
+it('is not there where nobody was asked', () => {
+  assert.equal(timelineOf({ ends: [], seams: [] }, 0), null)
+})
