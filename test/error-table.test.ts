@@ -253,8 +253,8 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   rpm_limit: 'test/accounts.test.ts',
   tpm_limit: 'test/accounts.test.ts',
   tpd_limit: 'test/accounts.test.ts',
-  queue_full: 'needs hundreds that wait; admission/waiting-line.test.ts',
-  ledger_unavailable: 'needs a disk that does not write; admission/front-desk.test.ts',
+  queue_full: 'needs hundreds that wait; admission/request-queue.test.ts',
+  ledger_unavailable: 'needs a disk that does not write; inference/inference-service.test.ts',
   limits_unavailable: 'needs a Redis that is away; admission/redis',
 }
 
