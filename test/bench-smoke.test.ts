@@ -8,13 +8,16 @@ import { ReplyReader } from '../bench/load/reply-reader.ts'
 import { readOptions } from '../bench/options.ts'
 import { choosePlan } from '../bench/plan.ts'
 import { compare } from '../bench/report/beside.ts'
+import { cpuSecondsBetween, readCpu } from '../bench/process-usage.ts'
 import { Rig } from '../bench/rig.ts'
 import type { Scene } from '../bench/script.ts'
 import { CHAT_PATH } from '../bench/subjects/subject.ts'
 import { median, percentile } from '../bench/statistics.ts'
 import { RequestReader } from '../bench/upstream/request-reader.ts'
 
-describe('the bench against its own upstream', { skip: process.platform !== 'linux' && 'it reads /proc' }, () => {
+const NO_PROC = process.platform !== 'linux' && 'it reads /proc'
+
+describe('the bench against its own upstream', { skip: NO_PROC }, () => {
   let rig: Rig
 
   before(async () => {
@@ -130,6 +133,14 @@ test('percentiles are the nearest rank, and the median of an even number lies be
   assert.equal(percentile([], 50), 0)
   assert.equal(median([3, 1, 2]), 2)
   assert.equal(median([4, 1, 2, 3]), 2.5)
+})
+
+test('the CPU of a process is counted by its threads as the process itself counts it', { skip: NO_PROC }, () => {
+  const [own, before] = [process.cpuUsage(), readCpu([process.pid])]
+  for (let until = performance.now() + 60; performance.now() < until;);
+  const { user, system } = process.cpuUsage(own)
+  const counted = cpuSecondsBetween(before, readCpu([process.pid]))
+  assert.ok(Math.abs(counted - (user + system) / 1e6) < 0.03, `${counted} s, and ${(user + system) / 1e6} s`)
 })
 
 test('rows are chosen by name or by what their names begin with, and unknown ones are refused', () => {
