@@ -42,6 +42,7 @@ export const toyDialect: Dialect = {
     }
   },
   encodeError: faultOf,
+  encodeFailure: (error) => framed('broken', faultOf(error)),
 }
 
 const idOf = ({ requestId }: ReplyHead): string => `toy-${requestId.slice(0, 8)}`

@@ -13,6 +13,11 @@ export interface Dialect {
   decode(wire: WireRequest, lenient: ReadonlySet<LenientSwitch>): DecodedRequest
   /** The body of a refusal. */
   encodeError(error: ApiError, requestId: string): unknown
+  /**
+   * A failure as a stream says it, to who reads a stream again and must be told a failure of his own. It knows no state: a stream
+   * that has ended is kept for minutes, and nothing of its request may hang on it.
+   */
+  readonly encodeFailure: (error: ApiError) => string
 }
 
 /** A request as it was sent: some wires name the model in a header, others in the path. */

@@ -19,7 +19,7 @@ import {
 } from '../generation/index.ts'
 import { type ModelRoute, type ModelTable, assertAble } from '../routing/index.ts'
 import { counterOf } from './counter-of.ts'
-import type { MessageResolver, Terms } from './message-resolver.ts'
+import type { MessageResolver, ResolveContext, Terms } from './message-resolver.ts'
 import { windowOf } from './window-of.ts'
 
 export interface PrepareParts {
@@ -71,7 +71,8 @@ export async function prepare(
   // Before anything is opened and measured for an engine that could not read it.
   assertAble(route, agreed.request)
   const notes: LeniencyNote[] = []
-  const messages = await resolved(agreed.request.messages, terms, model, parts.resolvers, notes, signal)
+  const found = resolved(agreed.request.messages, terms, model, parts.resolvers, notes, signal)
+  const messages = found instanceof Promise ? await found : found
   const request = resolvedRules(messages, model, agreed.request)
   // A resolver may have brought what no engine here can read.
   if (messages !== agreed.request.messages) assertAble(route, request)
@@ -105,21 +106,33 @@ function contractTerms(model: Model, lenient: Terms['lenient'], { schemas }: Pre
 }
 
 /** The conversation behind all resolvers: the same array where none of them changed it. @throws ApiError for what is still elsewhere */
-async function resolved(
+function resolved(
   messages: readonly DraftMessage[],
   terms: Terms,
   model: Model,
   resolvers: readonly MessageResolver[],
   notes: LeniencyNote[],
   signal: AbortSignal,
-): Promise<readonly Message[]> {
+): readonly Message[] | Promise<readonly Message[]> {
   const context = { terms, model, signal, say: (note: LeniencyNote) => void notes.push(note) }
   let all = messages
-  for (const resolver of resolvers) {
+  for (const [index, resolver] of resolvers.entries()) {
     const next = resolver.resolve(all, context)
     // Most conversations hold nothing to wait for.
-    all = next instanceof Promise ? await next : next
+    if (next instanceof Promise) return resolvedLater(next, resolvers.slice(index + 1), context)
+    all = next
   }
+  assertResolved(all)
+  return all
+}
+
+async function resolvedLater(
+  first: Promise<readonly DraftMessage[]>,
+  resolvers: readonly MessageResolver[],
+  context: ResolveContext,
+): Promise<readonly Message[]> {
+  let all = await first
+  for (const resolver of resolvers) all = await resolver.resolve(all, context)
   assertResolved(all)
   return all
 }

@@ -6,13 +6,14 @@ import type { Seam } from '@moonbase/core/routing'
 import { apiErrorWith } from '@moonbase/protocol'
 import { openEvents } from '../http/open-events.ts'
 import type { Inference } from '../inference/inference.ts'
+import type { SayFailure } from '../streams/kept-stream.ts'
 import type { StreamWriter } from '../streams/stream-writer.ts'
 import { headOf } from './reply-head.ts'
 import { printable, sayAnswer } from './answer-headers.ts'
 import type { Answer, AnswerServices } from './start-answer.ts'
 
 /** @throws what the run fails with before its first event: until then nothing is promised, and a failure has a status of its own */
-export async function answerStream(answer: Answer, writer: StreamWriter): Promise<void> {
+export async function answerStream(answer: Answer, writer: StreamWriter, sayFailure: SayFailure): Promise<void> {
   const { exchange, running, events, leniency, services } = answer
   const { facts } = running
   const batches = batchesOf(running.events)[Symbol.asyncIterator]()
@@ -22,7 +23,7 @@ export async function answerStream(answer: Answer, writer: StreamWriter): Promis
   const servedBy = sayAnswer(exchange, facts, leniency, running.leniency)
   const encoder = events(headOf(exchange, facts, services.clock.now(), promptTokens))
   if (writer.id !== undefined) exchange.setHeader('x-moonbase-stream-id', writer.id)
-  writer.begin(openEvents(exchange), servedBy, (failure) => encoder.fail(failure))
+  writer.begin(openEvents(exchange), servedBy, sayFailure)
   services.openStreams.streamOpened()
   const pinged =
     encoder.idle === undefined ? undefined : services.pings.watch(() => writer.idle(encoder.idle?.() ?? ''))

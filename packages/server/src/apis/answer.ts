@@ -27,7 +27,9 @@ export function answer(dialect: Dialect, { api, contentType = JSON_TYPE }: Answe
     const { running, writer } = started
     try {
       sayRoom(exchange, running.room)
-      await (writer === undefined ? answerWhole(started, contentType) : answerStream(started, writer))
+      await (writer === undefined
+        ? answerWhole(started, contentType)
+        : answerStream(started, writer, dialect.encodeFailure))
     } catch (error) {
       // Whatever it was that failed: a run is never left open.
       await running[Symbol.asyncDispose]()

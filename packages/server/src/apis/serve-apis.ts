@@ -25,24 +25,32 @@ export interface ServeParts {
 /** An API with its routes found; what its callers are is its own affair. */
 export interface MountedApi {
   readonly api: Pick<Api, 'name' | 'provider' | 'prefixes' | 'claims' | 'headers' | 'pages' | 'always' | 'refuse'>
-  answer(exchange: Exchange, throttle: ServeParts['throttle']): Promise<void>
+  answer(exchange: Exchange, throttle: ServeParts['throttle']): Promise<void> | void
 }
 
 export function mount<Owner>(api: Api<Owner>): MountedApi {
   const match = router(api.routes)
   const { authentication, order } = api
+  type Found = ReturnType<typeof match>
+
+  const find = (exchange: Exchange): Found => {
+    const found = match(exchange.method, exchange.path)
+    exchange.notes.route = found.route.path
+    return found
+  }
+  const go = (exchange: Exchange, key: Owner, early: Found | undefined): Promise<void> | void => {
+    const { route, parameters } = early ?? find(exchange)
+    return route.answer(exchange, { key, parameters })
+  }
   return {
     api,
-    async answer(exchange, throttle) {
-      const { method, path } = exchange
-      let found = order === 'route-first' ? match(method, path) : undefined
-      if (found !== undefined) exchange.notes.route = found.route.path
-      const identified = authentication === undefined ? NOBODY : identify(exchange, authentication, throttle)
-      const key = identified instanceof Promise ? await identified : identified
-      found ??= match(method, path)
-      exchange.notes.route = found.route.path
+    // Most callers are found at once, and most routes answer with a promise of their own: none is made for either.
+    answer(exchange, throttle) {
+      const early = order === 'route-first' ? find(exchange) : undefined
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an API without authentication has no owners: `undefined`
-      await found.route.answer(exchange, { key: key as Owner, parameters: found.parameters })
+      if (authentication === undefined) return go(exchange, undefined as Owner, early)
+      const owner = identify(exchange, authentication, throttle)
+      return owner instanceof Promise ? owner.then((key) => go(exchange, key, early)) : go(exchange, owner, early)
     },
   }
 }
@@ -51,7 +59,7 @@ export function mount<Owner>(api: Api<Owner>): MountedApi {
 export function serveApis(parts: ServeParts, apis: readonly MountedApi[]): (exchange: Exchange) => Promise<void> {
   const find = finder(apis)
 
-  const answer = async (exchange: Exchange, mounted: MountedApi): Promise<void> => {
+  const answer = (exchange: Exchange, mounted: MountedApi): Promise<void> | void => {
     const { api } = mounted
     exchange.notes.api = api.name
     if (api.provider !== undefined) exchange.notes.provider = api.provider
@@ -61,7 +69,7 @@ export function serveApis(parts: ServeParts, apis: readonly MountedApi[]): (exch
       if (exchange.method === 'OPTIONS') return answerPreflight(exchange)
     }
     if (api.always !== true && !parts.ready()) throw apiError('shutting_down')
-    await mounted.answer(exchange, parts.throttle)
+    return mounted.answer(exchange, parts.throttle)
   }
 
   return async (exchange) => {
@@ -78,8 +86,6 @@ export function serveApis(parts: ServeParts, apis: readonly MountedApi[]): (exch
     parts.ended(exchange, refusal, beganAt, parts.now() - beganAt)
   }
 }
-
-const NOBODY = undefined
 
 /** Who claims it, else the longest prefix. One of them must have `/`. */
 function finder(apis: readonly MountedApi[]): (exchange: Exchange) => MountedApi {

@@ -43,10 +43,29 @@ export async function startAnswer(
   services: AnswerServices,
 ): Promise<Answer> {
   const { inference, streams, clock } = services
-  const { notes } = exchange
-  const { id } = exchange
+  const { id, notes } = exchange
   const origin: RequestOrigin = { id, parent: null, caller, api, class: 'interactive', arrivedAt: clock.now() }
-  const { decoded, terms, waitMs, writer, asked } = await read()
+  let asked: unknown
+  let decoded: DecodedRequest
+  let terms: Terms
+  let waitMs: number
+  let writer: StreamWriter | undefined
+  try {
+    const wire = await wireRequest(exchange, parameters)
+    if (caller.contentRetentionDays !== null) asked = wire.body()
+    const lenient = lenientOf(caller, dialect)
+    decoded = dialect.decode(wire, lenient)
+    notes.streamed = decoded.stream
+    const wishes = streamWishes(exchange, decoded.stream)
+    terms = termsOf(exchange, caller, lenient)
+    waitMs = queueMsOf(exchange, caller)
+    // Its signal outlives a client that wants to come back, so it is there before the engine is asked.
+    writer = decoded.stream ? streams.open(caller.organisation, wishes, exchange) : undefined
+  } catch (error) {
+    const refusal = failureOf(error, '', exchange.signal)
+    inference.note({ ...origin, asked, streamed: notes.streamed ?? false }, refusal)
+    throw refusal
+  }
   const { draft, needs, whole, events, leniency } = decoded
   const runs = (notes.runs ??= [])
   try {
@@ -67,30 +86,6 @@ export async function startAnswer(
   } catch (error) {
     writer?.end()
     throw error
-  }
-
-  async function read() {
-    let body: unknown
-    try {
-      const wire = await wireRequest(exchange, parameters)
-      if (caller.contentRetentionDays !== null) body = wire.body()
-      const lenient = lenientOf(caller, dialect)
-      const request = dialect.decode(wire, lenient)
-      notes.streamed = request.stream
-      const wishes = streamWishes(exchange, request.stream)
-      return {
-        decoded: request,
-        asked: body,
-        terms: termsOf(exchange, caller, lenient),
-        waitMs: queueMsOf(exchange, caller),
-        // Its signal outlives a client that wants to come back, so it is there before the engine is asked.
-        writer: request.stream ? streams.open(caller.organisation, wishes, exchange) : undefined,
-      }
-    } catch (error) {
-      const refusal = failureOf(error, notes.model ?? '', exchange.signal)
-      inference.note({ ...origin, asked: body, streamed: notes.streamed ?? false }, refusal)
-      throw refusal
-    }
   }
 }
 

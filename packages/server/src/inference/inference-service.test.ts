@@ -279,11 +279,19 @@ describe('a record', () => {
     const bench = inferenceBench()
     const labels = { run: 'run-7', step: '2' }
     const more = { parent: 'batch-1', api: 'toy', labels }
-    await foldReply((await bench.service.start(requestOf(bench, {}, more))).events)
-    const { api, parent, run, labels: kept, class: of, timeline } = bench.seen.settled[0] ?? assert.fail('no record')
-    assert.deepEqual([api, parent, run, kept, of], ['toy', 'batch-1', 'run-7', labels, 'interactive'])
+    // It has waited before it came here: an answer at once needs no timeline.
+    await foldReply((await bench.service.start(requestOf(bench, {}, { ...more, arrivedAt: 999_980 }))).events)
+    const {
+      api,
+      parent,
+      run: ofRun,
+      labels: kept,
+      class: of,
+      timeline,
+    } = bench.seen.settled[0] ?? assert.fail('no record')
+    assert.deepEqual([api, parent, ofRun, kept, of], ['toy', 'batch-1', 'run-7', labels, 'interactive'])
     assert.deepEqual(timeline, {
-      attempts: [{ replica: 'e', outcome: 'complete', beganMs: 0, firstTokenMs: 0, endedMs: 0 }],
+      attempts: [{ replica: 'e', outcome: 'complete', beganMs: 20, firstTokenMs: 20, endedMs: 20 }],
       seams: [],
     })
     await bench.close()

@@ -6,6 +6,7 @@ import {
   type MessageResolver,
   type PrepareParts,
   type Prepared,
+  type Run,
   type RunFacts,
   countDraft,
   failureOf,
@@ -153,19 +154,7 @@ export class LocalInference implements InferenceService {
     const settlement = new Settlement(request, facts, admitted, content, prepared.counter, this.#settling)
     const running = run(prepared, facts, this.#parts.routing, request.signal, settlement)
     settlement.follow(running)
-    return {
-      facts,
-      events: running.events,
-      room: admitted.admission.requests,
-      counted: request.needs === undefined ? undefined : countedAside(prepared),
-      promptTokensGuess: guessOf(prepared),
-      leniency: prepared.leniency,
-      get receipt(): Receipt | undefined {
-        return settlement.receipt
-      },
-      promptTokens: () => running.promptTokens(),
-      [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
-    }
+    return new StartedInference(request, prepared, admitted, running, settlement)
   }
 
   #openContent({ id, caller, arrivedAt, asked }: RequestOrigin): OpenContent | undefined {
@@ -192,6 +181,47 @@ export class LocalInference implements InferenceService {
   ): void {
     const { ledger, now } = this.#parts
     ledger.note(recordRequest(origin, facts, { ...how, usage: undefined, cost: 0, now: now() }))
+  }
+}
+
+/** A class, because a literal with a getter has a hidden class of its own for each request. */
+class StartedInference implements Inference {
+  readonly facts: RunFacts
+  readonly events: Inference['events']
+  readonly room: Inference['room']
+  readonly leniency: Inference['leniency']
+  readonly counted: Inference['counted']
+  readonly promptTokensGuess: number
+  readonly #running: Run
+  readonly #settlement: Settlement
+
+  constructor(
+    { needs }: InferenceRequest,
+    prepared: Prepared,
+    { admission }: Admitted,
+    running: Run,
+    settlement: Settlement,
+  ) {
+    this.facts = running.facts
+    this.events = running.events
+    this.room = admission.requests
+    this.leniency = prepared.leniency
+    this.counted = needs === undefined ? undefined : countedAside(prepared)
+    this.promptTokensGuess = guessOf(prepared)
+    this.#running = running
+    this.#settlement = settlement
+  }
+
+  get receipt(): Receipt | undefined {
+    return this.#settlement.receipt
+  }
+
+  promptTokens(): number {
+    return this.#running.promptTokens()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#running[Symbol.asyncDispose]()
   }
 }
 

@@ -22,6 +22,18 @@ it('tells who was asked and when, from the arrival on, in the order in which the
   })
 })
 
-it('is not there where nobody was asked', () => {
+it('is not there where nobody was asked, nor where one was, at once, and answered', () => {
   assert.equal(timelineOf({ ends: [], seams: [] }, 0), null)
+  const usual = {
+    ...attempt,
+    replica: 'a',
+    outcome: 'complete',
+    beganAt: 1_009,
+    firstTokenAt: 1_050,
+    endedAt: 1_090,
+  } as const
+  assert.equal(timelineOf({ ends: [usual], seams: [] }, 1_000), null)
+  for (const one of [{ ...usual, beganAt: 1_010 }, { ...usual, outcome: 'cut' } as const]) {
+    assert.equal(timelineOf({ ends: [one], seams: [] }, 1_000)?.attempts.length, 1)
+  }
 })

@@ -64,7 +64,7 @@ export class ChunkEncoder implements StreamEncoder {
   }
 
   fail(error: ApiError): string {
-    return encodeSseData(JSON.stringify(errorBody(error)))
+    return encodeFailure(error)
   }
 
   #role(choice: number): string {
@@ -82,6 +82,11 @@ export class ChunkEncoder implements StreamEncoder {
     const tail = this.#includeUsage ? `,"usage":${usage}}\n\n` : '}\n\n'
     return this.#opening + choice + this.#closing + tail
   }
+}
+
+/** The in-band error, behind which no `[DONE]` comes. */
+export function encodeFailure(error: ApiError): string {
+  return encodeSseData(JSON.stringify(errorBody(error)))
 }
 
 /** The first piece of a call names it; the later ones only add arguments. */

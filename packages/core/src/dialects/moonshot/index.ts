@@ -2,7 +2,7 @@
 
 import { errorBody } from '@moonbase/protocol'
 import type { Dialect } from '../dialect.ts'
-import { ChunkEncoder } from './chunk-encoder.ts'
+import { ChunkEncoder, encodeFailure } from './chunk-encoder.ts'
 import { decodeChat } from './decode.ts'
 import { encodeReply } from './encode-reply.ts'
 
@@ -20,4 +20,5 @@ export const moonshot: Dialect = {
     }
   },
   encodeError: errorBody,
+  encodeFailure,
 }
