@@ -119,7 +119,11 @@ export class LocalInference implements InferenceService {
       signal,
     )
     const budget = draft.maxCompletionTokens ?? route.model.defaultMaxTokens
-    return { tokens, exact, atMost: this.#parts.admission.quoteOf(caller, route)?.upperBound(tokens, budget) }
+    return {
+      tokens,
+      exact,
+      atMost: this.#parts.admission.quoteOf(caller, route, 'interactive')?.upperBound(tokens, budget),
+    }
   }
 
   fee<Result>(fee: Fee, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
@@ -127,12 +131,14 @@ export class LocalInference implements InferenceService {
   }
 
   #admit(request: InferenceRequest, prepared: Prepared): Promise<Admitted> {
-    const { id, caller, arrivedAt, waitMs, signal } = request
+    const { id, caller, arrivedAt, waitMs, signal, within } = request
     const { route, promptTokens, promptTokensAtMost } = prepared
     const { maxCompletionTokens } = prepared.request
     return this.#parts.admission.admit({
       id,
       caller,
+      class: request.class,
+      within: within !== undefined,
       arrivedAt,
       route,
       promptTokens,
