@@ -235,9 +235,9 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   server_busy: 'needs a gigabyte of bodies at once; http/request-body.test.ts',
   engine_limit: 'needs an upstream that talks without end; engines/openai-compatible',
   internal: 'a bug of ours: no request is known that provokes it; http/send-json.test.ts',
-  account_not_found: 'server/src/apis/admin/admin-routes.test.ts',
-  account_conflict: 'server/src/apis/admin/admin-routes.test.ts',
-  idempotency_conflict: 'server/src/apis/admin/admin-routes.test.ts',
+  account_not_found: 'server/src/apis/admin/admin-api.test.ts',
+  account_conflict: 'server/src/apis/admin/admin-api.test.ts',
+  idempotency_conflict: 'server/src/apis/admin/admin-api.test.ts',
   stream_not_found: 'test/reattach.test.ts',
   stream_position: 'test/reattach.test.ts',
   stream_not_kept: 'needs a full store; streams/follow-stream.test.ts',
@@ -253,8 +253,8 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   rpm_limit: 'test/accounts.test.ts',
   tpm_limit: 'test/accounts.test.ts',
   tpd_limit: 'test/accounts.test.ts',
-  queue_full: 'needs hundreds that wait; admission/waiting-line.test.ts',
-  ledger_unavailable: 'needs a disk that does not write; admission/front-desk.test.ts',
+  queue_full: 'needs hundreds that wait; admission/request-queue.test.ts',
+  ledger_unavailable: 'needs a disk that does not write; inference/inference-service.test.ts',
   limits_unavailable: 'needs a Redis that is away; admission/redis',
 }
 

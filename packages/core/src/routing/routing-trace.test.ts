@@ -1,4 +1,4 @@
-/** What a journey tells of each asking: when it began and ended, who answered, and where the seams are. */
+/** What a trace tells of each asking: when it began and ended, who answered, and where the seams are. */
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'

@@ -13,7 +13,7 @@ import {
   isRefusal,
 } from './limiter.ts'
 import { MemoryLimiter } from './memory/memory-limiter.ts'
-import { RequestQueue, type WaitingLineParts, parseWait } from './request-queue.ts'
+import { RequestQueue, type RequestQueueParts, parseWait } from './request-queue.ts'
 
 const NONE: RateLimits = { concurrency: null, rpm: null, tpm: null, tpd: null }
 const ONE_AT_A_TIME: RateLimits = { ...NONE, concurrency: 1 }
@@ -22,7 +22,7 @@ function lineWith({ most, mostOfOne, late = false }: { most?: number; mostOfOne?
   const clock: ManualClock = manualClock()
   const memory = new MemoryLimiter({ now: clock.now })
   const asked: string[] = []
-  const limiter: WaitingLineParts['limiter'] = {
+  const limiter: RequestQueueParts['limiter'] = {
     admit(request) {
       asked.push(request.subjects[0]?.id ?? '')
       return late ? setImmediate().then(() => memory.admit(request)) : memory.admit(request)

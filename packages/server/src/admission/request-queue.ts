@@ -26,7 +26,7 @@ export interface Waiting {
   readonly signal: AbortSignal
 }
 
-export interface WaitingLineParts {
+export interface RequestQueueParts {
   readonly limiter: Pick<Limiter, 'admit' | 'onRoom'>
   readonly clock: Clock
   /** For metrics: how long one stood in line, when it leaves it. */
@@ -41,7 +41,7 @@ const MOST_WAITING = 4_096
 const MOST_OF_ONE_ORGANISATION = 256
 
 export class RequestQueue {
-  readonly #parts: WaitingLineParts
+  readonly #parts: RequestQueueParts
   readonly #queues = new Map<string, OrganisationQueue>()
   /** How many of each class wait. */
   readonly #lengths: Record<RequestClass, number> = { interactive: 0, batch: 0 }
@@ -53,7 +53,7 @@ export class RequestQueue {
   /** Rings no later than the first deadline or retry. */
   readonly #alarm: EarliestTimer
 
-  constructor(parts: WaitingLineParts) {
+  constructor(parts: RequestQueueParts) {
     this.#parts = parts
     this.#alarm = new EarliestTimer(parts.clock, () => {
       this.#wake()

@@ -30,7 +30,7 @@ function situation(clock: Clock = patientClock) {
     (about: object, said: string): void =>
       void lines.push({ level, ...about, said })
   const parts: EngineRegistryParts = {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the fleet calls its log in one way only
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the registry calls its log in one way only
     log: { info: say('info'), warn: say('warn'), error: say('error') } as unknown as EngineRegistryParts['log'],
     engines: { clock, counter: tinyCounter(), secrets: [], onRepair: () => () => undefined },
     clock,
@@ -114,7 +114,7 @@ routing: { health_every_ms: 0 }
   })
 
   it('opens an engine anew when a file that it reads has another content', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'moonbase-fleet-'))
+    const folder = mkdtempSync(join(tmpdir(), 'moonbase-registry-'))
     const path = join(folder, 'scenarios.yaml')
     const scenario = (reply: string): void =>
       writeFileSync(path, `version: 1\nscenarios:\n  - { name: hello, match: {}, reply: { text: ${reply} } }\n`)

@@ -6,7 +6,7 @@ import { MODELS } from '@moonbase/protocol'
 import { AccountError } from '../../accounts/accounts.ts'
 import { LedgerError } from '../../ledger/ledger.ts'
 import type { UsageRow } from '../../usage/usage-reader.ts'
-import { type AdminBench, type AdminReply, type AdminRequest, NOW, adminBench } from './testing/admin-bench.ts'
+import { type AdminBench, type BenchReply, type AdminRequest, NOW, adminBench } from './testing/admin-bench.ts'
 
 const PRICE = { model: 'kimi-k2.5', currency: 'USD', miss: '0.6', output: '3' }
 
@@ -19,10 +19,10 @@ describe('the operator’s API', () => {
   })
   after(() => bench.close())
 
-  const get = (path: string, request?: AdminRequest): Promise<AdminReply> => bench.ask('GET', path, request)
-  const post = (path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<AdminReply> =>
+  const get = (path: string, request?: AdminRequest): Promise<BenchReply> => bench.ask('GET', path, request)
+  const post = (path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<BenchReply> =>
     bench.ask('POST', path, { ...(body === undefined ? {} : { body }), headers })
-  const messageOf = (reply: AdminReply): string => (reply.json as { error: { message: string } }).error.message
+  const messageOf = (reply: BenchReply): string => (reply.json as { error: { message: string } }).error.message
 
   async function refuses(path: string, body: unknown, message: string, status = 400): Promise<void> {
     const reply = await post(path, body, { 'idempotency-key': 'never-used' })

@@ -123,7 +123,7 @@ function valuesOf(attributes: readonly OtlpAttribute[]): Record<string, unknown>
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
 const PARENT = '00f067aa0ba902b7'
-/** When the request began whose journey is told. */
+/** When the request began whose trace is told. */
 const BEGAN = 1_700_000_000_250
 
 const ANSWERED: ExchangeNotes = {

@@ -15,7 +15,7 @@ import type { AdminNote, AdminServices } from '../operation.ts'
 
 export const NOW = Date.UTC(2026, 2, 15, 10, 20)
 
-export interface AdminReply {
+export interface BenchReply {
   readonly status: number
   readonly headers: Headers
   readonly text: string
@@ -39,7 +39,7 @@ export interface AdminBench {
   readonly operator: string
   /** Sees to it that the first request of each organisation has its contents. */
   keepContents(): void
-  ask(method: string, path: string, request?: AdminRequest): Promise<AdminReply>
+  ask(method: string, path: string, request?: AdminRequest): Promise<BenchReply>
   adminKey(scopes: readonly AdminScope[], organisation: string | null): Promise<{ key: string; id: string }>
   close(): Promise<void>
 }
@@ -173,7 +173,7 @@ async function organisationOf(accounts: Accounts, name: string, request: string)
   return { id, project: project.id, key: record.id, secret, request }
 }
 
-async function ask(url: string, method: string, { key, body, headers }: AdminRequest): Promise<AdminReply> {
+async function ask(url: string, method: string, { key, body, headers }: AdminRequest): Promise<BenchReply> {
   const response = await fetch(url, {
     method,
     headers: {
