@@ -166,6 +166,7 @@ export class LocalInference implements InferenceService {
       counted: request.needs === undefined ? undefined : countedAside(prepared),
       promptTokensGuess: guessOf(prepared),
       leniency: prepared.leniency,
+      budget: prepared.request.maxCompletionTokens,
       get receipt(): Receipt | undefined {
         return settlement.receipt
       },
