@@ -6,9 +6,10 @@ import type { Placement } from './machine.ts'
 import type { LoadKey, Plan } from './plan.ts'
 import { memoryOf } from './process-usage.ts'
 import type { Rig } from './rig.ts'
-import type { RunningSubject, Subject } from './subjects/subject.ts'
+import type { RunningSubject, Subject, SubjectKind } from './subjects/subject.ts'
 
 export interface SubjectRecord {
+  readonly kind: SubjectKind
   readonly name: string
   readonly about: string
   readonly absence?: string
@@ -20,7 +21,8 @@ export interface SubjectRecord {
   readonly loads: Partial<Record<LoadKey, LoadResult[]>>
   /** After all rounds of load, in KB. */
   loadedPssKb?: number
-  idle?: IdleRecord
+  /** One record for each round, each of a fresh process. */
+  readonly idle: IdleRecord[]
 }
 
 export interface IdleRecord {
@@ -47,34 +49,46 @@ export async function runCampaign(plan: Plan, subjects: readonly Subject[], rig:
   const present: { subject: Subject; record: SubjectRecord }[] = []
   for (const subject of subjects) {
     const absence = subject.absence()
-    const { name, about } = subject
+    const { kind, name, about } = subject
     const record: SubjectRecord = {
+      kind,
       name,
       about,
       startMs: [],
       warmUp: [],
       loads: {},
+      idle: [],
       ...(absence === undefined ? {} : { absence }),
     }
     records.push(record)
     if (absence === undefined) present.push({ subject, record })
     else say(`${name}: absent (${absence})`)
   }
-  for (const { subject, record } of present) await measureStarts(plan, subject, record, rig, at, say)
-  await runRounds(plan, present, rig, at, say)
-  for (const { subject, record } of present) await measureIdle(plan, subject, record, rig, at, say)
+  await inTurn(plan.starts, present, ({ subject, record }) => measureStart(subject, record, rig, at, say))
+  if (plan.loads.length > 0) await runRounds(plan, present, rig, at, say)
+  await inTurn(plan.idleRounds, present, ({ subject, record }) => measureIdle(plan, subject, record, rig, at, say))
   return records
 }
 
 type Present = { readonly subject: Subject; readonly record: SubjectRecord }
 
-async function measureStarts(plan: Plan, subject: Subject, record: SubjectRecord, rig: Rig, at: Placement, say: Say) {
-  for (let count = 0; count < plan.starts; count++) {
-    const running = await subject.start(rig.upstreamPort, at.subject)
-    await running.stop()
-    if (running.startMs !== undefined) record.startMs.push(running.startMs)
+/** Who begins changes from round to round, so that nobody always finds the machine as the same other one left it. */
+async function inTurn<One>(rounds: number, all: readonly One[], step: (one: One) => Promise<void>) {
+  for (let round = 1; round <= rounds; round++) {
+    for (const one of inOrder(round, all)) await step(one)
   }
-  if (record.startMs.length > 0) say(`${record.name}: starts in ${record.startMs.map(Math.round).join(', ')} ms`)
+}
+
+function inOrder<One>(round: number, all: readonly One[]): readonly One[] {
+  return round % 2 === 1 ? all : all.toReversed()
+}
+
+async function measureStart(subject: Subject, record: SubjectRecord, rig: Rig, at: Placement, say: Say) {
+  const running = await subject.start(rig.upstreamPort, at.subject)
+  await running.stop()
+  if (running.startMs === undefined) return
+  record.startMs.push(running.startMs)
+  say(`${record.name}: starts in ${Math.round(running.startMs)} ms`)
 }
 
 async function runRounds(plan: Plan, present: readonly Present[], rig: Rig, at: Placement, say: Say) {
@@ -86,12 +100,12 @@ async function runRounds(plan: Plan, present: readonly Present[], rig: Rig, at: 
   }
   for (let round = 1; round <= plan.rounds; round++) {
     for (const load of plan.loads) {
-      for (const { record, running } of started) {
+      for (const { record, running } of inOrder(round, started)) {
         const { title, key, ...shape } = load
         const pids = running.pids()
         const result = await rig.load({ ...shape, target: running.target, settleMs: plan.settleMs, pids })
         ;(record.loads[key] ??= []).push(result)
-        say(`round ${round}/${plan.rounds}  ${title.padEnd(36)} ${record.name.padEnd(9)} ${inShort(result)}`)
+        say(`round ${round}/${plan.rounds}  ${title.padEnd(36)} ${record.name.padEnd(19)} ${inShort(result)}`)
       }
     }
   }
@@ -126,7 +140,7 @@ async function measureIdle(plan: Plan, subject: Subject, record: SubjectRecord, 
   await rig.release()
   const upstreamLeft = await untilReleased(rig)
   await sleep(plan.restMs)
-  record.idle = { asked: plan.idleStreams, ready, faults, pssBeforeKb, pssHeldKb, pssAfterKb: pss(), upstreamLeft }
+  record.idle.push({ asked: plan.idleStreams, ready, faults, pssBeforeKb, pssHeldKb, pssAfterKb: pss(), upstreamLeft })
   say(`${record.name}: ${ready} idle streams, ${Math.round((pssHeldKb - pssBeforeKb) / Math.max(1, ready))} KB each`)
   await running.stop()
 }

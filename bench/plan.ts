@@ -2,7 +2,7 @@
 
 import type { Scene } from './script.ts'
 
-interface Load {
+export interface Load {
   readonly key: LoadKey
   readonly title: string
   readonly scene: Scene
@@ -11,17 +11,32 @@ interface Load {
   readonly windowMs: number
 }
 
-export type LoadKey = 'whole' | 'whole-alone' | 'whole-steady' | 'burst' | 'burst-steady' | 'paced'
+const LOAD_KEYS = ['whole', 'whole-alone', 'whole-steady', 'burst', 'burst-steady', 'paced'] as const
+export type LoadKey = (typeof LOAD_KEYS)[number]
+
+/** All that can be asked for by `--only`: the loads, and what is measured of a process that has none. */
+export const ROW_NAMES = [...LOAD_KEYS, 'idle', 'start'] as const
+
+export const PLAN_NAMES = ['quick', 'default', 'full'] as const
+
+export interface PlanChoice {
+  readonly name: (typeof PLAN_NAMES)[number]
+  /** Names of rows, or what they begin with. */
+  readonly only?: readonly string[]
+  readonly rounds?: number
+}
 
 export interface Plan {
-  readonly name: 'quick' | 'default' | 'full'
-  /** Each round runs every load on every subject, A B C, A B C; figures are medians over rounds. */
+  readonly name: (typeof PLAN_NAMES)[number]
+  /** Each round runs every load on every subject, A B C, then C B A; figures are medians over rounds. */
   readonly rounds: number
   readonly loads: readonly Load[]
   readonly settleMs: number
   /** For each kind of load at full rate. A server of many small functions is compiled for seconds before it is fast. */
   readonly warmUpMs: number
   readonly starts: number
+  /** Each in a process of its own: what V8 has made of its heap until then differs from one to the next. */
+  readonly idleRounds: number
   readonly idleStreams: number
   /** Time for memory to come to rest before it is read. */
   readonly restMs: number
@@ -31,7 +46,29 @@ export interface Plan {
 const STEADY_PER_SECOND = 500
 const STEADY_STREAMS_PER_SECOND = 300
 
-export const PLANS: Readonly<Record<Plan['name'], Plan>> = {
+export function choosePlan({ name, only, rounds }: PlanChoice): Plan {
+  const plan = PLANS[name]
+  const chosen = only === undefined ? undefined : new Set(only.flatMap(rowsNamed))
+  const times = (row: (typeof ROW_NAMES)[number], usual: number) =>
+    chosen === undefined || chosen.has(row) ? (rounds ?? usual) : 0
+  return {
+    ...plan,
+    rounds: rounds ?? plan.rounds,
+    loads: plan.loads.filter(({ key }) => chosen?.has(key) ?? true),
+    starts: times('start', plan.starts),
+    idleRounds: times('idle', plan.idleRounds),
+  }
+}
+
+/** The row of this name, or all whose names begin with it. */
+function rowsNamed(name: string): readonly string[] {
+  if (ROW_NAMES.some((row) => row === name)) return [name]
+  const found = ROW_NAMES.filter((row) => row.startsWith(`${name}-`))
+  if (found.length === 0) throw new Error(`no such row: ${name}; there are ${ROW_NAMES.join(', ')}`)
+  return found
+}
+
+const PLANS: Readonly<Record<Plan['name'], Plan>> = {
   quick: {
     name: 'quick',
     rounds: 1,
@@ -39,6 +76,7 @@ export const PLANS: Readonly<Record<Plan['name'], Plan>> = {
     settleMs: 200,
     warmUpMs: 800,
     starts: 1,
+    idleRounds: 1,
     idleStreams: 500,
     restMs: 300,
   },
@@ -49,6 +87,7 @@ export const PLANS: Readonly<Record<Plan['name'], Plan>> = {
     settleMs: 300,
     warmUpMs: 4000,
     starts: 3,
+    idleRounds: 3,
     idleStreams: 1000,
     restMs: 800,
   },
@@ -59,6 +98,7 @@ export const PLANS: Readonly<Record<Plan['name'], Plan>> = {
     settleMs: 500,
     warmUpMs: 8000,
     starts: 7,
+    idleRounds: 5,
     idleStreams: 1000,
     restMs: 3000,
   },

@@ -5,13 +5,19 @@ import { after, before, describe, test } from 'node:test'
 import { stopAll } from '../bench/child.ts'
 import type { LoadOrder } from '../bench/load/order.ts'
 import { ReplyReader } from '../bench/load/reply-reader.ts'
+import { readOptions } from '../bench/options.ts'
+import { choosePlan } from '../bench/plan.ts'
+import { compare } from '../bench/report/beside.ts'
+import { cpuSecondsBetween, readCpu } from '../bench/process-usage.ts'
 import { Rig } from '../bench/rig.ts'
 import type { Scene } from '../bench/script.ts'
 import { CHAT_PATH } from '../bench/subjects/subject.ts'
 import { median, percentile } from '../bench/statistics.ts'
 import { RequestReader } from '../bench/upstream/request-reader.ts'
 
-describe('the bench against its own upstream', { skip: process.platform !== 'linux' && 'it reads /proc' }, () => {
+const NO_PROC = process.platform !== 'linux' && 'it reads /proc'
+
+describe('the bench against its own upstream', { skip: NO_PROC }, () => {
   let rig: Rig
 
   before(async () => {
@@ -127,6 +133,34 @@ test('percentiles are the nearest rank, and the median of an even number lies be
   assert.equal(percentile([], 50), 0)
   assert.equal(median([3, 1, 2]), 2)
   assert.equal(median([4, 1, 2, 3]), 2.5)
+})
+
+test('the CPU of a process is counted by its threads as the process itself counts it', { skip: NO_PROC }, () => {
+  const [own, before] = [process.cpuUsage(), readCpu([process.pid])]
+  for (let until = performance.now() + 60; performance.now() < until;);
+  const { user, system } = process.cpuUsage(own)
+  const counted = cpuSecondsBetween(before, readCpu([process.pid]))
+  assert.ok(Math.abs(counted - (user + system) / 1e6) < 0.03, `${counted} s, and ${(user + system) / 1e6} s`)
+})
+
+test('rows are chosen by name or by what their names begin with, and unknown ones are refused', () => {
+  const rows = (only: string[]) => choosePlan({ name: 'quick', only }).loads.map(({ key }) => key)
+  assert.deepEqual(rows(['whole', 'burst-steady']), ['whole', 'burst-steady'])
+  const { loads, starts, idleRounds, rounds } = choosePlan({ name: 'quick', only: ['idle'], rounds: 9 })
+  assert.deepEqual([loads, starts, idleRounds, rounds], [[], 0, 9, 9])
+  assert.throws(() => rows(['nothing']), /no such row: nothing/)
+})
+
+test('another checkout is named behind its folder, and compared round by round', () => {
+  const { beside } = readOptions(['--beside', '/tmp/a=b=before', '--beside', '/tmp/c=c'])
+  assert.deepEqual(beside, [
+    { folder: '/tmp/a=b', name: 'before' },
+    { folder: '/tmp/c', name: 'c' },
+  ])
+  assert.throws(() => readOptions(['--beside', '/tmp/a']), /<folder>=<name>/)
+  // The machine was twice as slow in the second round: both show it, their ratio does not.
+  const { differences, ratio } = compare({ ours: [11, 22, 11], theirs: [10, 20, 10, 99] })
+  assert.deepEqual([differences, ratio], [[1, 2, 1], 1.1])
 })
 
 /** What a reader makes of these reads: the status and the body of each reply. */

@@ -1,7 +1,7 @@
 /** One run of load: closed or open loop, a time to settle, then a window in which everything counts. */
 
 import { nowUs, sleep } from '../clock.ts'
-import { cpuSeconds } from '../process-usage.ts'
+import { cpuSecondsBetween, readCpu } from '../process-usage.ts'
 import { Samples } from '../statistics.ts'
 import { Connection, type Exchange } from './connection.ts'
 import { Faults } from './faults.ts'
@@ -42,13 +42,13 @@ class LoadRun {
     const generating = this.#order.perSecond === undefined ? this.#startLoops() : this.#arrive(this.#order.perSecond)
     await sleep(settleMs + (scene === 'paced' ? STAGGER_MS : 0))
     const startUs = nowUs()
-    const cpuBefore = cpuSeconds(pids)
+    const cpuBefore = readCpu(pids)
     const ownBefore = process.cpuUsage()
     this.#counting = true
     await sleep(windowMs)
     this.#counting = false
     const own = process.cpuUsage(ownBefore)
-    const cpu = cpuSeconds(pids) - cpuBefore
+    const cpu = cpuSecondsBetween(cpuBefore, readCpu(pids))
     const seconds = (nowUs() - startUs) / 1e6
     this.#stopped = true
     await generating

@@ -1,7 +1,7 @@
 /** What we promised ourselves about speed, beside what came out. */
 
 import type { Figures } from './figures.ts'
-import { figure, times, whole, type Row } from './table.ts'
+import { ABSENT, figure, times, whole, type Row } from './table.ts'
 
 export interface Budget {
   readonly what: string
@@ -48,7 +48,9 @@ export function budgetsOf(
 }
 
 export function budgetRows(budgets: readonly Budget[]): Row[] {
-  return budgets.map(({ what, limit, measured, isMet }) => [what, limit, measured, isMet ? 'yes' : 'NO'])
+  return budgets
+    .filter(({ measured }) => !measured.startsWith(ABSENT))
+    .map(({ what, limit, measured, isMet }) => [what, limit, measured, isMet ? 'yes' : 'NO'])
 }
 
 function atMost(what: string, limit: number, value: number, unit: string): Budget {

@@ -5,6 +5,7 @@ import type { LoadResult } from '../load/order.ts'
 import type { LoadKey } from '../plan.ts'
 import { CHUNKS } from '../script.ts'
 import { median } from '../statistics.ts'
+import type { SubjectKind } from '../subjects/subject.ts'
 
 /** Microseconds. */
 export interface Spread {
@@ -13,6 +14,7 @@ export interface Spread {
 }
 
 export interface Figures {
+  readonly kind: SubjectKind
   readonly name: string
   readonly hasProcess: boolean
   readonly whole: {
@@ -33,10 +35,20 @@ export interface Figures {
   }
   readonly paced: { readonly cpuUsPerChunk: number; readonly first: Spread; readonly piece: Spread }
   readonly startMs: number
-  readonly idle: (IdleRecord & { readonly kbPerStream: number }) | undefined
+  readonly idle: IdleFigures | undefined
   readonly loadedPssKb: number
   /** Answers that were not right and complete, of all runs, by what was wrong. */
   readonly faults: Readonly<Record<string, number>>
+}
+
+interface IdleFigures {
+  readonly asked: number
+  readonly ready: number
+  readonly pssBeforeKb: number
+  readonly pssAfterKb: number
+  readonly kbPerStream: number
+  /** Of all rounds together. */
+  readonly upstreamLeft: number
 }
 
 export function figuresOf(record: SubjectRecord): Figures {
@@ -48,8 +60,9 @@ export function figuresOf(record: SubjectRecord): Figures {
   const wholeCpuUs = of('whole', cpuUs)
   const burstCpuUs = of('burst', cpuUs)
   return {
+    kind: record.kind,
     name: record.name,
-    hasProcess: record.startMs.length > 0,
+    hasProcess: record.kind !== 'direct',
     whole: {
       perSecond: of('whole', perSecond),
       cpuUs: wholeCpuUs,
@@ -80,7 +93,8 @@ function perSecond({ answers, seconds }: LoadResult): number {
   return answers / seconds
 }
 
-function cpuUs({ cpuSeconds, answers }: LoadResult): number {
+/** CPU of one answer. */
+export function cpuUs({ cpuSeconds, answers }: LoadResult): number {
   return (cpuSeconds / answers) * 1e6
 }
 
@@ -88,18 +102,26 @@ function busy({ cpuSeconds, seconds }: LoadResult): number {
   return cpuSeconds / seconds
 }
 
-function idleOf({ idle }: SubjectRecord): Figures['idle'] {
-  if (idle === undefined) return undefined
-  return { ...idle, kbPerStream: (idle.pssHeldKb - idle.pssBeforeKb) / Math.max(1, idle.ready) }
+export function idleKb({ pssHeldKb, pssBeforeKb, ready }: IdleRecord): number {
+  return (pssHeldKb - pssBeforeKb) / Math.max(1, ready)
+}
+
+function idleOf({ idle }: SubjectRecord): IdleFigures | undefined {
+  if (idle.length === 0) return undefined
+  const of = (figure: (record: IdleRecord) => number) => median(idle.map(figure))
+  return {
+    asked: of(({ asked }) => asked),
+    ready: of(({ ready }) => ready),
+    pssBeforeKb: of(({ pssBeforeKb }) => pssBeforeKb),
+    pssAfterKb: of(({ pssAfterKb }) => pssAfterKb),
+    kbPerStream: of(idleKb),
+    upstreamLeft: idle.reduce((sum, { upstreamLeft }) => sum + upstreamLeft, 0),
+  }
 }
 
 function faultsOf(record: SubjectRecord): Record<string, number> {
   const sum: Record<string, number> = {}
-  const all = [
-    ...record.warmUp,
-    ...Object.values(record.loads).flat(),
-    ...(record.idle === undefined ? [] : [record.idle]),
-  ]
+  const all = [...record.warmUp, ...Object.values(record.loads).flat(), ...record.idle]
   for (const { faults } of all) {
     for (const [name, count] of Object.entries(faults)) sum[name] = (sum[name] ?? 0) + count
   }

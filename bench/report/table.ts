@@ -2,6 +2,11 @@
 
 export type Row = readonly string[]
 
+export interface Table {
+  readonly head: Row
+  readonly rows: readonly Row[]
+}
+
 /** The first column is text, the others are figures and stand to the right. */
 export function table(head: Row, rows: readonly Row[]): string {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
@@ -21,6 +26,11 @@ export function figure(value: number): string {
   if (!Number.isFinite(value)) return ABSENT
   const size = Math.abs(value)
   return size >= 100 ? whole(value) : value.toFixed(size >= 10 ? 1 : 2)
+}
+
+/** A difference: what is added bears its sign. */
+export function signed(value: number): string {
+  return value > 0 ? `+${figure(value)}` : figure(value)
 }
 
 export function times(value: number): string {

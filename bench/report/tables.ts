@@ -1,19 +1,22 @@
 /** All tables of one run, as Markdown. */
 
+import type { SubjectRecord } from '../campaign.ts'
+import type { Plan } from '../plan.ts'
 import { CHUNKS } from '../script.ts'
+import { besidePairs, besideTable } from './beside.ts'
 import { budgetRows, budgetsOf } from './budget.ts'
-import type { Figures, Spread } from './figures.ts'
-import { ABSENT, figure, table, times, whole, type Row } from './table.ts'
+import { type Figures, figuresOf, type Spread } from './figures.ts'
+import { ABSENT, figure, table, times, whole, type Row, type Table } from './table.ts'
 
 /** A subject that was less busy than this waited for the generator: its rate is a lower bound, its CPU figures hold. */
 const BUSY_ENOUGH = 0.9
 
 const ADDED = ['added p50', 'added p99']
 
-export function reportTables(all: readonly Figures[]): string {
-  const direct = all.find(({ name }) => name === 'direct')
-  const ours = all.find(({ name }) => name === 'moonbase')
-  const portkey = all.find(({ name }) => name === 'portkey')
+export function reportTables(records: readonly SubjectRecord[], plan: Plan): string {
+  const all = records.filter(({ absence }) => absence === undefined).map(figuresOf)
+  const of = (name: string) => all.find((figures) => figures.name === name)
+  const [direct, ours] = [of('direct'), of('moonbase')]
   const parts = [
     section('Whole replies (1 KB asked, 2 KB answered)', wholeTable(all, direct)),
     section(`Streams of ${CHUNKS} chunks that come in one burst`, burstTable(all, direct)),
@@ -21,28 +24,26 @@ export function reportTables(all: readonly Figures[]): string {
     section('Start and memory', memoryTable(all)),
   ]
   if (ours !== undefined) {
-    const others = all.filter((figures) => figures.hasProcess && figures !== ours)
-    if (others.length > 0)
-      parts.push(section('moonbase against the others (above 1 is better than they)', ratioTable(ours, others)))
-    const budgets = budgetRows(
-      budgetsOf(
-        ours,
-        direct,
-        portkey,
-        all.find(({ name }) => name === 'no-accounts'),
-      ),
+    const others = all.filter(
+      (one) => one.hasProcess && one !== ours && (one.kind === 'moonbase' || one.name === one.kind),
     )
-    parts.push(section('Budget', table(['what', 'budget', 'measured', 'met'], budgets)))
+    parts.push(section('moonbase against the others (above 1 is better than they)', ratioTable(ours, others)))
+  }
+  for (const [one, other] of besidePairs(records))
+    parts.push(section(`${one.name} beside ${other.name}`, besideTable(one, other, plan)))
+  if (ours !== undefined) {
+    const budgets = budgetRows(budgetsOf(ours, direct, of('portkey'), of('no-accounts')))
+    parts.push(section('Budget', { head: ['what', 'budget', 'measured', 'met'], rows: budgets }))
   }
   parts.push(faultLines(all))
-  return parts.join('\n\n')
+  return parts.filter((part) => part !== '').join('\n\n')
 }
 
-function wholeTable(all: readonly Figures[], direct: Figures | undefined): string {
+function wholeTable(all: readonly Figures[], direct: Figures | undefined): Table {
   const head = ['subject', 'requests/s', 'CPU µs/request', 'requests per CPU s', 'alone p50 µs', '500/s: p50 µs', 'p99']
-  return table(
-    [...head, ...ADDED],
-    all.map(({ name, hasProcess, whole: { perSecond, busy, cpuUs, alone, steady } }) => [
+  return {
+    head: [...head, ...ADDED],
+    rows: all.map(({ name, hasProcess, whole: { perSecond, busy, cpuUs, alone, steady } }) => [
       name,
       rate(perSecond, busy, hasProcess),
       cpu(cpuUs, hasProcess),
@@ -51,14 +52,14 @@ function wholeTable(all: readonly Figures[], direct: Figures | undefined): strin
       ...spreadCells(steady),
       ...addedCells(steady, hasProcess ? direct?.whole.steady : undefined),
     ]),
-  )
+  }
 }
 
-function burstTable(all: readonly Figures[], direct: Figures | undefined): string {
+function burstTable(all: readonly Figures[], direct: Figures | undefined): Table {
   const head = ['subject', 'streams/s', 'CPU µs/stream', 'CPU µs/chunk beyond the request']
-  return table(
-    [...head, '300/s: first chunk p50 µs', 'p99', ...ADDED],
-    all.map(({ name, hasProcess, burst }) => [
+  return {
+    head: [...head, '300/s: first chunk p50 µs', 'p99', ...ADDED],
+    rows: all.map(({ name, hasProcess, burst }) => [
       name,
       rate(burst.perSecond, burst.busy, hasProcess),
       cpu(burst.cpuUs, hasProcess),
@@ -66,24 +67,24 @@ function burstTable(all: readonly Figures[], direct: Figures | undefined): strin
       ...spreadCells(burst.steadyFirst),
       ...addedCells(burst.steadyFirst, hasProcess ? direct?.burst.steadyFirst : undefined),
     ]),
-  )
+  }
 }
 
-function pacedTable(all: readonly Figures[], direct: Figures | undefined): string {
+function pacedTable(all: readonly Figures[], direct: Figures | undefined): Table {
   const head = ['subject', 'CPU µs/chunk', 'chunk p50 µs', 'p99', ...ADDED, 'first chunk p50 µs', 'p99']
-  return table(
+  return {
     head,
-    all.map(({ name, hasProcess, paced }) => [
+    rows: all.map(({ name, hasProcess, paced }) => [
       name,
       cpu(paced.cpuUsPerChunk, hasProcess),
       ...spreadCells(paced.piece),
       ...addedCells(paced.piece, hasProcess ? direct?.paced.piece : undefined),
       ...spreadCells(paced.first),
     ]),
-  )
+  }
 }
 
-function memoryTable(all: readonly Figures[]): string {
+function memoryTable(all: readonly Figures[]): Table {
   const head = [
     'subject',
     'start ms',
@@ -106,10 +107,10 @@ function memoryTable(all: readonly Figures[]): string {
       whole(idle?.upstreamLeft ?? Number.NaN),
       figure(loadedPssKb / 1024),
     ])
-  return table(head, rows)
+  return { head, rows }
 }
 
-function ratioTable(ours: Figures, others: readonly Figures[]): string {
+function ratioTable(ours: Figures, others: readonly Figures[]): Table {
   const measures: [string, (figures: Figures) => number][] = [
     ['requests per CPU second', ({ whole: { cpuUs } }) => cpuUs],
     ['burst streams per CPU second', ({ burst: { cpuUs } }) => cpuUs],
@@ -122,7 +123,7 @@ function ratioTable(ours: Figures, others: readonly Figures[]): string {
   const rows: Row[] = measures.map(([title, cost]) =>
     [title].concat(others.map((other) => times(cost(other) / cost(ours)))),
   )
-  return table(['moonbase', ...others.map(({ name }) => `against ${name}`)], rows)
+  return { head: ['moonbase', ...others.map(({ name }) => `against ${name}`)], rows }
 }
 
 /** What was wrong, for each subject: there is no table of speed without it. */
@@ -131,11 +132,13 @@ function faultLines(all: readonly Figures[]): string {
     const known = Object.entries(faults).map(([fault, count]) => `${count}× ${fault}`)
     return `- ${name}: ${known.length === 0 ? 'every answer was complete and right' : known.join(', ')}`
   })
-  return section('Answers that were wrong or cut', lines.join('\n'))
+  return `### Answers that were wrong or cut\n\n${lines.join('\n')}`
 }
 
-function section(title: string, body: string): string {
-  return `### ${title}\n\n${body}`
+/** Rows without a figure were not measured in this run and are left out, and so is a section of nothing else. */
+function section(title: string, { head, rows }: Table): string {
+  const measured = rows.filter((row) => row.slice(1).some((cell) => cell !== ABSENT))
+  return measured.length === 0 ? '' : `### ${title}\n\n${table(head, measured)}`
 }
 
 function rate(perSecond: number, busy: number, hasProcess: boolean): string {

@@ -3,6 +3,7 @@
 import { CHAT_PATH, type Subject } from './subject.ts'
 
 export const direct: Subject = {
+  kind: 'direct',
   name: 'direct',
   about: 'the generator asks the upstream itself',
   absence: () => undefined,

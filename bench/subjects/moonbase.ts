@@ -1,31 +1,50 @@
 /** moonbase as anybody runs it, started by its own command: with everything on, and without accounts. */
 
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Child } from '../child.ts'
 import { processTree } from '../process-usage.ts'
 import { scratchFolder } from '../scratch.ts'
-import { CHAT_PATH, type RunningSubject, type Subject } from './subject.ts'
+import { CHAT_PATH, type RunningSubject, type Subject, type SubjectKind } from './subject.ts'
 
 const ADMIN_KEY = 'sk-bench-admin-89abcdef0123456789abcdef0123456789abcdef'
 const API_KEY = 'sk-bench-0123456789abcdef0123456789abcdef0123456789abcdef'
 
-export interface MoonbaseOptions {
-  /** The command to start, for measuring another build; the repository's own when absent. */
-  readonly command?: string
+/** One build of moonbase, by the command that starts it. */
+export interface MoonbaseBuild {
+  readonly command: string
+  /** What another checkout is called in the report; absent for the one that is measured. */
+  readonly name?: string
   /** Options of Node for this subject only, such as `--cpu-prof`. */
   readonly nodeOptions?: string
 }
 
-export function moonbase(options: MoonbaseOptions): Subject {
-  const command = options.command ?? COMMAND
+const COMMAND = 'packages/cli/bin/moonbase.mjs'
+
+export function ownBuild(command?: string, nodeOptions?: string): MoonbaseBuild {
   return {
-    name: 'moonbase',
+    command: command ?? fileURLToPath(new URL(`../../${COMMAND}`, import.meta.url)),
+    ...(nodeOptions === undefined ? {} : { nodeOptions }),
+  }
+}
+
+/** The same server of another checkout, to be measured in the same rounds. */
+export function buildOf({ name, folder }: { readonly name: string; readonly folder: string }): MoonbaseBuild {
+  return { name, command: join(folder, COMMAND) }
+}
+
+export function moonbase(build: MoonbaseBuild): Subject {
+  return {
+    kind: 'moonbase',
+    name: named('moonbase', build),
     about:
-      'as it starts by default, in a tier with all limits: keys, rules, limits of requests and tokens, money held and settled on disk, each request logged',
-    absence: () => (existsSync(command) ? undefined : `there is no ${command}`),
+      build.name === undefined
+        ? 'as it starts by default, in a tier with all limits: keys, rules, limits of requests and tokens, money held and settled on disk, each request logged'
+        : `the same of another checkout, ${build.name}`,
+    absence: () => absenceOf(build),
     async start(upstreamPort, core) {
-      const running = await startMoonbase(command, options, upstreamPort, core, {})
+      const running = await startMoonbase(build, upstreamPort, core, {})
       await limitRequests(running.target.port)
       return running
     },
@@ -33,18 +52,26 @@ export function moonbase(options: MoonbaseOptions): Subject {
 }
 
 /** What stands beside gateways that have no accounts either. */
-export function moonbaseAlone(options: MoonbaseOptions): Subject {
+export function moonbaseAlone(build: MoonbaseBuild): Subject {
   return {
-    ...moonbase(options),
-    name: 'no-accounts',
+    kind: 'no-accounts',
+    name: named('no-accounts', build),
     about:
-      'moonbase with store: none, as a gateway without accounts is run: keys, rules, concurrency, log; nothing charged',
-    start: (upstreamPort, core) =>
-      startMoonbase(options.command ?? COMMAND, options, upstreamPort, core, { MOONBASE_STORE: 'none' }),
+      build.name === undefined
+        ? 'moonbase with store: none, as a gateway without accounts is run: keys, rules, concurrency, log; nothing charged'
+        : `the same of another checkout, ${build.name}`,
+    absence: () => absenceOf(build),
+    start: (upstreamPort, core) => startMoonbase(build, upstreamPort, core, { MOONBASE_STORE: 'none' }),
   }
 }
 
-const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/moonbase.mjs', import.meta.url))
+function named(kind: SubjectKind, { name }: MoonbaseBuild): string {
+  return name === undefined ? kind : `${kind}@${name}`
+}
+
+function absenceOf({ command }: MoonbaseBuild): string | undefined {
+  return existsSync(command) ? undefined : `there is no ${command}`
+}
 
 /** Limits that count every request and every token, and are never reached. */
 async function limitRequests(port: number): Promise<void> {
@@ -63,8 +90,7 @@ async function limitRequests(port: number): Promise<void> {
 }
 
 async function startMoonbase(
-  command: string,
-  options: MoonbaseOptions,
+  { command, nodeOptions }: MoonbaseBuild,
   upstreamPort: number,
   core: number | undefined,
   environment: Readonly<Record<string, string>>,
@@ -82,7 +108,7 @@ async function startMoonbase(
       MOONBASE_API_KEY: API_KEY,
       MOONBASE_ADMIN_KEY: ADMIN_KEY,
       ...environment,
-      ...(options.nodeOptions === undefined ? {} : { NODE_OPTIONS: options.nodeOptions }),
+      ...(nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions }),
     },
   })
   const port = Number(await child.line(/^moonbase listening on http:\/\/127\.0\.0\.1:(\d+)/))

@@ -14,6 +14,7 @@ const NGINX = ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/sbin/nginx'].fin
 const READY_LIMIT_MS = 5000
 
 export const nginx: Subject = {
+  kind: 'nginx',
   name: 'nginx',
   about: 'bare reverse proxy, one worker, keep-alive on both sides, no buffering, no log',
   absence: () => (NGINX === undefined ? 'nginx is not installed' : undefined),

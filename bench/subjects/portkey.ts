@@ -12,6 +12,7 @@ const SERVER = join(PEERS, 'node_modules', '@portkey-ai', 'gateway', 'build', 's
 const LOOPBACK_ONLY = fileURLToPath(new URL('../peers/loopback-only.cjs', import.meta.url))
 
 export const portkey: Subject = {
+  kind: 'portkey',
   name: 'portkey',
   about: '@portkey-ai/gateway 1.15.2 with the older hono under which its streams work; no guardrails, no cache, no log',
   absence: () => (existsSync(SERVER) ? undefined : 'not installed: npm run bench:peers'),

@@ -2,7 +2,11 @@
 
 import type { Target } from '../load/order.ts'
 
+export type SubjectKind = 'direct' | 'moonbase' | 'no-accounts' | 'nginx' | 'portkey'
+
 export interface Subject {
+  readonly kind: SubjectKind
+  /** Its kind, and `@` and a name where it is another checkout's. */
   readonly name: string
   /** What it is, for whoever reads the figures. */
   readonly about: string
