@@ -87,9 +87,8 @@ export class AdmissionControl {
   }
 
   /** What a request of this caller costs; `undefined` for a model that has no price. */
-  quoteOf(caller: KeyAccount, route: ModelRoute, _class: RequestClass): Quote | undefined {
-    // `_class` becomes the last argument when branch keep has given `of` one.
-    return this.#quotes.of(route, caller.account.currency, this.#parts.accounts.prices, this.#parts.clock.now())
+  quoteOf(caller: KeyAccount, route: ModelRoute, of: RequestClass): Quote | undefined {
+    return this.#quotes.of(route, caller.account.currency, this.#parts.accounts.prices, this.#parts.clock.now(), of)
   }
 
   /** What a fee costs this caller; `undefined` where the model's price list has none. */
