@@ -80,6 +80,7 @@ const kinds = (events: readonly GenerationEvent[]) =>
   events.map((event) => (event.type === 'server-tool' ? event.state : event.type))
 const last = (events: readonly GenerationEvent[]) => events.filter(({ type }) => type === 'finish' || type === 'usage')
 const paid = (rounds: number) => Array.from({ length: rounds }, () => [GOOD_COST, 200, null])
+const byCost = ([one]: readonly unknown[], [other]: readonly unknown[]): number => Number(one) - Number(other)
 const SUM = { prompt: 30, cached: 12, completion: 60, reasoning: 15 }
 
 describe('a loop of three rounds', () => {
@@ -297,6 +298,24 @@ describe('whoever leaves', () => {
     }
     assert.deepEqual(endsOf(later), [...paid(1), [100 * 600 + 4 * 3000, 200, 'client_closed']])
     for (const at of [unread, later]) {
+      assertSettledOnce(at)
+      await at.bench.close()
+    }
+  })
+
+  it('while a later round is being let in does not get it, and does not pay for it', async () => {
+    for (const whole of [false, true]) {
+      const at = toolBench([SEARCHES, GOOD])
+      const running = await at.start(whole)
+      let leaving: Promise<unknown> | undefined
+      at.seen.onHold = ({ request }) => {
+        if (request.endsWith('.2')) leaving = running.events.return()
+      }
+      await collectUntilFailure(running.events)
+      await leaving
+      const left = [0, 499, 'client_closed']
+      assert.deepEqual(endsOf(at).toSorted(byCost), whole ? [left, left] : [left, ...paid(1)])
+      assert.equal(at.engine.asked.length, 1)
       assertSettledOnce(at)
       await at.bench.close()
     }
