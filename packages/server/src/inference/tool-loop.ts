@@ -160,7 +160,6 @@ export class ToolLoop {
       return false
     }
     yield calls.map((call) => toolEvent(call, undefined))
-    this.#assertWanted()
     const answered = await this.#runner.runAll(calls)
     yield answered.map(({ call, output }) => toolEvent(call, output))
     this.#assertWanted()
