@@ -310,7 +310,7 @@ describe('whoever leaves', () => {
       const running = await at.start(whole)
       let leaving: Promise<unknown> | undefined
       at.seen.onHold = ({ request }) => {
-        if (request.endsWith('.2')) leaving = running.events.return()
+        if (request.endsWith('.2')) leaving = running.events.return?.()
       }
       await collectUntilFailure(running.events)
       await leaving
