@@ -234,6 +234,7 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   client_closed: 'never on the wire: nobody is left to read it; test/disconnect.test.ts',
   server_busy: 'needs a gigabyte of bodies at once; http/request-body.test.ts',
   engine_limit: 'needs an upstream that talks without end; engines/openai-compatible',
+  tool_limit: 'needs a tool that answers without end; inference/server-tools.test.ts',
   internal: 'a bug of ours: no request is known that provokes it; http/send-json.test.ts',
   account_not_found: 'server/src/apis/admin/admin-api.test.ts',
   account_conflict: 'server/src/apis/admin/admin-api.test.ts',

@@ -25,6 +25,9 @@ interface UsageFlags extends FilterFlags {
 
 interface RequestFlags extends FilterFlags {
   readonly error?: string
+  readonly api?: string
+  readonly parent?: string
+  readonly run?: string
 }
 
 export function addUsage(moonbase: Command, terminal: Terminal): void {
@@ -51,13 +54,22 @@ export function addUsage(moonbase: Command, terminal: Terminal): void {
   const requests = listCommand(moonbase, {
     name: 'requests',
     description: 'list requests, newest first, without their contents; or show one',
-    examples: ['requests --org org-1a2b --error rpm_limit', 'requests --from 2026-03-01 --limit 1000 --csv'],
-  }).option('--error <code>', 'that ended with this code of the error table')
+    examples: [
+      'requests --org org-1a2b --error rpm_limit',
+      'requests --run nightly-7 --from 2026-03-01',
+      'requests --from 2026-03-01 --limit 1000 --csv',
+    ],
+  })
+    .option('--error <code>', 'that ended with this code of the error table')
+    .option('--api <name>', 'that came by this API')
+    .option('--parent <id>', 'that are a part of this request, response or batch')
+    .option('--run <name>', 'that belong to this work, as their callers name it')
   addFilters(requests, '2026-03-01, 2026-03-01T12:00:00Z (default: 24 hours ago)').action(
-    ({ error, ...flags }: RequestFlags) =>
-      withOrganisation(flags.org, flags, terminal, (organisation) =>
-        showList('/requests', REQUEST_COLUMNS, flags, terminal, { error, ...filterOf(flags, organisation) }),
-      ),
+    ({ error, api, parent, run, ...flags }: RequestFlags) =>
+      withOrganisation(flags.org, flags, terminal, (organisation) => {
+        const filter = { error, api, parent, run, ...filterOf(flags, organisation) }
+        return showList('/requests', REQUEST_COLUMNS, flags, terminal, filter)
+      }),
   )
   addOneRequest(requests, terminal)
   adminCommand(moonbase, {

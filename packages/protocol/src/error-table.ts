@@ -271,6 +271,12 @@ export const ERRORS = {
     type: 'server_error',
     words: 'The answer passed the limit of {limit} {unit} and was stopped',
   },
+  // Own: tools that this server runs for a model.
+  tool_limit: {
+    status: 502,
+    type: 'server_error',
+    words: 'The tools of this server passed the limit of {limit} {unit} and the answer was stopped',
+  },
   shutting_down: { status: 503, type: 'server_unavailable', words: 'The server is shutting down, please try again' },
   internal: { status: 500, type: 'server_error', words: 'Internal server error' },
 } as const satisfies Record<string, ErrorRow>

@@ -1,5 +1,7 @@
 /** The events of a generation: the one vocabulary between engines, transforms, dialects and the meter. */
 
+import type { ErrorCode } from '@moonbase/protocol'
+
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter'
 
 /** Tokens. `prompt` includes `cached`, `completion` includes `reasoning`. */
@@ -24,7 +26,8 @@ export type ReportedUsage = Omit<Usage, 'reasoning'> & Partial<Pick<Usage, 'reas
  *   `done` with the same `id` when it has answered. Both may be repeated with more of it known. No engine gives it, and
  *   wires without such a thing pass it over: what the model wrote to call it is no part of the answer then.
  * - `finish` comes once for each choice, and nothing follows it for that choice. `stop` is the stop string that ended it,
- *   where that is known.
+ *   where that is known. `paused`: the server's own tools have more to say and may not now, by this row of the error table; who
+ *   sends the answer back may go on from it. The reason is `length` then. No engine gives it.
  * - `usage` comes at most once, after every `finish`.
  */
 export type GenerationEvent =
@@ -49,5 +52,11 @@ export type GenerationEvent =
       readonly input: string | undefined
       readonly output: string | undefined
     }
-  | { readonly type: 'finish'; readonly choice: number; readonly reason: FinishReason; readonly stop?: string }
+  | {
+      readonly type: 'finish'
+      readonly choice: number
+      readonly reason: FinishReason
+      readonly stop?: string
+      readonly paused?: ErrorCode
+    }
   | { readonly type: 'usage'; readonly usage: ReportedUsage }

@@ -1,5 +1,6 @@
 /** The whole reply, as a fold over the events of a stream: there is no second path to an answer. */
 
+import type { ErrorCode } from '@moonbase/protocol'
 import { EngineError } from './engine-error.ts'
 import { batchesOf } from './event-batches.ts'
 import type { FinishReason, GenerationEvent, ReportedUsage } from './event.ts'
@@ -23,6 +24,8 @@ export interface ReplyChoice {
   finish: FinishReason
   /** The stop string that ended it, where that is known. */
   stop?: string
+  /** Why the server's own tools could not go on. */
+  paused?: ErrorCode
 }
 
 export interface ReplyToolCall {
@@ -86,6 +89,7 @@ export class ReplyFold {
         const choice = this.#at(event.choice)
         choice.finish = event.reason
         if (event.stop !== undefined) choice.stop = event.stop
+        if (event.paused !== undefined) choice.paused = event.paused
         return
       }
       case 'usage':

@@ -11,6 +11,11 @@ export interface Terms {
   readonly scope: string
   /** What the client names as one session: its requests are best answered where the earlier ones were. */
   readonly sessionAffinity?: string
+  /**
+   * Of a later round of an answer: tokens of output that the earlier ones have left. A draft without a budget gets these in
+   * place of the model's default, or what the window has left if that is less.
+   */
+  readonly budgetLeft?: number
 }
 
 export interface ResolveContext {

@@ -62,7 +62,7 @@ export async function prepare(
   parts: PrepareParts,
   signal: AbortSignal,
 ): Promise<Prepared> {
-  const { lenient, scope, sessionAffinity } = terms
+  const { lenient, scope, sessionAffinity, budgetLeft } = terms
   const route = parts.models.find(draft.model)
   const { model } = route
   parts.found?.(route)
@@ -78,7 +78,9 @@ export async function prepare(
   if (messages !== agreed.request.messages) assertAble(route, request)
   const counter = counterOf(route, parts.counter)
   const affinity = sessionAffinity === undefined ? {} : { sessionAffinity }
-  const fitted = await fitWindow({ ...request, affinityScope: scope, ...affinity }, windowOf(route), counter)
+  const window = windowOf(route)
+  const room = budgetLeft === undefined ? window : { ...window, defaultMaxTokens: budgetLeft }
+  const fitted = await fitWindow({ ...request, affinityScope: scope, ...affinity }, room, counter)
   const { leniency } = agreed
   const told = notes.length === 0 ? leniency : { ...leniency, notes: [...leniency.notes, ...notes] }
   return { route, counter, leniency: told, ...fitted }

@@ -34,7 +34,11 @@ function controlWith({
         seen.admitted.push(request)
         const refusal = refuse?.(request)
         if (refusal !== undefined) return refusal
-        return { requests: { limit: 3, remaining: 2, resetMs: 1500 }, end: (used) => void seen.ended.push(used) }
+        return {
+          requests: { limit: 3, remaining: 2, resetMs: 1500 },
+          giveBack: () => undefined,
+          end: (used) => void seen.ended.push(used),
+        }
       },
     },
     ledger: {
@@ -59,6 +63,8 @@ function asking(more: Partial<AdmissionAsk> = {}): AdmissionAsk {
   return {
     id: 'request-1',
     caller: KEY,
+    class: 'interactive',
+    within: false,
     arrivedAt: 0,
     route: ROUTE,
     promptTokens: () => 10,
@@ -186,4 +192,36 @@ test('suspended accounts, other models and models without a price are refused be
   const unpriced = { ...ROUTE, model: { ...ROUTE.model, id: 'kimi-k9' } }
   assert.match(await refused({}, { route: unpriced }), /^The model kimi-k9 has no price/)
   assert.deepEqual(seen.admitted, [])
+})
+
+test('batch work is counted by itself, in slots alone, and its refusals say so', async () => {
+  const account = organisationAccount({ id: 'org-1', limits: { concurrency: 7, rpm: 3, tpm: 4, tpd: 5 } })
+  const caller: KeyAccount = {
+    ...KEY,
+    account,
+    project: 'proj-1',
+    projectLimits: { ...NONE, tpm: 9 },
+    limits: { ...NONE, concurrency: 2, rpm: 1 },
+  }
+  const room = controlWith()
+  await room.control.admit(asking({ caller, class: 'batch', within: true }))
+  assert.deepEqual(room.seen.admitted, [
+    {
+      subjects: [
+        { scope: 'batch-organisation', id: 'org-1', limits: { ...NONE, concurrency: 7 } },
+        { scope: 'batch-project', id: 'proj-1', limits: NONE },
+        { scope: 'batch-key', id: 'ak-1', limits: { ...NONE, concurrency: 2 } },
+      ],
+      tokens: 1100,
+      within: true,
+    },
+  ])
+  const full = controlWith({
+    refuse: ({ subjects: [subject] }) =>
+      subject && { refused: 'concurrency', subject, current: 7, limit: 7, retryAfterMs: 1000 },
+  })
+  assert.equal(
+    (await refusalOf(full.control.admit(asking({ caller, class: 'batch' })))).publicMessage,
+    'Your account org-1<ak-1> request reached organization batch max concurrency: 7, please try again after 1 seconds',
+  )
 })

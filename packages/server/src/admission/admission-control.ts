@@ -7,14 +7,19 @@ import type { Accounts, KeyAccount } from '../accounts/accounts.ts'
 import { type Hold, type Ledger, LedgerError } from '../ledger/ledger.ts'
 import type { Quote } from '../prices/price-book.ts'
 import { RecentQuotes } from '../prices/recent-quotes.ts'
+import type { RequestClass } from '../records/request-record.ts'
 import { admissionError, assertMayAsk, limitError } from './limit-errors.ts'
-import { type Admission, type AdmissionAnswer, type LimitedSubject, isRefusal } from './limiter.ts'
+import { type Admission, type AdmissionAnswer, type AdmissionRequest, isRefusal } from './limiter.ts'
+import { subjectsOf } from './limited-subjects.ts'
 import type { RequestQueue } from './request-queue.ts'
 
 export interface AdmissionAsk {
   /** The request's id. */
   readonly id: string
   readonly caller: KeyAccount
+  readonly class: RequestClass
+  /** A later round of an answer that is let in already: it has that one's slot, and is no request of its own. */
+  readonly within: boolean
   readonly arrivedAt: number
   readonly route: ModelRoute
   readonly promptTokens: () => number
@@ -82,8 +87,8 @@ export class AdmissionControl {
   }
 
   /** What a request of this caller costs; `undefined` for a model that has no price. */
-  quoteOf(caller: KeyAccount, route: ModelRoute): Quote | undefined {
-    return this.#quotes.of(route, caller.account.currency, this.#parts.accounts.prices, this.#parts.clock.now())
+  quoteOf(caller: KeyAccount, route: ModelRoute, of: RequestClass): Quote | undefined {
+    return this.#quotes.of(route, caller.account.currency, this.#parts.accounts.prices, this.#parts.clock.now(), of)
   }
 
   /** What a fee costs this caller; `undefined` where the model's price list has none. */
@@ -91,33 +96,33 @@ export class AdmissionControl {
     return this.#parts.accounts.prices.fee(what, model, caller.account.currency, this.#parts.clock.now())
   }
 
-  #quoteFor({ caller, route }: AdmissionAsk): Quote {
+  #quoteFor({ caller, route, class: of }: AdmissionAsk): Quote {
     assertMayAsk(caller, route.model.id)
-    const quote = this.quoteOf(caller, route)
+    const quote = this.quoteOf(caller, route, of)
     if (quote === undefined) throw apiError('model_not_priced', { model: route.model.id })
     return quote
   }
 
   /** At once for a small prompt that there is room for. */
   #enter(ask: AdmissionAsk): Admission | Promise<Admission> {
-    const { caller, maxCompletionTokens, signal, promptTokensAtMost } = ask
-    const subjects = subjectsOf(caller)
+    const { caller, maxCompletionTokens, signal, promptTokensAtMost, within } = ask
+    const subjects = subjectsOf(caller, ask.class)
     if (promptTokensAtMost > SMALL_PROMPT_TOKENS) return this.#enterCounted(ask, subjects)
     const tokens = promptTokensAtMost + maxCompletionTokens
     const { organisation } = caller
-    const answer = this.#parts.queue.admit({ subjects, tokens }, { organisation, waitMs: 0, signal })
+    const waiting = { organisation, class: ask.class, waitMs: 0, signal }
+    const answer = this.#parts.queue.admit({ subjects, tokens, within }, waiting)
     const decide = (one: AdmissionAnswer | 'full'): Admission | Promise<Admission> =>
       one === 'full' || isRefusal(one) ? this.#enterCounted(ask, subjects) : one
     return answer instanceof Promise ? answer.then(decide) : decide(answer)
   }
 
-  async #enterCounted(
-    { caller, maxCompletionTokens, waitMs, signal, promptTokens }: AdmissionAsk,
-    subjects: readonly LimitedSubject[],
-  ): Promise<Admission> {
+  async #enterCounted(ask: AdmissionAsk, subjects: AdmissionRequest['subjects']): Promise<Admission> {
+    const { caller, maxCompletionTokens, waitMs, signal, promptTokens, within } = ask
     const { organisation } = caller
     const tokens = promptTokens() + maxCompletionTokens
-    const answer = await this.#parts.queue.admit({ subjects, tokens }, { organisation, waitMs, signal })
+    const waiting = { organisation, class: ask.class, waitMs, signal }
+    const answer = await this.#parts.queue.admit({ subjects, tokens, within }, waiting)
     if (answer === 'full') {
       throw apiErrorWith('queue_full', { retryAfterMs: QUEUE_FULL_MS }, { organisation, seconds: QUEUE_FULL_MS / 1000 })
     }
@@ -156,11 +161,4 @@ export function holdRequest(id: string, caller: KeyAccount, model: string, amoun
     at,
     deadline: at + HOLD_MS,
   }
-}
-
-function subjectsOf({ account, project, projectLimits, id, limits }: KeyAccount): readonly LimitedSubject[] {
-  const subjects: LimitedSubject[] = [{ scope: 'organisation', id: account.id, limits: account.limits }]
-  if (projectLimits !== null) subjects.push({ scope: 'project', id: project, limits: projectLimits })
-  if (limits !== null) subjects.push({ scope: 'key', id, limits })
-  return subjects
 }

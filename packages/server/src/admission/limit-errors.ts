@@ -4,10 +4,17 @@ import { type ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
 import type { KeyAccount } from '../accounts/accounts.ts'
 import { LedgerError } from '../ledger/ledger.ts'
 import { unitsText } from '../records/money.ts'
-import { type LimitRefusal, LimiterError } from './limiter.ts'
+import { type LimitRefusal, type LimitedSubject, LimiterError } from './limiter.ts'
 
 /** The word for what is limited, as the platform's texts have it. */
-const SCOPES = { organisation: 'organization', project: 'project', key: 'key' } as const
+const SCOPES = {
+  organisation: 'organization',
+  project: 'project',
+  key: 'key',
+  'batch-organisation': 'organization batch',
+  'batch-project': 'project batch',
+  'batch-key': 'key batch',
+} as const satisfies Record<LimitedSubject['scope'], string>
 
 export function limitError(
   { refused, subject, current, limit, retryAfterMs }: LimitRefusal,

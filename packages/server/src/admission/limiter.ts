@@ -9,8 +9,11 @@ import type { RateLimits } from '../records/account-records.ts'
 
 export type LimitKind = 'concurrency' | 'rpm' | 'tpm' | 'tpd'
 
+type Owner = 'organisation' | 'project' | 'key'
+
 export interface LimitedSubject {
-  readonly scope: 'organisation' | 'project' | 'key'
+  /** Batch work is counted by itself: it never uses up what somebody waits for. */
+  readonly scope: Owner | `batch-${Owner}`
   readonly id: string
   readonly limits: RateLimits
 }
@@ -20,13 +23,23 @@ export interface AdmissionRequest {
   readonly subjects: readonly LimitedSubject[]
   /** Prompt and `max_completion_tokens`, counted now; what is not used is given back at the end. */
   readonly tokens: number
+  /** A later round of an answer that is let in already: its tokens are counted, and neither a slot nor a request. */
+  readonly within?: boolean
 }
 
 /** A request that runs. Ended once, whatever happened to it. */
 export interface Admission {
-  /** Of the first subject, after this request: for the `X-RateLimit-*` headers. `null` where it has no limit of requests. */
+  /**
+   * Of the first subject, after this request: for the `X-RateLimit-*` headers. `null` where it has no limit of requests, and for
+   * a later round, which is none.
+   */
   readonly requests: { readonly limit: number; readonly remaining: number; readonly resetMs: number } | null
-  /** Frees the slot, and gives back what was counted and not used. Only the first call counts. Never fails. */
+  /**
+   * Gives back what was counted and not used, and keeps the slot: for an answer that has rounds to come. Only the first call
+   * counts, and none behind the end. Never fails.
+   */
+  giveBack(usedTokens: number): void
+  /** Frees the slot, and gives back what was counted and not used unless that is done. Only the first call counts. Never fails. */
   end(usedTokens: number): void
 }
 

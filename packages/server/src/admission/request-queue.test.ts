@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { type ManualClock, manualClock } from '../../../../test/support/manual-clock.ts'
 import { seededRandom } from '../../../../test/support/every-split.ts'
 import type { RateLimits } from '../records/account-records.ts'
+import type { RequestClass } from '../records/request-record.ts'
 import {
   type Admission,
   type AdmissionAnswer,
@@ -46,13 +47,16 @@ interface Wish {
   readonly tokens?: number
   readonly waitMs?: number
   readonly signal?: AbortSignal
+  readonly class?: RequestClass
+  readonly within?: boolean
 }
 
 function ask(line: RequestQueue, wish: Wish = {}): ReturnType<RequestQueue['admit']> {
-  const { organisation = 'one', limits = ONE_AT_A_TIME, more = [], tokens = 1, waitMs = 30_000 } = wish
-  const subjects: LimitedSubject[] = [{ scope: 'organisation', id: organisation, limits }, ...more]
-  const request: AdmissionRequest = { subjects, tokens }
-  return line.admit(request, { organisation, waitMs, signal: wish.signal ?? new AbortController().signal })
+  const { organisation = 'one', limits = ONE_AT_A_TIME, more = [], tokens = 1, waitMs = 30_000, within = false } = wish
+  const { class: of = 'interactive', signal = new AbortController().signal } = wish
+  const scope = of === 'batch' ? 'batch-organisation' : 'organisation'
+  const request: AdmissionRequest = { subjects: [{ scope, id: organisation, limits }, ...more], tokens, within }
+  return line.admit(request, { organisation, class: of, waitMs, signal })
 }
 
 function admitted(answer: AdmissionAnswer | 'full' | undefined): Admission {
@@ -236,6 +240,84 @@ test('organisations take turns', async () => {
   assert.deepEqual(asked, ['one', 'two', 'one', 'two', 'one', 'two'])
 })
 
+test('batch work has slots of its own, and its turn only while nobody of its organisation waits', async () => {
+  const { line, clock, asked } = lineWith()
+  const person = admitted(await ask(line))
+  // Slots of its own: what somebody waits for leaves it alone.
+  const first = admitted(await ask(line, { class: 'batch' }))
+  const batch = [1, 2].map(() => watched(ask(line, { class: 'batch', waitMs: 1e6 })))
+  const people = [1, 2].map(() => watched(ask(line)))
+  // There is a slot for it, and it does not get it.
+  first.end(0)
+  await clock.pass(0)
+  assert.deepEqual([batch[0]?.answer, batch[1]?.answer], [undefined, undefined])
+  const refused = ask(line, { class: 'batch', waitMs: 0 })
+  assert.ok(!(refused instanceof Promise) && refused !== 'full' && isRefusal(refused))
+  assert.equal(line.length, 4)
+  // Another organisation's batch does not wait for these people.
+  admitted(await ask(line, { class: 'batch', organisation: 'two', waitMs: 0 }))
+  person.end(0)
+  await clock.pass(0)
+  const second = admitted(people[0]?.answer)
+  assert.equal(batch[0]?.answer, undefined)
+  second.end(0)
+  await clock.pass(0)
+  // The last of them has left the line, so the first of the batch has the slot that it waited for.
+  admitted(people[1]?.answer)
+  admitted(batch[0]?.answer).end(0)
+  await clock.pass(0)
+  admitted(batch[1]?.answer)
+  assert.deepEqual([line.length, clock.sleepers], [0, 0])
+  assert.ok(asked.length < 20)
+})
+
+test('batch work that waited behind people is not overtaken by other batch work', () => {
+  const { line } = lineWith()
+  ask(line)
+  const gone = new AbortController()
+  const person = watched(ask(line, { signal: gone.signal }))
+  const early = watched(ask(line, { class: 'batch' }))
+  gone.abort(new Error('gone'))
+  // Nobody waits any more but the early one, whose turn is to come.
+  const late = ask(line, { class: 'batch', waitMs: 0 })
+  assert.ok(!(late instanceof Promise) && late !== 'full' && isRefusal(late))
+  assert.deepEqual([person.answer, early.answer, line.length], [undefined, undefined, 1])
+})
+
+test('a batch fills only its own places in the line', () => {
+  const { line } = lineWith({ most: 4, mostOfOne: 3 })
+  ask(line)
+  ask(line, { class: 'batch' })
+  for (let time = 0; time < 3; time += 1) watched(ask(line, { class: 'batch' }))
+  assert.equal(ask(line, { class: 'batch' }), 'full')
+  for (let time = 0; time < 3; time += 1) watched(ask(line))
+  assert.equal(ask(line), 'full')
+  assert.equal(line.length, 6)
+})
+
+test('a later round does not wait for the slot that its own answer has', async () => {
+  const { line, clock } = lineWith()
+  const limits = { ...NONE, concurrency: 1, tpm: 1_000 }
+  const answer = admitted(await ask(line, { limits, tokens: 500 }))
+  const waiting = watched(ask(line, { limits, tokens: 1, waitMs: 200_000 }))
+  const round = admitted(await ask(line, { limits, tokens: 400, within: true, waitMs: 0 }))
+  // No room for its tokens: it waits in front, and those behind it take none of them.
+  const next = watched(ask(line, { limits, tokens: 900, within: true, waitMs: 200_000 }))
+  const after = watched(ask(line, { limits, tokens: 50, within: true, waitMs: 200_000 }))
+  round.end(400)
+  answer.giveBack(500)
+  await clock.pass(0)
+  assert.deepEqual([next.answer, after.answer, waiting.answer], [undefined, undefined, undefined])
+  await clock.pass(61_000)
+  admitted(next.answer).end(0)
+  await clock.pass(0)
+  admitted(after.answer)
+  assert.equal(waiting.answer, undefined)
+  answer.end(500)
+  await clock.pass(0)
+  admitted(waiting.answer)
+})
+
 test('a limiter that fails fails those who wait', async () => {
   const clock = manualClock()
   const memory = new MemoryLimiter({ now: clock.now })
@@ -291,7 +373,7 @@ test('room that comes while somebody is being refused is not missed', async () =
   answers[1]?.(refusal)
   await clock.pass(0)
   assert.equal(answers.length, 3)
-  answers[2]?.({ requests: null, end: () => undefined })
+  answers[2]?.({ requests: null, giveBack: () => undefined, end: () => undefined })
   await clock.pass(0)
   admitted(waiting.answer)
 })
@@ -304,7 +386,7 @@ test('who is being asked for at its deadline gets the answer', async () => {
   waiting.push(watched(ask(line, { waitMs: 2_200 })))
   await clock.pass(1_500)
   assert.deepEqual([answers.length, line.length], [2, 2])
-  answers[1]?.({ requests: null, end: () => undefined })
+  answers[1]?.({ requests: null, giveBack: () => undefined, end: () => undefined })
   await clock.pass(0)
   admitted(waiting[0]?.answer)
   await clock.pass(1_000)
@@ -323,14 +405,16 @@ test('everybody is answered, in order within an organisation, and nobody is aske
     const open = new Set<number>()
     let asks = 0
     const follow = async (organisation: string, place: number): Promise<void> => {
+      const of: RequestClass = random() < 0.3 ? 'batch' : 'interactive'
       const controller = new AbortController()
       if (random() < 0.1)
         void clock.sleep(random() * 5_000, controller.signal).then(() => controller.abort('left'), String)
       try {
         const wish = { organisation, limits, tokens: Math.floor(random() * 200), waitMs: random() < 0.1 ? 3_000 : 1e7 }
-        const answer = await ask(line, { ...wish, signal: controller.signal })
+        const answer = await ask(line, { ...wish, class: of, signal: controller.signal })
         if (answer !== 'full' && !isRefusal(answer)) {
-          letIn.set(organisation, [...(letIn.get(organisation) ?? []), place])
+          const name = `${of} of ${organisation}`
+          letIn.set(name, [...(letIn.get(name) ?? []), place])
           await clock.sleep(random() * 3_000, new AbortController().signal)
           answer.end(50)
         }

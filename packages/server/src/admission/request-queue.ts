@@ -2,11 +2,24 @@
 
 import type { Clock } from '@moonbase/core/generation'
 import { EarliestTimer } from '../collections/earliest-timer.ts'
+import type { RequestClass } from '../records/request-record.ts'
 import { type AdmissionAnswer, type AdmissionRequest, type LimitRefusal, type Limiter, isRefusal } from './limiter.ts'
-import { type Waiter, type OrganisationQueue, emptyQueue, inFrontOf, nameOf, nextOf } from './organisation-queue.ts'
+import {
+  type OrganisationQueue,
+  type Waiter,
+  emptyQueue,
+  inFrontOf,
+  isEmpty,
+  join,
+  nextOf,
+  shutFor,
+  waitersOf,
+} from './organisation-queue.ts'
 
 export interface Waiting {
   readonly organisation: string
+  /** Batch work of an organisation never goes before what somebody there waits for. */
+  readonly class: RequestClass
   /** How long it may wait for room; 0: not at all. */
   readonly waitMs: number
   /** Fires when nobody waits for the answer any more. */
@@ -18,7 +31,9 @@ export interface RequestQueueParts {
   readonly clock: Clock
   /** For metrics: how long one stood in line, when it leaves it. */
   readonly onWaited?: (ms: number) => void
+  /** Of each class, so that no batch takes the places of people. */
   readonly most?: number
+  /** Of each class of one organisation. */
   readonly mostOfOne?: number
 }
 
@@ -28,7 +43,8 @@ const MOST_OF_ONE_ORGANISATION = 256
 export class RequestQueue {
   readonly #parts: RequestQueueParts
   readonly #queues = new Map<string, OrganisationQueue>()
-  #length = 0
+  /** How many of each class wait. */
+  readonly #lengths: Record<RequestClass, number> = { interactive: 0, batch: 0 }
   /** Queues whose turn it is: each asks for one of its own, and goes to the end. */
   #turns: OrganisationQueue[] = []
   #calling = false
@@ -51,7 +67,7 @@ export class RequestQueue {
 
   /** How many wait. */
   get length(): number {
-    return this.#length
+    return this.#lengths.interactive + this.#lengths.batch
   }
 
   /**
@@ -62,7 +78,7 @@ export class RequestQueue {
    */
   admit(request: AdmissionRequest, waiting: Waiting): AdmissionAnswer | 'full' | Promise<AdmissionAnswer | 'full'> {
     const queue = this.#queues.get(waiting.organisation)
-    const before = queue === undefined ? undefined : inFrontOf(queue, request)
+    const before = queue === undefined ? undefined : inFrontOf(queue, request, waiting.class)
     // Who came first goes first, also before those who do not want to wait.
     if (before !== undefined) {
       const refusal = this.#stillRefused(before)
@@ -88,13 +104,13 @@ export class RequestQueue {
 
   #join(
     request: AdmissionRequest,
-    { organisation, waitMs, signal }: Waiting,
+    { organisation, class: line, waitMs, signal }: Waiting,
     refusal: LimitRefusal,
     stirs: number,
   ): 'full' | Promise<AdmissionAnswer> {
     const { most = MOST_WAITING, mostOfOne = MOST_OF_ONE_ORGANISATION, clock, onWaited } = this.#parts
     const queue = this.#queueOf(organisation)
-    if (this.#length >= most || queue.waiters.length >= mostOfOne) {
+    if (this.#lengths[line] >= most || queue[line].length >= mostOfOne) {
       this.#forgetIfEmpty(queue)
       return 'full'
     }
@@ -115,14 +131,14 @@ export class RequestQueue {
           if (waiter.left) return
           waiter.left = true
           signal.removeEventListener('abort', onAbort)
-          this.#remove(queue, waiter)
+          this.#remove(queue, waiter, line)
           onWaited?.(clock.now() - since)
           if ('failed' in answer) reject(answer.failed)
           else resolve(answer)
         },
       }
-      queue.waiters.push(waiter)
-      this.#length += 1
+      join(queue, waiter, line)
+      this.#lengths[line] += 1
       this.#alarm.by(Math.min(waiter.deadline, waiter.retryAt))
       signal.addEventListener('abort', onAbort)
       if (signal.aborted) onAbort()
@@ -142,15 +158,15 @@ export class RequestQueue {
     return queue
   }
 
-  #remove(queue: OrganisationQueue, waiter: Waiter): void {
-    queue.waiters.splice(queue.waiters.indexOf(waiter), 1)
-    this.#length -= 1
+  #remove(queue: OrganisationQueue, waiter: Waiter, line: RequestClass): void {
+    queue[line].splice(queue[line].indexOf(waiter), 1)
+    this.#lengths[line] -= 1
     this.#forgetIfEmpty(queue)
-    if (this.#length === 0) this.#alarm.off()
+    if (this.length === 0) this.#alarm.off()
   }
 
   #forgetIfEmpty(queue: OrganisationQueue): void {
-    if (queue.waiters.length === 0 && this.#queues.get(queue.organisation) === queue) {
+    if (isEmpty(queue) && this.#queues.get(queue.organisation) === queue) {
       this.#queues.delete(queue.organisation)
     }
   }
@@ -158,7 +174,7 @@ export class RequestQueue {
   /** Its waiters are asked for anew, in a later microtask: many ends of one turn are one stir. */
   #stir(queue: OrganisationQueue): void {
     queue.stirred = true
-    if (queue.busy || queue.waiters.length === 0) return
+    if (queue.busy || isEmpty(queue)) return
     queue.busy = true
     this.#turns.push(queue)
     if (this.#calling) return
@@ -211,7 +227,7 @@ export class RequestQueue {
 
   #refuse(queue: OrganisationQueue, waiter: Waiter, refusal: LimitRefusal): void {
     if (waiter.left) return
-    queue.shut.add(nameOf(refusal.subject))
+    shutFor(queue, waiter, refusal)
     const now = this.#parts.clock.now()
     waiter.refusal = refusal
     // Its limit has fallen below it.
@@ -231,7 +247,7 @@ export class RequestQueue {
     const now = this.#parts.clock.now()
     let next = Infinity
     for (const queue of this.#queues.values()) {
-      for (const waiter of queue.waiters.slice()) {
+      for (const waiter of waitersOf(queue)) {
         // Its answer is on the way, and sends it away if it is a refusal.
         if (waiter === queue.asked) continue
         if (waiter.deadline <= now) {

@@ -21,6 +21,8 @@ export const CONCURRENCY_RETRY_MS = 1_000
 
 /** In the order in which refusals are told. */
 export const LIMIT_KINDS: readonly LimitKind[] = ['concurrency', 'rpm', 'tpm', 'tpd']
+/** Those that a later round of an answer meets. */
+export const KINDS_WITHIN: readonly LimitKind[] = ['tpm', 'tpd']
 
 /** Those of which anything is counted: whoever has no limit at all costs nothing. */
 export function limitedOf(subjects: readonly LimitedSubject[]): readonly LimitedSubject[] {
@@ -33,7 +35,8 @@ function isLimited({ limits: { concurrency, rpm, tpm, tpd } }: LimitedSubject): 
 
 /** Whose request it is: what is freed is told by it. */
 export function organisationOf(subjects: readonly LimitedSubject[]): string {
-  return (subjects.find(({ scope }) => scope === 'organisation') ?? subjects[0])?.id ?? ''
+  const owner = subjects.find(({ scope }) => scope === 'organisation' || scope === 'batch-organisation')
+  return (owner ?? subjects[0])?.id ?? ''
 }
 
 /** Of two waits the longer; `undefined` is for ever. */

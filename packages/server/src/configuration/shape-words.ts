@@ -6,6 +6,7 @@ import { fieldsOf } from './plain-value.ts'
 import { pointerTo } from './pointer.ts'
 import { quoted } from './problems.ts'
 import type { YamlFile } from './read-yaml.ts'
+import { typeWords } from './type-words.ts'
 
 export function reportShapeError(error: ErrorObject, file: YamlFile): void {
   const at = error.instancePath
@@ -49,7 +50,7 @@ function boundWords({ keyword, params, schema, parentSchema, data, message }: Er
   switch (keyword) {
     case 'type':
       if (schema === 'string' && typeof data !== 'object') return 'must be text; put quotes around it'
-      return `must be ${typeWords(schema)}`
+      return `must be ${typeWords(schema, 'a mapping of fields')}`
     case 'const':
       return `must be ${quoted(params['allowedValue'])} or a list`
     case 'minimum':
@@ -69,22 +70,6 @@ function boundWords({ keyword, params, schema, parentSchema, data, message }: Er
     default:
       return message ?? 'is not allowed here'
   }
-}
-
-const TYPE_WORDS: Readonly<Record<string, string>> = {
-  object: 'a mapping of fields',
-  array: 'a list',
-  string: 'text',
-  integer: 'a whole number',
-  number: 'a number',
-  boolean: 'true or false',
-}
-
-function typeWords(types: unknown): string {
-  return [types]
-    .flat()
-    .map((type) => TYPE_WORDS[String(type)] ?? String(type))
-    .join(' or ')
 }
 
 function listed(values: unknown): string {

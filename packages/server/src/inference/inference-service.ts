@@ -120,7 +120,11 @@ export class LocalInference implements InferenceService {
       signal,
     )
     const budget = draft.maxCompletionTokens ?? route.model.defaultMaxTokens
-    return { tokens, exact, atMost: this.#parts.admission.quoteOf(caller, route)?.upperBound(tokens, budget) }
+    return {
+      tokens,
+      exact,
+      atMost: this.#parts.admission.quoteOf(caller, route, 'interactive')?.upperBound(tokens, budget),
+    }
   }
 
   fee<Result>(fee: Fee, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
@@ -128,12 +132,14 @@ export class LocalInference implements InferenceService {
   }
 
   #admit(request: InferenceRequest, prepared: Prepared): Promise<Admitted> {
-    const { id, caller, arrivedAt, waitMs, signal } = request
+    const { id, caller, arrivedAt, waitMs, signal, within } = request
     const { route, promptTokens, promptTokensAtMost } = prepared
     const { maxCompletionTokens } = prepared.request
     return this.#parts.admission.admit({
       id,
       caller,
+      class: request.class,
+      within: within !== undefined,
       arrivedAt,
       route,
       promptTokens,
@@ -192,6 +198,7 @@ class StartedInference implements Inference {
   readonly leniency: Inference['leniency']
   readonly counted: Inference['counted']
   readonly promptTokensGuess: number
+  readonly budget: number
   readonly #running: Run
   readonly #settlement: Settlement
 
@@ -208,6 +215,7 @@ class StartedInference implements Inference {
     this.leniency = prepared.leniency
     this.counted = needs === undefined ? undefined : countedAside(prepared)
     this.promptTokensGuess = guessOf(prepared)
+    this.budget = prepared.request.maxCompletionTokens
     this.#running = running
     this.#settlement = settlement
   }

@@ -42,13 +42,15 @@ export interface InferenceRequest extends RequestOrigin {
   /**
    * Kept in the settlement's commit or not at all: a stored response, a batch's line, reasoning. The caller has seen every event by
    * then, and what is large it puts as a blob first. Where a document is not as it was expected the request is free, and the run
-   * fails with the ledger's `document_conflict`. Not asked for rounds that are settled together.
+   * fails with the ledger's `document_conflict`. Not asked for rounds that are complete and settled together.
    */
   readonly withEnd?: (end: RunEnd) => readonly DocumentWrite[] | Promise<readonly DocumentWrite[]>
   /** Told of the run as soon as its model is known, also of one that is refused then. */
   readonly began?: (facts: RunFacts) => void
   /** A later round of the same answer: it has that one's slot, and counts as no request of its own. */
   readonly within?: Inference
+  /** Of the first of several rounds: its slot is not free at its end, but when `free` is called, which must be in any case. */
+  readonly keepSlot?: (free: () => void) => void
   /** The rounds of a whole reply: none of them is settled at its own end, but all behind the last, or none. */
   readonly together?: SettlementGroup
 }
@@ -67,6 +69,8 @@ export interface Inference extends Run {
   /** Of the organisation, for the headers of the reply; `null` where it has no limit of requests. */
   readonly room: Admission['requests']
   readonly leniency: Readonly<AppliedLeniency>
+  /** Tokens of output that it may take, reasoning included. */
+  readonly budget: number
   /** Where it was needed: tokens of the prompt, as soon as they are counted. Never rejects: `undefined` where they cannot be. */
   readonly counted: Promise<number | undefined> | undefined
   /** What they are at a guess, without a count. */

@@ -6,7 +6,7 @@
  * given out is free, and so is a whole reply that was not given. What was given out of a stream is paid for, whoever ended it.
  */
 
-import { type ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
+import { apiError, apiErrorWith } from '@moonbase/protocol'
 import type { EventBatch, TokenCounter, Usage } from '@moonbase/core/generation'
 import { type Run, type RunEnd, type RunFacts, type RunHooks, failureOf } from '@moonbase/core/inference'
 import type { Admitted } from '../admission/admission-control.ts'
@@ -18,8 +18,7 @@ import type { Currency } from '../records/money.ts'
 import { recordRequest } from '../usage/record-request.ts'
 import type { InferenceRequest, Receipt } from './inference.ts'
 import type { OpenSettlements, WatchedStream } from './open-settlements.ts'
-
-const NO_DOCUMENTS: readonly DocumentWrite[] = []
+import { type Failure, NO_DOCUMENTS } from './settlement-group.ts'
 
 /** HTTP status of an answer whose end cannot be kept. */
 const UNAVAILABLE = 503
@@ -42,7 +41,7 @@ export interface SettlementParts {
 
 type Settled = Pick<
   InferenceRequest,
-  'id' | 'caller' | 'arrivedAt' | 'parent' | 'api' | 'class' | 'labels' | 'together' | 'withEnd'
+  'id' | 'caller' | 'arrivedAt' | 'parent' | 'api' | 'class' | 'labels' | 'together' | 'withEnd' | 'keepSlot'
 >
 
 /** How it ended, as its record says it. */
@@ -113,9 +112,11 @@ export class Settlement implements RunHooks, WatchedStream {
         : this.#failed(failureOf(end.failure ?? apiError('client_closed'), this.#facts.model, this.#signal), begun)
     const { together, withEnd } = this.#request
     if (together !== undefined && !streamed && end.how === 'complete') {
+      // Its limits know what it used, whatever it will cost.
+      this.#admitted.admission.giveBack(tokensOf(usage))
       together.add({
-        settle: () => this.#settle(ending, false, NO_DOCUMENTS),
-        release: (failure) => this.#settle(this.#failed(failure, false), false, NO_DOCUMENTS),
+        settle: (documents) => this.#settle(ending, false, documents),
+        release: (failure, documents) => this.#settle(this.#failed(failure, false), false, documents),
       })
       return undefined
     }
@@ -141,7 +142,7 @@ export class Settlement implements RunHooks, WatchedStream {
   }
 
   /** What fails in a stream that has begun cannot change its status, and what was given out of it is paid for. */
-  #failed({ code, status }: ApiError, begun: boolean): Ending {
+  #failed({ code, status }: Failure, begun: boolean): Ending {
     return begun ? { usage: this.#facts.usage, error: code, status: 200 } : { usage: undefined, error: code, status }
   }
 
@@ -168,7 +169,7 @@ export class Settlement implements RunHooks, WatchedStream {
    * @throws ApiError `ledger_unavailable` for what is paid for; LedgerError `document_conflict`, and then it is free
    */
   async #settle(ending: Ending, begun: boolean, documents: readonly DocumentWrite[]): Promise<void> {
-    const { admission, hold } = this.#admitted
+    const { hold } = this.#admitted
     const { usage } = ending
     const end = this.#end(ending)
     // A whole answer is not given out when its end cannot be kept, and what nobody got is free.
@@ -194,8 +195,19 @@ export class Settlement implements RunHooks, WatchedStream {
       if (usage !== undefined)
         throw apiErrorWith('ledger_unavailable', { cause: error, reason: 'an end could not be kept' })
     } finally {
-      admission.end(usage === undefined ? 0 : usage.prompt + usage.completion)
+      this.#leave(tokensOf(usage))
     }
+  }
+
+  #leave(usedTokens: number): void {
+    const { admission } = this.#admitted
+    const { keepSlot } = this.#request
+    if (keepSlot === undefined) {
+      admission.end(usedTokens)
+      return
+    }
+    admission.giveBack(usedTokens)
+    keepSlot(() => admission.end(usedTokens))
   }
 
   /** @param usage of what was given out */
@@ -217,9 +229,13 @@ export class Settlement implements RunHooks, WatchedStream {
   }
 }
 
+function tokensOf(usage: Usage | undefined): number {
+  return usage === undefined ? 0 : usage.prompt + usage.completion
+}
+
 /** Nothing else of a request is kept while it runs. */
 function settledPart(request: InferenceRequest): Settled {
-  const { id, caller, arrivedAt, parent, api, labels, together, withEnd } = request
+  const { id, caller, arrivedAt, parent, api, labels, together, withEnd, keepSlot } = request
   return {
     id,
     caller,
@@ -230,5 +246,6 @@ function settledPart(request: InferenceRequest): Settled {
     ...(labels === undefined ? {} : { labels }),
     ...(together === undefined ? {} : { together }),
     ...(withEnd === undefined ? {} : { withEnd }),
+    ...(keepSlot === undefined ? {} : { keepSlot }),
   }
 }

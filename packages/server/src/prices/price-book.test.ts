@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { MODELS } from '@moonbase/protocol'
 import type { PriceRecord } from '../records/account-records.ts'
 import { CURRENCIES } from '../records/money.ts'
+import { REQUEST_CLASSES } from '../records/request-record.ts'
 import { PriceBook } from './price-book.ts'
 
 const START = Date.UTC(2026, 2, 1)
@@ -107,6 +108,54 @@ test('the upper bound is that of the dearest engine, the cost that of the one wh
   assert.equal(quote.cost('unknown', usage), 200 + 150)
 })
 
+test('a batch costs a part of the tokens, rounded up once for each amount', () => {
+  const book = new PriceBook([record({ hit: 1, miss: 3, output: 7, batchPercent: 33 })])
+  const quote = book.quote('kimi-k2.5', ['e'], 'USD', START, 'batch')
+  const usage = { prompt: 2, cached: 1, completion: 1, reasoning: 0 }
+  // 33 % of 11 is 3.63.
+  assert.equal(quote?.cost('e', usage), 4)
+  assert.equal(quote.upperBound(2, 1), 5)
+  assert.equal(quote.cost('e', { prompt: 0, cached: 0, completion: 0, reasoning: 0 }), 0)
+  assert.equal(book.quote('kimi-k2.5', ['e'], 'USD', START, 'interactive')?.cost('e', usage), 11)
+  // 60 % of the catalogue's prices: 0.36 for a million misses.
+  assert.equal(
+    new PriceBook([]).quote('kimi-k2.5', ['e'], 'USD', START, 'batch')?.upperBound(1_000_000, 0),
+    360_000_000,
+  )
+})
+
+test('a batch may be answered by the engine whose percent is the highest', () => {
+  const engines = [
+    record({ engine: 'a', miss: 100, batchPercent: 10 }),
+    record({ engine: 'b', miss: 20, batchPercent: 90 }),
+  ]
+  const quote = new PriceBook(engines).quote('kimi-k2.5', ['a', 'b'], 'USD', START, 'batch')
+  assert.equal(quote?.upperBound(10, 0), 900)
+  const usage = { prompt: 10, cached: 0, completion: 0, reasoning: 0 }
+  assert.deepEqual([quote.cost('a', usage), quote.cost('b', usage), quote.cost('c', usage)], [100, 180, 900])
+})
+
+test('a fee is what the record for all engines says, else the catalogue, else the dearest engine', () => {
+  const at = (book: PriceBook, model: string, currency: 'USD' | 'CNY' = 'USD', now = START): number | undefined =>
+    book.fee('web_search', model, currency, now)
+  const none = new PriceBook([])
+  assert.deepEqual([at(none, 'kimi-k2.5'), at(none, 'kimi-k2.5', 'CNY')], [5_000_000, 30_000_000])
+  assert.deepEqual([at(none, 'mine'), at(none, 'kimi-k2-thinking', 'CNY')], [undefined, undefined])
+  const book = new PriceBook([
+    record({ webSearch: 7 }),
+    record({ webSearch: 0, from: START + 10, to: START + 20 }),
+    record({ webSearch: 9, engine: 'own' }),
+    record({ model: 'mine', engine: 'own', webSearch: 3 }),
+    record({ model: 'mine', engine: 'other', webSearch: 4 }),
+    record({ model: 'kimi-k2.6', engine: 'own', webSearch: 3 }),
+  ])
+  assert.deepEqual(
+    [START - 1, START, START + 10, START + 20].map((now) => at(book, 'kimi-k2.5', 'USD', now)),
+    [5_000_000, 7, 0, 7],
+  )
+  assert.deepEqual([at(book, 'mine'), at(book, 'kimi-k2.6')], [4, 5_000_000])
+})
+
 test('no answer within its tokens costs more than the upper bound, and all amounts are whole', () => {
   const price = fc.integer({ min: 0, max: 9_000_000 })
   const engine = fc.constantFrom('a', 'b', null)
@@ -116,6 +165,7 @@ test('no answer within its tokens costs more than the upper bound, and all amoun
       miss: price,
       output: price,
       hit: fc.option(price),
+      batchPercent: fc.integer({ min: 1, max: 100 }),
       currency: fc.constantFrom(...CURRENCIES),
       from: fc.integer({ min: 0, max: 9 }),
       to: fc.option(fc.integer({ min: 0, max: 12 })),
@@ -123,6 +173,9 @@ test('no answer within its tokens costs more than the upper bound, and all amoun
     { maxLength: 12 },
   )
   const tokens = fc.integer({ min: 0, max: 1_048_576 })
+  const moments = Array.from({ length: 13 }, (_, now) => now).flatMap((now) =>
+    REQUEST_CLASSES.map((ofClass) => [now, ofClass] as const),
+  )
   fc.assert(
     fc.property(
       records,
@@ -133,13 +186,16 @@ test('no answer within its tokens costs more than the upper bound, and all amoun
         const book = new PriceBook(rows.map((row) => record(row)))
         const cached = Math.floor(prompt * part)
         for (const currency of CURRENCIES) {
-          for (let now = 0; now <= 12; now++) {
-            const quote = book.quote('kimi-k2.5', ['a', 'b'], currency, now)
+          for (const [now, ofClass] of moments) {
+            const quote = book.quote('kimi-k2.5', ['a', 'b'], currency, now, ofClass)
             const most = quote?.upperBound(prompt, completion) ?? Number.NaN
             assert.ok(Number.isSafeInteger(most))
             for (const name of ['a', 'b', 'c']) {
               const cost = quote?.cost(name, { prompt, cached, completion, reasoning: 0 }) ?? Number.NaN
               assert.ok(Number.isSafeInteger(cost) && cost >= 0 && cost <= most, `${cost} of ${most}`)
+              // A token more never costs less.
+              const more = quote?.cost(name, { prompt: prompt + 1, cached, completion, reasoning: 0 }) ?? Number.NaN
+              assert.ok(more >= cost)
             }
           }
         }

@@ -16,40 +16,63 @@ export class MemoryAdmission implements Admission {
   readonly #request: AdmissionRequest
   readonly #counted: CountedIn
   readonly #afterEnd: (request: AdmissionRequest) => void
+  readonly #hasRoom: (request: AdmissionRequest) => void
   #ended = false
+  #given = false
 
-  /** Counts it. */
-  constructor(request: AdmissionRequest, counted: CountedIn, afterEnd: (request: AdmissionRequest) => void) {
+  /**
+   * Counts it.
+   *
+   * @param hasRoom told when it has given back, and goes on
+   */
+  constructor(
+    request: AdmissionRequest,
+    counted: CountedIn,
+    afterEnd: (request: AdmissionRequest) => void,
+    hasRoom: (request: AdmissionRequest) => void,
+  ) {
     this.#request = request
     this.#counted = counted
     this.#afterEnd = afterEnd
+    this.#hasRoom = hasRoom
     const { subjects, counts, now } = counted
     for (let index = 0; index < subjects.length; index += 1) {
       const limits = subjects[index]?.limits
-      if (limits !== undefined) counts[index]?.count(limits, request.tokens, now)
+      if (limits !== undefined) counts[index]?.count(limits, request, now)
     }
     const [first] = request.subjects
     const [firstCounts] = counts
     // The first of all subjects is the first of the limited ones, when it has a limit of requests.
     const limit = first?.limits.rpm ?? null
     this.requests =
-      limit === null || firstCounts === undefined
+      limit === null || firstCounts === undefined || request.within === true
         ? null
         : { limit, remaining: limit - firstCounts.requestsCounted, resetMs: firstCounts.msUntilNoRequests(now) }
+  }
+
+  giveBack(usedTokens: number): void {
+    if (this.#ended || this.#given) return
+    if (this.#giveBack(usedTokens)) this.#hasRoom(this.#request)
   }
 
   end(usedTokens: number): void {
     if (this.#ended) return
     this.#ended = true
+    if (this.#request.within !== true) for (const counted of this.#counted.counts) counted.running -= 1
+    this.#giveBack(usedTokens)
+    this.#afterEnd(this.#request)
+  }
+
+  /** Whether there was anything. */
+  #giveBack(usedTokens: number): boolean {
+    const unused = this.#given ? 0 : Math.max(this.#request.tokens - usedTokens, 0)
+    this.#given = true
+    if (unused === 0) return false
     const { subjects, counts, now } = this.#counted
-    const unused = Math.max(this.#request.tokens - usedTokens, 0)
     for (let index = 0; index < subjects.length; index += 1) {
       const limits = subjects[index]?.limits
-      const counted = counts[index]
-      if (limits === undefined || counted === undefined) continue
-      counted.running -= 1
-      if (unused > 0) counted.giveBack(limits, unused, now)
+      if (limits !== undefined) counts[index]?.giveBack(limits, unused, now)
     }
-    this.#afterEnd(this.#request)
+    return true
   }
 }

@@ -44,18 +44,17 @@ export class MemoryLimiter implements Limiter {
   }
 
   admit(request: AdmissionRequest): AdmissionAnswer {
-    const { tokens } = request
     const subjects = limitedOf(request.subjects)
     const now = this.#time()
     const counts: SubjectCounts[] = []
     for (const subject of subjects) {
       const counted = this.#countsOf(subject, now)
-      const refused = counted.refusal(subject.limits, tokens, now)
-      if (refused !== undefined) return this.#refuse(refused, subject, subjects, tokens, now)
+      const refused = counted.refusal(subject.limits, request, now)
+      if (refused !== undefined) return this.#refuse(refused, subject, subjects, request, now)
       counts.push(counted)
     }
-    this.figures.running += 1
-    return new MemoryAdmission(request, { subjects, counts, now }, this.#afterEnd)
+    if (request.within !== true) this.figures.running += 1
+    return new MemoryAdmission(request, { subjects, counts, now }, this.#afterEnd, this.#hasRoom)
   }
 
   onRoom(listener: (organisation: string) => void): void {
@@ -66,8 +65,12 @@ export class MemoryLimiter implements Limiter {
     return Promise.resolve()
   }
 
-  readonly #afterEnd = ({ subjects }: AdmissionRequest): void => {
-    this.figures.running -= 1
+  readonly #afterEnd = (request: AdmissionRequest): void => {
+    if (request.within !== true) this.figures.running -= 1
+    this.#hasRoom(request)
+  }
+
+  readonly #hasRoom = ({ subjects }: AdmissionRequest): void => {
     this.#onRoom?.(organisationOf(subjects))
   }
 
@@ -75,13 +78,13 @@ export class MemoryLimiter implements Limiter {
     refused: LimitKind,
     subject: LimitedSubject,
     subjects: readonly LimitedSubject[],
-    tokens: number,
+    request: AdmissionRequest,
     now: number,
   ): LimitRefusal {
     let wait: number | undefined = 0
     // The first to refuse tells it; but let in is who has room with all of them.
     for (const each of subjects) {
-      wait = longerWait(wait, this.#countsOf(each, now).msUntilRoom(each.limits, tokens, now))
+      wait = longerWait(wait, this.#countsOf(each, now).msUntilRoom(each.limits, request, now))
     }
     return {
       refused,

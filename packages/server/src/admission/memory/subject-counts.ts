@@ -1,9 +1,11 @@
 /** What is counted of one subject. */
 
 import type { RateLimits } from '../../records/account-records.ts'
-import type { LimitKind } from '../limiter.ts'
-import { CONCURRENCY_RETRY_MS, DAY, LIMIT_KINDS, MINUTE } from '../windows.ts'
+import type { AdmissionRequest, LimitKind } from '../limiter.ts'
+import { CONCURRENCY_RETRY_MS, DAY, KINDS_WITHIN, LIMIT_KINDS, MINUTE } from '../windows.ts'
 import { SlidingWindow } from './sliding-window.ts'
+
+type Asked = Pick<AdmissionRequest, 'tokens' | 'within'>
 
 export class SubjectCounts {
   /** Requests that have not ended, whether they are limited or not. */
@@ -24,9 +26,11 @@ export class SubjectCounts {
   }
 
   /** The first limit that has no room for it. */
-  refusal({ concurrency, rpm, tpm, tpd }: RateLimits, tokens: number, now: number): LimitKind | undefined {
-    if (concurrency !== null && this.running >= concurrency) return 'concurrency'
-    if (rpm !== null && this.#hasNoRoom((this.#requests ??= new SlidingWindow(MINUTE)), 1, rpm, now)) return 'rpm'
+  refusal({ concurrency, rpm, tpm, tpd }: RateLimits, { tokens, within }: Asked, now: number): LimitKind | undefined {
+    if (within !== true) {
+      if (concurrency !== null && this.running >= concurrency) return 'concurrency'
+      if (rpm !== null && this.#hasNoRoom((this.#requests ??= new SlidingWindow(MINUTE)), 1, rpm, now)) return 'rpm'
+    }
     if (tpm !== null && this.#hasNoRoom((this.#minuteTokens ??= new SlidingWindow(MINUTE)), tokens, tpm, now))
       return 'tpm'
     if (tpd !== null && this.#hasNoRoom((this.#dayTokens ??= new SlidingWindow(DAY)), tokens, tpd, now)) return 'tpd'
@@ -34,9 +38,11 @@ export class SubjectCounts {
   }
 
   /** Only after `refusal` has found none, at the same `now`. */
-  count({ rpm, tpm, tpd }: RateLimits, tokens: number, now: number): void {
-    this.running += 1
-    if (rpm !== null) add(this.#requests, 1, now)
+  count({ rpm, tpm, tpd }: RateLimits, { tokens, within }: Asked, now: number): void {
+    if (within !== true) {
+      this.running += 1
+      if (rpm !== null) add(this.#requests, 1, now)
+    }
     if (tpm !== null) add(this.#minuteTokens, tokens, now)
     if (tpd !== null) add(this.#dayTokens, tokens, now)
   }
@@ -48,9 +54,9 @@ export class SubjectCounts {
   }
 
   /** When the same request would be let in, if nothing else happened. 0: at once; `undefined`: never. */
-  msUntilRoom(limits: RateLimits, tokens: number, now: number): number | undefined {
+  msUntilRoom(limits: RateLimits, { tokens, within }: Asked, now: number): number | undefined {
     let longest = 0
-    for (const kind of LIMIT_KINDS) {
+    for (const kind of within === true ? KINDS_WITHIN : LIMIT_KINDS) {
       const limit = limits[kind]
       if (limit === null) continue
       const amount = amountOf(kind, tokens)

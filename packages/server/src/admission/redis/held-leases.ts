@@ -37,10 +37,17 @@ export class HeldLeases {
   }
 
   hold(lease: Lease): void {
-    this.#held.add(lease)
+    if (!lease.within) this.#held.add(lease)
+  }
+
+  /** Gives back what it did not use, and goes on. Sent once, because nothing tells a second time from the first. */
+  giveBack(lease: Lease, usedTokens: number): void {
+    const words = this.#parts.connection.isUsable ? lease.giveBackWords(usedTokens) : undefined
+    if (words !== undefined) void this.#sendOnce(lease, words)
   }
 
   end(lease: Lease, usedTokens: number): void {
+    if (lease.within) return this.giveBack(lease, usedTokens)
     if (lease.place >= 0) this.#held.remove(lease)
     if (this.#parts.connection.isUsable) void this.#send(lease, usedTokens)
     else this.#owe(lease, usedTokens)
@@ -121,6 +128,18 @@ export class HeldLeases {
     } catch (error) {
       onFailure(error)
       this.#owe(lease, usedTokens)
+    }
+  }
+
+  async #sendOnce({ organisation }: Lease, words: string[]): Promise<void> {
+    const { connection, onRoom, onFailure } = this.#parts
+    try {
+      await connection.run(END, words, () => {
+        onRoom(organisation)
+      })
+      onRoom(organisation)
+    } catch (error) {
+      onFailure(error)
     }
   }
 

@@ -8,18 +8,22 @@ export class Lease implements Tracked {
   place = -1
   readonly id: string
   readonly organisation: string
-  readonly tokens: number
+  /** A later round of an answer: it has no slot, so nothing is held, nor renewed, nor ended twice. */
+  readonly within: boolean
   /** Of each subject its windows, then its leases. */
   readonly keys: readonly string[]
   readonly #subjects: readonly LimitedSubject[]
   /** The buckets of time in which it was counted; unknown until Redis has answered. */
   #counted: { readonly minute: number; readonly day: number } | undefined
+  /** What was counted of it and is not given back yet. */
+  #tokens: number
 
   /** `subjects`: those of the request that are limited. */
   constructor(id: string, request: AdmissionRequest, subjects: readonly LimitedSubject[]) {
     this.id = id
     this.organisation = organisationOf(request.subjects)
-    this.tokens = request.tokens
+    this.#tokens = request.tokens
+    this.within = request.within === true
     this.#subjects = subjects
     // One hash tag for an organisation: in a cluster its keys lie together, as one script needs them.
     this.keys = subjects.flatMap((subject) => {
@@ -40,17 +44,32 @@ export class Lease implements Tracked {
     const limits = this.#subjects.flatMap(({ limits: { concurrency, rpm, tpm, tpd } }) =>
       [concurrency, rpm, tpm, tpd].map((limit) => String(limit ?? -1)),
     )
-    return this.#words([time, this.id, String(leaseMs), String(over), String(this.tokens), ...limits])
+    const id = this.within ? '' : this.id
+    return this.#words([time, id, String(leaseMs), String(over), String(this.#tokens), ...limits])
+  }
+
+  /** `undefined` when there is nothing. To be sent once: what is lost is free when it leaves its windows. */
+  giveBackWords(usedTokens: number): string[] | undefined {
+    const unused = this.#unused(usedTokens)
+    this.#tokens = 0
+    return unused === 0 ? undefined : this.#endWords('', unused)
   }
 
   endWords(usedTokens: number): string[] {
+    return this.#endWords(this.id, this.#unused(usedTokens))
+  }
+
+  /** Where it was counted is not known if Redis never said it: then what was not used is free when it leaves its windows. */
+  #unused(usedTokens: number): number {
+    return this.#counted === undefined ? 0 : Math.max(this.#tokens - usedTokens, 0)
+  }
+
+  #endWords(id: string, unused: number): string[] {
     const { minute, day } = this.#counted ?? { minute: -1, day: -1 }
-    // Where it was counted is not known if Redis never said it: then what was not used is free when it leaves its windows.
-    const unused = this.#counted === undefined ? 0 : Math.max(this.tokens - usedTokens, 0)
     const flags = this.#subjects.flatMap(({ limits: { tpm, tpd } }) =>
       [tpm, tpd].map((limit) => (limit === null ? '0' : '1')),
     )
-    return this.#words([this.id, String(minute), String(day), String(unused), ...flags])
+    return this.#words([id, String(minute), String(day), String(unused), ...flags])
   }
 
   #words(more: readonly string[]): string[] {

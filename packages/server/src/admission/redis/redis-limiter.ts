@@ -122,7 +122,7 @@ export class RedisLimiter implements Limiter {
 
   admit(request: AdmissionRequest): AdmissionAnswer | Promise<AdmissionAnswer> {
     const subjects = limitedOf(request.subjects)
-    if (subjects.length === 0) return this.#counted(this.#memory.admit(request), undefined)
+    if (subjects.length === 0) return this.#counted(request, this.#memory.admit(request), undefined)
     if (this.#connection.isUsable) return this.#ask(request, subjects)
     return this.#admitAlone(request, undefined, new LimiterError('Redis is away'))
   }
@@ -166,10 +166,10 @@ export class RedisLimiter implements Limiter {
     this.#leaseClock.saw(fourth)
     lease.counted(first, second)
     this.#held.hold(lease)
-    const limit = request.subjects[0]?.limits.rpm ?? null
+    const limit = lease.within ? null : (request.subjects[0]?.limits.rpm ?? null)
     const resetMs = (first + MINUTE.buckets) * MINUTE.bucketMs - fourth
     const requests = limit === null ? null : { limit, remaining: Math.max(limit - third, 0), resetMs }
-    return this.#counted({ requests, end: () => undefined }, lease)
+    return this.#counted(request, { requests, giveBack: NOTHING, end: NOTHING }, lease)
   }
 
   /** `lease`: Redis may have counted it, and not said so. */
@@ -185,19 +185,25 @@ export class RedisLimiter implements Limiter {
       // It runs, and is renewed: what Redis may count is true.
       else this.#held.hold(lease)
     }
-    return this.#counted(answer, lease)
+    return this.#counted(request, answer, lease)
   }
 
-  #counted(answer: AdmissionAnswer, lease: Lease | undefined): AdmissionAnswer {
+  #counted({ within }: AdmissionRequest, answer: AdmissionAnswer, lease: Lease | undefined): AdmissionAnswer {
     if (isRefusal(answer)) return answer
-    this.figures.running += 1
+    const slots = within === true ? 0 : 1
+    this.figures.running += slots
     let ended = false
     return {
       requests: answer.requests,
+      giveBack: (usedTokens) => {
+        if (ended) return
+        answer.giveBack(usedTokens)
+        if (lease !== undefined) this.#held.giveBack(lease, usedTokens)
+      },
       end: (usedTokens) => {
         if (ended) return
         ended = true
-        this.figures.running -= 1
+        this.figures.running -= slots
         answer.end(usedTokens)
         if (lease !== undefined) this.#held.end(lease, usedTokens)
       },
@@ -239,6 +245,9 @@ export class RedisLimiter implements Limiter {
     }
   }
 }
+
+/** Of an answer of Redis: its lease has all that is to be ended. */
+const NOTHING = (): void => undefined
 
 function refusalOf(
   subjects: readonly LimitedSubject[],

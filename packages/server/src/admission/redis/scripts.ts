@@ -37,14 +37,16 @@ const DAY_TTL_MS = DAY.bucketMs * (DAY.buckets + 1)
 const LEASES_TTL_MS = 86_400_000
 
 /**
- * KEYS: windows and leases of each subject. ARGV: time or '', lease, its length, the latest moment up to which leases are over,
- * tokens, then concurrency, rpm, tpm, tpd of each subject, -1 for none.
+ * KEYS: windows and leases of each subject. ARGV: time or '', lease or '' (a later round: no slot and no request), its length,
+ * the latest moment up to which leases are over, tokens, then concurrency, rpm, tpm, tpd of each subject, -1 for none.
  * Gives `{0, minute, day, requests of the first, now}` or `{kind, subject, current, limit, wait (-1: for ever), now}`.
  */
 export const ADMIT = script(`${CLOCK}${WINDOWS}
 local count = #KEYS / 2
 local over = math.min(now, tonumber(ARGV[4]))
 local tokens = tonumber(ARGV[5])
+local within = ARGV[2] == ''
+local first = within and 2 or 1
 local amounts = { 1, tokens, tokens }
 local at, seen
 -- A clock that was set back stands still until it has caught up; a window that lies wholly in the future begins anew.
@@ -110,8 +112,8 @@ for s = 1, count do
   redis.call('ZREMRANGEBYSCORE', leases, '-inf', '(' .. string.format('%d', over))
   running[s] = redis.call('ZCARD', leases)
   local slots = tonumber(ARGV[2 + 4 * s])
-  if slots >= 0 and running[s] >= slots then refuse(s, 1, running[s], slots, slots > 0 and ${CONCURRENCY_RETRY_MS} or -1) end
-  for w = 1, 3 do
+  if not within and slots >= 0 and running[s] >= slots then refuse(s, 1, running[s], slots, slots > 0 and ${CONCURRENCY_RETRY_MS} or -1) end
+  for w = first, 3 do
     local limit = tonumber(ARGV[2 + 4 * s + w])
     if limit >= 0 then
       local head, total = found[3 * w - 2], found[3 * w - 1] or 0
@@ -137,7 +139,7 @@ end
 
 for s = 1, count do
   local key, found, fields = KEYS[2 * s - 1], seen[s], {}
-  for w = 1, 3 do
+  for w = first, 3 do
     if tonumber(ARGV[2 + 4 * s + w]) >= 0 then
       local total = (found[3 * w - 1] or 0) + amounts[w]
       found[3 * w - 1] = total
@@ -147,20 +149,23 @@ for s = 1, count do
     end
   end
   if #fields > 0 then redis.call('HSET', key, unpack(fields)) end
-  redis.call('ZADD', KEYS[2 * s], now + tonumber(ARGV[3]), ARGV[2])
-  if running[s] == 0 then redis.call('PEXPIRE', KEYS[2 * s], ${LEASES_TTL_MS}) end
+  if not within then
+    redis.call('ZADD', KEYS[2 * s], now + tonumber(ARGV[3]), ARGV[2])
+    if running[s] == 0 then redis.call('PEXPIRE', KEYS[2 * s], ${LEASES_TTL_MS}) end
+  end
 end
 return { 0, at[1], at[3], seen[1][2] or 0, now }
 `)
 
 /**
  * KEYS as for `ADMIT`. ARGV: lease, minute and day of its counting, unused tokens, then 1 or 0 for tokens of the minute and of the
- * day of each subject: whether they were counted. A lease that is gone has ended already, and gives nothing back again.
+ * day of each subject: whether they were counted. A lease that is gone has ended already, and gives nothing back again. Where it
+ * goes on, or there is none, it is '', and the tokens are given back as often as this is asked.
  */
 export const END = script(`
 local unused = tonumber(ARGV[4])
-local held = 0
-for s = 1, #KEYS / 2 do held = held + redis.call('ZREM', KEYS[2 * s], ARGV[1]) end
+local held = ARGV[1] == '' and 1 or 0
+for s = 1, ARGV[1] == '' and 0 or #KEYS / 2 do held = held + redis.call('ZREM', KEYS[2 * s], ARGV[1]) end
 if held == 0 then return 0 end
 local function giveBack(key, name, size, bucket)
   local field = name .. bucket % size

@@ -147,6 +147,55 @@ export function limiterContract(name: string, parts: LimiterContractParts): void
       assert.equal(at.limiter.figures.running, 21)
     })
 
+    void it('counts the tokens of a later round, and neither a slot nor a request', async () => {
+      await using at = await scene()
+      const owner = at.subject('organisation', { concurrency: 1, rpm: 1, tpm: 1000, tpd: null })
+      const ask = (tokens: number, within: boolean): Promise<AdmissionAnswer> =>
+        Promise.resolve(at.limiter.admit({ subjects: [owner], tokens, within }))
+      const first = await ask(400, false)
+      assert.ok(!isRefusal(first))
+      const second = await ask(500, true)
+      assert.ok(!isRefusal(second))
+      assert.deepEqual([second.requests, at.limiter.figures.running], [null, 1])
+      const third = await ask(200, true)
+      assert.ok(isRefusal(third))
+      assert.deepEqual(told(third), ['tpm', 900, 1000, 61_000])
+      second.end(300)
+      second.end(0)
+      assert.ok(!isRefusal(await ask(300, true)))
+      assert.equal(at.limiter.figures.running, 1)
+      // The slot is still that of the first.
+      const other = await ask(1, false)
+      assert.ok(isRefusal(other))
+      assert.deepEqual(told(other), ['concurrency', 1, 1, 61_000])
+    })
+
+    void it('gives back what a round did not use, and keeps the slot', async () => {
+      await using at = await scene()
+      const limits = { ...NONE, concurrency: 1, tpm: 1000 }
+      const first = await at.admitted(limits, 800)
+      first.giveBack(100)
+      first.giveBack(0)
+      const waits = await at.refused(limits, 900)
+      assert.deepEqual(told(waits), ['concurrency', 1, 1, 1000])
+      first.end(700)
+      first.giveBack(0)
+      await at.admitted(limits, 900)
+      assert.equal((await at.refused({ ...NONE, tpm: 1000 }, 1)).current, 1000)
+    })
+
+    void it('tells whose organisation has room, also when only tokens were given back', async () => {
+      await using at = await scene()
+      const organisation = new Promise<string>((resolve) => {
+        at.limiter.onRoom(resolve)
+      })
+      const work = at.subject('batch-organisation', { ...NONE, concurrency: 1, tpm: 10 })
+      const answer = await at.admit([work], 10)
+      assert.ok(!isRefusal(answer))
+      answer.giveBack(1)
+      assert.equal(await organisation, work.id)
+    })
+
     void it('tells whose organisation has room', async () => {
       await using at = await scene()
       const organisation = new Promise<string>((resolve) => {

@@ -29,13 +29,17 @@ const WINDOWS = {
 export class LimiterModel {
   #counted: Counted[] = []
   #requests = 0
+  /** Those that have given back what they did not use. */
+  readonly #settled = new Set<number>()
 
   /** `request`: its number, for `end`; none of those that are refused. */
-  admit({ subjects, tokens }: AdmissionRequest, now: number): { decision: Decision; request: number | undefined } {
-    const refusals = this.#refusals(subjects, tokens, now)
+  admit(asked: AdmissionRequest, now: number): { decision: Decision; request: number | undefined } {
+    const { subjects, tokens } = asked
+    const kinds = kindsOf(asked)
+    const refusals = this.#refusals(asked, now)
     const [first] = refusals
     if (first !== undefined) {
-      const wait = this.#wait(subjects, tokens, now, refusals)
+      const wait = this.#wait(asked, now, refusals)
       return { decision: { ...first, retryAfterMs: wait }, request: undefined }
     }
     this.#requests += 1
@@ -43,28 +47,39 @@ export class LimiterModel {
     for (const { scope, id, limits } of subjects) {
       if (KINDS.every((kind) => limits[kind] === null)) continue
       const subject = `${scope} ${id}`
-      this.#counted.push({ subject, kind: 'concurrency', at: now, of, amount: 1 })
-      for (const kind of ['rpm', 'tpm', 'tpd'] as const) {
-        if (limits[kind] !== null) this.#counted.push({ subject, kind, at: now, of, amount: amountOf(kind, tokens) })
+      for (const kind of kinds) {
+        // Who runs is counted also where that is not limited.
+        if (kind !== 'concurrency' && limits[kind] === null) continue
+        this.#counted.push({ subject, kind, at: now, of, amount: amountOf(kind, tokens) })
       }
     }
     const [head] = subjects
     const limit = head?.limits.rpm ?? null
-    if (head === undefined || limit === null) return { decision: { requests: null }, request: of }
+    if (head === undefined || limit === null || asked.within === true)
+      return { decision: { requests: null }, request: of }
     const remaining = limit - this.#current(head, 'rpm', now)
     return { decision: { requests: { limit, remaining, resetMs: leavesAt('rpm', now) - now } }, request: of }
   }
 
   end(request: number, usedTokens: number): void {
     this.#counted = this.#counted.filter(({ of, kind }) => of !== request || kind !== 'concurrency')
+    this.giveBack(request, usedTokens)
+  }
+
+  /** Only the first counts. */
+  giveBack(request: number, usedTokens: number): void {
+    if (this.#settled.has(request)) return
+    this.#settled.add(request)
     for (const counted of this.#counted) {
-      if (counted.of === request && counted.kind !== 'rpm') counted.amount = Math.min(counted.amount, usedTokens)
+      const isTokens = counted.kind === 'tpm' || counted.kind === 'tpd'
+      if (counted.of === request && isTokens) counted.amount = Math.min(counted.amount, usedTokens)
     }
   }
 
-  #refusals(subjects: readonly LimitedSubject[], tokens: number, now: number): Refused[] {
+  #refusals(asked: AdmissionRequest, now: number): Refused[] {
+    const { subjects, tokens } = asked
     return subjects.flatMap((subject) =>
-      KINDS.flatMap((refused) => {
+      kindsOf(asked).flatMap((refused) => {
         const limit = subject.limits[refused]
         const current = this.#current(subject, refused, now)
         if (limit === null || current + amountOf(refused, tokens) <= limit) return []
@@ -73,17 +88,12 @@ export class LimiterModel {
     )
   }
 
-  #wait(
-    subjects: readonly LimitedSubject[],
-    tokens: number,
-    now: number,
-    refusals: readonly Refused[],
-  ): number | undefined {
-    if (refusals.some(({ refused, limit }) => amountOf(refused, tokens) > limit)) return undefined
+  #wait(asked: AdmissionRequest, now: number, refusals: readonly Refused[]): number | undefined {
+    if (refusals.some(({ refused, limit }) => amountOf(refused, asked.tokens) > limit)) return undefined
     const slot = refusals.some(({ refused }) => refused === 'concurrency') ? 1000 : 0
     const moments = this.#counted.flatMap(({ kind, at }) => (kind === 'concurrency' ? [] : [leavesAt(kind, at)]))
     for (const moment of [now, ...moments.filter((at) => at > now).toSorted((one, other) => one - other)]) {
-      const left = this.#refusals(subjects, tokens, moment)
+      const left = this.#refusals(asked, moment)
       if (left.every(({ refused }) => refused === 'concurrency')) return Math.max(slot, moment - now)
     }
     return undefined
@@ -95,6 +105,11 @@ export class LimiterModel {
       .filter(({ at }) => kind === 'concurrency' || leavesAt(kind, at) > now)
       .reduce((sum, { amount }) => sum + amount, 0)
   }
+}
+
+/** What a request needs room for. */
+function kindsOf({ within }: AdmissionRequest): readonly LimitKind[] {
+  return within === true ? ['tpm', 'tpd'] : KINDS
 }
 
 function amountOf(kind: LimitKind, tokens: number): number {

@@ -51,14 +51,22 @@ export async function followSchedule({ limiter, random, time, steps, name }: Sch
       model.end(ended.request, used)
       ended.admission.end(used)
       if (random() < 0.2) ended.admission.end(0)
-    } else if (chance < 0.48) {
+    } else if (chance < 0.47) {
+      // Its round is over, and it goes on.
+      const one = pick(running)
+      if (one === undefined) continue
+      const used = Math.floor(random() * one.tokens)
+      model.giveBack(one.request, used)
+      one.admission.giveBack(used)
+    } else if (chance < 0.5) {
       // Limits rise and fall; callers stay who they are.
       callers = callers.map((subjects) => subjects.map((subject) => ({ ...subject, limits: someLimits(random) })))
     } else {
       const subjects = pick(callers) ?? []
       const tokens = Math.floor(random() * (random() < 0.05 ? 1200 : 300))
-      const expected = model.admit({ subjects, tokens }, time.now)
-      const answer = await limiter.admit({ subjects, tokens })
+      const asked = { subjects, tokens, within: random() < 0.15 }
+      const expected = model.admit(asked, time.now)
+      const answer = await limiter.admit(asked)
       const decision: Decision = isRefusal(answer)
         ? { ...answer, subject: `${answer.subject.scope} ${answer.subject.id}` }
         : { requests: answer.requests }
@@ -71,9 +79,9 @@ export async function followSchedule({ limiter, random, time, steps, name }: Sch
   for (const { admission } of running) admission.end(0)
 }
 
-/** Organisations alone, with projects, with keys, in any order of scopes that the server uses. */
+/** Organisations alone, with projects, with keys, in any order of scopes that the server uses, and batch work of their own. */
 function someCallers(name: string, random: () => number): LimitedSubject[][] {
-  return Array.from({ length: 5 }, (_, index) => {
+  return Array.from({ length: 6 }, (_, index) => {
     const owner = index % 2
     const organisation: LimitedSubject = {
       scope: 'organisation',
@@ -82,6 +90,11 @@ function someCallers(name: string, random: () => number): LimitedSubject[][] {
     }
     const project: LimitedSubject = { scope: 'project', id: `proj-${name}-${owner}`, limits: someLimits(random) }
     const key: LimitedSubject = { scope: 'key', id: `ak-${name}-${index}`, limits: someLimits(random) }
+    if (index === 5)
+      return [
+        { ...organisation, scope: 'batch-organisation' },
+        { ...key, scope: 'batch-key' },
+      ]
     if (index < 2) return [organisation]
     return index < 4 ? [organisation, key] : [organisation, project, key]
   })

@@ -306,6 +306,32 @@ describe('the operator’s API', () => {
     )
   })
 
+  it('what a request is a part of is shown, and all of its parts are found by it', async () => {
+    const found = async (query: string): Promise<string[]> =>
+      ((await get(`/admin/v1/requests?${query}`)).json as { data: { id: string }[] }).data.map(({ id }) => id)
+    for (const query of ['parent=req-1', 'run=nightly%207', 'api=anthropic', 'run=nightly%207&parent=req-1']) {
+      assert.deepEqual(await found(query), ['req-2'], query)
+    }
+    assert.deepEqual(await found('parent=req-2'), [])
+    assert.deepEqual(await found(`api=moonshot&organisation=${bench.own.id}`), ['req-1'])
+    const told = (await get('/admin/v1/requests/req-2')).json as Record<string, unknown>
+    assert.deepEqual(
+      ['api', 'class', 'parent', 'run', 'labels', 'fees', 'timeline'].map((name) => told[name]),
+      [
+        'anthropic',
+        'batch',
+        'req-1',
+        'nightly 7',
+        { step: 'two' },
+        '0',
+        {
+          attempts: [{ replica: 'cluster/2', outcome: 'complete', began_ms: 1, first_token_ms: 120, ended_ms: 900 }],
+          seams: [{ from: 'cluster/1', to: 'cluster/2', reason: 'network', at_ms: null }],
+        },
+      ],
+    )
+  })
+
   it('usage comes as JSON, or as a table by the header or the parameter', async () => {
     const json = await get(
       `/admin/v1/usage?by=model,organisation&bucket=all&from=2026-03-01&organisation=${bench.own.id}`,

@@ -4,6 +4,7 @@ import { shown } from '@moonbase/protocol'
 import type { ErrorObject } from 'ajv'
 import { didYouMean } from '../../configuration/did-you-mean.ts'
 import { fieldsOf } from '../../configuration/plain-value.ts'
+import { typeWords } from '../../configuration/type-words.ts'
 import { FORMATS, type Format } from './formats.ts'
 
 /** What parts of a body, of a query and of a path are called. */
@@ -31,7 +32,7 @@ export function checkWords(error: ErrorObject, part: Part): string {
 function boundWords({ keyword, params, schema, parentSchema, message }: ErrorObject): string {
   switch (keyword) {
     case 'type':
-      return `be ${typeWords(schema)}`
+      return `be ${typeWords(schema, 'an object')}`
     case 'enum':
       return `be one of ${[params['allowedValues']].flat().map(choiceText).join(', ')}`
     case 'format':
@@ -53,21 +54,6 @@ function boundWords({ keyword, params, schema, parentSchema, message }: ErrorObj
 
 function formatOf(name: string): Format | undefined {
   return Object.entries(FORMATS).find(([known]) => known === name)?.[1]
-}
-
-const TYPE_WORDS: Readonly<Record<string, string>> = {
-  object: 'an object',
-  array: 'a list',
-  string: 'text',
-  integer: 'a whole number',
-  boolean: 'true or false',
-}
-
-function typeWords(types: unknown): string {
-  return [types]
-    .flat()
-    .map((type) => TYPE_WORDS[String(type)] ?? String(type))
-    .join(' or ')
 }
 
 function choiceText(value: unknown): string {

@@ -4,21 +4,12 @@ import { ADMIN_SCOPES } from '../../records/account-records.ts'
 import { CREDIT_KINDS } from '../../records/transfer-record.ts'
 import { CURRENCIES } from '../../records/money.ts'
 import { USAGE_DIMENSIONS } from '../../usage/usage-reader.ts'
+import { amount, count, listed, oneOf, orNull, text, time, whole } from './reply-shapes.ts'
+import { REQUEST_SCHEMA } from './request-view.ts'
 import type { JsonSchema } from './shape.ts'
 
-const text = { type: 'string' }
-const count = { type: 'integer' }
-const amount = { type: 'string', format: 'signed-amount' }
-const time = { type: 'string', format: 'time' }
 const currency = { type: 'string', enum: [...CURRENCIES] }
-const texts = { type: 'array', items: text }
-const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'null' }] })
-const oneOf = (...choices: readonly string[]): JsonSchema => ({ type: 'string', enum: choices })
-
-/** All fields are always there. */
-function whole(properties: JsonSchema): JsonSchema {
-  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false }
-}
+const texts = listed(text)
 
 const rates = { concurrency: orNull(count), rpm: orNull(count), tpm: orNull(count), tpd: orNull(count) }
 const limits = whole(rates)
@@ -135,7 +126,7 @@ export const SCHEMAS = {
     miss: amount,
     output: amount,
     batch_percent: count,
-    web_search: orNull(amount),
+    web_search: amount,
   }),
   Balance: balance,
   Credit: whole({ id: text, repeated: { type: 'boolean' }, balance }),
@@ -153,25 +144,7 @@ export const SCHEMAS = {
     at: time,
   }),
   Usage: usage,
-  Request: whole({
-    id: text,
-    at: time,
-    organisation: text,
-    project: text,
-    key: text,
-    model: text,
-    engine: orNull(text),
-    served_model: orNull(text),
-    streamed: { type: 'boolean' },
-    status: count,
-    error: orNull(text),
-    ...tokens,
-    cost: amount,
-    first_token_ms: orNull({ type: 'number' }),
-    total_ms: { type: 'number' },
-    attempts: count,
-    seams: count,
-  }),
+  Request: REQUEST_SCHEMA,
   RequestContent: whole({
     id: text,
     at: time,

@@ -1,8 +1,8 @@
 /** Tiers and prices: what holds for everybody. */
 
-import { MODELS, type Prices } from '@moonbase/protocol'
 import type { PriceRecord } from '../../records/account-records.ts'
-import { CURRENCIES, type Currency } from '../../records/money.ts'
+import { CURRENCIES, type Currency, unitsText } from '../../records/money.ts'
+import { BATCH_PERCENT, CATALOGUE_PRICES, type ModelPrices } from '../../prices/catalogue-prices.ts'
 import { priceView, tierView } from './account-views.ts'
 import { amount, currency, model, paging, price, rates, time } from './field-shapes.ts'
 import { priceText } from './formats.ts'
@@ -10,9 +10,6 @@ import { type Operation, type AdminReply, operation } from './operation.ts'
 import { pageOf } from './pages.ts'
 import { SCHEMAS, listOf } from './reply-schemas.ts'
 import { described, nullable, optional, record, text, wholeNumber } from './shape.ts'
-
-/** Of the price, as the platform's batches. */
-const BATCH_PERCENT = 60
 
 const tierName = text({ format: 'tier-name' })
 const engine = text({ format: 'engine-name' })
@@ -119,13 +116,10 @@ function rowOf(one: PriceRecord): PriceRow {
 
 /** The last entry of a page may be one of the catalogue, so these have ids too, which are only good for paging. */
 const CATALOGUE: readonly PriceRow[] = CURRENCIES.flatMap((money) =>
-  MODELS.flatMap(({ id, prices, pricesCny }) => {
-    const found = money === 'USD' ? prices : pricesCny
-    return found === null ? [] : [catalogueRow(id, money, found)]
-  }),
+  [...CATALOGUE_PRICES[money]].map(([of, prices]) => catalogueRow(of, money, prices)),
 )
 
-function catalogueRow(of: string, money: Currency, { hit, miss, output }: Prices): PriceRow {
+function catalogueRow(of: string, money: Currency, prices: ModelPrices): PriceRow {
   const id = `catalogue-${of}-${money}`
   return {
     id,
@@ -139,11 +133,11 @@ function catalogueRow(of: string, money: Currency, { hit, miss, output }: Prices
       currency: money,
       from: null,
       to: null,
-      hit: hit === null ? null : priceText(hit),
-      miss: priceText(miss),
-      output: priceText(output),
-      batch_percent: BATCH_PERCENT,
-      web_search: null,
+      hit: prices.hit === null ? null : priceText(prices.hit),
+      miss: priceText(prices.miss),
+      output: priceText(prices.output),
+      batch_percent: prices.batchPercent,
+      web_search: unitsText(prices.webSearch),
     },
   }
 }

@@ -2,14 +2,15 @@
 
 import { apiError } from '@moonbase/protocol'
 import type { AdminKeyRecord } from '../../records/account-records.ts'
-import { USAGE_DIMENSIONS, type UsageFilter } from '../../usage/usage-reader.ts'
+import { REQUEST_FIELDS, type RequestFilter, USAGE_DIMENSIONS, type UsageFilter } from '../../usage/usage-reader.ts'
 import { notFound } from './admin-errors.ts'
 import { format, id, paging, time } from './field-shapes.ts'
 import { type AdminServices, type Operation, operation } from './operation.ts'
 import { USUAL_PAGE, listReply } from './pages.ts'
 import { SCHEMAS, listOf } from './reply-schemas.ts'
 import { choice, described, list, optional, text, wholeNumber } from './shape.ts'
-import { requestView, usageView } from './usage-views.ts'
+import { requestView } from './request-view.ts'
+import { usageView } from './usage-views.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -69,6 +70,9 @@ export const usageOperations: readonly Operation[] = [
     organisation: null,
     query: {
       ...filters,
+      api: optional(text({ description: 'That it came by.' })),
+      parent: optional(text({ description: 'All that is a part of this one.' })),
+      run: optional(text({ description: 'As its caller names the work that it belongs to.' })),
       error: optional(text({ description: 'A code of the error table.' })),
       from: optional(described(time, 'Inclusive.')),
       to: optional(described(time, 'Exclusive.')),
@@ -83,7 +87,7 @@ export const usageOperations: readonly Operation[] = [
       const from = query.from ?? to - DAY_MS
       assertRange(from, to, 1)
       const requests = await services.usage.requests({
-        filter: filterFor(admin, query, services),
+        filter: { ...filterFor(admin, query, services), ...pickFields(query) },
         from,
         to,
         limit: limit + 1,
@@ -126,6 +130,11 @@ function filterFor(admin: AdminKeyRecord, asked: UsageFilter, { accounts }: Admi
 
 function pickFilter(asked: UsageFilter): UsageFilter {
   return Object.fromEntries(USAGE_DIMENSIONS.map((dimension) => [dimension, asked[dimension]]))
+}
+
+function pickFields(asked: RequestFilter): RequestFilter {
+  const fields = REQUEST_FIELDS.map((field) => [field, asked[field]] as const)
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined))
 }
 
 function assertRange(from: number, to: number, unit: number): void {

@@ -3,7 +3,6 @@
 import type { AuditReport, Balance } from '../../ledger/ledger.ts'
 import type { TransferRecord } from '../../records/transfer-record.ts'
 import { unitsText } from '../../records/money.ts'
-import type { RequestRecord } from '../../records/request-record.ts'
 import type { UsageDimension, UsageRow } from '../../usage/usage-reader.ts'
 import { timeText } from './formats.ts'
 import type { AdminReply } from './operation.ts'
@@ -50,31 +49,6 @@ export function usageView(row: UsageRow, by: readonly UsageDimension[]): AdminRe
     completion_tokens: row.completion,
     reasoning_tokens: row.reasoning,
     cost: unitsText(row.cost),
-  }
-}
-
-export function requestView(one: RequestRecord): AdminReply {
-  return {
-    id: one.request,
-    at: timeText(one.at),
-    organisation: one.organisation,
-    project: one.project,
-    key: one.key,
-    model: one.model,
-    engine: one.engine,
-    served_model: one.servedModel,
-    streamed: one.streamed,
-    status: one.status,
-    error: one.error,
-    prompt_tokens: one.prompt,
-    cached_tokens: one.cached,
-    completion_tokens: one.completion,
-    reasoning_tokens: one.reasoning,
-    cost: unitsText(one.cost),
-    first_token_ms: one.firstTokenMs,
-    total_ms: one.totalMs,
-    attempts: one.attempts,
-    seams: one.seams,
   }
 }
 

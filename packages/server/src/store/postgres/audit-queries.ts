@@ -1,24 +1,15 @@
 /** Proves the books from the first transfer on, in SQL, over one snapshot of the database, while others go on writing. */
 
 import type { AuditReport } from '../../ledger/ledger.ts'
+import { AUDIT_SENTENCES, type AuditCheck, MAX_PROBLEMS, sentenceOf, walletSentence } from '../audit-sentences.ts'
 import type { Connections, Transaction } from './connections.ts'
 import { databaseFault, unavailable } from './database-fault.ts'
 
-/** Sentences at most; what goes beyond is counted. */
-const MAX_PROBLEMS = 100
 /** Audits that wait for one that runs: each reads everything. */
 const MAX_AUDITS = 4
 const AUDIT_MS = 30 * 60_000
 /** Statements of an audit take as long as they take. */
 const LIMITS = `SET LOCAL statement_timeout = ${AUDIT_MS}; SET LOCAL idle_in_transaction_session_timeout = ${AUDIT_MS}`
-
-interface Check {
-  /** Each row is a fault; its columns are in the sentence, as `{column}`. */
-  readonly sql: string
-  readonly sentence: string
-}
-
-const MISMATCH = 'does not agree with'
 
 /** What every organisation has by its transfers: one look at each row of the ledger. */
 const SUMS = `
@@ -41,7 +32,7 @@ const SUMS = `
   ) moved
   GROUP BY organisation`
 
-const CHECKS: readonly Check[] = [
+const CHECKS: readonly AuditCheck[] = [
   {
     sql: `SELECT w.organisation, w.cash, w.voucher, w.held, w.recharged, w.revenue, w.funding, s.cash AS summed_cash,
         s.voucher AS summed_voucher, s.held AS summed_held, s.recharged AS summed_recharged, s.revenue AS summed_revenue,
@@ -49,16 +40,16 @@ const CHECKS: readonly Check[] = [
       FROM wallets w LEFT JOIN audit_sums s ON s.organisation = w.organisation
       WHERE (w.cash, w.voucher, w.held, w.recharged, w.revenue, w.funding) IS DISTINCT FROM (coalesce(s.cash, 0),
         coalesce(s.voucher, 0), coalesce(s.held, 0), coalesce(s.recharged, 0), coalesce(s.revenue, 0), coalesce(s.funding, 0))`,
-    sentence: `{organisation}: cash {cash}, voucher {voucher}, held {held}, recharged {recharged}, revenue {revenue}, funding {funding} ${MISMATCH} its transfers: {summed_cash}, {summed_voucher}, {summed_held}, {summed_recharged}, {summed_revenue}, {summed_funding}`,
+    sentence: walletSentence('cash', 'voucher', 'held', 'recharged', 'revenue', 'funding'),
   },
   {
     sql: 'SELECT organisation FROM audit_sums WHERE organisation NOT IN (SELECT organisation FROM wallets)',
-    sentence: 'the organisation {organisation} has transfers and no wallet',
+    sentence: AUDIT_SENTENCES.noWallet,
   },
   {
-    sql: `SELECT organisation, cash + voucher + held + revenue + funding AS amount FROM wallets
+    sql: `SELECT organisation AS whose, cash + voucher + held + revenue + funding AS amount FROM wallets
       WHERE cash + voucher + held + revenue + funding <> 0`,
-    sentence: 'all accounts of {organisation} together say {amount}, and not 0',
+    sentence: AUDIT_SENTENCES.unbalanced,
   },
   {
     sql: `SELECT e.id, coalesce(h.request, 'no request') AS request, e.hold, e.cash, e.voucher, h.cash AS held_cash,
@@ -67,30 +58,30 @@ const CHECKS: readonly Check[] = [
       WHERE e.hold IS NOT NULL AND (h.id IS NULL OR h.id > e.id OR e.organisation <> h.organisation
         OR e.cash < 0 OR e.voucher < 0 OR e.cash > h.cash OR e.voucher > h.voucher
         OR (e.cash > 0 AND e.voucher < h.voucher) OR (e.kind = 3 AND e.cash <> h.cash))`,
-    sentence: `transfer {id} of {request} takes cash {cash}, voucher {voucher}, and its hold {hold} kept cash {held_cash}, voucher {held_voucher}`,
+    sentence: AUDIT_SENTENCES.end,
   },
   {
     sql: `SELECT e.id, coalesce(h.request, 'no request') AS request, e.cash + e.voucher AS cost, r.cost AS logged
       FROM transfers e LEFT JOIN transfers h ON h.id = e.hold LEFT JOIN requests r ON r.id = e.id AND r.hold = e.hold
       WHERE e.hold IS NOT NULL AND (r.id IS NULL OR r.organisation <> e.organisation
         OR r.cost <> CASE e.kind WHEN 2 THEN e.cash + e.voucher ELSE 0 END)`,
-    sentence: `transfer {id} of {request} ends with {cost}, and the request log says {logged}`,
+    sentence: AUDIT_SENTENCES.logged,
   },
   {
     sql: `SELECT r.id, r.request FROM requests r LEFT JOIN transfers e ON e.id = r.id AND e.hold = r.hold
       WHERE r.hold IS NOT NULL AND e.id IS NULL`,
-    sentence: 'the request {request} was logged as ended with transfer {id}, which is not there',
+    sentence: AUDIT_SENTENCES.notThere,
   },
   {
     sql: 'SELECT request, cost FROM requests WHERE hold IS NULL AND cost <> 0',
-    sentence: 'the request {request} was never admitted, and cost {cost}',
+    sentence: AUDIT_SENTENCES.neverAdmitted,
   },
   {
     sql: `SELECT coalesce(t.request, o.request) AS request, coalesce(t.organisation, o.organisation) AS organisation,
         t.cash, t.voucher, o.cash AS open_cash, o.voucher AS open_voucher
       FROM audit_open t FULL JOIN open_holds o ON o.id = t.id
       WHERE (t.organisation, t.request, t.cash, t.voucher) IS DISTINCT FROM (o.organisation, o.request, o.cash, o.voucher)`,
-    sentence: `the hold of {request} ({organisation}) keeps cash {open_cash}, voucher {open_voucher} among those that are open, which ${MISMATCH} the transfers without an end: {cash}, {voucher}`,
+    sentence: AUDIT_SENTENCES.open,
   },
   {
     sql: `SELECT hour, organisation, sum(requests) AS requests, sum(cost) AS cost, sum(summed) AS summed,
@@ -106,10 +97,10 @@ const CHECKS: readonly Check[] = [
       GROUP BY hour, organisation, project, key, model, engine
       HAVING sum(requests) <> 0 OR sum(errors) <> 0 OR sum(prompt) <> 0 OR sum(cached) <> 0 OR sum(completion) <> 0
         OR sum(reasoning) <> 0 OR sum(cost) <> 0`,
-    sentence: `the usage of {organisation} in hour {hour} ${MISMATCH} its {summed} requests, which cost {summed_cost}: {requests} requests and {cost} are too many`,
+    sentence: AUDIT_SENTENCES.usage,
   },
   {
-    sql: `SELECT organisation, subject, sum(amount) AS amount, sum(summed) AS summed
+    sql: `SELECT subject || ' of ' || organisation AS subject, sum(amount) AS amount, sum(summed) AS summed
       FROM (
         SELECT organisation, subject, amount, 0 AS summed FROM spending
         UNION ALL
@@ -118,13 +109,13 @@ const CHECKS: readonly Check[] = [
         WHERE e.kind = 2
       ) s
       GROUP BY organisation, subject HAVING sum(amount) <> sum(summed)`,
-    sentence: `{subject} of {organisation} has spent {amount} by its budget, which ${MISMATCH} the {summed} of its transfers`,
+    sentence: AUDIT_SENTENCES.spending,
   },
 ]
 
-const LATE: Check = {
+const LATE: AuditCheck = {
   sql: 'SELECT request, organisation, deadline FROM audit_open WHERE deadline < $1',
-  sentence: 'the hold of {request} ({organisation}) is open behind its deadline, {deadline}',
+  sentence: AUDIT_SENTENCES.late,
 }
 
 interface Counts {
@@ -186,15 +177,19 @@ async function examine(transaction: Transaction, now: number): Promise<AuditRepo
 }
 
 /** The database makes text of each value: a falsified amount may be anything. */
-async function faultsOf(transaction: Transaction, { sql, sentence }: Check, ...values: number[]): Promise<string[]> {
+async function faultsOf(
+  transaction: Transaction,
+  { sql, sentence }: AuditCheck,
+  ...values: number[]
+): Promise<string[]> {
   const rows = await transaction.unsafe<{ fault: string }[]>(
     `SELECT row_to_json(f)::text AS fault FROM (${sql}) f`,
     values,
   )
-  return rows.map(({ fault }, index) => (index < MAX_PROBLEMS ? sentenceOf(sentence, fault) : ''))
+  return rows.map(({ fault }, index) => (index < MAX_PROBLEMS ? sentenceOf(sentence, columnsOf(fault)) : ''))
 }
 
-function sentenceOf(sentence: string, fault: string): string {
-  const columns: Readonly<Record<string, string | number | null>> = JSON.parse(fault)
-  return sentence.replace(/\{(\w+)\}/g, (_, column: string) => String(columns[column] ?? 'nothing'))
+function columnsOf(fault: string): Readonly<Record<string, unknown>> {
+  const columns: Readonly<Record<string, unknown>> = JSON.parse(fault)
+  return columns
 }

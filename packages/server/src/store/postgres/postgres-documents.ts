@@ -130,7 +130,7 @@ export class PostgresDocuments implements Documents {
       `WITH due AS MATERIALIZED (
          SELECT d.* FROM documents d WHERE ${where.sql}
          ORDER BY d.due_at, d.owner, d.id LIMIT ${most}::bigint FOR UPDATE SKIP LOCKED
-       ), some AS MATERIALIZED (
+       ), taken AS MATERIALIZED (
          SELECT d.* FROM (
            SELECT p.*, p.due_at AS was_due,
              sum(octet_length(p.value)) OVER (ORDER BY p.due_at, p.owner, p.id) - octet_length(p.value) AS ahead
@@ -139,7 +139,7 @@ export class PostgresDocuments implements Documents {
          WHERE ${UP_TO}
        ), leased AS (
          UPDATE documents d SET due_at = ${lease}::bigint, revision = d.revision + 1
-         FROM some s WHERE d.kind = s.kind AND d.owner = s.owner AND d.id = s.id
+         FROM taken s WHERE d.kind = s.kind AND d.owner = s.owner AND d.id = s.id
          RETURNING d.*, s.was_due
        )
        SELECT ${DOCUMENT} FROM leased d ORDER BY d.was_due, d.owner, d.id`,

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
 import { after, describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { WITHOUT_POSTGRES, type PostgresServer, startPostgres } from '../../../../../test/support/postgres.ts'
@@ -11,6 +9,7 @@ import type { Hold } from '../../ledger/ledger.ts'
 import { START, StoreBench, assertRefused, endOf, inTotal, requestRecord } from '../testing/contract-test.ts'
 import type { StoreSite } from '../testing/store-site.ts'
 import { openStore } from '../open-store.ts'
+import { openLine } from './testing/lossy-line.ts'
 import {
   BEAT_MS,
   type PostgresStore,
@@ -69,46 +68,6 @@ async function withGateways(
     await body([first, opened[1] ?? first, opened[2] ?? first])
   } finally {
     await Promise.all(opened.map(({ store }) => store.close()))
-  }
-}
-
-/** Between a gateway and the database: what the database answers can get lost. */
-async function openLine(url: string): Promise<AsyncDisposable & { readonly url: string; loseNextAnswer(): void }> {
-  const { port, hostname } = new URL(url)
-  let losing = false
-  const sockets = new Set<Socket>()
-  const server = createServer((client) => {
-    const upstream = connect(Number(port), hostname)
-    for (const socket of [client, upstream]) {
-      sockets.add(socket)
-      socket.on('error', () => undefined)
-      socket.on('close', () => {
-        sockets.delete(socket)
-        client.destroy()
-        upstream.destroy()
-      })
-    }
-    client.on('data', (bytes) => void upstream.write(bytes))
-    upstream.on('data', (bytes) => {
-      // What PostgreSQL says when a statement that gives one row is through, and committed.
-      if (!losing || !bytes.includes('SELECT 1', 0, 'latin1')) client.write(bytes)
-      else {
-        losing = false
-        client.destroy()
-      }
-    })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const through = new URL(url)
-  through.port = String((server.address() as AddressInfo).port)
-  return {
-    url: through.href,
-    loseNextAnswer: () => void (losing = true),
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-      await once(server, 'close')
-    },
   }
 }
 
@@ -187,7 +146,7 @@ function manyGateways(server: PostgresServer): void {
   it('two gateways that start at once make the tables once', async () => {
     const url = await server.database()
     await withGateways(url, 3, async ([first]) => {
-      assert.equal(await server.ask(url, 'SELECT count(*), max(number) FROM migrations'), '4|4')
+      assert.equal(await server.ask(url, 'SELECT count(*), max(number) FROM migrations'), '5|5')
       assert.equal(await server.ask(url, 'SELECT count(DISTINCT id) FROM gateways'), '3')
       await first.bench.assertClean()
     })

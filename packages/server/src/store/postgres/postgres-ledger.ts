@@ -172,7 +172,9 @@ export class PostgresLedger implements Ledger {
     })
     this.#open.delete(request)
     if (outcome === 'late' || (outcome === 'unknown' && line.how === 'end')) this.lateEnds++
-    if (outcome === 'document_conflict') throw documentConflict(request)
+    // Another gateway has ended it: what was to be kept with this end is not.
+    const isLate = outcome === 'late' || outcome === 'unknown'
+    if (outcome === 'document_conflict' || (isLate && line.documents !== undefined)) throw documentConflict(request)
   }
 
   async #write(line: Line, patienceMs: number): Promise<string> {

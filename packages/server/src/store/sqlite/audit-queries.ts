@@ -1,10 +1,8 @@
 /** Proves the books from the first transfer on, in SQL, over one snapshot of the database. */
 
 import type { DatabaseSync } from 'node:sqlite'
+import { AUDIT_SENTENCES, type AuditCheck, MAX_PROBLEMS, sentenceOf, walletSentence } from '../audit-sentences.ts'
 import { type Row, bigintIn, textIn } from './row-values.ts'
-
-/** Sentences at most; what goes beyond is counted. */
-export const MAX_PROBLEMS = 100
 
 /** A wallet as the snapshot has it, for the server to compare with its memory. Amounts may be anything: they are shown. */
 export interface AuditedWallet {
@@ -24,26 +22,19 @@ export interface AuditFindings {
   readonly more: number
 }
 
-interface Check {
-  /** Each row is a fault; its columns are in the sentence, as `{column}`. */
-  readonly sql: string
-  readonly sentence: string
-}
-
-const MISMATCH = 'does not agree with'
-
-const CHECKS: readonly Check[] = [
+const CHECKS: readonly AuditCheck[] = [
   {
     sql: `SELECT o.name AS organisation, w.cash, w.voucher, w.held, w.recharged, coalesce(s.cash, 0) AS summed_cash,
         coalesce(s.voucher, 0) AS summed_voucher, coalesce(s.held, 0) AS summed_held,
         coalesce(s.recharged, 0) AS summed_recharged
       FROM wallets w JOIN names o ON o.id = w.organisation LEFT JOIN sums s ON s.organisation = w.organisation
       WHERE w.cash <> summed_cash OR w.voucher <> summed_voucher OR w.held <> summed_held OR w.recharged <> summed_recharged`,
-    sentence: `{organisation}: cash {cash}, voucher {voucher}, held {held}, recharged {recharged} ${MISMATCH} its transfers: {summed_cash}, {summed_voucher}, {summed_held}, {summed_recharged}`,
+    sentence: walletSentence('cash', 'voucher', 'held', 'recharged'),
   },
   {
-    sql: 'SELECT organisation FROM sums WHERE organisation NOT IN (SELECT organisation FROM wallets)',
-    sentence: 'organisation number {organisation} has transfers and no wallet',
+    sql: `SELECT coalesce(o.name, s.organisation) AS organisation FROM sums s LEFT JOIN names o ON o.id = s.organisation
+      WHERE s.organisation NOT IN (SELECT organisation FROM wallets)`,
+    sentence: AUDIT_SENTENCES.noWallet,
   },
   {
     sql: `SELECT e.id, coalesce(h.request, 'no request') AS request, e.hold, e.cash, e.voucher, h.cash AS held_cash,
@@ -52,23 +43,23 @@ const CHECKS: readonly Check[] = [
       WHERE e.hold IS NOT NULL AND (h.id IS NULL OR h.id > e.id OR e.organisation <> h.organisation
         OR e.cash < 0 OR e.voucher < 0 OR e.cash > h.cash OR e.voucher > h.voucher
         OR (e.cash > 0 AND e.voucher < h.voucher) OR (e.kind = 3 AND e.cash <> h.cash))`,
-    sentence: `transfer {id} of {request} takes cash {cash}, voucher {voucher}, and its hold {hold} kept cash {held_cash}, voucher {held_voucher}`,
+    sentence: AUDIT_SENTENCES.end,
   },
   {
     sql: `SELECT e.id, coalesce(h.request, 'no request') AS request, e.cash + e.voucher AS cost, r.cost AS logged
       FROM transfers e LEFT JOIN transfers h ON h.id = e.hold LEFT JOIN requests r ON r.id = e.id AND r.hold = e.hold
       WHERE e.hold IS NOT NULL
         AND (r.id IS NULL OR r.cost <> iif(e.kind = 2, e.cash + e.voucher, 0) OR r.organisation <> e.organisation)`,
-    sentence: `transfer {id} of {request} ends with {cost}, and the request log says {logged}`,
+    sentence: AUDIT_SENTENCES.logged,
   },
   {
     sql: `SELECT r.id, r.request FROM requests r LEFT JOIN transfers e ON e.id = r.id AND e.hold = r.hold
       WHERE r.hold IS NOT NULL AND e.id IS NULL`,
-    sentence: 'the request {request} was logged as ended with transfer {id}, which is not there',
+    sentence: AUDIT_SENTENCES.notThere,
   },
   {
     sql: 'SELECT request, cost FROM requests WHERE hold IS NULL AND cost <> 0',
-    sentence: 'the request {request} was never admitted, and cost {cost}',
+    sentence: AUDIT_SENTENCES.neverAdmitted,
   },
   {
     sql: `SELECT hour, o.name AS organisation, sum(r.requests) AS requests, sum(r.cost) AS cost, sum(r.summed) AS summed,
@@ -83,10 +74,10 @@ const CHECKS: readonly Check[] = [
       GROUP BY hour, r.organisation, project, key, model, engine
       HAVING sum(requests) <> 0 OR sum(errors) <> 0 OR sum(prompt) <> 0 OR sum(r.cached) <> 0 OR sum(completion) <> 0
         OR sum(reasoning) <> 0 OR sum(cost) <> 0`,
-    sentence: `the usage of {organisation} in hour {hour} ${MISMATCH} its {summed} requests, which cost {summed_cost}: {requests} requests and {cost} are too many`,
+    sentence: AUDIT_SENTENCES.usage,
   },
   {
-    sql: `SELECT o.name, sum(amount) AS amount, sum(summed) AS summed
+    sql: `SELECT o.name AS subject, sum(amount) AS amount, sum(summed) AS summed
       FROM (
         SELECT subject, amount, 0 AS summed FROM spending
         UNION ALL
@@ -95,7 +86,7 @@ const CHECKS: readonly Check[] = [
         SELECT h.project, 0, e.cash + e.voucher FROM transfers e JOIN transfers h ON h.id = e.hold WHERE e.kind = 2
       ) s JOIN names o ON o.id = s.subject
       GROUP BY s.subject HAVING sum(amount) <> sum(summed)`,
-    sentence: `{name} has spent {amount} by its budget, which ${MISMATCH} the {summed} of its transfers`,
+    sentence: AUDIT_SENTENCES.spending,
   },
   {
     sql: `SELECT account, p.currency, p.amount, iif(account = 'revenue', s.revenue, -s.funding) AS summed
@@ -104,20 +95,20 @@ const CHECKS: readonly Check[] = [
         FROM sums s JOIN wallets w ON w.organisation = s.organisation GROUP BY w.currency
       ) s ON s.currency = p.currency
       WHERE p.amount <> summed`,
-    sentence: `the account {account}:{currency} says {amount}, which ${MISMATCH} its transfers: {summed}`,
+    sentence: AUDIT_SENTENCES.platform,
   },
   {
-    sql: `SELECT currency, sum(amount) AS amount FROM (
+    sql: `SELECT currency AS whose, sum(amount) AS amount FROM (
         SELECT currency, cash + voucher + held AS amount FROM wallets UNION ALL SELECT currency, amount FROM platform
       ) GROUP BY currency HAVING sum(amount) <> 0`,
-    sentence: 'all accounts of {currency} together say {amount}, and not 0',
+    sentence: AUDIT_SENTENCES.unbalanced,
   },
 ]
 
-const LATE: Check = {
+const LATE: AuditCheck = {
   sql: `SELECT request, o.name AS organisation, deadline FROM open_holds h JOIN names o ON o.id = h.organisation
     WHERE deadline < ?`,
-  sentence: 'the hold of {request} ({organisation}) is open behind its deadline, {deadline}',
+  sentence: AUDIT_SENTENCES.late,
 }
 
 /** What every organisation has by its transfers: one look at each row of the ledger. */
@@ -189,7 +180,7 @@ export class AuditQueries {
     }
   }
 
-  #faults({ sql, sentence }: Check, ...values: number[]): string[] {
+  #faults({ sql, sentence }: AuditCheck, ...values: number[]): string[] {
     const statement = this.#database.prepare(sql)
     statement.setReadBigInts(true)
     const found: string[] = []
@@ -198,10 +189,6 @@ export class AuditQueries {
     }
     return found
   }
-}
-
-function sentenceOf(sentence: string, row: Row): string {
-  return sentence.replace(/\{(\w+)\}/g, (_, column: string) => String(row[column] ?? 'nothing'))
 }
 
 function walletOf(row: Row): AuditedWallet {

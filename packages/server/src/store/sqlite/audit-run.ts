@@ -1,7 +1,8 @@
 /** One audit: the database in one snapshot against itself, and against the memory of that very moment. */
 
 import type { AuditReport } from '../../ledger/ledger.ts'
-import { type AuditedWallet, MAX_PROBLEMS } from './audit-queries.ts'
+import { MAX_PROBLEMS } from '../audit-sentences.ts'
+import type { AuditedWallet } from './audit-queries.ts'
 import type { LedgerParts } from './ledger-parts.ts'
 import type { StoreThread } from './store-thread.ts'
 

@@ -7,9 +7,12 @@ import { budgetContract } from './budget-contract.ts'
 import { contentsContract } from './contents-contract.ts'
 import { contractTests } from './contract-test.ts'
 import { creditContract } from './credit-contract.ts'
+import { documentsContract } from './documents-contract.ts'
 import { holdContract } from './hold-contract.ts'
+import { leasesContract } from './leases-contract.ts'
 import { modelContract } from './model-contract.ts'
 import { recoveryContract } from './recovery-contract.ts'
+import { settledDocumentsContract } from './settled-documents-contract.ts'
 import type { StoreSite } from './store-site.ts'
 import { usageContract } from './usage-contract.ts'
 
@@ -23,6 +26,9 @@ export function storeContract(name: string, openSite: (now: () => number) => Pro
     recoveryContract(tests)
     usageContract(tests)
     contentsContract(tests)
+    documentsContract(tests, { survives: true })
+    leasesContract(tests, { survives: true })
+    settledDocumentsContract(tests)
     accountsContract(tests)
     auditContract(tests)
     modelContract(tests)

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import type { RequestQuery, UsageQuery, UsageRow } from '../../usage/usage-reader.ts'
 import type { RequestRecord } from '../../records/request-record.ts'
+import type { Timeline } from '../../records/timeline.ts'
 import { type ContractTest, HOUR, START, type StoreBench, requestRecord } from './contract-test.ts'
 
 /** Ten o'clock. */
@@ -171,6 +172,60 @@ export function usageContract(it: ContractTest): void {
     assert.deepEqual(await found({ filter: { organisation: usd }, limit: 2 }), ['r4', 'r3'])
     assert.deepEqual(await found({ filter: { organisation: usd }, limit: 2, before: 'r3' }), ['r2', 'r1'])
     assert.deepEqual(await found({ filter: { organisation: usd }, limit: 2, before: 'r1' }), [])
+  })
+
+  it('what a request is a part of is told with it, and a whole loop is found by it', async (bench) => {
+    const org = await bench.organisation(1_000)
+    const other = await bench.organisation(1_000)
+    const timeline: Timeline = {
+      attempts: [
+        { replica: 'cluster/1', outcome: 'network', beganMs: 2, firstTokenMs: null, endedMs: 40 },
+        { replica: 'cluster/2', outcome: 'complete', beganMs: 41, firstTokenMs: 300, endedMs: null },
+      ],
+      seams: [{ from: 'cluster/1', to: 'cluster/2', reason: 'network', atMs: null }],
+    }
+    const labels = { step: 'Straße "eins"\u0000', '\ud800': '\u{1f600}' }
+    const loop = { api: 'anthropic', parent: 'r1', run: 'run 7', class: 'batch', fees: 3, labels, timeline } as const
+    await bench.spend(org, 10, { request: 'r1', run: 'run 7' })
+    await bench.spend(org, 10, { ...loop, request: 'r2', at: START + 2 * DAY - HOUR })
+    await bench.spend(org, 0, { ...loop, request: 'r3', at: START + 1 })
+    await bench.spend(other, 10, { request: 'r4', run: 'run 7', parent: 'r9' })
+    const { usage } = bench.store
+    const [last] = await usage.requests(requestQuery({ filter: { organisation: org }, to: TODAY + 3 * DAY, limit: 1 }))
+    const origin = { organisation: org, project: 'proj-1', key: 'ak-1', model: 'kimi-k2.5' }
+    assert.deepEqual(last, requestRecord({ ...origin, ...loop, request: 'r2', at: START + 2 * DAY - HOUR, cost: 10 }))
+    assert.deepEqual(await usage.request('r2'), last)
+    // Fees are a part of the cost, and what was not paid has none.
+    assert.equal((await usage.request('r3'))?.fees, 0)
+    const found = async (filter: RequestQuery['filter'], more: Partial<RequestQuery> = {}): Promise<string[]> =>
+      ids(await usage.requests(requestQuery({ filter, to: TODAY + 3 * DAY, ...more })))
+    assert.deepEqual(await found({ run: 'run 7', organisation: org }), ['r2', 'r3', 'r1'])
+    assert.deepEqual(await found({ run: 'run 7', organisation: org }, { limit: 2 }), ['r2', 'r3'])
+    assert.deepEqual(await found({ run: 'run 7', organisation: org }, { limit: 2, before: 'r3' }), ['r1'])
+    assert.deepEqual(await found({ run: 'run 7' }, { from: START + 1 }), ['r2', 'r3'])
+    assert.deepEqual(await found({ parent: 'r1' }), ['r2', 'r3'])
+    assert.deepEqual(await found({ parent: 'r1', organisation: other }), [])
+    assert.deepEqual(await found({ api: 'anthropic' }), ['r2', 'r3'])
+    assert.deepEqual(await found({ api: 'moonshot', organisation: org }), ['r1'])
+    assert.deepEqual(await found({ run: 'run 8' }), [])
+    assert.deepEqual(await found({ run: 'run 7', parent: 'r9', api: 'moonshot' }), ['r4'])
+  })
+
+  it('labels and timelines that are too large are left out, and names that are too long are cut', async (bench) => {
+    const org = await bench.organisation(1_000)
+    const attempt = { replica: 'cluster/1', outcome: 'complete', beganMs: 0, firstTokenMs: 1, endedMs: 2 }
+    const timeline = (attempts: number): Timeline => ({
+      attempts: Array.from({ length: attempts }, () => attempt),
+      seams: [],
+    })
+    const most = { l: 'x'.repeat(1_024 - '{"l":""}'.length) }
+    await bench.spend(org, 1, { request: 'r1', labels: most, run: 'r'.repeat(128), timeline: timeline(20) })
+    const beyond = { labels: { l: `${most.l}x` }, run: `r\u0000${'r'.repeat(200)}`, timeline: timeline(40) }
+    await bench.spend(org, 1, { request: 'r2', ...beyond, fees: 0.4 })
+    const [first, second] = [await bench.store.usage.request('r1'), await bench.store.usage.request('r2')]
+    assert.deepEqual([first?.labels, first?.run?.length, first?.timeline], [most, 128, timeline(20)])
+    assert.deepEqual([second?.labels, second?.run, second?.timeline], [null, 'r'.repeat(127), null])
+    assert.equal(second?.fees, 0)
   })
 
   it('requests of the same millisecond are each on one page', async (bench) => {

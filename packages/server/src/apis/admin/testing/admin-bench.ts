@@ -74,7 +74,7 @@ export async function adminBench(): Promise<AdminBench> {
   const own = await organisationOf(accounts, 'own', 'req-1')
   const other = await organisationOf(accounts, 'other', 'req-of-other')
   ledger.note(recordOf(own, own.request, NOW - 60_000))
-  ledger.note(recordOf(own, 'req-2', NOW - 120_000))
+  ledger.note({ ...recordOf(own, 'req-2', NOW - 120_000), ...PART })
   ledger.note(recordOf(other, other.request, NOW - 180_000))
   for (const sweep of sweeps) await sweep()
   const services: AdminServices = {
@@ -128,6 +128,19 @@ export async function adminBench(): Promise<AdminBench> {
       await store.close()
     },
   }
+}
+
+/** Of the second request: it is a part of the first. */
+const PART: Partial<RequestRecord> = {
+  api: 'anthropic',
+  parent: 'req-1',
+  run: 'nightly 7',
+  class: 'batch',
+  labels: { step: 'two' },
+  timeline: {
+    attempts: [{ replica: 'cluster/2', outcome: 'complete', beganMs: 1, firstTokenMs: 120, endedMs: 900 }],
+    seams: [{ from: 'cluster/1', to: 'cluster/2', reason: 'network', atMs: null }],
+  },
 }
 
 /** What a request left that was streamed, and answered well. */
