@@ -136,10 +136,10 @@ test('percentiles are the nearest rank, and the median of an even number lies be
 })
 
 test('the CPU of a process is counted by its threads as the process itself counts it', { skip: NO_PROC }, () => {
-  const [own, before] = [process.cpuUsage(), readCpu([process.pid])]
+  const [own, earlier] = [process.cpuUsage(), readCpu([process.pid])]
   for (let until = performance.now() + 60; performance.now() < until;);
   const { user, system } = process.cpuUsage(own)
-  const counted = cpuSecondsBetween(before, readCpu([process.pid]))
+  const counted = cpuSecondsBetween(earlier, readCpu([process.pid]))
   assert.ok(Math.abs(counted - (user + system) / 1e6) < 0.03, `${counted} s, and ${(user + system) / 1e6} s`)
 })
 

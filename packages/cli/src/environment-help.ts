@@ -8,6 +8,7 @@ Environment (an option comes before its variable, a variable before the file):
   MOONBASE_API_KEY            an API key for clients, in place of the generated one
   MOONBASE_ADMIN_KEY          the operator's key, in place of the generated one
   MOONBASE_STORE              where accounts are kept: sqlite:<file>, postgres://…, memory or none
+  MOONBASE_FILES              where files are kept: file:<folder>, s3://<bucket>/<prefix> or memory
   MOONBASE_LIMITS             where requests are counted: memory or redis://…
   MOONBASE_LIMITS_FAIL        open (default) or closed: whether requests are let in while redis:// is away
   MOONBASE_UPSTREAM           the base address of the server that answers: http://10.0.0.5:8000/v1

@@ -8,6 +8,7 @@ import { fieldsOf, textsOf } from './plain-value.ts'
 import { pointerTo } from './pointer.ts'
 import { type Checked, quoted } from './problems.ts'
 import type { YamlFile } from './read-yaml.ts'
+import { checkFilesPlace } from './files-place.ts'
 import { checkLimitsPlace, checkStorePlace } from './store-places.ts'
 
 /**
@@ -26,6 +27,7 @@ export function checkMeaning(file: YamlFile, known: readonly string[]): void {
     check(file, `/listen/trusted_proxies/${index}`, checkNetwork(network), network)
   }
   if (typeof root['store'] === 'string') check(file, '/store', checkStorePlace(root['store'], '/'))
+  if (typeof root['files'] === 'string') check(file, '/files', checkFilesPlace(root['files'], '/'))
   const counts = fieldsOf(root['limits'])['store']
   if (typeof counts === 'string') check(file, '/limits/store', checkLimitsPlace(counts))
   checkEngines(file, root['engines'])

@@ -3,6 +3,7 @@
 import type { RoutingPolicy } from '@moonbase/core/routing'
 import type { CapabilityCorrections } from '@moonbase/core/engines/openai-compatible'
 import { LIMITS, type LenientSwitch } from '@moonbase/protocol'
+import type { FilesPlace } from './files-place.ts'
 import type { LimitsPlace, StorePlace } from './store-places.ts'
 
 export interface Configuration {
@@ -20,6 +21,8 @@ export interface Configuration {
   readonly store: StorePlace
   /** Of a shared store: how long a gateway that is silent is taken to live. */
   readonly storeLeaseMs: number
+  /** Where files and what else is large are kept. */
+  readonly files: FilesPlace
   /** Absolute path of the model's vocabulary, where the operator named one. */
   readonly tokenizer: string | undefined
   /** By name. Has an entry for every name in `models[…].engines`. */

@@ -13,6 +13,7 @@ import {
   type StartEnvironment,
 } from './configuration.ts'
 import { closeNames, didYouMean } from './did-you-mean.ts'
+import { type FilesPlace, checkFilesPlace } from './files-place.ts'
 import { type Checked, type Problems, quoted } from './problems.ts'
 import { type LimitsPlace, type StorePlace, checkLimitsPlace, checkStorePlace } from './store-places.ts'
 
@@ -23,6 +24,7 @@ export const VARIABLES = {
   MOONBASE_PORT: 'the port to listen on; 0 takes any free one',
   MOONBASE_DATA: 'the folder for what the server keeps',
   MOONBASE_STORE: 'where accounts are kept: sqlite:<file>, postgres://…, memory or none',
+  MOONBASE_FILES: 'where files are kept: file:<folder>, s3://<bucket>/<prefix> or memory',
   MOONBASE_LIMITS: 'where requests are counted: memory, or redis://…',
   MOONBASE_LIMITS_FAIL: 'open or closed: whether requests are let in while they cannot be counted there',
   MOONBASE_LOG_LEVEL: 'trace, debug, info, warn, error, fatal or silent',
@@ -49,6 +51,7 @@ export interface EnvironmentSettings {
   readonly port: number | undefined
   readonly data: string | undefined
   readonly store: StorePlace | undefined
+  readonly files: FilesPlace | undefined
   readonly limitsStore: LimitsPlace | undefined
   readonly limitsFail: LimitsFail | undefined
   readonly logLevel: LogLevel | undefined
@@ -123,6 +126,7 @@ export function readEnvironment(
     port: isServiceLink(environment, notes) ? undefined : checked('MOONBASE_PORT', shown(checkPort)),
     data: text('MOONBASE_DATA'),
     store: checked('MOONBASE_STORE', (place) => checkStorePlace(place, cwd)),
+    files: checked('MOONBASE_FILES', (place) => checkFilesPlace(place, cwd)),
     limitsStore: checked('MOONBASE_LIMITS', checkLimitsPlace),
     limitsFail: checked('MOONBASE_LIMITS_FAIL', oneOf(LIMITS_FAIL)),
     logLevel: checked('MOONBASE_LOG_LEVEL', oneOf(LOG_LEVELS)),

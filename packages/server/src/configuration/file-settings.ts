@@ -22,6 +22,7 @@ import {
 import type { Checked } from './problems.ts'
 import { type AbilityShape, abilitiesFrom } from './ability-settings.ts'
 import { type RoutingShape, routingFrom } from './routing-settings.ts'
+import { type FilesPlace, checkFilesPlace } from './files-place.ts'
 import { type LimitsPlace, type StorePlace, checkLimitsPlace, checkStorePlace } from './store-places.ts'
 
 /** What `docs/schemas/moonbase.schema.json` lets through. */
@@ -30,6 +31,7 @@ interface FileShape {
   data?: string
   store?: string
   store_lease_ms?: number
+  files?: string
   tokenizer?: string
   engines?: Record<string, EngineShape>
   models?: Record<string, ModelShape>
@@ -93,6 +95,7 @@ export interface FileSettings {
   readonly data?: string | undefined
   readonly store?: StorePlace | undefined
   readonly storeLeaseMs?: number | undefined
+  readonly files?: FilesPlace | undefined
   /** Absolute. */
   readonly tokenizer?: string | undefined
   readonly engines?: Readonly<Record<string, EngineConfiguration>> | undefined
@@ -123,6 +126,7 @@ export function settingsFrom(value: unknown, folder: string): FileSettings {
     trustedProxies: file.listen?.trusted_proxies,
     store: file.store === undefined ? undefined : passed(checkStorePlace(file.store, folder)),
     storeLeaseMs: file.store_lease_ms,
+    files: file.files === undefined ? undefined : passed(checkFilesPlace(file.files, folder)),
     data: file.data === undefined ? undefined : resolve(folder, file.data),
     tokenizer: file.tokenizer === undefined ? undefined : resolve(folder, file.tokenizer),
     engines: file.engines && mapped(file.engines, (engine) => engineFrom(engine, folder)),

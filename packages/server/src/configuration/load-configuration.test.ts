@@ -11,6 +11,7 @@ test('with nothing at all, everything has its default', async () => {
     listen: { host: '127.0.0.1', port: 2500, trustedProxies: [] },
     store: { kind: 'sqlite', path: '/srv/data/moonbase.db' },
     storeLeaseMs: 15_000,
+    files: { kind: 'file', path: '/srv/data/files' },
     dataFolder: '/srv/data',
     tokenizer: undefined,
     engines: { offline: { type: 'offline' } },
@@ -45,6 +46,7 @@ test('a file can set everything', async () => {
 listen: { host: "[::1]", port: 8080, trusted_proxies: [10.0.0.0/8] }
 store: memory
 store_lease_ms: 12000
+files: "s3://kept/below"
 data: ./kept
 tokenizer: t.model
 engines:
@@ -85,6 +87,7 @@ metrics: { open: true }
     listen: { host: '::1', port: 8080, trustedProxies: ['10.0.0.0/8'] },
     store: { kind: 'memory' },
     storeLeaseMs: 12_000,
+    files: { kind: 's3', bucket: 'kept', prefix: 'below/' },
     dataFolder: '/srv/kept',
     tokenizer: '/srv/t.model',
     engines: {
@@ -297,18 +300,6 @@ test('mistakes of the command line and the environment are told together with th
     lines.map((line) => line.split(': ')[0]),
     ['--data', '--host', '--port', '--log-level', 'MOONBASE_PORT', 'moonbase.yaml:1:18 cors.origins'],
   )
-})
-
-test('what later versions have is refused by its name', async () => {
-  const files = `files: file:./y
-engines:
-  a: { type: openai-compatible, url: http://a/v1 }
-models:
-  kimi-k2.5: { engines: [a] }
-`
-  const lines = await mistakes({ files })
-  assert.equal(lines.length, 1)
-  assert.match(lines[0] ?? '', /this version has no file storage yet/)
 })
 
 test('no mistake shows a key, whatever is wrong around it', async () => {

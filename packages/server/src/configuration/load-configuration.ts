@@ -73,6 +73,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
     dataFolder,
     store: environment.store ?? settings.store ?? { kind: 'sqlite', path: join(dataFolder, 'moonbase.db') },
     storeLeaseMs: settings.storeLeaseMs ?? DEFAULTS.storeLeaseMs,
+    files: environment.files ?? settings.files ?? { kind: 'file', path: join(dataFolder, 'files') },
     tokenizer: environment.tokenizer === undefined ? settings.tokenizer : resolve(cwd, environment.tokenizer),
     engines,
     models,

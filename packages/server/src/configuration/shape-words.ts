@@ -20,7 +20,7 @@ export function reportShapeError(error: ErrorObject, file: YamlFile): void {
       const name = String(params['additionalProperty'])
       const pointer = pointerTo(at, name)
       const known = Object.keys(fieldsOf(error.parentSchema?.['properties']))
-      file.add(pointer, laterField(pointer) ?? `there is no such field${didYouMean(name, known)}`, 'key')
+      file.add(pointer, `there is no such field${didYouMean(name, known)}`, 'key')
       return
     }
     case 'required': {
@@ -78,7 +78,7 @@ function listed(values: unknown): string {
 
 /** ` (got "vlm")`: what stood there, unless it is a secret, came from the environment, or is too big to be shown. */
 /** Where a key or the password of an address may stand, by mistake too: `limits` may be taken for `limits.store`. */
-const SECRET_PLACES = /^\/(engines|keys)\/[^/]+\/(key|headers)(\/|$)|^\/(store|limits)(\/store)?$/
+const SECRET_PLACES = /^\/(engines|keys)\/[^/]+\/(key|headers)(\/|$)|^\/(store|files|limits)(\/store)?$/
 
 function got({ instancePath, keyword, data }: ErrorObject, file: YamlFile): string {
   if (SECRET_PLACES.test(instancePath)) return ''
@@ -88,13 +88,4 @@ function got({ instancePath, keyword, data }: ErrorObject, file: YamlFile): stri
   if (typeof data !== 'object') return ` (got ${quoted(data)})`
   if (keyword !== 'type') return ''
   return Array.isArray(data) ? ' (got a list)' : ' (got a mapping)'
-}
-
-/** Fields of later versions, so that nobody looks for the mistake in the spelling. */
-const LATER_FIELDS: readonly (readonly [where: RegExp, words: string])[] = [
-  [/^\/files$/, 'this version has no file storage yet'],
-]
-
-function laterField(pointer: string): string | undefined {
-  return LATER_FIELDS.find(([where]) => where.test(pointer))?.[1]
 }

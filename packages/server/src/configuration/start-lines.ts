@@ -1,5 +1,6 @@
 /** What a start says about its configuration, in lines for people. */
 
+import { join } from 'node:path'
 import { MODELS, findModel } from '@moonbase/protocol'
 import { isHostedMoonshot } from './addresses.ts'
 import type { Configuration, EngineConfiguration } from './configuration.ts'
@@ -8,9 +9,24 @@ import type { Configuration, EngineConfiguration } from './configuration.ts'
 export function startLines(configuration: Configuration): string[] {
   const { file, keys, lenient } = configuration
   const lines = [fileLine(file), ...modelLines(configuration)]
+  lines.push(...filesLines(configuration))
   if (keys.length > 0) lines.push(`keys: ${keys.length} from ${file?.path ?? 'the file'}`)
   if (lenient.length > 0) lines.push(`lenient: ${lenient.join(', ')}`)
   return [...lines, ...configuration.notes.map((note) => `note: ${note}`)]
+}
+
+/** Only where it is not in the data folder. */
+function filesLines({ files, dataFolder }: Configuration): string[] {
+  switch (files.kind) {
+    case 'file':
+      return files.path === join(dataFolder, 'files') ? [] : [`files: the folder ${files.path}`]
+    case 's3': {
+      const at = files.endpoint === undefined ? '' : ` at ${files.endpoint}`
+      return [`files: the bucket ${files.bucket}${at}${files.prefix === '' ? '' : `, below ${files.prefix}`}`]
+    }
+    case 'memory':
+      return ['files: in memory, gone with the process']
+  }
 }
 
 function fileLine(file: Configuration['file']): string {

@@ -8,6 +8,7 @@ const FIXED: readonly (readonly [name: string, of: (configuration: Configuration
   ['data', ({ dataFolder }) => dataFolder],
   ['listen.trusted_proxies', ({ listen }) => listen.trustedProxies.join()],
   ['store', ({ store }) => JSON.stringify(store)],
+  ['files', ({ files }) => JSON.stringify(files)],
   ['store_lease_ms', ({ storeLeaseMs }) => storeLeaseMs],
   ['limits.store', ({ limits }) => JSON.stringify(limits.store)],
   ['limits.fail', ({ limits }) => limits.fail],
@@ -26,7 +27,7 @@ export function fixedChanges(before: Configuration, after: Configuration): strin
 /** The configuration that was read, with the fixed settings of the one that is followed. */
 export function withFixed(
   read: Configuration,
-  { listen, dataFolder, store, storeLeaseMs, tokenizer, log, limits }: Configuration,
+  { listen, dataFolder, store, storeLeaseMs, files, tokenizer, log, limits }: Configuration,
 ): Configuration {
   return {
     ...read,
@@ -34,6 +35,7 @@ export function withFixed(
     dataFolder,
     store,
     storeLeaseMs,
+    files,
     tokenizer,
     log: { ...log, level: read.log.level },
     limits: { ...limits, shutdownMs: read.limits.shutdownMs },

@@ -9,6 +9,9 @@ export interface AuditCheck {
   readonly sentence: string
 }
 
+/** Amounts may be anything: they are shown. */
+export type AuditedRow = Readonly<Record<string, string | number | bigint | Uint8Array | null>>
+
 const MISMATCH = 'does not agree with'
 
 export const AUDIT_SENTENCES = {
@@ -32,6 +35,6 @@ export function walletSentence(...figures: readonly string[]): string {
   return `{organisation}: ${kept.join(', ')} ${MISMATCH} its transfers: ${summed.join(', ')}`
 }
 
-export function sentenceOf(sentence: string, columns: Readonly<Record<string, unknown>>): string {
+export function sentenceOf(sentence: string, columns: AuditedRow): string {
   return sentence.replace(/\{(\w+)\}/g, (_, column: string) => String(columns[column] ?? 'nothing'))
 }

@@ -1,7 +1,14 @@
 /** Proves the books from the first transfer on, in SQL, over one snapshot of the database, while others go on writing. */
 
 import type { AuditReport } from '../../ledger/ledger.ts'
-import { AUDIT_SENTENCES, type AuditCheck, MAX_PROBLEMS, sentenceOf, walletSentence } from '../audit-sentences.ts'
+import {
+  AUDIT_SENTENCES,
+  type AuditCheck,
+  type AuditedRow,
+  MAX_PROBLEMS,
+  sentenceOf,
+  walletSentence,
+} from '../audit-sentences.ts'
 import type { Connections, Transaction } from './connections.ts'
 import { databaseFault, unavailable } from './database-fault.ts'
 
@@ -189,7 +196,7 @@ async function faultsOf(
   return rows.map(({ fault }, index) => (index < MAX_PROBLEMS ? sentenceOf(sentence, columnsOf(fault)) : ''))
 }
 
-function columnsOf(fault: string): Readonly<Record<string, unknown>> {
-  const columns: Readonly<Record<string, unknown>> = JSON.parse(fault)
+function columnsOf(fault: string): AuditedRow {
+  const columns: AuditedRow = JSON.parse(fault)
   return columns
 }
