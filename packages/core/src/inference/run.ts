@@ -15,7 +15,7 @@ export type RunEnd = GenerationEnd
 
 export interface RunHooks extends GenerationHooks {
   /** As {@link GenerationHooks} has it. The facts are told before it is asked: who answers, and when the first token came. */
-  onStart?(): Promise<void> | undefined
+  onStart?(): Promise<unknown> | undefined
   /** As {@link GenerationHooks} has it. The facts are told before it is asked: what was generated. */
   onEnd?(end: RunEnd): Promise<void> | undefined
 }
@@ -64,7 +64,7 @@ class StartedRun implements Run, GenerationHooks {
     return this.#meter.releasePrompt()
   }
 
-  onStart(start: GenerationEvent & { readonly type: 'start' }): Promise<void> | undefined {
+  onStart(start: GenerationEvent & { readonly type: 'start' }): Promise<unknown> | undefined {
     const { facts } = this
     facts.engine = start.engine
     facts.servedModel = start.model
