@@ -95,12 +95,18 @@ export class Settlement implements RunHooks, WatchedStream {
   follow(run: Run): void {
     this.#run = run
     // The engine is not left to answer what nobody may be given.
-    this.#admitted.kept?.catch((error: unknown) => this.#abandon(error))
+    const { kept } = this.#admitted
+    if (kept !== undefined) void this.#abandonUnkept(kept)
   }
 
-  #abandon(error: unknown): void {
-    const failure = apiErrorWith('ledger_unavailable', { cause: error, reason: 'a hold could not be kept' })
-    this.#run?.events.throw?.(failure).catch(() => failure)
+  async #abandonUnkept(kept: Promise<unknown>): Promise<void> {
+    try {
+      await kept
+    } catch (error) {
+      const failure = apiErrorWith('ledger_unavailable', { cause: error, reason: 'a hold could not be kept' })
+      // It rejects with what it is given, which whoever reads the events hears.
+      await this.#run?.events.throw?.(failure).catch(() => failure)
+    }
   }
 
   onStart(): Promise<unknown> | undefined {

@@ -94,10 +94,7 @@ export class GroupCommit {
     this.#gathered.push(entry)
     if (this.#scheduled || this.#writing || this.#isLateSet) return
     this.#isLateSet = true
-    void this.#pace.pause(LATEST_MS).then(() => {
-      this.#isLateSet = false
-      if (this.#gathered.length > 0) this.#schedule()
-    })
+    void this.#scheduleLate()
   }
 
   /** Resolves when everything that was added before is kept or undone. Writes a group of nothing when there is nothing. */
@@ -118,6 +115,12 @@ export class GroupCommit {
       this.#snapshots.push({ atSeal, whileQuiet: work, reject })
       this.#schedule()
     })
+  }
+
+  async #scheduleLate(): Promise<void> {
+    await this.#pace.pause(LATEST_MS)
+    this.#isLateSet = false
+    if (this.#gathered.length > 0) this.#schedule()
   }
 
   #schedule(): void {
