@@ -1,5 +1,5 @@
 /**
- * The ledger as the rest of the server sees it: money is held before an engine is asked, and each hold has exactly one end.
+ * The ledger as the rest of the server sees it: money is held before anything is given out, and each hold has exactly one end.
  *
  * Double entry, append only: every transfer debits one account and credits another by the same amount, so the sum over all
  * accounts is nothing, always. A hold is a pending transfer from an organisation's wallet; its end posts what was used to
