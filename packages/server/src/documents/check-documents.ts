@@ -4,9 +4,9 @@ import type { DocumentWrite } from '../records/document.ts'
 import { DocumentError } from './document-error.ts'
 import type { DocumentFilter, DocumentLease, DocumentPage } from './documents.ts'
 
-export const MOST_WRITES = 500
-export const MOST_LISTED = 1_000
-export const MOST_LEASED = 500
+const MOST_WRITES = 500
+const MOST_LISTED = 1_000
+const MOST_LEASED = 500
 const MOST_VALUE_BYTES = 256 * 1024
 /** Of one put, and of the values of one list. */
 export const MOST_BYTES = 8 * 1024 * 1024

@@ -280,8 +280,15 @@ describe('a record', () => {
     const labels = { run: 'run-7', step: '2' }
     const more = { parent: 'batch-1', api: 'toy', labels }
     await foldReply((await bench.service.start(requestOf(bench, {}, more))).events)
-    const { api, parent, run, labels: kept, class: of, timeline } = bench.seen.settled[0] ?? assert.fail('no record')
-    assert.deepEqual([api, parent, run, kept, of], ['toy', 'batch-1', 'run-7', labels, 'interactive'])
+    const {
+      api,
+      parent,
+      run: runId,
+      labels: kept,
+      class: of,
+      timeline,
+    } = bench.seen.settled[0] ?? assert.fail('no record')
+    assert.deepEqual([api, parent, runId, kept, of], ['toy', 'batch-1', 'run-7', labels, 'interactive'])
     assert.deepEqual(timeline, {
       attempts: [{ replica: 'e', outcome: 'complete', beganMs: 0, firstTokenMs: 0, endedMs: 0 }],
       seams: [],

@@ -4,7 +4,7 @@ import type { Nano } from './money.ts'
 import type { Timeline } from './timeline.ts'
 
 /** What queues, limits and prices go by. */
-export const REQUEST_CLASSES = ['interactive', 'batch'] as const
+const REQUEST_CLASSES = ['interactive', 'batch'] as const
 export type RequestClass = (typeof REQUEST_CLASSES)[number]
 
 /** A new field stands here, in `newRecord`, in `store/request-columns.ts`, and in one migration of each database. */

@@ -8,7 +8,7 @@ export interface Timeline {
 }
 
 /** The asking of one replica. */
-export interface TimelineAttempt {
+interface TimelineAttempt {
   /** The replica's name: `cluster/2`. */
   readonly replica: string
   /** `complete`, `outpaced`, or the kind of the failure. */
@@ -19,7 +19,7 @@ export interface TimelineAttempt {
 }
 
 /** One engine failed in the middle, and another, or the same one again, went on. */
-export interface TimelineSeam {
+interface TimelineSeam {
   readonly from: string
   readonly to: string
   readonly reason: string

@@ -36,7 +36,7 @@ export interface UsageRow extends Partial<Record<UsageDimension, string>> {
 
 /** What single requests are found by besides, which usage is not summed by. */
 export const REQUEST_FIELDS = ['api', 'parent', 'run'] as const
-export type RequestFilter = UsageFilter & { readonly [Field in (typeof REQUEST_FIELDS)[number]]?: string }
+type RequestFilter = UsageFilter & { readonly [Field in (typeof REQUEST_FIELDS)[number]]?: string }
 
 export interface RequestQuery {
   /** `parent` and `run` have an index: a whole loop is found at once. */
