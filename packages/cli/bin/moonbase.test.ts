@@ -1,29 +1,15 @@
 import assert from 'node:assert/strict'
-import { type SpawnOptions, execFileSync, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { type SpawnOptions, spawn } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { oldNode, onlyWithOldNode } from '../../../test/support/old-node.ts'
 
 const launcher = fileURLToPath(new URL('moonbase.mjs', import.meta.url))
 const root = mkdtempSync(join(tmpdir(), 'moonbase-bin-'))
 after(() => rmSync(root, { recursive: true }))
-
-/** A Node older than 24 on the PATH, which the launcher has to leave for a newer one. */
-const oldNode = (process.env['PATH'] ?? '')
-  .split(delimiter)
-  .map((folder) => join(folder, 'node'))
-  .find((node) => existsSync(node) && majorOf(node) < 24)
-const onlyWithOldNode = { skip: oldNode === undefined ? 'there is no Node older than 24 on the PATH' : false }
-
-function majorOf(node: string): number {
-  try {
-    return Number.parseInt(execFileSync(node, ['--version'], { encoding: 'utf8' }).slice(1), 10)
-  } catch {
-    return Number.POSITIVE_INFINITY
-  }
-}
 
 interface Ended {
   readonly out: string
