@@ -36,7 +36,7 @@ async function refusal(given: Readonly<Record<string, string | number>>, environ
 }
 
 /** A start in a process of its own. @returns the last that it says; what comes before is said by every start */
-async function told(data: string, environment: Readonly<Record<string, string>>, options: SpawnOptions) {
+async function lastWords(data: string, environment: Readonly<Record<string, string>>, options: SpawnOptions) {
   const child = spawn(process.execPath, [bin, 'serve', '--port', '0', '--data', data], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: environment,
@@ -93,32 +93,50 @@ describe('a start says in one line what to do', () => {
   })
 
   const start = withoutRights()
-  it(
-    'where the data folder may not be written, with and without keys of the operator',
-    { skip: start.skip },
-    async () => {
-      const data = join(root, 'closed')
-      mkdirSync(data)
-      // Root's folder is for whom it starts as to find, and not to write.
-      for (const [path, mode] of [[root, 0o755] as const, [data, 0o555] as const]) chmodSync(path, mode)
-      for (const environment of [{}, OWN_KEYS]) {
-        assert.equal(await told(data, environment, start.options), `${data} ${start.why}${data}, or ${ELSEWHERE}\n`)
-      }
-    },
-  )
+  it('where the data folder may not be written, whoever brings the keys', { skip: start.skip }, async () => {
+    const data = join(root, 'closed')
+    mkdirSync(data)
+    chmodSync(data, 0o555)
+    for (const environment of [{}, OWN_KEYS]) {
+      const told = await lastWords(data, environment, start.options)
+      assert.equal(told, `${data} ${start.why('0555', data, data)}, or ${ELSEWHERE}\n`)
+    }
+  })
+
+  it('where a start as root once left its lock, which would exclude nobody', { skip: start.skip }, async () => {
+    const data = join(root, 'once-of-root')
+    const lock = join(data, 'moonbase.db-lock')
+    mkdirSync(data)
+    writeFileSync(lock, '')
+    chmodSync(lock, 0o444)
+    chmodSync(data, 0o777)
+    const told = await lastWords(data, OWN_KEYS, start.options)
+    assert.equal(told, `${lock} ${start.why('0444', lock, data)}, or ${ELSEWHERE}\n`)
+  })
 })
 
-/** How to start somebody who is refused a folder of this process, and what he is told: root may write anywhere. */
-function withoutRights(): { skip: string | false; options: SpawnOptions; why: string } {
+/** Who starts, and is refused what this process has made. */
+interface Start {
+  readonly skip: string | false
+  readonly options: SpawnOptions
+  /** What he is told of a path in his data folder. */
+  readonly why: (mode: string, path: string, data: string) => string
+}
+
+/** Root may write anywhere, so that it has to start somebody else. */
+function withoutRights(): Start {
   if (process.getuid?.() !== 0) {
     const skip = process.platform === 'win32' ? 'Windows keeps no file modes' : false
-    return { skip, options: {}, why: 'may not be written (mode 0555): chmod u+rwX ' }
+    const why: Start['why'] = (mode, path) => `may not be written (mode ${mode}): chmod u+rwX ${path}`
+    return { skip, options: {}, why }
   }
+  // To be found, that is, by whom it starts as.
+  chmodSync(root, 0o755)
   const options = { uid: NOBODY, gid: NOBODY }
   const mayRead = spawnSync(process.execPath, [bin, '--version'], options).status === 0
   return {
     skip: mayRead ? false : 'only root may read this clone, and root may write anywhere',
     options,
-    why: `belongs to user 0, and moonbase runs as user ${NOBODY}: chown -R ${NOBODY} `,
+    why: (_, _path, data) => `belongs to user 0, and moonbase runs as user ${NOBODY}: chown -R ${NOBODY} ${data}`,
   }
 }

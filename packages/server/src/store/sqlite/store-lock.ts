@@ -1,5 +1,6 @@
 /** One server for each database: a lock that the kernel lets go when the process ends, however it ends. */
 
+import { accessSync, constants } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { faultMessage } from './store-fault.ts'
 
@@ -20,6 +21,8 @@ const ONE_EACH = 'stop that one, or give this one a folder of its own with MOONB
 export function lockStore(path: string): StoreLock {
   const lock = new DatabaseSync(`${path}-lock`, { timeout: 0 })
   try {
+    // SQLite opens what it may not write as well, and its exclusive transaction then excludes nobody.
+    accessSync(`${path}-lock`, constants.W_OK)
     lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     lock.close()
