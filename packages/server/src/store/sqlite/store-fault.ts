@@ -27,7 +27,7 @@ export function faultMessage(error: unknown): FaultMessage {
 }
 
 /** `the disk is full (database or disk is full)` */
-function faultText({ code, message }: FaultMessage): string {
+export function faultText({ code, message }: FaultMessage): string {
   const named = code === undefined ? undefined : FAULTS.get(code & 0xff)
   return named === undefined ? message : `${named} (${message})`
 }
