@@ -17,11 +17,16 @@ export function wholeRecord(record: RequestRecord, cost: Nano): RequestRecord {
 }
 
 /** What the column takes of it: the same, but for odd ones. */
-export function wholeValue(value: RequestValue, { most }: RequestColumn): RequestValue {
+export function wholeValue(value: RequestValue, column: RequestColumn): RequestValue {
+  const { most } = column
   if (typeof value === 'number') return whole(value)
   if (most === Infinity || value === null) return value
-  if (typeof value === 'string') return cleanText(value.length > most ? value.slice(0, most) : value)
+  if (typeof value === 'string') return wholeText(value, column)
   return Buffer.byteLength(JSON.stringify(value)) > most ? null : value
+}
+
+export function wholeText(text: string, { most }: RequestColumn): string {
+  return most === Infinity ? text : cleanText(text.length > most ? text.slice(0, most) : text)
 }
 
 /** Times come from clocks that know fractions of a millisecond. */

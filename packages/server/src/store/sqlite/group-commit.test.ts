@@ -67,10 +67,12 @@ test('a group with ends in conflict is written again with all that came meanwhil
     [1, 2, 3, 'tail 2'],
   ])
   let isFree = false
-  const free = commit.whenFree()?.then(() => {
-    isFree = true
-  })
+  const free = commit.whenFree()
   assert.ok(free)
+  void (async () => {
+    await free
+    isFree = true
+  })()
   // Three came before anybody was told to wait.
   await thread.answer(false, 3)
   assert.equal(isFree, false)

@@ -10,7 +10,7 @@ import type { LoadedState } from './loaded-state.ts'
 import type { OpenHold } from './open-hold.ts'
 import { OpenHolds } from './open-holds.ts'
 import type { RequestColumn } from '../request-columns.ts'
-import { wholeValue } from '../whole-record.ts'
+import { wholeText } from '../whole-record.ts'
 import { pushRequestCells } from './request-rows.ts'
 import { Months, SpendingBook } from './spending.ts'
 import { UsageSums } from './usage-sums.ts'
@@ -33,7 +33,7 @@ export class LedgerState implements GroupTail {
   #nextId: number
   /** Of a name that is known, nothing has to be mended. */
   readonly #numberOf = (name: string, column: RequestColumn): number =>
-    this.names.known(name) ?? this.names.numberOf(String(wholeValue(name, column)))
+    this.names.known(name) ?? this.names.numberOf(wholeText(name, column))
 
   constructor(loaded: LoadedState) {
     this.names = new InternedNames(loaded.names)
