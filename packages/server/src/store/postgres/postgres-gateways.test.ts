@@ -146,7 +146,7 @@ function manyGateways(server: PostgresServer): void {
   it('two gateways that start at once make the tables once', async () => {
     const url = await server.database()
     await withGateways(url, 3, async ([first]) => {
-      assert.equal(await server.ask(url, 'SELECT count(*), max(number) FROM migrations'), '5|5')
+      assert.equal(await server.ask(url, 'SELECT count(*) = max(number) FROM migrations'), 't')
       assert.equal(await server.ask(url, 'SELECT count(DISTINCT id) FROM gateways'), '3')
       await first.bench.assertClean()
     })
