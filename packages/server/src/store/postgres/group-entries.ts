@@ -40,7 +40,7 @@ export interface GroupEntry {
   failed(error: LedgerError): void
 }
 
-const HOLD_PATIENCE_MS = 2_500
+export const HOLD_PATIENCE_MS = 2_500
 /** The answer is made, and will not be made again: for as long as a database takes to start, or its standby to step in. */
 export const END_PATIENCE_MS = 30_000
 export const LAZY_PATIENCE_MS = 2_000
