@@ -4,7 +4,7 @@ import type { TestEvent } from 'node:test/reporters'
 
 export interface FileReport {
   readonly tests: number
-  /** Names with the reasons that were given. */
+  /** Of each test that was skipped the reason that it gave, or else its name. */
   readonly skipped: readonly string[]
 }
 
@@ -15,7 +15,7 @@ export default async function* fileReport(source: AsyncIterable<TestEvent>): Asy
     if (event.type === 'test:summary') tests = event.data.counts.tests
     if (event.type !== 'test:pass' || event.data.skip === undefined || event.data.skip === false) continue
     const { name, skip } = event.data
-    skipped.push(typeof skip === 'string' && skip !== '' ? `${name}: ${skip}` : name)
+    skipped.push(typeof skip === 'string' && skip !== '' ? skip : name)
   }
   yield JSON.stringify({ tests, skipped } satisfies FileReport)
 }

@@ -32,7 +32,8 @@ export async function runCommand(plan: CommandPlan): Promise<CommandEnd> {
     stdio,
     // A group of its own: whatever it started can be ended with it.
     detached: true,
-    env: { ...process.env, ...plan.environment },
+    // A test runner around this one is none of its own: its tests would report to that one.
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...plan.environment },
   })
   const { pid } = child
   if (pid !== undefined) running.add(pid)

@@ -2,7 +2,7 @@
  * `npm test`: every test file in a process of its own, as many at once as there are cores, and what files share one at a
  * time (`lanes.ts`). Shows a line for each file, what a failed one said, and at the end what took longest.
  *
- * `npm test -- [--at-once N] [words of paths …]`
+ * `npm test -- [--at-once N] [words of paths …]`; `--root` and `--limit-s` are for the test of this itself.
  */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -16,15 +16,15 @@ import { laneOf } from './lanes.ts'
 import { endAllWith, runCommand } from './run-command.ts'
 import { sideBySide } from './side-by-side.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const HOME = fileURLToPath(new URL('../..', import.meta.url))
 const REPORTER = fileURLToPath(new URL('file-report.ts', import.meta.url))
 /** End-to-end tests first: they take longest, and the short ones behind them fill the cores to the end. */
 const PATTERNS = ['test/**/*.test.ts', 'packages/**/*.test.ts']
 /** Of one file. The longest take half a minute on a quiet machine; one that waits for ever is ended by it, and named. */
-const LIMIT_MS = 8 * 60_000
+const LIMIT_S = 8 * 60
 const SHOWN_SLOWEST = 10
 /** Compiled code of the modules that nearly all files load: a third of the CPU of a short one. Checked by its sources. */
-const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/compiled-for-tests')
+const COMPILE_CACHE = join(HOME, 'node_modules/.cache/compiled-for-tests')
 
 interface Outcome extends FileReport {
   readonly file: string
@@ -34,7 +34,11 @@ interface Outcome extends FileReport {
 
 const { values: given, positionals: words } = parseArgs({
   allowPositionals: true,
-  options: { 'at-once': { type: 'string', default: String(Math.max(2, availableParallelism())) } },
+  options: {
+    'at-once': { type: 'string', default: String(Math.max(2, availableParallelism())) },
+    root: { type: 'string', default: HOME },
+    'limit-s': { type: 'string', default: String(LIMIT_S) },
+  },
 })
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -54,7 +58,9 @@ conclude()
 async function testFiles(): Promise<string[]> {
   const found: string[] = []
   for (const pattern of PATTERNS) {
-    const matching = await Array.fromAsync(glob(pattern, { cwd: ROOT, exclude: (name) => name === 'node_modules' }))
+    const matching = await Array.fromAsync(
+      glob(pattern, { cwd: given.root, exclude: (name) => name === 'node_modules' }),
+    )
     found.push(...matching.toSorted())
   }
   return found
@@ -72,8 +78,8 @@ async function runFile(file: string): Promise<void> {
     seconds,
   } = await runCommand({
     command: [process.execPath, ...reporters, file],
-    folder: ROOT,
-    limitMs: LIMIT_MS,
+    folder: given.root,
+    limitMs: Number(given['limit-s']) * 1_000,
     environment: { NODE_COMPILE_CACHE: COMPILE_CACHE },
   })
   const { tests, skipped } = readReport(report)
@@ -81,9 +87,8 @@ async function runFile(file: string): Promise<void> {
   outcomes.push({ file, failure, seconds, tests, skipped })
   if (failure !== undefined) say(said.trimEnd())
   const verdict = failure === undefined ? '✔' : '✖'
-  const counted = tests === 1 ? '1 test' : `${tests} tests`
+  const counted = `${tests} ${tests === 1 ? 'test' : 'tests'}${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`
   say(`${verdict} ${seconds.toFixed(1).padStart(5)} s  ${file}  ${failure ?? counted}`)
-  for (const each of skipped) say(`           skipped: ${each}`)
 }
 
 /** A file that did not come to its end left none. */
@@ -100,6 +105,14 @@ function conclude(): void {
   const slowest = outcomes.toSorted((a, b) => b.seconds - a.seconds).slice(0, SHOWN_SLOWEST)
   say(`\nslowest of ${outcomes.length} files:`)
   for (const { file, seconds } of slowest) say(`${seconds.toFixed(1).padStart(7)} s  ${file}`)
+  const reasons = Object.entries(
+    Object.groupBy(
+      outcomes.flatMap((outcome) => outcome.skipped),
+      (reason) => reason,
+    ),
+  )
+  if (reasons.length > 0) say('skipped:')
+  for (const [reason, tests = []] of reasons) say(`${String(tests.length).padStart(7)}    ${reason}`)
   const tests = sum(outcomes.map((outcome) => outcome.tests))
   const skipped = sum(outcomes.map((outcome) => outcome.skipped.length))
   const ofAll = sum(outcomes.map(({ seconds }) => seconds)).toFixed(0)

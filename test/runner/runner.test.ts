@@ -1,9 +1,10 @@
 /** What runs the tests: nothing that fails, hangs or is left running passes, and the tables say what is there. */
 
 import assert from 'node:assert/strict'
-import { existsSync, globSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, it } from 'node:test'
+import { after, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { type Lane, LANES, laneOf } from './lanes.ts'
 import { type CommandEnd, runCommand } from './run-command.ts'
@@ -93,6 +94,67 @@ describe('jobs side by side', () => {
     assert.equal(beside.size, 6)
     for (const name of ['d1', 'd2', 'd3']) assert.ok(!beside.get(name)?.some((other) => other.startsWith('d')), name)
     assert.deepEqual([beside.get('s1'), beside.get('s2')], [[], []])
+  })
+})
+
+describe('npm test', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'moonbase-runner-'))
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  /** What it makes of these test files, the names of which are theirs. */
+  async function over(files: Readonly<Record<string, string>>, ...words: string[]): Promise<CommandEnd> {
+    const root = mkdtempSync(join(folder, 'root-'))
+    mkdirSync(join(root, 'test'))
+    for (const [name, text] of Object.entries(files)) {
+      writeFileSync(join(root, 'test', `${name}.test.ts`), `import { test } from 'node:test'\n${text}\n`)
+    }
+    const runner = join(ROOT, 'test/runner/run-tests.ts')
+    return runCommand({
+      command: [process.execPath, runner, '--root', root, ...words],
+      folder: ROOT,
+      limitMs: AMPLE_MS,
+    })
+  }
+
+  it('passes where all does, and says what was skipped, how much there was and what took longest', async () => {
+    const { failure, said } = await over({
+      one: `test('is well', () => {}); test('is left out', { skip: 'it is night' }, () => {})`,
+      two: `test('is well', () => {})`,
+    })
+    assert.equal(failure, undefined, said)
+    assert.match(said, /slowest of 2 files:/)
+    assert.match(said, /^ +1 +it is night$/m)
+    assert.match(said, /^3 tests, 1 skipped; files took \d+ s in sum, all of it \d+ s$/m)
+  })
+
+  it('fails with one that fails, breaks while it loads, or holds no test, and shows what it said', async () => {
+    const { failure, said } = await over({
+      broken: `throw new Error('no way to load')`,
+      empty: `void test`,
+      failing: `test('is ill', () => { throw new Error('no way to pass') })`,
+      well: `test('is well', () => {})`,
+    })
+    assert.equal(failure, 'ended with 1')
+    for (const words of ['no way to load', 'no way to pass']) assert.ok(said.includes(words), said)
+    for (const name of ['broken', 'failing']) assert.ok(said.includes(`✖ test/${name}.test.ts ended with `), said)
+    assert.ok(said.includes('✖ test/empty.test.ts holds no test'), said)
+    assert.ok(!said.includes('✖ test/well.test.ts'), said)
+  })
+
+  it('ends one that leaves something open, and fails', async () => {
+    const { failure, said } = await over(
+      { open: `test('is well', () => {}); setInterval(() => {}, 1000)` },
+      '--limit-s',
+      '1',
+    )
+    assert.equal(failure, 'ended with 1')
+    assert.ok(said.includes('✖ test/open.test.ts still ran after 1 s, and was ended'), said)
+  })
+
+  it('runs those whose paths hold a word, and fails where there is none', async () => {
+    const files = { one: `test('is well', () => {})`, two: `throw new Error('not asked for')` }
+    assert.equal((await over(files, 'one')).failure, undefined)
+    assert.equal((await over(files, 'three')).failure, 'ended with 1')
   })
 })
 
