@@ -202,11 +202,21 @@ test('percentiles are the nearest rank, and the median of an even number lies be
 })
 
 test('the CPU of a process is counted by its threads as the process itself counts it', { skip: NO_PROC }, () => {
-  const [own, earlier] = [process.cpuUsage(), readCpu([process.pid])]
-  for (let until = performance.now() + 60; performance.now() < until;);
-  const { user, system } = process.cpuUsage(own)
+  const used = (since?: NodeJS.CpuUsage): number => {
+    const { user, system } = process.cpuUsage(since)
+    return (user + system) / 1e6
+  }
+  const outside = process.cpuUsage()
+  const earlier = readCpu([process.pid])
+  const inside = process.cpuUsage()
+  // Until it has had so much of a core, however long others have it.
+  while (used(inside) < 0.1);
+  const atLeast = used(inside)
   const counted = cpuSecondsBetween(earlier, readCpu([process.pid]))
-  assert.ok(Math.abs(counted - (user + system) / 1e6) < 0.03, `${counted} s, and ${(user + system) / 1e6} s`)
+  const atMost = used(outside)
+  // Of a thread that runs the scheduler may not have noted the last of its ticks; wrong units are further off by far.
+  const story = `${counted} s, and between ${atLeast} and ${atMost} s`
+  assert.ok(counted > atLeast / 2 && counted < atMost * 2, story)
 })
 
 /** What a reader makes of these reads: the status and the body of each reply. */
