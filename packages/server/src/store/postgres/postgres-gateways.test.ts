@@ -414,11 +414,14 @@ function brokenConnections(server: PostgresServer): void {
   it('a database that stands still refuses in words, and when it goes on nothing is left over', async () => {
     await using own = await startPostgres()
     const url = await own.database()
+    // A new database on a busy disk may take longer for its first commits than this gateway waits.
+    const maker = await openGateway(url)
+    const org = await maker.bench.organisation(1_000)
+    await maker.store.close()
     await withGateways(
       url,
       1,
       async ([{ bench, sweep, store }]) => {
-        const org = await bench.organisation(1_000)
         const hold = await bench.hold(org, 100)
         own.pause()
         const refused = [
