@@ -120,7 +120,6 @@ export async function openPostgresStore({
     stops.push(every(beatMs, oneAtATime(lookAfterOthers)))
     // What expired while no server ran.
     void contents.purge()
-    void purge()
     return {
       gateway,
       accounts,
