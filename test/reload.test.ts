@@ -27,8 +27,12 @@ const TEXT = 'What is said is said in many small pieces, so that it takes a whil
 const answer: ModelAnswer = { reasoning: REASONING, text: TEXT, calls: [] }
 const body = { model: 'kimi-k2.5', messages: [{ role: 'user', content: 'Say it.' }] }
 
+const CHUNK = 8
+/** Chunks that hold all of the thought, and some of what is said. */
+const INTO_THE_TEXT = Math.ceil(REASONING.length / CHUNK) + 3
+
 const openUpstream = (options: Partial<ModelUpstreamOptions> = {}): Promise<ModelUpstream> =>
-  openModelUpstream({ answer: () => answer, paced: true, ...options })
+  openModelUpstream({ answer: () => answer, chunk: CHUNK, paced: true, ...options })
 
 interface Settings {
   /** Upstreams by engine. */
@@ -97,8 +101,8 @@ describe('a reload that takes a replica away', () => {
     await using old = await openUpstream()
     await using young = await openUpstream()
     await using server = await startServer({ config: configOf({ engines: { cluster: [old] } }) })
+    old.hold(1)
     const streams = await beginStreams(server, 3)
-    old.hold()
 
     const { changed, needsRestart } = await server.reload(configOf({ engines: { cluster: [young] } }))
     assert.deepEqual(changed, [
@@ -123,8 +127,8 @@ describe('a reload that takes a replica away', () => {
     await using old = await openUpstream()
     await using young = await openUpstream()
     await using server = await startServer({ config: configOf({ engines: { before: [old] } }), drainMs: 20 })
+    old.hold(INTO_THE_TEXT)
     const [stream] = await beginStreams(server, 1, ({ text }) => text.length > 0)
-    old.hold()
     await server.reload(configOf({ engines: { after: [young] } }))
     const seen = await stream
     assert.ok(seen)
@@ -137,8 +141,8 @@ describe('a reload that takes a replica away', () => {
     await using old = await openUpstream()
     await using other = await openUpstream()
     await using server = await startServer({ config: configOf({ engines: { before: [old] } }), drainMs: 20 })
+    old.hold(INTO_THE_TEXT)
     const [stream] = await beginStreams(server, 1, ({ text }) => text.length > 0)
-    old.hold()
     await server.reload(configOf({ engines: { after: [other] }, models: { 'kimi-k2.6': ['after'] } }))
     const seen = await stream
     assert.ok(seen)
@@ -153,6 +157,7 @@ describe('a reload that takes a replica away', () => {
     const [a, b, c, d] = upstreams
     assert.ok(a && b && c && d)
     await using server = await startServer({ config: configOf({ engines: { cluster: [a, b], spare: [c] } }) })
+    for (const upstream of upstreams) upstream.hold(1)
     const streams = await beginStreams(server, 25)
     const reloads = [
       configOf({ engines: { cluster: [b, d], spare: [c] } }),
@@ -167,6 +172,7 @@ describe('a reload that takes a replica away', () => {
     }
     streams.push(askStream(server, body))
     assert.equal(streams.length, 50)
+    for (const upstream of upstreams) upstream.release()
     for (const seen of await Promise.all(streams)) {
       assertWhole(seen)
       assert.deepEqual(seen.comments, [])

@@ -83,8 +83,11 @@ export interface ModelUpstream extends AsyncDisposable {
   /** Stops answering at once: every connection is reset, and new ones too, until `revive`. */
   kill(): void
   revive(): void
-  /** Falls silent: what is being answered stops where it is, and nothing is begun, until `release`. */
-  hold(): void
+  /**
+   * Falls silent until `release`: each answer stops behind so many of its chunks, or where it is if it has said more; of none,
+   * nothing is begun.
+   */
+  hold(chunks?: number): void
   release(): void
   close(): Promise<void>
 }
@@ -140,7 +143,7 @@ export async function openModelUpstream(options: ModelUpstreamOptions): Promise<
     revive() {
       dead = false
     },
-    hold: () => gate.shut(),
+    hold: (chunks = 0) => gate.shut(chunks),
     release: () => gate.open(),
     async close() {
       gate.open()
@@ -157,9 +160,12 @@ export async function openModelUpstream(options: ModelUpstreamOptions): Promise<
 class Gate {
   /** Of those who wait. */
   #shut: PromiseWithResolvers<void> | undefined
+  /** Who has sent fewer goes on. */
+  #chunks = 0
 
-  shut(): void {
+  shut(chunks: number): void {
     this.#shut ??= Promise.withResolvers()
+    this.#chunks = chunks
   }
 
   open(): void {
@@ -167,8 +173,8 @@ class Gate {
     this.#shut = undefined
   }
 
-  passed(): Promise<void> | undefined {
-    return this.#shut?.promise
+  passed(sent: number): Promise<void> | undefined {
+    return sent < this.#chunks ? undefined : this.#shut?.promise
   }
 }
 
@@ -195,7 +201,7 @@ async function serve(
   const body: ChatBody = JSON.parse(Buffer.concat(pieces).toString('utf8'))
   const count = next()
   if (options.remembers !== false) bodies.push(body)
-  await gate.passed()
+  await gate.passed(0)
   if (response.destroyed) return
   const fault = options.fault?.(count, body)
   if (fault !== undefined && 'status' in fault) {
@@ -237,7 +243,7 @@ async function serve(
     sent += 1
     if (options.paced === true) await new Promise((resolve) => setImmediate(resolve))
     if (options.pauseMs !== undefined) await new Promise((resolve) => setTimeout(resolve, options.pauseMs))
-    await gate.passed()
+    await gate.passed(sent)
     if (response.destroyed) return
   }
   if (fault !== undefined && 'how' in fault) return fail(response, fault.how, deltas.at(-1) ?? {})
