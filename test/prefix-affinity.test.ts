@@ -278,6 +278,8 @@ function aboveTwice(loads: readonly number[]): number {
 const NO_COUNTER: TokenCounter = {
   exact: false,
   countText: () => 0,
+  countTextAside: () => 0,
+  promptTokensAtMost: () => 0,
   countPrompt: () => 0,
   countPromptAside: async () => 0,
 }

@@ -1,7 +1,6 @@
 /** What a prompt takes at most is never less than what it takes: of random conversations, with every vocabulary. */
 
 import assert from 'node:assert/strict'
-import { Buffer } from 'node:buffer'
 import { before, describe, it } from 'node:test'
 import {
   type Prompt,

@@ -20,6 +20,7 @@ import {
   generate,
   leastLoad,
 } from '@moonbase/core/routing'
+import { promptTokensAtMost, utf8BytesAtMost } from '@moonbase/format'
 import { findModel } from '@moonbase/protocol'
 import { setImmediate } from 'node:timers/promises'
 
@@ -107,6 +108,8 @@ async function silence(engine: ScriptedEngine, signal: AbortSignal, deaf: boolea
 export const characterCounter: TokenCounter = {
   exact: true,
   countText: (text) => text.length,
+  countTextAside: (text) => text.length,
+  promptTokensAtMost: (prompt) => Math.max(promptTokensAtMost(prompt, utf8BytesAtMost), 100),
   countPrompt: () => 100,
   countPromptAside: () => Promise.resolve(100),
 }

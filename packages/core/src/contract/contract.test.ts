@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { promptTokensAtMost, utf8BytesAtMost } from '@moonbase/format'
 import { ApiError, type LenientSwitch, findModel } from '@moonbase/protocol'
 import { mfjsRules } from '@moonbase/protocol/mfjs'
 import {
@@ -338,7 +339,9 @@ describe('the window', () => {
     return {
       exact,
       countText: (text) => text.length,
+      countTextAside: (text) => text.length,
       countPrompt,
+      promptTokensAtMost: (prompt) => promptTokensAtMost(prompt, utf8BytesAtMost),
       countPromptAside: async (prompt) => countPrompt(prompt),
     }
   }
@@ -366,8 +369,8 @@ describe('the window', () => {
   it('gives the default budget, or what the window has left', async () => {
     assert.equal((await fit({})).request.maxCompletionTokens, 32_768)
     assert.equal((await fit({ maxCompletionTokens: 5 })).request.maxCompletionTokens, 5)
-    const { request, promptTokens } = await fit({ messages: [long(262_143)] })
-    assert.deepEqual([request.maxCompletionTokens, promptTokens()], [1, 262_143])
+    const { request, prompt } = await fit({ messages: [long(262_143)] })
+    assert.deepEqual([request.maxCompletionTokens, prompt.known, prompt.atMost], [1, 262_143, 262_143])
   })
 
   it('holds an approximate count only against a prompt that is far over', async () => {
@@ -384,7 +387,7 @@ describe('the window', () => {
     const spy = { ...counter, countPromptAside: async () => (counted += 1) }
     await fitWindow(resolved(agree({ tools: [weather] }).request), model, spy)
     assert.equal(counted, 0)
-    await fitWindow(resolved(agree({ tools: [{ ...weather, description: 'x'.repeat(20_000) }] }).request), model, spy)
+    await fitWindow(resolved(agree({ tools: [{ ...weather, description: 'x'.repeat(100_000) }] }).request), model, spy)
     assert.equal(counted, 1)
   })
 })

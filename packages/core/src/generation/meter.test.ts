@@ -11,13 +11,11 @@ const usage = (report: ReportedUsage): GenerationEvent => ({ type: 'usage', usag
 /** Counts characters, and how often it was asked to. */
 function metered(...events: readonly GenerationEvent[]): { readonly meter: Meter; readonly counted: string[] } {
   const counted: string[] = []
-  const unasked = (): never => assert.fail('the prompt was counted')
   const countText = (given: string): number => {
     counted.push(given)
     return given.length
   }
-  const counter = { exact: true, countText, countPrompt: unasked, countPromptAside: unasked }
-  const meter = new Meter(counter, () => 100)
+  const meter = new Meter({ countText, countTextAside: countText }, () => 100)
   for (const event of events) meter.see(event)
   return { meter, counted }
 }
@@ -34,7 +32,7 @@ describe('the meter', () => {
     assert.deepEqual(counted, [])
     assert.deepEqual(meter.usage(), { ...REPORT, reasoning: 2 })
     assert.deepEqual(meter.usage(), { ...REPORT, reasoning: 2 })
-    assert.deepEqual([meter.reported, meter.fillsIn, counted], [true, true, ['hm', '']])
+    assert.deepEqual([meter.reported, meter.fillsIn, counted], [true, true, ['hm']])
   })
 
   test('counts nothing of an answer without a thought', () => {

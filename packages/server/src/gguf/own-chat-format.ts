@@ -49,7 +49,10 @@ export function ownChatFormat(file: GgufFile, { library, model }: LoadedModel, g
     counter: {
       exact: true,
       countText: (text) => model.tokenize(text, false).length,
+      countTextAside: (text) => model.tokenize(text, false).length,
       countPrompt,
+      // What the file's template writes around a message is known to nobody else.
+      promptTokensAtMost: () => Infinity,
       countPromptAside: (prompt) => Promise.resolve(countPrompt(prompt)),
     },
     prepare({ messages, responseFormat }, limit) {

@@ -93,7 +93,7 @@ async function* generate(
       stopIfAborted(signal, engine)
     }
     if (finished < request.sampling.n) return
-    yield { type: 'usage', usage: { ...counted(request, meters, options.counter), ...performance.usage } }
+    yield { type: 'usage', usage: { ...(await counted(request, meters, options.counter, signal)), ...performance.usage } }
   } catch (error) {
     throw asEngineError(error, signal, engine)
   }
@@ -125,10 +125,18 @@ function perform(
   return fault === undefined ? stopped : withFault(stopped, fault, { engine, clock, signal })
 }
 
-function counted(request: GenerationRequest, meters: readonly Meter[], counter: TokenCounter): Usage {
+async function counted(
+  request: GenerationRequest,
+  meters: readonly Meter[],
+  counter: TokenCounter,
+  signal: AbortSignal,
+): Promise<Usage> {
+  const { affinityScope: owner } = request
+  const prompt = await counter.countPromptAside(request, owner === undefined ? { signal } : { owner, signal })
+  await Promise.all(meters.map((meter) => meter.complete()))
   const usages = meters.map((meter) => meter.usage())
   return {
-    prompt: counter.countPrompt(request),
+    prompt,
     completion: usages.reduce((sum, { completion }) => sum + completion, 0),
     // Nothing is kept between requests, so no prompt is ever found in a cache.
     cached: 0,
