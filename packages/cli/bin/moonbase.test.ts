@@ -1,29 +1,15 @@
 import assert from 'node:assert/strict'
-import { type SpawnOptions, execFileSync, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { type SpawnOptions, spawn } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { oldNode, onlyWithOldNode } from '../../../test/support/old-node.ts'
 
 const launcher = fileURLToPath(new URL('moonbase.mjs', import.meta.url))
 const root = mkdtempSync(join(tmpdir(), 'moonbase-bin-'))
 after(() => rmSync(root, { recursive: true }))
-
-/** A Node older than 24 on the PATH, which the launcher has to leave for a newer one. */
-const oldNode = (process.env['PATH'] ?? '')
-  .split(delimiter)
-  .map((folder) => join(folder, 'node'))
-  .find((node) => existsSync(node) && majorOf(node) < 24)
-const onlyWithOldNode = { skip: oldNode === undefined ? 'there is no Node older than 24 on the PATH' : false }
-
-function majorOf(node: string): number {
-  try {
-    return Number.parseInt(execFileSync(node, ['--version'], { encoding: 'utf8' }).slice(1), 10)
-  } catch {
-    return Number.POSITIVE_INFINITY
-  }
-}
 
 interface Ended {
   readonly out: string
@@ -53,6 +39,14 @@ function run(
     child.once('error', reject)
     child.once('close', (code, signal) => resolve({ out, err, code, signal }))
   })
+}
+
+/** What npm would have installed for this machine, with another content. */
+function fakeNode(name: string, script: string): string {
+  const bin = join(root, name, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin')
+  mkdirSync(bin, { recursive: true })
+  writeFileSync(join(bin, 'node'), script, { mode: 0o755 })
+  return join(bin, 'node')
 }
 
 /** A launcher with a program of ours behind it, and `node_modules` some folders up that may hold a newer Node. */
@@ -125,8 +119,61 @@ test('passes signals down, and an end by one up', onlyWithOldNode, async () => {
   }
 })
 
-test('without a newer Node it says in one sentence what is needed', onlyWithOldNode, async () => {
-  const { out, err, code } = await run(oldNode ?? '', [installation('alone', '', false), 'serve'])
+/** For `--import`: what takes the process for one of another version. */
+function asNode(version: string): string {
+  const text = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`
+  return `data:text/javascript,${encodeURIComponent(text)}`
+}
+
+const broughtAlong = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch)
+const onlyWhereBrought = { skip: broughtAlong ? false : 'npm brings no Node along for this machine' }
+
+test('without a newer Node it says in one line what to do', onlyWhereBrought, async () => {
+  const bin = installation('alone', '', false)
+  for (const version of ['20.20.2', '22.19.0', '23.11.1']) {
+    const { out, err, code } = await run(process.execPath, ['--import', asNode(version), bin, 'serve'])
+    assert.deepEqual([out, code], ['', 1])
+    const house = join(root, 'alone')
+    const ways = `run npm ci in ${house}, which brings it along, or install Node 24 or newer`
+    assert.equal(err, `moonbase needs Node 24 or newer, and this is Node ${version}: ${ways}\n`)
+  }
+})
+
+test('says the same under a Node that really is too old', onlyWithOldNode, async () => {
+  const { out, err, code } = await run(oldNode ?? '', [installation('really-alone', '', false), 'serve'])
   assert.deepEqual([out, code], ['', 1])
-  assert.match(err, /^moonbase needs Node 24 or newer, and this is Node \d+\.\d+\.\d+\n$/)
+  assert.match(err, /^moonbase needs Node 24 or newer, and this is Node \d+\.\d+\.\d+: [^\n]+\n$/)
+})
+
+test(
+  'takes the Node of the nearest node_modules, with the options and the words it was given',
+  onlyWhereBrought,
+  async () => {
+    const bin = installation('with-a-fake', '', false)
+    fakeNode('with-a-fake', '#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    const options = ['--import', asNode('20.20.2')]
+    const { out, err, code } = await run(process.execPath, [...options, bin, 'serve', '--port', '1'])
+    assert.deepEqual([err, code], ['', 0])
+    assert.deepEqual(out.split('\n'), [...options, bin, 'serve', '--port', '1', ''])
+  },
+)
+
+test('a Node that was brought along and cannot be started is told in one line', onlyWhereBrought, async () => {
+  const bin = installation('with-a-broken-one', '', false)
+  const fake = fakeNode('with-a-broken-one', '#!/nowhere/at/all\n')
+  const { out, err, code } = await run(process.execPath, ['--import', asNode('20.20.2'), bin, 'serve'])
+  assert.deepEqual([out, code], ['', 1])
+  assert.equal(err, `moonbase could not start ${fake} (ENOENT): install Node 24 or newer\n`)
+})
+
+test('a package that was not installed is told in one line, and any other failure as it is', async () => {
+  const missing = await run(process.execPath, [installation('not-installed', "import 'no-such-package'"), 'serve'])
+  assert.deepEqual([missing.out, missing.code], ['', 1])
+  const house = join(root, 'not-installed')
+  assert.equal(
+    missing.err,
+    `moonbase needs the package no-such-package, which is not installed: run npm ci in ${house}\n`,
+  )
+  const broken = await run(process.execPath, [installation('broken', "import './no-such-file.ts'"), 'serve'])
+  assert.match(broken.err, /Cannot find module [^]*\n +at /)
 })

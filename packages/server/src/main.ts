@@ -243,11 +243,15 @@ function refusalBody(error: ApiError): RefusalBody {
   return { contentType: JSON_TYPE, body: JSON.stringify(errorBody(error)) }
 }
 
+const ANOTHER_PORT = 'choose another port with MOONBASE_PORT or --port (0: any free one)'
+
 function whyNot(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EADDRINUSE') return 'another program listens there; --port 0 picks a free port'
-  if (code === 'EACCES') return 'this needs rights that the server does not have'
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'this machine has no such address'
+  if (code === 'EADDRINUSE') return `another program listens there: stop it, or ${ANOTHER_PORT}`
+  if (code === 'EACCES') return `the user of this server may not: ${ANOTHER_PORT}`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return 'this machine has no such address: choose one of its own with MOONBASE_HOST or --host'
+  }
   return error instanceof Error ? error.message : String(error)
 }
 

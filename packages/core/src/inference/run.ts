@@ -23,7 +23,7 @@ export type RunEnd = GenerationEnd
 
 export interface RunHooks extends GenerationHooks {
   /** As {@link GenerationHooks} has it. The facts are told before it is asked: who answers, and when the first token came. */
-  onStart?(): Promise<void> | undefined
+  onStart?(): Promise<unknown> | undefined
   /** Whether anybody needs to know what such an end has used; where nothing was given nobody does. Without it, somebody does. */
   needsUsage?(end: RunEnd): boolean
   /** As {@link GenerationHooks} has it. The facts are told before it is asked: what was generated, where it was needed. */
@@ -74,7 +74,7 @@ class StartedRun implements Run, GenerationHooks {
     return this.#meter.promptTokens
   }
 
-  onStart(start: GenerationEvent & { readonly type: 'start' }): Promise<void> | undefined {
+  onStart(start: GenerationEvent & { readonly type: 'start' }): Promise<unknown> | undefined {
     const { facts } = this
     facts.engine = start.engine
     facts.servedModel = start.model

@@ -171,8 +171,9 @@ class Generation {
       return undefined
     } catch (error) {
       how = this.#left ? 'left' : 'failed'
+      // Whoever left with a failure of his own, or was made to, hears that one and not what came of it.
       failure = this.#leftWith ?? error
-      throw error
+      throw failure
     } finally {
       await this.end(how, failure)
     }

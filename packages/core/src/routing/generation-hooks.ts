@@ -14,7 +14,7 @@ export interface GenerationEnd {
 
 export interface GenerationHooks {
   /** Awaited once, before the first batch is handed on. What it rejects with stops the engine, and is the failure. */
-  onStart?(start: GenerationEvent & { readonly type: 'start' }): Promise<void> | undefined
+  onStart?(start: GenerationEvent & { readonly type: 'start' }): Promise<unknown> | undefined
   /** Sees every batch that is handed on, before the reader does. */
   onBatch?(batch: EventBatch): void
   /**

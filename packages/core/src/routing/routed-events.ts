@@ -21,6 +21,8 @@ export class RoutedEvents implements BatchedEvents, AsyncIterableIterator<Genera
   #ready: EventBatch = []
   #given = 0
   #over = false
+  /** What it was ended with: nobody may take such an end for a good one. */
+  #failure: { readonly failure: unknown } | undefined
   /** A step is waiting for a batch; `#latest` is it. */
   #reading = false
   #latest: Promise<unknown> = Promise.resolve()
@@ -35,6 +37,7 @@ export class RoutedEvents implements BatchedEvents, AsyncIterableIterator<Genera
   }
 
   next(): Promise<Step> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.failure)
     const value = this.#ready[this.#given]
     if (value !== undefined) {
       this.#given += 1
@@ -56,15 +59,19 @@ export class RoutedEvents implements BatchedEvents, AsyncIterableIterator<Genera
     return OVER
   }
 
-  /** For a reader that failed: it leaves, and its failure is why. Rejects with it. */
+  /**
+   * For a reader that failed, or for whoever must end an answer that somebody else reads: it ends with this failure, and so does every
+   * step from then on. Rejects with it.
+   */
   async throw(failure: unknown): Promise<IteratorReturnResult<undefined>> {
+    this.#failure ??= { failure }
     await this.#leave(failure)
     throw failure
   }
 
   batches(): AsyncIterableIterator<EventBatch, undefined> {
     const batches: AsyncIterableIterator<EventBatch, undefined> = {
-      next: () => this.#batches.next(),
+      next: () => (this.#failure === undefined ? this.#batches.next() : Promise.reject(this.#failure.failure)),
       return: () => this.return(),
       throw: (failure: unknown) => this.throw(failure),
       [Symbol.asyncIterator]: () => batches,

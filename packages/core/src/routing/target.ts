@@ -15,6 +15,8 @@ export interface Target {
   /** The engine's name in the configuration. */
   readonly name: string
   readonly can: Capabilities
+  /** False: it is not asked before what it is asked for is held on the disk. */
+  readonly askAhead?: boolean
   /** May change while the server runs; requests that are under way keep the replica they have. */
   readonly replicas: readonly Replica[]
   readonly balance: Balance

@@ -42,6 +42,7 @@ function controlWith({
       },
     },
     ledger: {
+      holdAhead: () => undefined,
       async hold(request): Promise<Hold> {
         seen.holds.push(request)
         hold?.(request)
@@ -70,6 +71,7 @@ function asking(more: Partial<AdmissionAsk> = {}): AdmissionAsk {
     promptTokens: () => 10,
     promptTokensAtMost: 100,
     maxCompletionTokens: 1000,
+    whole: true,
     waitMs: 0,
     signal: new AbortController().signal,
     ...more,

@@ -25,6 +25,8 @@ export interface AdmissionAsk {
   readonly promptTokens: () => number
   readonly promptTokensAtMost: number
   readonly maxCompletionTokens: number
+  /** The reply is given out in one piece, at its end. */
+  readonly whole: boolean
   /** How long it may wait for room, in milliseconds; 0: not at all. */
   readonly waitMs: number
   /** Fires when nobody waits for the answer any more. */
@@ -36,14 +38,14 @@ export interface Admitted {
   readonly admission: Admission
   readonly hold: Hold
   readonly quote: Quote
-  /** Resolves when the hold is durable, and nothing may be given out before; `undefined`: it is. */
-  readonly kept: Promise<void> | undefined
+  /** Resolves when the hold is durable, and nothing may be given out before; rejects when it is undone. `undefined`: it is durable. */
+  readonly kept: Promise<unknown> | undefined
 }
 
 export interface AdmissionParts {
   /** The limiter, with the queue in front of it. */
   readonly queue: Pick<RequestQueue, 'admit'>
-  readonly ledger: Pick<Ledger, 'hold'>
+  readonly ledger: Pick<Ledger, 'hold' | 'holdAhead'>
   readonly accounts: Pick<Accounts, 'prices'>
   readonly clock: Pick<Clock, 'now'>
   /** For metrics. */
@@ -75,8 +77,8 @@ export class AdmissionControl {
       const quote = this.#quoteFor(ask)
       const entered = this.#enter(ask)
       admission = entered instanceof Promise ? await entered : entered
-      const hold = await this.#hold(ask, quote)
-      return { admission, hold, quote, kept: undefined }
+      const { hold, kept } = await this.#hold(ask, quote)
+      return { admission, hold, quote, kept }
     } catch (error) {
       // Nothing ran: its tokens are free again. That it asked is counted all the same, as the platform counts it.
       admission?.end(0)
@@ -130,21 +132,33 @@ export class AdmissionControl {
     return answer
   }
 
-  #hold(ask: AdmissionAsk, quote: Quote): Promise<Hold> {
+  async #hold(ask: AdmissionAsk, quote: Quote): Promise<Held> {
     const { promptTokensAtMost, promptTokens, maxCompletionTokens } = ask
-    const counted = (): Promise<Hold> => this.#holdAmount(ask, quote.upperBound(promptTokens(), maxCompletionTokens))
+    const counted = (): Promise<Held> => this.#holdAmount(ask, quote.upperBound(promptTokens(), maxCompletionTokens))
     if (promptTokensAtMost > SMALL_PROMPT_TOKENS) return counted()
-    const bound = quote.upperBound(promptTokensAtMost, maxCompletionTokens)
-    return this.#holdAmount(ask, bound).catch((error: unknown) => {
+    try {
+      return await this.#holdAmount(ask, quote.upperBound(promptTokensAtMost, maxCompletionTokens))
+    } catch (error) {
       // It may be enough for what the prompt really takes.
       if (error instanceof LedgerError && error.available !== undefined) return counted()
       throw error
-    })
+    }
   }
 
-  #holdAmount({ id, caller, route, arrivedAt }: AdmissionAsk, amount: number): Promise<Hold> {
-    return this.#parts.ledger.hold(holdRequest(id, caller, route.model.id, amount, arrivedAt))
+  /** Decided in memory where that can be: the engine is asked while the disk writes. */
+  async #holdAmount({ id, caller, route, arrivedAt, whole }: AdmissionAsk, amount: number): Promise<Held> {
+    const { ledger } = this.#parts
+    const request = holdRequest(id, caller, route.model.id, amount, arrivedAt)
+    const ahead = mayAskAhead(route) ? ledger.holdAhead(request, !whole) : undefined
+    return ahead ?? { hold: await ledger.hold(request), kept: undefined }
   }
+}
+
+type Held = Pick<Admitted, 'hold' | 'kept'>
+
+/** Whoever may go on with the answer may be asked in vain, should the disk fail. */
+function mayAskAhead({ targets }: ModelRoute): boolean {
+  return targets.every(({ askAhead }) => askAhead !== false)
 }
 
 /** What is held for a request, or for a fee. */

@@ -51,6 +51,7 @@ export function admissionError(error: unknown, key: KeyAccount): ApiError {
     case 'unknown_organisation':
     case 'idempotency_conflict':
     case 'amount_too_large':
+    case 'not_held':
     case 'document_conflict':
     case 'unavailable':
       return apiErrorWith('ledger_unavailable', { cause: error, reason: error.message })

@@ -80,6 +80,8 @@ export interface OpenAiCompatibleConfiguration {
   /** Base addresses of its replicas, `/chat/completions` goes behind them; none ends in a slash. Never empty. */
   readonly urls: readonly string[]
   readonly balance: Balance
+  /** Whether it is asked while the hold is written. Without it: unless a key says that somebody bills for it. */
+  readonly askAhead?: boolean
   /** Secret. */
   readonly key?: string
   /** The upstream's id for every model without an entry in `models`. */

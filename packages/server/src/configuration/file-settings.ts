@@ -60,6 +60,7 @@ type EngineShape =
       url?: string
       urls?: string[]
       balance?: Balance
+      ask_ahead?: boolean
       key?: string
       model?: string
       models?: Record<string, string>
@@ -171,6 +172,7 @@ function engineFrom(engine: EngineShape, folder: string): EngineConfiguration {
       passed(checkUpstreamUrl(url)),
     ),
     balance: engine.balance ?? DEFAULTS.balance,
+    ...(engine.ask_ahead !== undefined && { askAhead: engine.ask_ahead }),
     ...(engine.key !== undefined && { key: engine.key }),
     ...(engine.model !== undefined && { model: engine.model }),
     ...(engine.models && { models: { ...engine.models } }),

@@ -148,12 +148,12 @@ test('a folder, or a link to nothing, where the file should be is refused', posi
   assert.equal(existsSync(join(root, 'nowhere')), false)
 })
 
-test('a folder that cannot be made is told with the ways out', () => {
+test('a folder that cannot be made is told in one line with the ways out', () => {
   writeFileSync(join(root, 'a-file'), '')
   const path = credentialsPath(join(root, 'a-file', 'data'))
   assert.throws(
     () => writeCredentials(path, KEYS),
     (error: unknown) =>
-      error instanceof StartError && /--data.*MOONBASE_API_KEY and MOONBASE_ADMIN_KEY/.test(error.message),
+      error instanceof StartError && /a-file is a file, .*: move it away, or .* --data$/.test(error.message),
   )
 })

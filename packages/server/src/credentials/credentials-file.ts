@@ -21,6 +21,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { codeOf } from '../configuration/read-text-file.ts'
+import { shellQuoted, whyNotKept } from '../configuration/why-not-kept.ts'
 import { StartError } from '../records/start-error.ts'
 import { wrongWithKey } from '../keys/key-text.ts'
 
@@ -41,7 +42,11 @@ export function readCredentials(path: string): Credentials | undefined {
   } catch (error) {
     if (error instanceof StartError) throw error
     if (codeOf(error) === 'ENOENT') return undefined
-    throw new StartError(`${path}: the file with the keys of this server cannot be read (${codeOf(error)})`, error)
+    const told = whyNotKept(path, dirname(path), error)
+    throw new StartError(
+      told ?? `${path}: the file with the keys of this server cannot be read (${codeOf(error)})`,
+      error,
+    )
   }
   return parse(text, path)
 }
@@ -62,11 +67,10 @@ export function writeCredentials(
     return { kept, written }
   } catch (error) {
     if (error instanceof StartError) throw error
+    const told = whyNotKept(path, dirname(path), error)
     throw new StartError(
-      [
-        `${path}: the keys of this server cannot be kept there (${codeOf(error)})`,
-        'Choose a folder that can be written with --data or MOONBASE_DATA, or set both MOONBASE_API_KEY and MOONBASE_ADMIN_KEY: then nothing has to be kept.',
-      ],
+      told ??
+        `${path}: the keys of this server cannot be kept there (${codeOf(error)}): choose another folder with MOONBASE_DATA or --data`,
       error,
     )
   }
@@ -191,8 +195,4 @@ function corrupt(path: string, why: string): StartError {
     `${path}: the file with the keys of this server is damaged: ${why}`,
     'It was left as it is. Mend it, or remove it: the next start makes new keys.',
   ])
-}
-
-function shellQuoted(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }

@@ -56,6 +56,8 @@ export interface EngineSpec {
   readonly scripted: boolean
   /** Its replicas keep what they have read: a request finds one by the beginning of its prompt. */
   readonly byPrefix: boolean
+  /** It may be asked before what it is asked for is held on the disk. */
+  readonly askAhead: boolean
   /** Opens one replica, under its name in logs. @throws StartError */
   open(name: string, place: string): Promise<OpenEngine>
 }
@@ -95,7 +97,7 @@ async function specOf(
   parts: EngineParts,
 ): Promise<EngineSpec> {
   const recorded = (engine: OpenEngine): OpenEngine => parts.recording?.record(engine) ?? engine
-  const here = { places: ['this process'], byPrefix: false }
+  const here = { places: ['this process'], byPrefix: false, askAhead: true }
   const identityOf = async (files: readonly string[]): Promise<string> =>
     JSON.stringify([described, await fileMarks(files)])
   switch (described.type) {
@@ -107,7 +109,7 @@ async function specOf(
         open: async (own) => recorded(await openOffline(own, described, parts)),
       }
     case 'openai-compatible': {
-      const { urls, balance, ...rest } = described
+      const { urls, balance, askAhead = described.key === undefined, ...rest } = described
       const ids = upstreamIds(name, described, configuration)
       const onRepair = parts.onRepair(name)
       return {
@@ -115,6 +117,7 @@ async function specOf(
         identity: JSON.stringify([rest, ids]),
         scripted: false,
         byPrefix: balance === 'prefix',
+        askAhead,
         open: async (own, url) => {
           const { key } = described
           if (key !== undefined && !parts.secrets.includes(key)) parts.secrets.push(key)

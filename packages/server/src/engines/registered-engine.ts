@@ -65,7 +65,8 @@ export class RegisteredEngine {
     this.#random = random
     // All replicas of an engine are set up alike.
     const { can } = first.engine
-    this.#target = { name, can, replicas: replicasOf(members), balance: balanceOf(spec, random) }
+    const { askAhead } = spec
+    this.#target = { name, can, askAhead, replicas: replicasOf(members), balance: balanceOf(spec, random) }
     this.target = this.#target
   }
 
@@ -114,6 +115,7 @@ export class RegisteredEngine {
         if (spec.byPrefix !== this.#spec.byPrefix) this.#target.balance = balanceOf(spec, this.#random)
         this.#spec = spec
         this.#members = members
+        this.#target.askAhead = spec.askAhead
         this.#target.replicas = replicasOf(members)
         return leaving
       },

@@ -366,6 +366,95 @@ describe('a hold', () => {
     await bench.close()
   })
 
+  /** Decided, and durable or not when the test says so. */
+  const decided = (bench: ReturnType<typeof inferenceBench>) => {
+    const kept = Promise.withResolvers<void>()
+    const soon: boolean[] = []
+    bench.seen.onHoldAhead = (request, isSoon) => {
+      soon.push(isSoon)
+      bench.seen.holds.push(request)
+      return { hold: { ...request, cash: request.amount, voucher: 0 }, kept: kept.promise }
+    }
+    return { ...kept, soon }
+  }
+
+  it('is written while the engine is asked, and nothing of a stream is given out before it is there', async () => {
+    const bench = inferenceBench()
+    const disk = decided(bench)
+    const running = await bench.service.start(requestOf(bench, { whole: false }))
+    let given = false
+    const first = running.events.next().then(() => (given = true))
+    await bench.clock.pass(0)
+    assert.deepEqual([bench.engine.asked.length, given, disk.soon], [1, false, [true]])
+    disk.resolve()
+    await first
+    await collectUntilFailure(running.events)
+    assert.deepEqual(endsOf(bench), [[GOOD_COST, 200, null, 20]])
+    await bench.close()
+  })
+
+  it('of a whole reply is not waited for by itself: its end is handed in before', async () => {
+    const bench = inferenceBench()
+    const disk = decided(bench)
+    const running = await bench.service.start(requestOf(bench))
+    assert.equal((await foldReply(running.events)).choices[0]?.text, 'one two')
+    assert.deepEqual([bench.seen.ends.length, disk.soon], [1, [false]])
+    disk.resolve()
+    await bench.close()
+  })
+
+  it('that the disk refuses stops an engine that thinks for a minute, at once, and is free', async () => {
+    for (const whole of [true, false]) {
+      const bench = inferenceBench([{ silent: true }])
+      const disk = decided(bench)
+      bench.seen.onSettle = () => {
+        throw new LedgerError('not_held', 'it was undone')
+      }
+      const running = await bench.service.start(requestOf(bench, { whole }))
+      const reading = collectUntilFailure(running.events)
+      await bench.clock.pass(0)
+      assert.equal(bench.engine.asked.length, 1)
+      disk.reject(new LedgerError('unavailable', 'the disk is full'))
+      const { events, failure } = await reading
+      assert.deepEqual(events, [])
+      assert.ok(failure instanceof ApiError && failure.code === 'ledger_unavailable' && failure.status === 503)
+      assert.equal(bench.engine.stopped, 1)
+      // There is nothing to settle, now or later; that it was refused is in the log.
+      assert.deepEqual([bench.open.unsettled, bench.limiter.figures.running, running.receipt?.cost], [0, 0, 0])
+      assert.deepEqual(
+        bench.seen.notes.map(({ status, error, cost }) => [status, error, cost]),
+        [[503, 'ledger_unavailable', 0]],
+      )
+      await bench.close()
+    }
+  })
+
+  it('that the disk refuses in the middle of a fold is no end of the answer', async () => {
+    const bench = inferenceBench([{ events: [START, text('one ')], silent: true }])
+    const disk = decided(bench)
+    bench.seen.onSettle = () => {
+      throw new LedgerError('not_held', 'it was undone')
+    }
+    const running = await bench.service.start(requestOf(bench))
+    const batches = batchesOf(running.events)[Symbol.asyncIterator]()
+    await batches.next()
+    disk.reject(new LedgerError('unavailable', 'the disk is full'))
+    await bench.clock.pass(0)
+    await assert.rejects(batches.next(), { code: 'ledger_unavailable' })
+    await assert.rejects(running.events.next(), { code: 'ledger_unavailable' })
+    await bench.close()
+  })
+
+  it('is waited for where an engine may not be asked ahead', async () => {
+    const bench = inferenceBench()
+    const disk = decided(bench)
+    const [target] = bench.parts.models.find('kimi-k2.5').targets
+    Object.assign(target ?? {}, { askAhead: false })
+    await foldReply((await bench.service.start(requestOf(bench))).events)
+    assert.deepEqual([disk.soon, bench.seen.ends.length], [[], 1])
+    await bench.close()
+  })
+
   it('that the disk refuses while the engine answers stops the engine, and nothing is given out', async () => {
     const bench = inferenceBench([{ events: [START, text('one ')], silent: true }])
     const unkept = apiError('ledger_unavailable')

@@ -145,6 +145,7 @@ export class LocalInference implements InferenceService {
       promptTokens,
       promptTokensAtMost,
       maxCompletionTokens,
+      whole: prepared.request.whole,
       waitMs,
       signal,
     })

@@ -75,8 +75,9 @@ export class OpenSettlements {
       try {
         await this.#ledger.settle(hold, end)
       } catch (error) {
-        if (error instanceof LedgerError) return
-        throw error
+        if (!(error instanceof LedgerError)) throw error
+        // What was undone meanwhile has no end.
+        if (error.kind !== 'not_held') return
       }
       this.#unsettled.delete(hold)
     }

@@ -32,7 +32,7 @@ export interface InferenceObserver {
 }
 
 export interface SettlementParts {
-  readonly ledger: Pick<Ledger, 'settle' | 'progress'>
+  readonly ledger: Pick<Ledger, 'settle' | 'progress' | 'note'>
   readonly open: OpenSettlements
   readonly observer: InferenceObserver
   /** Milliseconds since the Unix epoch. */
@@ -94,10 +94,25 @@ export class Settlement implements RunHooks, WatchedStream {
   /** The run that it is the end of. */
   follow(run: Run): void {
     this.#run = run
+    // The engine is not left to answer what nobody may be given.
+    const { kept } = this.#admitted
+    if (kept !== undefined) void this.#abandonUnkept(kept)
   }
 
-  onStart(): Promise<void> | undefined {
-    if (this.#facts.streamed) this.#parts.open.watch(this)
+  async #abandonUnkept(kept: Promise<unknown>): Promise<void> {
+    try {
+      await kept
+    } catch (error) {
+      const failure = apiErrorWith('ledger_unavailable', { cause: error, reason: 'a hold could not be kept' })
+      // It rejects with what it is given, which whoever reads the events hears.
+      await this.#run?.events.throw?.(failure).catch(() => failure)
+    }
+  }
+
+  onStart(): Promise<unknown> | undefined {
+    // A whole reply waits for the disk once, at its end.
+    if (!this.#facts.streamed) return undefined
+    this.#parts.open.watch(this)
     return this.#admitted.kept
   }
 
@@ -190,7 +205,9 @@ export class Settlement implements RunHooks, WatchedStream {
         throw error
       }
       const later = otherwise()
-      this.#parts.open.settleLater(hold, later)
+      // What was undone has no end; nothing of it was given out.
+      if (isNotHeld(error)) this.#parts.ledger.note(later.record)
+      else this.#parts.open.settleLater(hold, later)
       this.#told(later, ending.error ?? 'ledger_unavailable', begun ? usage : undefined)
       if (usage !== undefined)
         throw apiErrorWith('ledger_unavailable', { cause: error, reason: 'an end could not be kept' })
@@ -231,6 +248,10 @@ export class Settlement implements RunHooks, WatchedStream {
 
 function tokensOf(usage: Usage | undefined): number {
   return usage === undefined ? 0 : usage.prompt + usage.completion
+}
+
+function isNotHeld(error: unknown): boolean {
+  return error instanceof LedgerError && error.kind === 'not_held'
 }
 
 /** Nothing else of a request is kept while it runs. */

@@ -1,5 +1,5 @@
 /**
- * The ledger as the rest of the server sees it: money is held before an engine is asked, and each hold has exactly one end.
+ * The ledger as the rest of the server sees it: money is held before anything is given out, and each hold has exactly one end.
  *
  * Double entry, append only: every transfer debits one account and credits another by the same amount, so the sum over all
  * accounts is nothing, always. A hold is a pending transfer from an organisation's wallet; its end posts what was used to
@@ -38,6 +38,13 @@ export type Payer = Pick<HoldRequest, 'organisation' | 'project' | 'key' | 'proj
 export interface Hold extends HoldRequest {
   readonly cash: Nano
   readonly voucher: Nano
+}
+
+/** A hold that is decided. */
+export interface HoldAhead {
+  readonly hold: Hold
+  /** Resolves when it is durable; rejects with a LedgerError when it could not be kept, and is undone. */
+  readonly kept: Promise<unknown>
 }
 
 export interface HoldEnd {
@@ -108,6 +115,14 @@ export interface Ledger {
   /** @throws LedgerError `insufficient`, `key_budget`, `project_budget`, `unknown_organisation`, `unavailable`. Durable when it resolves. */
   hold(request: HoldRequest): Promise<Hold>
   /**
+   * The same, decided now and durable later, where it can be decided in memory; `undefined` where it cannot, and `hold` then tells.
+   * The hold counts at once. Where it cannot be kept it is undone, and so is an end that was handed in before.
+   *
+   * @param soon false: nobody waits for it before its end, and the two may be kept together
+   * @throws LedgerError as `hold` rejects
+   */
+  holdAhead(request: HoldRequest, soon: boolean): HoldAhead | undefined
+  /**
    * What would have to be paid if the process ended now. Kept within a second, by the next commit of others or its own;
    * nobody waits for it. The last one counts.
    */
@@ -115,7 +130,9 @@ export interface Ledger {
   /**
    * The one end of a hold. Durable when it resolves; a second end of the same hold changes nothing.
    *
-   * @throws LedgerError `unavailable`, and it or `otherwise` is kept later; `document_conflict`, and the hold is released, with
+   * It may be handed in before its hold is durable; where the hold could not be kept nothing is settled.
+   *
+   * @throws LedgerError `unavailable`, and it or `otherwise` is kept later; `not_held`: its hold was undone; `document_conflict`, and the hold is released, with
    * the record of `otherwise`; DocumentError for documents that cannot be, and then nothing has happened
    */
   settle(hold: Hold, end: HoldEnd): Promise<void>
@@ -138,6 +155,7 @@ export type LedgerErrorKind =
   | 'unknown_organisation'
   | 'idempotency_conflict'
   | 'amount_too_large'
+  | 'not_held'
   | 'document_conflict'
   | 'unavailable'
 

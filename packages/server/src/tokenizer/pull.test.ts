@@ -227,7 +227,10 @@ describe('pulling the vocabulary', () => {
       const dataFolder = newFolder()
       mkdirSync(dataFolder)
       chmodSync(dataFolder, 0o500)
-      assert.match(await refusal(host.url, { dataFolder }), /the vocabulary cannot be kept there \(EACCES\)\nChoose/)
+      assert.match(
+        await refusal(host.url, { dataFolder }),
+        /may not be written \(mode 0500\): chmod u\+rwX .*, or choose another folder/,
+      )
       assert.equal(host.asked.length, 0)
     },
   )
@@ -236,7 +239,7 @@ describe('pulling the vocabulary', () => {
     await using host = await open(givesFile)
     const dataFolder = newFolder()
     writeFileSync(dataFolder, '')
-    assert.match(await refusal(host.url, { dataFolder }), /lies behind a file|cannot be kept there/)
+    assert.match(await refusal(host.url, { dataFolder }), /is a file, and a folder is needed there: move it away/)
     assert.equal(host.asked.length, 0)
   })
 })

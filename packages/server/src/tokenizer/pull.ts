@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { codeOf } from '../configuration/read-text-file.ts'
+import { whyNotKept } from '../configuration/why-not-kept.ts'
 import { StartError } from '../records/start-error.ts'
 import { type DownloadLimits, download } from './download.ts'
 import { KIMI_VOCABULARY, type VocabularyPin } from './kimi-vocabulary.ts'
@@ -53,7 +54,7 @@ export async function pullVocabulary(options: PullOptions): Promise<Pulled> {
 }
 
 async function isThere(path: string, pin: VocabularyPin): Promise<boolean> {
-  const found = await readVocabularyFile(path)
+  const found = await readVocabularyFile(path, dirname(dirname(path)))
   if (found === undefined) return false
   if (found.sha256 === pin.sha256) return true
   throw new StartError([
@@ -109,11 +110,7 @@ async function discard({ file, path }: Draft): Promise<void> {
 }
 
 function notStored(path: string, error: unknown): StartError {
-  return new StartError(
-    [
-      `${path}: the vocabulary cannot be kept there (${codeOf(error)})`,
-      'Choose a folder that can be written with --data or MOONBASE_DATA.',
-    ],
-    error,
-  )
+  const told = whyNotKept(path, dirname(dirname(path)), error)
+  const untold = `${path}: the vocabulary cannot be kept there (${codeOf(error)}): choose another folder with MOONBASE_DATA or --data`
+  return new StartError(told ?? untold, error)
 }

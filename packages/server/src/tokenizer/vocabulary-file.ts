@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, whyUnreadable } from '../configuration/read-text-file.ts'
+import { whyNotKept } from '../configuration/why-not-kept.ts'
 import { StartError } from '../records/start-error.ts'
 import { KIMI_VOCABULARY, VOCABULARY_FILE } from './kimi-vocabulary.ts'
 
@@ -43,20 +44,28 @@ export async function findVocabulary(places: VocabularyPlaces): Promise<Vocabula
       'The configuration or MOONBASE_TOKENIZER names it; `moonbase tokenizer pull` fetches the vocabulary into the data folder, where it need not be named.',
     ])
   }
-  return readVocabularyFile(pulledPath(places.dataFolder))
+  return readVocabularyFile(pulledPath(places.dataFolder), places.dataFolder)
 }
 
-/** `undefined` when there is none. @throws StartError when it cannot be read */
-export async function readVocabularyFile(path: string): Promise<VocabularyFile | undefined> {
+/**
+ * `undefined` when there is none. @throws StartError when it cannot be read
+ *
+ * @param dataFolder where it lies in one: that the folder itself is in the way is told as for everything in it
+ */
+export async function readVocabularyFile(path: string, dataFolder?: string): Promise<VocabularyFile | undefined> {
   try {
     const bytes = await readBounded(path)
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     return { path, bytes, sha256, isKimis: sha256 === KIMI_VOCABULARY.sha256 }
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
-    throw new StartError(`tokenizer: ${path} ${why(error)}`, error)
+    const isBarred = dataFolder !== undefined && BARRED.has(codeOf(error))
+    const told = isBarred ? whyNotKept(path, dataFolder, error) : undefined
+    throw new StartError(told ?? `tokenizer: ${path} ${why(error)}`, error)
   }
 }
+
+const BARRED: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'ENOTDIR'])
 
 function why(error: unknown): string {
   if (codeOf(error) === 'EFBIG') return `is larger than ${MOST_BYTES / 1024 / 1024} MiB, which no vocabulary is`

@@ -47,6 +47,7 @@ function ledgerError(error: LedgerError, ids: Readonly<Record<string, string>>):
     case 'key_budget':
     case 'project_budget':
       return apiErrorWith('invalid_request', { cause: error }, { details: error.message })
+    case 'not_held':
     case 'document_conflict':
     case 'unavailable':
       return apiErrorWith('ledger_unavailable', { cause: error, reason: error.message })

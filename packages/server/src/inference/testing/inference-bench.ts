@@ -11,7 +11,7 @@ import { AdmissionControl } from '../../admission/admission-control.ts'
 import { MemoryLimiter } from '../../admission/memory/memory-limiter.ts'
 import { RequestQueue } from '../../admission/request-queue.ts'
 import type { RequestContent } from '../../contents/request-content.ts'
-import { type Hold, type HoldEnd, type HoldRequest, LedgerError } from '../../ledger/ledger.ts'
+import { type Hold, type HoldAhead, type HoldEnd, type HoldRequest, LedgerError } from '../../ledger/ledger.ts'
 import { PriceBook } from '../../prices/price-book.ts'
 import type { PriceRecord, RateLimits } from '../../records/account-records.ts'
 import type { RequestRecord } from '../../records/request-record.ts'
@@ -54,6 +54,8 @@ export interface Seen {
   failing: number
   /** Called for every hold that is asked for; what it throws is the answer. */
   onHold: ((request: HoldRequest) => void) | undefined
+  /** Decides a hold that is not durable yet; without it none is. */
+  onHoldAhead: ((request: HoldRequest, soon: boolean) => HoldAhead | undefined) | undefined
   /** Called for every end, before it is kept. */
   onSettle: ((end: HoldEnd) => Promise<void> | void) | undefined
 }
@@ -74,6 +76,7 @@ export function inferenceBench(scripts: readonly Script[] = [GOOD], options: Ben
     refused: [],
     failing: 0,
     onHold: undefined,
+    onHoldAhead: undefined,
     onSettle: undefined,
   }
   const ledger = ledgerOf(seen)
@@ -177,6 +180,9 @@ export async function refusalOf(promise: Promise<unknown>): Promise<ApiError> {
 
 function ledgerOf(seen: Seen) {
   return {
+    holdAhead(request: HoldRequest, soon: boolean): HoldAhead | undefined {
+      return seen.onHoldAhead?.(request, soon)
+    },
     async hold(request: HoldRequest): Promise<Hold> {
       seen.onHold?.(request)
       seen.holds.push(request)

@@ -52,6 +52,10 @@ class NoLedger implements Ledger {
     return Promise.resolve({ ...request, amount: 0, cash: 0, voucher: 0 })
   }
 
+  holdAhead(): undefined {
+    return undefined
+  }
+
   settle(hold: Hold, { documents = [] }: HoldEnd): Promise<void> {
     return documents.length === 0 ? KEPT : this.#keep(hold, documents)
   }

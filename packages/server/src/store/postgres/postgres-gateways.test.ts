@@ -289,7 +289,10 @@ function manyGateways(server: PostgresServer): void {
   it('a lease is as long as the configuration says, and renewed five times in it', async () => {
     const url = await server.database()
     const clock = { now: () => START, sleep: () => Promise.reject(new Error('nobody waits')) }
-    const configured = await openStore({ store: { kind: 'postgres', url }, storeLeaseMs: 600_000 }, clock)
+    const configured = await openStore(
+      { store: { kind: 'postgres', url }, storeLeaseMs: 600_000, dataFolder: '/unused' },
+      clock,
+    )
     try {
       const longer = `SELECT count(*) FROM gateways WHERE lease_until > clock_timestamp() + interval '5 minutes'`
       assert.equal((await server.ask(url, longer)).trim(), '1')

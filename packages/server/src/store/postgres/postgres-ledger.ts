@@ -83,6 +83,11 @@ export class PostgresLedger implements Ledger {
     return made
   }
 
+  /** Another gateway may have spent the money: only the database can tell. */
+  holdAhead(): undefined {
+    return undefined
+  }
+
   progress(hold: Hold, soFar: HoldEnd): void {
     const open = this.#open.get(hold.request)
     if (open === undefined || open.ending !== undefined) return

@@ -46,6 +46,8 @@ const LONGEST_PACE_MS = 2
 /** Requests under way for each millisecond of it. */
 const PACED_BY = 16
 const FEW_UNDER_WAY = 8
+/** What nobody waits for begins a group of its own after so long: most answers that are quick have ended by then. */
+const LATEST_MS = 5
 /** Entries that wait for a disk: at 10,000 requests a second, five seconds of it. */
 const MAX_GATHERED = 100_000
 
@@ -63,6 +65,8 @@ export class GroupCommit {
   #gathered: GroupEntry[] = []
   #writing = false
   #scheduled = false
+  /** What was added for later waits no longer than this. */
+  #isLateSet = false
   /** Those who want to know when what is gathered now was written, or was not. */
   #watchers: (() => void)[] = []
   readonly #snapshots: Snapshot[] = []
@@ -85,6 +89,14 @@ export class GroupCommit {
     this.#schedule()
   }
 
+  /** For what nobody waits for yet: it goes with the next group, which it does not begin itself for a moment. */
+  addLater(entry: GroupEntry): void {
+    this.#gathered.push(entry)
+    if (this.#scheduled || this.#writing || this.#isLateSet) return
+    this.#isLateSet = true
+    void this.#scheduleLate()
+  }
+
   /** Resolves when everything that was added before is kept or undone. Writes a group of nothing when there is nothing. */
   flush(): Promise<void> {
     return new Promise((resolve) => {
@@ -103,6 +115,12 @@ export class GroupCommit {
       this.#snapshots.push({ atSeal, whileQuiet: work, reject })
       this.#schedule()
     })
+  }
+
+  async #scheduleLate(): Promise<void> {
+    await this.#pace.pause(LATEST_MS)
+    this.#isLateSet = false
+    if (this.#gathered.length > 0) this.#schedule()
   }
 
   #schedule(): void {

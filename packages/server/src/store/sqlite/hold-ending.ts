@@ -9,6 +9,7 @@ import type { LedgerState } from './ledger-state.ts'
 import type { GroupEntry } from './group-commit.ts'
 import { type Cells, STEP } from './group-steps.ts'
 import type { OpenHold } from './open-hold.ts'
+import { notHeld } from './store-fault.ts'
 import { Promised } from '../../collections/promised.ts'
 import type { NumberedRecord } from './usage-sums.ts'
 import { wholeRecord } from '../whole-record.ts'
@@ -109,7 +110,8 @@ export class HoldEnding implements GroupEntry {
   }
 
   failed(error: unknown): void {
-    this.promised.reject(error)
+    // Where its hold was of the same group, there is nothing to end any more.
+    this.promised.reject(this.#state.undone.has(this.#open.hold) ? notHeld(error) : error)
     this.#onFailure()
   }
 

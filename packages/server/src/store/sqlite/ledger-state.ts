@@ -1,5 +1,6 @@
 /** The books in memory: everything that a decision about money needs, and what each group writes of it at its end. */
 
+import type { Hold } from '../../ledger/ledger.ts'
 import type { Currency, Nano } from '../../records/money.ts'
 import type { RequestRecord } from '../../records/request-record.ts'
 import type { GroupTail } from './group-commit.ts'
@@ -22,6 +23,8 @@ export class LedgerState implements GroupTail {
   readonly spending: SpendingBook
   readonly months = new Months()
   readonly open = new OpenHolds<OpenHold>()
+  /** Holds that were decided and could not be kept: there is nothing to end. */
+  readonly undone = new WeakSet<Hold>()
   readonly #usage = new UsageSums()
   /** What the group that is being written moves to the platform's accounts: `revenue USD`, … */
   readonly #platform = new Map<string, Nano>()

@@ -104,6 +104,7 @@ export class OpenHold implements GroupEntry, Listed<OpenHold> {
     this.wallet.voucher += this.hold.voucher
     this.wallet.lastTransfer = this.#lastTransfer
     this.state.open.remove(this)
+    this.state.undone.add(this.hold)
   }
 
   failed(error: unknown): void {

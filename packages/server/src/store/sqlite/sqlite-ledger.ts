@@ -6,6 +6,7 @@ import {
   type CreditRequest,
   type Credited,
   type Hold,
+  type HoldAhead,
   type HoldEnd,
   type HoldRequest,
   type Ledger,
@@ -24,7 +25,7 @@ import { type LedgerParts, unknownOrganisation } from './ledger-parts.ts'
 import { NoteEntry, ProgressEntry } from './lazy-entries.ts'
 import { OpenHold } from './open-hold.ts'
 import { leftOf } from './spending.ts'
-import { unavailable } from './store-fault.ts'
+import { notHeld, unavailable } from './store-fault.ts'
 import { whole } from '../whole-record.ts'
 
 /** Refused requests that wait for the sweep. */
@@ -57,13 +58,23 @@ export class SqliteLedger implements Ledger {
   }
 
   async hold(request: HoldRequest): Promise<Hold> {
+    const known = this.#parts.state.open.get(request.request)
+    return (known ?? this.#decide(request, true)).promised.promise
+  }
+
+  holdAhead(request: HoldRequest, soon: boolean): HoldAhead | undefined {
+    // Made twice it is for `hold` to say what became of the first.
+    if (this.#parts.state.open.get(request.request) !== undefined) return undefined
+    const { hold, promised } = this.#decide(request, soon)
+    return { hold, kept: promised.promise }
+  }
+
+  #decide(request: HoldRequest, soon: boolean): OpenHold {
     const { state, commit } = this.#parts
     this.#assertWritable()
     assertAmount(request.amount)
     assertTime(request.at)
     assertTime(request.deadline)
-    const known = state.open.get(request.request)
-    if (known !== undefined) return known.promised.promise
     const wallet = state.wallets.get(request.organisation)
     if (wallet === undefined) throw unknownOrganisation(request.organisation)
     this.#assertBudgets(request)
@@ -72,8 +83,9 @@ export class SqliteLedger implements Ledger {
       throw new LedgerError('insufficient', 'The balance does not cover what the request may cost.', { available })
     }
     const open = OpenHold.make(state, wallet, request)
-    commit.add(open)
-    return open.promised.promise
+    if (soon) commit.add(open)
+    else commit.addLater(open)
+    return open
   }
 
   progress(hold: Hold, soFar: HoldEnd): void {
@@ -87,8 +99,12 @@ export class SqliteLedger implements Ledger {
 
   async settle(hold: Hold, end: HoldEnd): Promise<void> {
     assertAmount(end.cost)
-    const open = this.#parts.state.open.get(hold.request)
-    if (open === undefined) return
+    const { state } = this.#parts
+    const open = state.open.get(hold.request)
+    if (open === undefined) {
+      if (state.undone.has(hold)) throw notHeld()
+      return
+    }
     if (this.isClosed) throw unavailable('it is closed')
     return (open.end ?? this.#end(open, end, end.record.at + end.record.totalMs)).promised.promise
   }
@@ -163,7 +179,8 @@ export class SqliteLedger implements Ledger {
 
   #end(open: OpenHold, end: HoldEnd, at: number): HoldEnding {
     const ending = new HoldEnding(open, end, whole(at), () => {
-      this.#unended.push({ open, end: end.otherwise?.() ?? end, at })
+      // What is not held any more has no end.
+      if (!this.#parts.state.undone.has(open.hold)) this.#unended.push({ open, end: end.otherwise?.() ?? end, at })
     })
     this.#parts.commit.add(ending)
     return ending

@@ -27,7 +27,7 @@ export function faultMessage(error: unknown): FaultMessage {
 }
 
 /** `the disk is full (database or disk is full)` */
-function faultText({ code, message }: FaultMessage): string {
+export function faultText({ code, message }: FaultMessage): string {
   const named = code === undefined ? undefined : FAULTS.get(code & 0xff)
   return named === undefined ? message : `${named} (${message})`
 }
@@ -35,4 +35,13 @@ function faultText({ code, message }: FaultMessage): string {
 export function unavailable(fault: FaultMessage | string): LedgerError {
   const text = typeof fault === 'string' ? fault : faultText(fault)
   return new LedgerError('unavailable', `The store cannot keep this: ${text}.`)
+}
+
+/** Of a hold that was decided and undone. */
+export function notHeld(cause?: unknown): LedgerError {
+  return new LedgerError(
+    'not_held',
+    'The hold could not be kept, and was undone.',
+    cause === undefined ? {} : { cause },
+  )
 }

@@ -226,7 +226,10 @@ test('amounts that are none are refused, and leave the state alone', () =>
 
 test('a second server is refused for as long as the first one lives', () =>
   withStore(async ({ path, bench }) => {
-    await assert.rejects(openSqliteStore({ path, now: () => START }), /another server uses .*moonbase\.db/)
+    await assert.rejects(
+      openSqliteStore({ path, now: () => START }),
+      /^Error: another server uses it: stop that one, or /,
+    )
     await bench.reopen()
   }))
 

@@ -1,11 +1,14 @@
 /** A thread with the database, as the event loop sees it: orders go out, answers come back in their order. */
 
 import { Worker } from 'node:worker_threads'
-import { unavailable } from './store-fault.ts'
+import { faultText, unavailable } from './store-fault.ts'
 import type { OrderAnswer, OrderMessage, OrderName, StoreOrders, StoreThreadStart } from './store-orders.ts'
 
 /** Orders that wait for the thread. Groups wait one at a time; these are questions of operators. */
 const MAX_ORDERS = 1_000
+
+/** What a thread says of itself when it has started, or could not. */
+const START = 0
 
 interface Waiting {
   /** What an order gives is written in `StoreOrders`, on both sides. */
@@ -24,7 +27,7 @@ export class StoreThread {
   static async start(start: StoreThreadStart): Promise<StoreThread> {
     const thread = new StoreThread(start)
     try {
-      await new Promise((resolve, reject) => thread.#waiting.set(0, { resolve, reject }))
+      await new Promise((resolve, reject) => thread.#waiting.set(START, { resolve, reject }))
     } catch (error) {
       await thread.end('it did not start')
       throw error
@@ -68,6 +71,8 @@ export class StoreThread {
     if (waiting === undefined) return
     this.#waiting.delete(number)
     if (fault === undefined) waiting.resolve(gives)
+    // Nothing was to be kept yet: whoever opens it says what for.
+    else if (number === START) waiting.reject(new Error(faultText(fault)))
     else waiting.reject(unavailable(fault))
   }
 
