@@ -37,6 +37,7 @@ const control = new AdmissionControl({
   queue: new RequestQueue({ limiter, clock: systemClock }),
   limiter,
   ledger: {
+    holdAhead: () => undefined,
     hold: async (request) => ({ ...request, cash: request.amount, voucher: 0 }),
     free: () => 1_000_000_000_000,
   },
@@ -68,6 +69,7 @@ async function turn(body: string, number: number): Promise<void> {
     within: false,
     arrivedAt: Math.floor(systemClock.now()),
     maxCompletionTokens: prepared.request.maxCompletionTokens,
+    whole: false,
     waitMs: 0,
     signal,
   })

@@ -1,15 +1,16 @@
 /** Whether a request may run: may this account ask, is there room under its limits, and is the money there. */
 
 import { ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
-import type { Clock } from '@moonbase/core/generation'
+import type { Clock, PromptCount } from '@moonbase/core/generation'
 import type { ModelRoute } from '@moonbase/core/routing'
 import type { Accounts, KeyAccount } from '../accounts/accounts.ts'
 import { type Hold, type Ledger, LedgerError } from '../ledger/ledger.ts'
 import type { Quote } from '../prices/price-book.ts'
 import { RecentQuotes } from '../prices/recent-quotes.ts'
 import type { RequestClass } from '../records/request-record.ts'
-import { admissionError, assertMayAsk, limitError } from './limit-errors.ts'
-import { type Admission, type AdmissionAnswer, type AdmissionRequest, isRefusal } from './limiter.ts'
+import { BoundAdmission, type BoundHold, HeldAtBounds } from './held-at-bounds.ts'
+import { admissionError, assertMayAsk, limitError, tryAgain } from './limit-errors.ts'
+import { type Admission, type AdmissionAnswer, type AdmissionRequest, type Limiter, isRefusal } from './limiter.ts'
 import { subjectsOf } from './limited-subjects.ts'
 import type { RequestQueue } from './request-queue.ts'
 
@@ -22,8 +23,7 @@ export interface AdmissionAsk {
   readonly within: boolean
   readonly arrivedAt: number
   readonly route: ModelRoute
-  readonly promptTokens: () => number
-  readonly promptTokensAtMost: number
+  readonly prompt: Pick<PromptCount, 'known' | 'atMost' | 'tokens'>
   readonly maxCompletionTokens: number
   /** The reply is given out in one piece, at its end. */
   readonly whole: boolean
@@ -45,7 +45,9 @@ export interface Admitted {
 export interface AdmissionParts {
   /** The limiter, with the queue in front of it. */
   readonly queue: Pick<RequestQueue, 'admit'>
-  readonly ledger: Pick<Ledger, 'hold' | 'holdAhead'>
+  /** The same, asked for what it has room for. */
+  readonly limiter: Pick<Limiter, 'room'>
+  readonly ledger: Pick<Ledger, 'hold' | 'holdAhead' | 'free'>
   readonly accounts: Pick<Accounts, 'prices'>
   readonly clock: Pick<Clock, 'now'>
   /** For metrics. */
@@ -54,16 +56,12 @@ export interface AdmissionParts {
 
 /** No answer takes longer; a hold that is older is a mistake, which the audit finds. */
 const HOLD_MS = 24 * 3_600_000
-/**
- * A prompt that is certainly no larger than this is first taken at that bound, and counted only when that is refused: a count
- * costs half as much as all else that is done for a small request. What is too much is given back when the request ends.
- */
-const SMALL_PROMPT_TOKENS = 4_096
 const QUEUE_FULL_MS = 1_000
 
 export class AdmissionControl {
   readonly #parts: AdmissionParts
   readonly #quotes = new RecentQuotes()
+  readonly #atBounds = new HeldAtBounds()
 
   constructor(parts: AdmissionParts) {
     this.#parts = parts
@@ -73,13 +71,22 @@ export class AdmissionControl {
   async admit(ask: AdmissionAsk): Promise<Admitted> {
     const { caller } = ask
     let admission: Admission | undefined
+    let bound: BoundHold | undefined
     try {
       const quote = this.#quoteFor(ask)
-      const entered = this.#enter(ask)
-      admission = entered instanceof Promise ? await entered : entered
-      const { hold, kept } = await this.#hold(ask, quote)
+      const subjects = subjectsOf(caller, ask.class)
+      bound = this.#reserve(ask, quote, subjects)
+      const entered = bound === undefined ? undefined : this.#enterAtBound(ask, subjects)
+      const atBound = entered instanceof Promise ? await entered : entered
+      if (atBound === undefined) {
+        bound?.release()
+        bound = undefined
+        admission = await this.#enterCounted(ask, subjects)
+      } else admission = bound === undefined ? atBound : new BoundAdmission(atBound, bound)
+      const { hold, kept } = await this.#hold(ask, quote, bound)
       return { admission, hold, quote, kept }
     } catch (error) {
+      bound?.release()
       // Nothing ran: its tokens are free again. That it asked is counted all the same, as the platform counts it.
       admission?.end(0)
       const refusal = error instanceof ApiError ? error : admissionError(error, caller)
@@ -105,43 +112,71 @@ export class AdmissionControl {
     return quote
   }
 
-  /** At once for a small prompt that there is room for. */
-  #enter(ask: AdmissionAsk): Admission | Promise<Admission> {
-    const { caller, maxCompletionTokens, signal, promptTokensAtMost, within } = ask
-    const subjects = subjectsOf(caller, ask.class)
-    if (promptTokensAtMost > SMALL_PROMPT_TOKENS) return this.#enterCounted(ask, subjects)
-    const tokens = promptTokensAtMost + maxCompletionTokens
+  /** Where the prompt need not be counted: room for it at its bound. */
+  #reserve(ask: AdmissionAsk, quote: Quote, subjects: AdmissionRequest['subjects']): BoundHold | undefined {
+    const { caller, prompt, id, arrivedAt, route } = ask
+    const { atMost } = prompt
+    if (prompt.known !== undefined || atMost === Infinity) return undefined
+    const { ledger, limiter } = this.#parts
+    const tokens = limiter.room(subjects)
+    if (tokens === undefined) return undefined
+    const money = ledger.free(holdRequest(id, caller, route.model.id, 0, arrivedAt))
+    if (money === undefined) return undefined
+    const at = { money: quote.upperBound(atMost, 0), tokens: atMost }
+    return this.#atBounds.reserve(caller.organisation, at, { money, tokens })
+  }
+
+  /** `undefined`: there is no room for the bound. */
+  #enterAtBound(
+    ask: AdmissionAsk,
+    subjects: AdmissionRequest['subjects'],
+  ): Admission | undefined | Promise<Admission | undefined> {
+    const { caller, prompt, maxCompletionTokens, signal, within } = ask
     const { organisation } = caller
+    const tokens = prompt.atMost + maxCompletionTokens
     const waiting = { organisation, class: ask.class, waitMs: 0, signal }
     const answer = this.#parts.queue.admit({ subjects, tokens, within }, waiting)
-    const decide = (one: AdmissionAnswer | 'full'): Admission | Promise<Admission> =>
-      one === 'full' || isRefusal(one) ? this.#enterCounted(ask, subjects) : one
-    return answer instanceof Promise ? answer.then(decide) : decide(answer)
+    return answer instanceof Promise ? answer.then(admissionOf) : admissionOf(answer)
   }
 
   async #enterCounted(ask: AdmissionAsk, subjects: AdmissionRequest['subjects']): Promise<Admission> {
-    const { caller, maxCompletionTokens, waitMs, signal, promptTokens, within } = ask
+    const { caller, maxCompletionTokens, waitMs, signal, prompt, within } = ask
     const { organisation } = caller
-    const tokens = promptTokens() + maxCompletionTokens
+    const tokens = (await prompt.tokens()) + maxCompletionTokens
     const waiting = { organisation, class: ask.class, waitMs, signal }
     const answer = await this.#parts.queue.admit({ subjects, tokens, within }, waiting)
     if (answer === 'full') {
       throw apiErrorWith('queue_full', { retryAfterMs: QUEUE_FULL_MS }, { organisation, seconds: QUEUE_FULL_MS / 1000 })
     }
-    if (isRefusal(answer)) throw limitError(answer, caller)
-    return answer
+    if (!isRefusal(answer)) return answer
+    const { refused, current, limit } = answer
+    const open = this.#atBounds.of(organisation).tokens
+    const ofTokens = open > 0 && (refused === 'tpm' || refused === 'tpd')
+    // Without what is held at bounds there may be room; not for what is larger than the limit.
+    throw ofTokens && tokens <= limit && current + tokens - open <= limit
+      ? tryAgain(caller, answer)
+      : limitError(answer, caller)
   }
 
-  async #hold(ask: AdmissionAsk, quote: Quote): Promise<Held> {
-    const { promptTokensAtMost, promptTokens, maxCompletionTokens } = ask
-    const counted = (): Promise<Held> => this.#holdAmount(ask, quote.upperBound(promptTokens(), maxCompletionTokens))
-    if (promptTokensAtMost > SMALL_PROMPT_TOKENS) return counted()
+  async #hold(ask: AdmissionAsk, quote: Quote, bound: BoundHold | undefined): Promise<Held> {
+    const { prompt, maxCompletionTokens, caller } = ask
+    if (bound !== undefined) {
+      try {
+        return await this.#holdAmount(ask, quote.upperBound(prompt.atMost, maxCompletionTokens))
+      } catch (error) {
+        // It may be enough for what the prompt really takes.
+        if (!(error instanceof LedgerError) || error.available === undefined) throw error
+        bound.releaseMoney()
+      }
+    }
+    const amount = quote.upperBound(await prompt.tokens(), maxCompletionTokens)
     try {
-      return await this.#holdAmount(ask, quote.upperBound(promptTokensAtMost, maxCompletionTokens))
+      return await this.#holdAmount(ask, amount)
     } catch (error) {
-      // It may be enough for what the prompt really takes.
-      if (error instanceof LedgerError && error.available !== undefined) return counted()
-      throw error
+      if (!(error instanceof LedgerError) || error.available === undefined) throw error
+      // Without what is held at bounds there may be enough.
+      const { money } = this.#atBounds.of(caller.organisation)
+      throw amount <= error.available + money && money > 0 ? tryAgain(caller, error) : error
     }
   }
 
@@ -152,6 +187,10 @@ export class AdmissionControl {
     const ahead = mayAskAhead(route) ? ledger.holdAhead(request, !whole) : undefined
     return ahead ?? { hold: await ledger.hold(request), kept: undefined }
   }
+}
+
+function admissionOf(answer: AdmissionAnswer | 'full'): Admission | undefined {
+  return answer === 'full' || isRefusal(answer) ? undefined : answer
 }
 
 type Held = Pick<Admitted, 'hold' | 'kept'>
