@@ -4,13 +4,20 @@ import { ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
 import type { Clock, PromptCount } from '@moonbase/core/generation'
 import type { ModelRoute } from '@moonbase/core/routing'
 import type { Accounts, KeyAccount } from '../accounts/accounts.ts'
-import { type Hold, type Ledger, LedgerError } from '../ledger/ledger.ts'
+import { type Hold, type Ledger, LedgerError, type LedgerErrorKind } from '../ledger/ledger.ts'
 import type { Quote } from '../prices/price-book.ts'
 import { RecentQuotes } from '../prices/recent-quotes.ts'
 import type { RequestClass } from '../records/request-record.ts'
-import { BoundAdmission, type BoundHold, HeldAtBounds } from './held-at-bounds.ts'
+import { type Amounts, BoundAdmission, type BoundHold, type BoundedRequest, HeldAtBounds } from './held-at-bounds.ts'
 import { admissionError, assertMayAsk, limitError, tryAgain } from './limit-errors.ts'
-import { type Admission, type AdmissionAnswer, type AdmissionRequest, type Limiter, isRefusal } from './limiter.ts'
+import {
+  type Admission,
+  type AdmissionAnswer,
+  type AdmissionRequest,
+  type LimitedSubject,
+  type Limiter,
+  isRefusal,
+} from './limiter.ts'
 import { subjectsOf } from './limited-subjects.ts'
 import type { RequestQueue } from './request-queue.ts'
 
@@ -50,6 +57,8 @@ export interface AdmissionParts {
   readonly ledger: Pick<Ledger, 'hold' | 'holdAhead' | 'free'>
   readonly accounts: Pick<Accounts, 'prices'>
   readonly clock: Pick<Clock, 'now'>
+  /** Measurements bring one of another share. */
+  readonly atBounds?: HeldAtBounds
   /** For metrics. */
   readonly onRefusal: (code: ApiError['code'], cause: unknown) => void
 }
@@ -61,10 +70,11 @@ const QUEUE_FULL_MS = 1_000
 export class AdmissionControl {
   readonly #parts: AdmissionParts
   readonly #quotes = new RecentQuotes()
-  readonly #atBounds = new HeldAtBounds()
+  readonly #atBounds: HeldAtBounds
 
   constructor(parts: AdmissionParts) {
     this.#parts = parts
+    this.#atBounds = parts.atBounds ?? new HeldAtBounds()
   }
 
   /** @throws ApiError the refusal, in the platform's words */
@@ -122,8 +132,9 @@ export class AdmissionControl {
     if (tokens === undefined) return undefined
     const money = ledger.free(holdRequest(id, caller, route.model.id, 0, arrivedAt))
     if (money === undefined) return undefined
-    const at = { money: quote.upperBound(atMost, 0), tokens: atMost }
-    return this.#atBounds.reserve(caller.organisation, at, { money, tokens })
+    const { project, id: key, organisation } = caller
+    const request = { prompt, quote, project, key, class: ask.class }
+    return this.#atBounds.reserve(organisation, request, { money, tokens })
   }
 
   /** `undefined`: there is no room for the bound. */
@@ -149,11 +160,11 @@ export class AdmissionControl {
       throw apiErrorWith('queue_full', { retryAfterMs: QUEUE_FULL_MS }, { organisation, seconds: QUEUE_FULL_MS / 1000 })
     }
     if (!isRefusal(answer)) return answer
-    const { refused, current, limit } = answer
-    const open = this.#atBounds.of(organisation).tokens
-    const ofTokens = open > 0 && (refused === 'tpm' || refused === 'tpd')
-    // Without what is held at bounds there may be room; not for what is larger than the limit.
-    throw ofTokens && tokens <= limit && current + tokens - open <= limit
+    const { refused, current, limit, subject } = answer
+    const over = current + tokens - limit
+    // No bounds are in the way of what is larger than the limit.
+    const mayBeBounds = tokens <= limit && (refused === 'tpm' || refused === 'tpd')
+    throw mayBeBounds && (await this.#isByBounds(organisation, 'tokens', over, countedIn(subject)))
       ? tryAgain(caller, answer)
       : limitError(answer, caller)
   }
@@ -174,10 +185,21 @@ export class AdmissionControl {
       return await this.#holdAmount(ask, amount)
     } catch (error) {
       if (!(error instanceof LedgerError) || error.available === undefined) throw error
-      // Without what is held at bounds there may be enough.
-      const { money } = this.#atBounds.of(caller.organisation)
-      throw amount <= error.available + money && money > 0 ? tryAgain(caller, error) : error
+      const missing = amount - error.available
+      const isByBounds = this.#isByBounds(caller.organisation, 'money', missing, paidFrom(error.kind, caller))
+      throw (await isByBounds) ? tryAgain(caller, error) : error
     }
+  }
+
+  /** Whether there would be enough if all that is held at bounds were counted; so it is, where that may be so. */
+  async #isByBounds(
+    organisation: string,
+    of: keyof Amounts,
+    missing: number,
+    isOf: (request: BoundedRequest) => boolean,
+  ): Promise<boolean> {
+    const all = this.#atBounds.of(organisation)[of]
+    return all > 0 && missing <= all && missing <= (await this.#atBounds.excessOf(organisation, isOf))[of]
   }
 
   /** Decided in memory where that can be: the engine is asked while the disk writes. */
@@ -187,6 +209,20 @@ export class AdmissionControl {
     const ahead = mayAskAhead(route) ? ledger.holdAhead(request, !whole) : undefined
     return ahead ?? { hold: await ledger.hold(request), kept: undefined }
   }
+}
+
+/** Those that count in the same windows of tokens. */
+function countedIn({ scope, id }: LimitedSubject): (request: BoundedRequest) => boolean {
+  return ({ class: of, project, key }) => {
+    if (of === 'batch') return false
+    return scope === 'organisation' || (scope === 'project' ? project === id : key === id)
+  }
+}
+
+/** Those that are paid from what was not enough. */
+function paidFrom(kind: LedgerErrorKind, caller: KeyAccount): (request: BoundedRequest) => boolean {
+  if (kind === 'key_budget') return ({ key }) => key === caller.id
+  return kind === 'project_budget' ? ({ project }) => project === caller.project : () => true
 }
 
 function admissionOf(answer: AdmissionAnswer | 'full'): Admission | undefined {
