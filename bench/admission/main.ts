@@ -46,7 +46,7 @@ const control = new AdmissionControl({
   onRefusal: () => undefined,
 })
 const models = new ModelTable([routeTo([scriptedEngine('e', [])], SCRIPTED_POLICY)])
-const bodies = Array.from({ length: turns + 50 }, (_, turn) => JSON.stringify(agentTurn(turn)))
+const bodies = Array.from({ length: turns + 50 }, (_, number) => JSON.stringify(agentTurn(number)))
 const signal = new AbortController().signal
 const spent = { parse: 0, prepare: 0, admit: 0 }
 

@@ -7,12 +7,7 @@
  * Events are handed on as they came, in batches, because waiting for one costs more than all that is done with it here.
  */
 
-import {
-  EngineError,
-  type EventBatch,
-  type GenerationRequest,
-  type Meter,
-} from '../generation/index.ts'
+import { EngineError, type EventBatch, type GenerationRequest, type Meter } from '../generation/index.ts'
 import type { Attempt } from './attempt.ts'
 import type { GenerationEnd, GenerationHooks } from './generation-hooks.ts'
 import type { Outcome } from './breaker.ts'

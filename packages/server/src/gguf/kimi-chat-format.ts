@@ -57,18 +57,20 @@ export function kimiChatFormat(parts: KimiChatFormatParts): ChatFormat {
 /** Counts where the model is, a millisecond at a time: the thread beside the server has another vocabulary. */
 function kimiCounter({ tokenizer }: KimiVocabulary): TokenCounter {
   return {
-    ...modelTokenCounter(tokenizer, { exact: true, utf8Bytes: Buffer.byteLength }),
+    ...modelTokenCounter(tokenizer, { exact: true, utf8Bytes }),
     countTextAside: (text) => (text.length <= LONG_PIECE ? tokenizer.count(text) : countSlowly(text, tokenizer)),
     async countPromptAside(prompt, { signal, mostTokens = Infinity } = {}) {
       let count = 0
       for (const piece of renderPrompt(prompt)) {
         count += isLong(piece) ? await countSlowly(piece.text, tokenizer, signal) : countPieces([piece], tokenizer)
-        if (count > mostTokens) return promptTokensAtMost(prompt, Buffer.byteLength)
+        if (count > mostTokens) return promptTokensAtMost(prompt, utf8Bytes)
       }
       return count
     },
   }
 }
+
+const utf8Bytes = (text: string): number => Buffer.byteLength(text)
 
 async function countSlowly(text: string, tokenizer: Tokenizer, signal?: AbortSignal): Promise<number> {
   const counting = tokenizer.counting()

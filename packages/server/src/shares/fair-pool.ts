@@ -101,7 +101,8 @@ export class FairPool<Work extends Share> {
 
   /** All that is here, and then nothing is. */
   clear(): readonly Work[] {
-    const all = [...this.#running, ...[...this.#owners.values()].flatMap(({ waiting }) => [...waiting])]
+    const all = [...this.#running]
+    for (const { waiting } of this.#owners.values()) all.push(...waiting)
     this.#owners.clear()
     this.#running.clear()
     this.#waiting = 0

@@ -84,10 +84,38 @@ describe('the counting thread', () => {
 
   it('refuses what there is no room to wait for, by number and by length, of all and of one', async () => {
     const cases: readonly (readonly [Partial<PoolLimits>, readonly [text: string, owner: string][]])[] = [
-      [{ running: 1, waiting: 2 }, [['12345', 'b'], ['1234', 'c'], ['', 'd']]],
-      [{ running: 1, waitingSize: 10 }, [['12345', 'b'], ['1234', 'c'], ['12', 'd']]],
-      [{ waitingOfOne: 2 }, [['12345', 'a'], ['1234', 'a'], ['', 'a']]],
-      [{ waitingSizeOfOne: 10 }, [['12345', 'a'], ['1234', 'a'], ['12', 'a']]],
+      [
+        { running: 1, waiting: 2 },
+        [
+          ['12345', 'b'],
+          ['1234', 'c'],
+          ['', 'd'],
+        ],
+      ],
+      [
+        { running: 1, waitingSize: 10 },
+        [
+          ['12345', 'b'],
+          ['1234', 'c'],
+          ['12', 'd'],
+        ],
+      ],
+      [
+        { waitingOfOne: 2 },
+        [
+          ['12345', 'a'],
+          ['1234', 'a'],
+          ['', 'a'],
+        ],
+      ],
+      [
+        { waitingSizeOfOne: 10 },
+        [
+          ['12345', 'a'],
+          ['1234', 'a'],
+          ['12', 'a'],
+        ],
+      ],
     ]
     for (const [limits, [first, second, refused]] of cases) {
       const at = open({ limits: { ...LIMITS, ...limits } })

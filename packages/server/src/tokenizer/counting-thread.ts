@@ -80,15 +80,18 @@ export class CountingThread {
    * `ApiError`: `server_busy` when too much waits already, `internal` when the thread broke at this very count, `shutting_down`
    * after `close`; and with the signal's reason.
    */
-  count(texts: readonly string[], { owner = '', signal, mostTokens = Infinity }: AsideTerms = {}): Promise<number> {
-    if (this.#closed) return Promise.reject(apiError('shutting_down'))
-    if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
+  async count(
+    texts: readonly string[],
+    { owner = '', signal, mostTokens = Infinity }: AsideTerms = {},
+  ): Promise<number> {
+    if (this.#closed) throw apiError('shutting_down')
+    signal?.throwIfAborted()
     this.#ids += 1
     const count = new PendingCount(this.#ids, texts, owner, mostTokens)
     try {
       this.#pool.add(count)
     } catch (error) {
-      return Promise.reject(busy(error))
+      throw busy(error)
     }
     count.stopWith(signal, () => this.#stop(count))
     this.#startNext()

@@ -27,7 +27,7 @@ export function serverTokenCounter({ tokenizer, isLoaded, exact, thread }: Count
     countText: (text) => tokenizer().count(text),
     countTextAside: (text, terms) => (isCheap(text.length) ? tokenizer().count(text) : thread.count([text], terms)),
     countPrompt: (prompt) => inPlace().countPrompt(prompt),
-    promptTokensAtMost: (prompt) => promptTokensAtMost(prompt, Buffer.byteLength),
+    promptTokensAtMost: (prompt) => promptTokensAtMost(prompt, utf8Bytes),
     async countPromptAside(prompt, terms = {}) {
       const pieces = renderPrompt(prompt)
       const texts = textsOf(pieces)
@@ -36,10 +36,12 @@ export function serverTokenCounter({ tokenizer, isLoaded, exact, thread }: Count
       const others = tokensOfOthers(pieces)
       const { mostTokens = Infinity } = terms
       const tokens = others + (await thread.count(texts, { ...terms, mostTokens: mostTokens - others }))
-      return tokens > mostTokens ? promptTokensAtMost(prompt, Buffer.byteLength) : tokens
+      return tokens > mostTokens ? promptTokensAtMost(prompt, utf8Bytes) : tokens
     },
   }
 }
+
+const utf8Bytes = (text: string): number => Buffer.byteLength(text)
 
 function textsOf(pieces: readonly PromptPiece[]): string[] {
   return pieces.flatMap((piece) => (piece.type === 'text' ? [piece.text] : []))

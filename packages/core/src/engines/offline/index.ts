@@ -93,7 +93,10 @@ async function* generate(
       stopIfAborted(signal, engine)
     }
     if (finished < request.sampling.n) return
-    yield { type: 'usage', usage: { ...(await counted(request, meters, options.counter, signal)), ...performance.usage } }
+    yield {
+      type: 'usage',
+      usage: { ...(await counted(request, meters, options.counter, signal)), ...performance.usage },
+    }
   } catch (error) {
     throw asEngineError(error, signal, engine)
   }
@@ -133,7 +136,7 @@ async function counted(
 ): Promise<Usage> {
   const { affinityScope: owner } = request
   const prompt = await counter.countPromptAside(request, owner === undefined ? { signal } : { owner, signal })
-  await Promise.all(meters.map((meter) => meter.complete()))
+  await Promise.all(meters.map(async (meter) => meter.complete()))
   const usages = meters.map((meter) => meter.usage())
   return {
     prompt,
