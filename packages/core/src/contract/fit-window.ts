@@ -1,7 +1,7 @@
 /** The window: prompt and answer together must fit the model, and no engine is asked before that is known. */
 
 import { type Model, apiError } from '@moonbase/protocol'
-import { type CountTerms, type GenerationRequest, PromptCount, type TokenCounter } from '../generation/index.ts'
+import type { CountTerms, GenerationRequest, PromptCount, TokenCounter } from '../generation/index.ts'
 import type { UnfittedRequest } from './index.ts'
 
 /** An approximate count is not held against a request that may well fit: it must be over by this much. */
@@ -31,24 +31,16 @@ export async function fitWindow(
   const asked = request.maxCompletionTokens
   const wanted = asked ?? model.defaultMaxTokens
   const { messages, tools, thinking } = request
-  const counted = { messages, tools, thinking }
-  const most = counter.promptTokensAtMost(counted)
-  if (most + wanted <= model.contextLength) {
-    return {
-      request: { ...request, maxCompletionTokens: wanted },
-      prompt: new PromptCount(counter, counted, terms, most),
-    }
+  const prompt = counter.bounded({ messages, tools, thinking }, terms)
+  if (prompt.atMost + wanted <= model.contextLength) {
+    return { request: { ...request, maxCompletionTokens: wanted }, prompt }
   }
-  const mostTokens = WINDOWS_COUNTED * model.contextLength
-  const tokens = await counter.countPromptAside(counted, { ...terms, mostTokens })
+  const tokens = await prompt.tokens(WINDOWS_COUNTED * model.contextLength)
   const certain = counter.exact ? tokens : Math.floor(tokens * (1 - APPROXIMATION_MARGIN))
   if (certain >= model.contextLength) throw apiError('input_too_long')
   const left = model.contextLength - certain
   if (asked !== undefined && asked > left) {
     throw apiError('window_exceeded', { limit: model.contextLength, requested: tokens + asked })
   }
-  return {
-    request: { ...request, maxCompletionTokens: Math.min(wanted, left) },
-    prompt: new PromptCount(counter, counted, terms, most, tokens),
-  }
+  return { request: { ...request, maxCompletionTokens: Math.min(wanted, left) }, prompt }
 }

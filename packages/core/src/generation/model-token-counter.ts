@@ -8,6 +8,7 @@ import {
   renderPrompt,
   utf8BytesAtMost,
 } from '@moonbase/format'
+import { PromptCount } from './prompt-count.ts'
 import type { CountedPrompt, TokenCounter } from './token-counter.ts'
 
 export interface ModelTokenCounterParts {
@@ -23,12 +24,13 @@ export function modelTokenCounter(
   { exact, utf8Bytes = utf8BytesAtMost }: ModelTokenCounterParts,
 ): TokenCounter {
   const countPrompt = (prompt: CountedPrompt): number => countPieces(renderPrompt(prompt), tokenizer)
-  return {
+  const counter: TokenCounter = {
     exact,
     countText: (text) => tokenizer.count(text),
     countTextAside: (text) => tokenizer.count(text),
     countPrompt,
-    promptTokensAtMost: (prompt) => promptTokensAtMost(prompt, utf8Bytes),
+    bounded: (prompt, terms) => new PromptCount(counter, prompt, terms, promptTokensAtMost(prompt, utf8Bytes)),
     countPromptAside: async (prompt) => countPrompt(prompt),
   }
+  return counter
 }

@@ -5,65 +5,60 @@ import type { CountedPrompt, CountTerms, TokenCounter } from './token-counter.ts
 export class PromptCount {
   /** There are certainly no more; `Infinity` where only a count tells. */
   readonly atMost: number
-  readonly #counter: TokenCounter
+  /** `undefined`: they are not counted yet. Set here alone. */
+  known: number | undefined
+  readonly #counter: Pick<TokenCounter, 'countPrompt' | 'countPromptAside'>
+  readonly #prompt: CountedPrompt
   readonly #terms: CountTerms
-  /** Kept until it is counted. */
-  #prompt: CountedPrompt | undefined
-  #tokens: number | undefined
   #counting: Promise<number> | undefined
 
-  /** @param tokens where they are counted already */
-  constructor(counter: TokenCounter, prompt: CountedPrompt, terms: CountTerms, atMost: number, tokens?: number) {
+  constructor(
+    counter: Pick<TokenCounter, 'countPrompt' | 'countPromptAside'>,
+    prompt: CountedPrompt,
+    terms: CountTerms,
+    atMost: number,
+  ) {
     this.#counter = counter
+    this.#prompt = prompt
     this.#terms = terms
-    this.atMost = tokens ?? atMost
-    this.#tokens = tokens
-    this.#prompt = tokens === undefined ? prompt : undefined
+    this.atMost = atMost
   }
 
-  /** `undefined`: they are not counted yet. */
-  get known(): number | undefined {
-    return this.#tokens
+  /** Whose it is. */
+  get owner(): string | undefined {
+    return this.#terms.owner
   }
 
   /** Begins the count unless it has begun. Rejects as the counter does, and then the next who asks begins it anew. */
-  tokens(): number | Promise<number> {
-    return this.#tokens ?? (this.#counting ??= this.#count(this.#terms))
+  tokens(mostTokens = Infinity): number | Promise<number> {
+    return this.known ?? (this.#counting ??= this.#count({ ...this.#terms, mostTokens }))
   }
 
   /** For a bill: never rejects. It is counted for who has left too, and where it is called rather than not at all. */
   certainly(): number | Promise<number> {
-    return this.#tokens ?? this.#countCertainly()
+    return this.known ?? this.#countCertainly()
   }
 
   async #countCertainly(): Promise<number> {
-    const { owner } = this.#terms
+    const { owner } = this
     return (
       // What was begun may be given up by a client that leaves, or have been refused: then it is asked for once more.
-      (await this.#counting?.catch(() => undefined)) ??
-      (await this.#count(owner === undefined ? {} : { owner }).catch(() => undefined)) ??
-      this.#tokens ??
-      this.#known(this.#counter.countPrompt(this.#asked()))
+      (await this.#counting?.catch(failed)) ??
+      (await this.#count({ owner }).catch(failed)) ??
+      (this.known ??= this.#counter.countPrompt(this.#prompt))
     )
   }
 
   async #count(terms: CountTerms): Promise<number> {
     try {
-      terms.signal?.throwIfAborted()
-      return this.#known(await this.#counter.countPromptAside(this.#asked(), terms))
+      return (this.known = await this.#counter.countPromptAside(this.#prompt, terms))
     } finally {
       this.#counting = undefined
     }
   }
+}
 
-  #asked(): CountedPrompt {
-    if (this.#prompt === undefined) throw new Error('a prompt is counted twice')
-    return this.#prompt
-  }
-
-  #known(tokens: number): number {
-    this.#tokens = tokens
-    this.#prompt = undefined
-    return tokens
-  }
+/** Whoever waited for it was told why. */
+function failed(): undefined {
+  return undefined
 }

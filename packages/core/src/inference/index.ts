@@ -5,4 +5,3 @@ export type { MessageResolver, ResolveContext, Terms } from './message-resolver.
 export { type Prepared, type PrepareParts, countDraft, prepare } from './prepare.ts'
 export { type RunFacts, newRunFacts } from './run-facts.ts'
 export { type Run, type RunEnd, type RunHooks, run } from './run.ts'
-export { mayBeSilent } from './silent-engines.ts'

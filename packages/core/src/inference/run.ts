@@ -1,13 +1,6 @@
 /** One run: a prepared request becomes supervised events, and what is known of it grows while they come. */
 
-import {
-  type BatchedEvents,
-  type CountTerms,
-  type GenerationEvent,
-  type GenerationRequest,
-  Meter,
-  type TokenCounter,
-} from '../generation/index.ts'
+import { type BatchedEvents, type GenerationEvent, Meter, type TokenCounter } from '../generation/index.ts'
 import {
   type GenerationEnd,
   type GenerationHooks,
@@ -17,7 +10,6 @@ import {
 } from '../routing/index.ts'
 import type { Prepared } from './prepare.ts'
 import type { RunFacts } from './run-facts.ts'
-import { noteReport } from './silent-engines.ts'
 
 export type RunEnd = GenerationEnd
 
@@ -62,7 +54,7 @@ class StartedRun implements Run, GenerationHooks {
     const { route, request, counter, prompt } = prepared
     this.facts = facts
     this.#counter = counter
-    this.#meter = new Meter(counter, () => prompt.certainly(), ownerOf(request))
+    this.#meter = new Meter(counter, prompt)
     this.#clock = parts.clock
     this.#hooks = hooks
     facts.transcript = this.#meter.transcript
@@ -71,7 +63,7 @@ class StartedRun implements Run, GenerationHooks {
   }
 
   promptTokens(): number | undefined {
-    return this.#meter.promptTokens
+    return this.#meter.prompt.known
   }
 
   onStart(start: GenerationEvent & { readonly type: 'start' }): Promise<unknown> | undefined {
@@ -98,10 +90,9 @@ class StartedRun implements Run, GenerationHooks {
 
   #ended(end: RunEnd, isCounted: boolean): Promise<void> | undefined {
     const { facts } = this
-    const { engine } = facts.trace
     if (isCounted) facts.usage = this.#meter.usage()
+    facts.reported = this.#meter.reported
     facts.approximate = this.#isApproximate()
-    if (end.how === 'complete' && engine !== undefined) noteReport(engine, this.#meter.reported)
     return this.#hooks.onEnd?.(end)
   }
 
@@ -113,8 +104,4 @@ class StartedRun implements Run, GenerationHooks {
     const isOurs = !meter.reported || meter.fillsIn || trace.seams.length > 0
     return trace.engine?.usage === 'approximate' || (isOurs && !this.#counter.exact)
   }
-}
-
-function ownerOf({ affinityScope }: GenerationRequest): CountTerms {
-  return affinityScope === undefined ? {} : { owner: affinityScope }
 }

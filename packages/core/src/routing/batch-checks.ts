@@ -17,12 +17,6 @@ export function completed(batch: EventBatch, meter: Meter): EventBatch | Promise
   return counting === undefined ? whole() : counting.then(whole)
 }
 
-/** The usage of an engine that did not report one. */
-export async function counted(meter: Meter): Promise<EventBatch> {
-  await meter.complete()
-  return [{ type: 'usage', usage: meter.usage() }]
-}
-
 /** The same failure, in words that may be told. Without anybody who takes quotations out of them none are. */
 export function unquoted(
   failure: EngineError,

@@ -11,7 +11,7 @@ import { EngineError, type EventBatch, type GenerationRequest, type Meter } from
 import type { Attempt } from './attempt.ts'
 import type { GenerationEnd, GenerationHooks } from './generation-hooks.ts'
 import type { Outcome } from './breaker.ts'
-import { completed, counted, saysNothing, unquoted } from './batch-checks.ts'
+import { completed, saysNothing, unquoted } from './batch-checks.ts'
 import { hedge, mayHedge } from './hedge.ts'
 import type { RoutingTrace } from './routing-trace.ts'
 import type { ModelRoute } from './model-table.ts'
@@ -129,7 +129,7 @@ class Generation {
             // Nothing is promised by a batch that went wrong before it said anything.
             if (!this.#started && pass.fault !== undefined && saysNothing(passed)) passed = NOTHING
             else this.#started = true
-            finished = pass.finished
+            finished = pass.guard.finished
             if (passed.length > 0) {
               if (resumption !== undefined && !crossed) {
                 this.#trace.cross(resumption.failure, attempt.replica, this.#parts.clock.now())
@@ -144,7 +144,7 @@ class Generation {
             if (pass.fault !== undefined) throw pass.fault
             if (pass.over) break
           }
-          pass.end()
+          pass.guard.end()
           outcome = 'success'
         } catch (error) {
           // No engine is at fault, and none may go on with what is not paid for.
@@ -161,7 +161,10 @@ class Generation {
         ;({ attempt, resumption } = await this.#next(attempt, broken))
         if (attempt === undefined) yield this.#handed([{ type: 'finish', choice: 0, reason: 'length' }])
       }
-      if (!this.#meter.reported) yield this.#handed(await counted(this.#meter))
+      if (!this.#meter.reported) {
+        await this.#meter.complete()
+        yield this.#handed([{ type: 'usage', usage: this.#meter.usage() }])
+      }
       how = 'complete'
       return undefined
     } catch (error) {

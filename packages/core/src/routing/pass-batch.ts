@@ -8,29 +8,19 @@ import type { Continuation } from './resumption.ts'
 export class BatchPass {
   /** What was wrong with the last batch, behind what could be passed on of it. */
   fault: EngineError | undefined
-  readonly #guard: EventGuard
+  readonly guard: EventGuard
   readonly #meter: Meter
   readonly #continuation: Continuation | undefined
 
   constructor(engine: string, choices: number, meter: Meter, continuation: Continuation | undefined) {
-    this.#guard = new EventGuard(engine, choices, meter.transcript.calls.length)
+    this.guard = new EventGuard(engine, choices, meter.transcript.calls.length)
     this.#meter = meter
     this.#continuation = continuation
-  }
-
-  /** Every choice has finished. */
-  get finished(): boolean {
-    return this.#guard.finished
   }
 
   /** A stop string was met: the engine may be let go. */
   get over(): boolean {
     return this.#continuation?.over === true
-  }
-
-  /** The source has ended. @throws EngineError where that was not the end of the answer */
-  end(): void {
-    this.#guard.end()
   }
 
   /** The same batch, as far as it is right. */
@@ -39,7 +29,7 @@ export class BatchPass {
     let seen = 0
     try {
       for (const event of batch) {
-        this.#guard.see(event)
+        this.guard.see(event)
         this.#meter.see(event)
         seen += 1
       }
@@ -55,25 +45,24 @@ export class BatchPass {
     const last = batch.at(-1)
     if (last?.type !== 'usage') return this.#goOn(batch, continuation)
     const passed = this.#goOn(batch.slice(0, -1), continuation)
-    await Promise.all([this.#meter.completePrompt(), this.#meter.completeText()])
+    await this.#meter.complete()
     return this.fault === undefined ? [...passed, ...this.#goOn([last], continuation)] : passed
   }
 
   #goOn(batch: EventBatch, continuation: Continuation): EventBatch {
     const passed: GenerationEvent[] = []
-    const checked: GenerationEvent[] = []
     try {
       for (const event of batch) {
         if (continuation.over) break
+        const checked: GenerationEvent[] = []
         continuation.push(event, checked)
         for (const one of checked) {
-          this.#guard.see(one)
+          this.guard.see(one)
           // The client has heard the first one.
           if (one.type === 'start') continue
           this.#meter.see(one)
           passed.push(one)
         }
-        checked.length = 0
       }
     } catch (error) {
       this.fault = asFault(error)

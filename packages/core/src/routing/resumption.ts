@@ -105,7 +105,7 @@ export class Continuation {
    * and nothing for what an engine said again. One that does not tell its thought leaves the whole thought to be counted.
    */
   #sum(part: ReportedUsage): ReportedUsage {
-    const prompt = this.#meter.prompt()
+    const prompt = this.#meter.promptTokens
     const known = { prompt, cached: Math.min(part.cached, prompt) }
     if (this.#seam.removed) return { ...known, ...this.#meter.counted() }
     const completion = part.completion + this.#spent.completion

@@ -1,7 +1,13 @@
 /** Kimi's own format: prompts rendered to ids by `@moonbase/format`, answers steered and read as the model was taught. */
 
 import { setImmediate } from 'node:timers/promises'
-import { type GenerationRequest, type Tool, type TokenCounter, modelTokenCounter } from '@moonbase/core/generation'
+import {
+  type GenerationRequest,
+  PromptCount,
+  type Tool,
+  type TokenCounter,
+  modelTokenCounter,
+} from '@moonbase/core/generation'
 import {
   type PromptPiece,
   type RawPlace,
@@ -56,8 +62,9 @@ export function kimiChatFormat(parts: KimiChatFormatParts): ChatFormat {
 
 /** Counts where the model is, a millisecond at a time: the thread beside the server has another vocabulary. */
 function kimiCounter({ tokenizer }: KimiVocabulary): TokenCounter {
-  return {
+  const counter: TokenCounter = {
     ...modelTokenCounter(tokenizer, { exact: true, utf8Bytes }),
+    bounded: (prompt, terms) => new PromptCount(counter, prompt, terms, promptTokensAtMost(prompt, utf8Bytes)),
     countTextAside: (text) => (text.length <= LONG_PIECE ? tokenizer.count(text) : countSlowly(text, tokenizer)),
     async countPromptAside(prompt, { signal, mostTokens = Infinity } = {}) {
       let count = 0
@@ -68,6 +75,7 @@ function kimiCounter({ tokenizer }: KimiVocabulary): TokenCounter {
       return count
     },
   }
+  return counter
 }
 
 const utf8Bytes = (text: string): number => Buffer.byteLength(text)

@@ -10,7 +10,6 @@ import {
   type RunFacts,
   countDraft,
   failureOf,
-  mayBeSilent,
   newRunFacts,
   prepare,
   run,
@@ -33,6 +32,7 @@ import type {
 } from './inference.ts'
 import type { OpenSettlements } from './open-settlements.ts'
 import { type InferenceObserver, Settlement, type SettlementParts } from './settlement.ts'
+import { mayBeSilent } from './silent-engines.ts'
 import { takeFee } from './take-fee.ts'
 
 export interface InferenceParts {

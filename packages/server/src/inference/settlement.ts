@@ -20,6 +20,7 @@ import { recordRequest } from '../usage/record-request.ts'
 import type { InferenceRequest, Receipt } from './inference.ts'
 import type { OpenSettlements, WatchedStream } from './open-settlements.ts'
 import { type Failure, NO_DOCUMENTS } from './settlement-group.ts'
+import { noteReport } from './silent-engines.ts'
 import { StreamProgress } from './stream-progress.ts'
 
 /** HTTP status of an answer whose end cannot be kept. */
@@ -119,6 +120,7 @@ export class Settlement implements RunHooks, WatchedStream {
   onEnd(end: RunEnd): Promise<void> | undefined {
     if (this.place !== -1) this.#parts.open.unwatch(this)
     this.#run = undefined
+    if (end.how === 'complete') noteReport(this.#facts)
     const { streamed, usage } = this.#facts
     const begun = streamed && end.given
     const ending: Ending =

@@ -38,7 +38,7 @@ export interface CountingThreadOptions {
 
 export interface AsideTerms {
   /** Those of several owners take turns. */
-  readonly owner?: string
+  readonly owner?: string | undefined
   /** Nobody waits for it any more when it fires. */
   readonly signal?: AbortSignal
   /** Counting stops when there are more. */

@@ -1,6 +1,6 @@
 /** The server's token counter: what is small is counted at once, everything else in a thread of its own. */
 
-import { type TokenCounter, modelTokenCounter } from '@moonbase/core/generation'
+import { PromptCount, type TokenCounter, modelTokenCounter } from '@moonbase/core/generation'
 import { type PromptPiece, type Tokenizer, countPieces, promptTokensAtMost, renderPrompt } from '@moonbase/format'
 import type { CountingThread } from './counting-thread.ts'
 
@@ -22,12 +22,12 @@ const UNITS_IN_PLACE = 8_192
 export function serverTokenCounter({ tokenizer, isLoaded, exact, thread }: CounterParts): TokenCounter {
   const inPlace = (): TokenCounter => modelTokenCounter(tokenizer(), { exact })
   const isCheap = (units: number): boolean => units <= UNITS_IN_PLACE && isLoaded()
-  return {
+  const counter: TokenCounter = {
     exact,
     countText: (text) => tokenizer().count(text),
     countTextAside: (text, terms) => (isCheap(text.length) ? tokenizer().count(text) : thread.count([text], terms)),
     countPrompt: (prompt) => inPlace().countPrompt(prompt),
-    promptTokensAtMost: (prompt) => promptTokensAtMost(prompt, utf8Bytes),
+    bounded: (prompt, terms) => new PromptCount(counter, prompt, terms, promptTokensAtMost(prompt, utf8Bytes)),
     async countPromptAside(prompt, terms = {}) {
       const pieces = renderPrompt(prompt)
       const texts = textsOf(pieces)
@@ -39,6 +39,7 @@ export function serverTokenCounter({ tokenizer, isLoaded, exact, thread }: Count
       return tokens > mostTokens ? promptTokensAtMost(prompt, utf8Bytes) : tokens
     },
   }
+  return counter
 }
 
 const utf8Bytes = (text: string): number => Buffer.byteLength(text)

@@ -83,7 +83,7 @@ async function* generate(
     const performance = await prepare(request, signal, options, book)
     stopIfAborted(signal, engine)
     // Each choice is billed by itself, as its own text is what was generated.
-    const meters = Array.from({ length: request.sampling.n }, () => new Meter(options.counter, () => 0))
+    const meters = Array.from({ length: request.sampling.n }, () => new Meter(options.counter, NO_PROMPT))
     let finished = 0
     for await (const event of perform(performance, request, signal, options)) {
       stopIfAborted(signal, engine)
@@ -128,6 +128,9 @@ function perform(
   return fault === undefined ? stopped : withFault(stopped, fault, { engine, clock, signal })
 }
 
+/** It is counted once for all choices. */
+const NO_PROMPT = { known: 0, owner: undefined, certainly: () => 0 }
+
 async function counted(
   request: GenerationRequest,
   meters: readonly Meter[],
@@ -135,7 +138,7 @@ async function counted(
   signal: AbortSignal,
 ): Promise<Usage> {
   const { affinityScope: owner } = request
-  const prompt = await counter.countPromptAside(request, owner === undefined ? { signal } : { owner, signal })
+  const prompt = await counter.countPromptAside(request, { owner, signal })
   await Promise.all(meters.map(async (meter) => meter.complete()))
   const usages = meters.map((meter) => meter.usage())
   return {

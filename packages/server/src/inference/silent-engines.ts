@@ -1,14 +1,16 @@
 /** Engines that do not say what they have read and written: their prompts are counted from the asking on, and not at the end. */
 
-import type { Engine } from '../generation/index.ts'
-import type { ModelRoute } from '../routing/index.ts'
+import type { Engine } from '@moonbase/core/generation'
+import type { RunFacts } from '@moonbase/core/inference'
+import type { ModelRoute } from '@moonbase/core/routing'
 
 /** By their last complete answer. */
 const SILENT = new WeakSet<Engine>()
 
 /** Told behind each complete answer. */
-export function noteReport(engine: Engine, reported: boolean): void {
-  if (reported) SILENT.delete(engine)
+export function noteReport({ trace: { engine }, reported }: RunFacts): void {
+  if (engine === undefined) return
+  if (reported === true) SILENT.delete(engine)
   else SILENT.add(engine)
 }
 
