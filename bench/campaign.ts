@@ -3,7 +3,10 @@
 import { sleep } from './clock.ts'
 import type { LoadResult } from './load/order.ts'
 import type { Placement } from './machine.ts'
-import type { LoadKey, Plan } from './plan.ts'
+import type { Load, LoadKey } from './loads.ts'
+import { inShort, measureLoad } from './measure-load.ts'
+import type { Plan } from './plan.ts'
+import { AGENT_TURN } from './prompts/prompt.ts'
 import { memoryOf } from './process-usage.ts'
 import type { Rig } from './rig.ts'
 import type { RunningSubject, Subject, SubjectKind } from './subjects/subject.ts'
@@ -64,13 +67,15 @@ export async function runCampaign(plan: Plan, subjects: readonly Subject[], rig:
     if (absence === undefined) present.push({ subject, record })
     else say(`${name}: absent (${absence})`)
   }
-  await inTurn(plan.starts, present, ({ subject, record }) => measureStart(subject, record, rig, at, say))
-  if (plan.loads.length > 0) await runRounds(plan, present, rig, at, say)
-  await inTurn(plan.idleRounds, present, ({ subject, record }) => measureIdle(plan, subject, record, rig, at, say))
+  const processes = present.filter(({ subject: { kind } }) => kind !== 'direct' && kind !== 'exact-counts')
+  await inTurn(plan.starts, processes, ({ subject, record }) => measureStart(subject, record, rig, at, say))
+  await runRounds(plan, present, rig, at, say)
+  await inTurn(plan.idleRounds, processes, ({ subject, record }) => measureIdle(plan, subject, record, rig, at, say))
   return records
 }
 
 type Present = { readonly subject: Subject; readonly record: SubjectRecord }
+type Started = Present & { readonly running: RunningSubject }
 
 /** Who begins changes from round to round, so that nobody always finds the machine as the same other one left it. */
 async function inTurn<One>(rounds: number, all: readonly One[], step: (one: One) => Promise<void>) {
@@ -92,43 +97,61 @@ async function measureStart(subject: Subject, record: SubjectRecord, rig: Rig, a
 }
 
 async function runRounds(plan: Plan, present: readonly Present[], rig: Rig, at: Placement, say: Say) {
-  const started: (Present & { running: RunningSubject })[] = []
-  for (const one of present) started.push({ ...one, running: await one.subject.start(rig.upstreamPort, at.subject) })
+  const started: Started[] = []
+  for (const one of present) {
+    if (!plan.loads.some(({ of }) => of.includes(one.record.kind))) continue
+    started.push({ ...one, running: await one.subject.start(rig.upstreamPort, at.subject) })
+  }
   for (const { record, running } of started) {
     say(`${record.name}: warming up`)
-    record.warmUp.push(...(await warmUp(plan, running, rig)))
+    record.warmUp.push(...(await warmUp(plan, record.kind, running, rig)))
   }
+  await runLoads(plan, (load) => !disturbs(load), started, rig, say)
+  for (const { record, running } of started) record.loadedPssKb = memoryOf(running.pids()).pssKb
+  await runLoads(plan, disturbs, started, rig, say)
+  for (const { running } of started) await running.stop()
+}
+
+async function runLoads(plan: Plan, isOne: (load: Load) => boolean, all: readonly Started[], rig: Rig, say: Say) {
   for (let round = 1; round <= plan.rounds; round++) {
-    for (const load of plan.loads) {
-      for (const { record, running } of inOrder(round, started)) {
-        const { title, key, ...shape } = load
-        const pids = running.pids()
-        const result = await rig.load({ ...shape, target: running.target, settleMs: plan.settleMs, pids })
-        ;(record.loads[key] ??= []).push(result)
-        say(`round ${round}/${plan.rounds}  ${title.padEnd(36)} ${record.name.padEnd(19)} ${inShort(result)}`)
+    for (const load of plan.loads.filter(isOne)) {
+      const measured = all.filter(({ record }) => load.of.includes(record.kind))
+      for (const { record, running } of inOrder(round, measured)) {
+        const result = await measureLoad(load, running, rig, plan)
+        ;(record.loads[load.key] ??= []).push(result)
+        say(`round ${round}/${plan.rounds}  ${load.title.padEnd(38)} ${record.name.padEnd(20)} ${inShort(result)}`)
       }
     }
   }
-  for (const { record, running } of started) {
-    record.loadedPssKb = memoryOf(running.pids()).pssKb
-    await running.stop()
-  }
 }
 
-async function warmUp(plan: Plan, running: RunningSubject, rig: Rig): Promise<LoadResult[]> {
+/** A text of 90 MB leaves a heap behind that nothing else is to be measured in. */
+function disturbs({ beside }: Load): boolean {
+  return beside?.tooLong === true
+}
+
+/** All kinds of load that are to come, streams first, as a server meets them in any order. */
+async function warmUp(plan: Plan, kind: SubjectKind, running: RunningSubject, rig: Rig): Promise<LoadResult[]> {
   const order = { target: running.target, settleMs: 0, windowMs: plan.warmUpMs, pids: running.pids() }
-  return [
-    await rig.load({ ...order, scene: 'paced', connections: 50, windowMs: plan.warmUpMs / 4 }),
-    await rig.load({ ...order, scene: 'burst', connections: 32 }),
-    await rig.load({ ...order, scene: 'whole', connections: 32 }),
-  ]
+  const results: LoadResult[] = []
+  const mine = plan.loads.filter(({ of }) => of.includes(kind))
+  if (mine.some(({ prompt }) => prompt === undefined)) {
+    results.push(
+      await rig.load({ ...order, scene: 'paced', connections: 50, windowMs: plan.warmUpMs / 4 }),
+      await rig.load({ ...order, scene: 'burst', connections: 32 }),
+      await rig.load({ ...order, scene: 'whole', connections: 32 }),
+    )
+  }
+  if (mine.some(({ prompt }) => prompt !== undefined)) {
+    const turns = { ...order, prompt: AGENT_TURN, connections: 8, windowMs: plan.warmUpMs / 2 }
+    results.push(await rig.load({ ...turns, scene: 'burst' }), await rig.load({ ...turns, scene: 'whole' }))
+  }
+  return results
 }
 
 async function measureIdle(plan: Plan, subject: Subject, record: SubjectRecord, rig: Rig, at: Placement, say: Say) {
   const running = await subject.start(rig.upstreamPort, at.subject)
   const { target } = running
-  // Where there is no process there is no memory of it.
-  if (running.startMs === undefined) return await running.stop()
   const pss = () => memoryOf(running.pids()).pssKb
   await rig.hold({ target, streams: IDLE_WARM_UP_STREAMS })
   await rig.release()
@@ -151,12 +174,4 @@ async function untilReleased(rig: Rig): Promise<number> {
     await sleep(UPSTREAM_POLL_MS)
   }
   return await rig.openStreams()
-}
-
-function inShort(result: LoadResult): string {
-  const perSecond = Math.round(result.answers / result.seconds)
-  const busy = Math.round((result.cpuSeconds / result.seconds) * 100)
-  const faults = Object.entries(result.faults).map(([name, count]) => `${count}× ${name}`)
-  const sample = result.firstBadAnswer === undefined ? [] : [JSON.stringify(result.firstBadAnswer)]
-  return [`${perSecond}/s`, `${busy} % of a core`, ...faults, ...sample].join(', ')
 }

@@ -2,9 +2,11 @@
 
 import { HeldStreams } from './load/hold-streams.ts'
 import type { Command, Report } from './load/order.ts'
+import { Pressure } from './load/pressure.ts'
 import { runLoad } from './load/run-load.ts'
 
 let held = new HeldStreams()
+let pressure: Pressure | undefined
 
 // Only the measuring process that started us can write here, with the types of load/order.ts.
 process.on('message', (command: Command) => {
@@ -23,6 +25,16 @@ async function obey(command: Command): Promise<Report> {
       held.release()
       held = new HeldStreams()
       return { type: 'released' }
+    case 'press':
+      pressure = new Pressure(command.order)
+      await pressure.begun()
+      return { type: 'pressing' }
+    case 'relax': {
+      if (pressure === undefined) throw new Error('nothing was pressing')
+      const result = pressure.stop()
+      pressure = undefined
+      return { type: 'relaxed', result }
+    }
   }
 }
 

@@ -10,7 +10,7 @@ import { reportTables } from './report/tables.ts'
 import { describeRun, writePage, writeResults, type BenchRun } from './report/write.ts'
 import { Rig } from './rig.ts'
 import { direct } from './subjects/direct.ts'
-import { buildOf, moonbase, moonbaseAlone, ownBuild } from './subjects/moonbase.ts'
+import { buildOf, moonbase, moonbaseAlone, moonbaseExact, ownBuild } from './subjects/moonbase.ts'
 import { nginx } from './subjects/nginx.ts'
 import { portkey } from './subjects/portkey.ts'
 import type { Subject } from './subjects/subject.ts'
@@ -51,7 +51,14 @@ async function bench(): Promise<void> {
 /** Each checkout stands beside its own kind, so that the two meet the same moments of the machine. */
 function chosenSubjects(): Subject[] {
   const builds = [ownBuild(options.moonbase, options.nodeOptions), ...options.beside.map(buildOf)]
-  const all = [direct, ...builds.map(moonbase), ...builds.map(moonbaseAlone), nginx, portkey]
+  const all = [
+    direct,
+    ...builds.map(moonbase),
+    ...builds.map(moonbaseExact),
+    ...builds.map(moonbaseAlone),
+    nginx,
+    portkey,
+  ]
   const chosen = options.subjects
   if (chosen === undefined) return all
   const unknown = chosen.filter((name) => !all.some(({ kind }) => kind === name))

@@ -11,6 +11,8 @@ import {
   DONE_EVENT,
   FINISH_EVENT,
   FIRST_EVENT,
+  LATER_MS,
+  MARKER,
   MODEL_LIST,
   pieceEvent,
   SCENES,
@@ -38,7 +40,7 @@ const NOT_FOUND_BYTES = wholeReply(404, '{"error":{"message":"no such route","ty
 const BURST_BYTES = Buffer.from(STREAM_HEAD + framed(FIRST_EVENT) + pieces(CHUNKS) + STREAM_END)
 const CUT_BYTES = Buffer.from(STREAM_HEAD + framed(FIRST_EVENT) + pieces(CUT_AFTER))
 
-const MARKER = Buffer.from('bench:')
+const MARKER_BYTES = Buffer.from(MARKER)
 const STREAM_ASKED = [Buffer.from('"stream":true'), Buffer.from('"stream": true')]
 
 const pacer = new Pacer()
@@ -74,6 +76,8 @@ function answer(socket: Socket, request: UpstreamRequest): void {
       return pace(socket)
     case 'cut':
       return void socket.write(CUT_BYTES, () => socket.destroy())
+    case 'later':
+      return void setTimeout(() => socket.write(BURST_BYTES), LATER_MS)
     case 'burst':
     case 'whole':
       return void socket.write(BURST_BYTES)
@@ -81,7 +85,8 @@ function answer(socket: Socket, request: UpstreamRequest): void {
 }
 
 function sceneOf(body: Buffer): Scene {
-  const at = body.indexOf(MARKER) + MARKER.length
+  // In the last message: from the end on, a history of 177 KB is not searched.
+  const at = body.lastIndexOf(MARKER_BYTES) + MARKER_BYTES.length
   const word = body.toString('latin1', at, at + 5)
   return SCENES.find((scene) => word.startsWith(scene)) ?? 'burst'
 }

@@ -28,7 +28,8 @@ export const HELP = `npm run bench -- [options]
   --full                    seven long rounds: for figures to publish
   --only a,b                only these rows: ${ROW_NAMES.join(', ')}
   --rounds N                every row N times, whatever the size of the run
-  --subjects a,b            only these, of direct, moonbase, no-accounts, nginx, portkey (direct is always measured)
+  --subjects a,b            only these, of direct, moonbase, exact-counts, no-accounts, nginx, portkey (direct is always
+                            measured, exact-counts where MOONBASE_TOKENIZER names the model's vocabulary)
   --beside <folder>=<name>  moonbase of another checkout as well, as moonbase@<name> (and no-accounts@<name>); may come
                             again. It needs its own npm ci and runs under the same Node, with the same settings
   --write                   put the report into docs/performance.md

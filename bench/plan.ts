@@ -1,21 +1,9 @@
 /** What one run of the bench does: which loads, how long, how often. Bounded in count and in time. */
 
-import type { Scene } from './script.ts'
-
-export interface Load {
-  readonly key: LoadKey
-  readonly title: string
-  readonly scene: Scene
-  readonly connections: number
-  readonly perSecond?: number
-  readonly windowMs: number
-}
-
-const LOAD_KEYS = ['whole', 'whole-alone', 'whole-steady', 'burst', 'burst-steady', 'paced'] as const
-export type LoadKey = (typeof LOAD_KEYS)[number]
+import { LOADS, type Load } from './loads.ts'
 
 /** All that can be asked for by `--only`: the loads, and what is measured of a process that has none. */
-export const ROW_NAMES = [...LOAD_KEYS, 'idle', 'start'] as const
+export const ROW_NAMES: readonly string[] = [...LOADS.map(({ key }) => key), 'idle', 'start']
 
 export const PLAN_NAMES = ['quick', 'default', 'full'] as const
 
@@ -31,6 +19,8 @@ export interface Plan {
   /** Each round runs every load on every subject, A B C, then C B A; figures are medians over rounds. */
   readonly rounds: number
   readonly loads: readonly Load[]
+  /** Makes every window longer or shorter. */
+  readonly windowScale: number
   readonly settleMs: number
   /** For each kind of load at full rate. A server of many small functions is compiled for seconds before it is fast. */
   readonly warmUpMs: number
@@ -42,14 +32,10 @@ export interface Plan {
   readonly restMs: number
 }
 
-/** Below what the slowest subject can do, so that what is seen is time and not a queue. */
-const STEADY_PER_SECOND = 500
-const STEADY_STREAMS_PER_SECOND = 300
-
 export function choosePlan({ name, only, rounds }: PlanChoice): Plan {
   const plan = PLANS[name]
   const chosen = only === undefined ? undefined : new Set(only.flatMap(rowsNamed))
-  const times = (row: (typeof ROW_NAMES)[number], usual: number) =>
+  const times = (row: 'idle' | 'start', usual: number) =>
     chosen === undefined || chosen.has(row) ? (rounds ?? usual) : 0
   return {
     ...plan,
@@ -72,7 +58,8 @@ const PLANS: Readonly<Record<Plan['name'], Plan>> = {
   quick: {
     name: 'quick',
     rounds: 1,
-    loads: loads(0.3),
+    loads: LOADS,
+    windowScale: 0.4,
     settleMs: 200,
     warmUpMs: 800,
     starts: 1,
@@ -83,7 +70,8 @@ const PLANS: Readonly<Record<Plan['name'], Plan>> = {
   default: {
     name: 'default',
     rounds: 3,
-    loads: loads(1),
+    loads: LOADS,
+    windowScale: 1,
     settleMs: 300,
     warmUpMs: 4000,
     starts: 3,
@@ -94,7 +82,8 @@ const PLANS: Readonly<Record<Plan['name'], Plan>> = {
   full: {
     name: 'full',
     rounds: 7,
-    loads: loads(2),
+    loads: LOADS,
+    windowScale: 2,
     settleMs: 500,
     warmUpMs: 8000,
     starts: 7,
@@ -102,36 +91,4 @@ const PLANS: Readonly<Record<Plan['name'], Plan>> = {
     idleStreams: 1000,
     restMs: 3000,
   },
-}
-
-/** `scale` makes each window longer or shorter. */
-function loads(scale: number): Load[] {
-  return [
-    { key: 'whole', title: 'whole replies, 32 at a time', scene: 'whole', connections: 32, windowMs: 2000 * scale },
-    {
-      key: 'whole-alone',
-      title: 'whole replies, one at a time',
-      scene: 'whole',
-      connections: 1,
-      windowMs: 1500 * scale,
-    },
-    {
-      key: 'whole-steady',
-      title: `whole replies, ${STEADY_PER_SECOND} a second`,
-      scene: 'whole',
-      connections: 256,
-      perSecond: STEADY_PER_SECOND,
-      windowMs: 1200 * scale,
-    },
-    { key: 'burst', title: 'burst streams, 32 at a time', scene: 'burst', connections: 32, windowMs: 2000 * scale },
-    {
-      key: 'burst-steady',
-      title: `burst streams, ${STEADY_STREAMS_PER_SECOND} a second`,
-      scene: 'burst',
-      connections: 256,
-      perSecond: STEADY_STREAMS_PER_SECOND,
-      windowMs: 2000 * scale,
-    },
-    { key: 'paced', title: '50 paced streams', scene: 'paced', connections: 50, windowMs: 2400 * scale },
-  ]
 }

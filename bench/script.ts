@@ -12,8 +12,13 @@ export type Scene =
   | 'idle'
   /** A stream that breaks after half of its chunks. */
   | 'cut'
+  /** As a burst, 20 ms after it was asked for: an engine that has to read the prompt first. */
+  | 'later'
 
-export const SCENES: readonly Scene[] = ['whole', 'burst', 'paced', 'idle', 'cut']
+export const SCENES: readonly Scene[] = ['whole', 'burst', 'paced', 'idle', 'cut', 'later']
+/** Before the word of a scene, in the last message. */
+export const MARKER = 'bench:'
+export const LATER_MS = 20
 
 export const CHUNKS = 100
 export const PACE_MS = 5
@@ -45,21 +50,32 @@ export function withoutStamps(text: string): string {
   return text.replaceAll(/:\d{16}~/g, `:${'0'.repeat(STAMP_DIGITS)}~`)
 }
 
+export function markerOf(scene: Scene): string {
+  return `${MARKER}${scene}`
+}
+
 /** The body that a client sends: 1 KB. */
 export function requestBody(scene: Scene): string {
-  const streaming = scene !== 'whole'
-  return JSON.stringify({
-    model: MODEL,
-    messages: [
+  return JSON.stringify(
+    chatRequest(scene, [
       { role: 'system', content: `You are a careful assistant. ${WORDS.repeat(6)}` },
       { role: 'user', content: 'What does a gateway do?' },
       { role: 'assistant', content: WORDS.repeat(2) },
-      { role: 'user', content: `And what else? bench:${scene} ${WORDS.repeat(2)}` },
-    ],
+      { role: 'user', content: `And what else? ${markerOf(scene)} ${WORDS.repeat(2)}` },
+    ]),
+  )
+}
+
+export function chatRequest(scene: Scene, messages: readonly object[], more: object = {}) {
+  const streaming = scene !== 'whole'
+  return {
+    model: MODEL,
+    messages,
+    ...more,
     max_completion_tokens: 512,
     stream: streaming,
     ...(streaming ? { stream_options: { include_usage: true } } : {}),
-  })
+  }
 }
 
 const USAGE = {

@@ -1,6 +1,6 @@
 /**
- * Ten thousand seeded mutations of valid requests: whatever comes, the answer is a 2xx or a 4xx in the API's shape, and
- * the server goes on. The seed is printed; `MOONBASE_FUZZ_SEED` replays it.
+ * Seeded mutations of valid requests: whatever comes, the answer is a 2xx or a 4xx in the API's shape, and the server
+ * goes on. The seed is printed; `MOONBASE_FUZZ_SEED` replays it. The suite `fuzzed-requests` makes ten thousand.
  */
 
 import assert from 'node:assert/strict'
@@ -9,7 +9,7 @@ import { call } from './support/call.ts'
 import { seededRandom } from './support/every-split.ts'
 import { startServer } from './support/start-server.ts'
 
-const ROUNDS = 10_000
+const ROUNDS = Number(process.env['MOONBASE_FUZZ_ROUNDS'] ?? 2_000)
 const PARALLEL = 16
 const seed = Number(process.env['MOONBASE_FUZZ_SEED'] ?? 20_261_120)
 
@@ -208,6 +208,6 @@ describe('the server under mutated requests', () => {
     for (let round = 0; round < ROUNDS; round += PARALLEL) await Promise.all(Array.from({ length: PARALLEL }, one))
     assert.equal((await call(`${server.url}/health`)).status, 200)
     // A fuzzer whose requests are all refused at the door would show nothing.
-    assert.ok((statuses.get(200) ?? 0) > ROUNDS / 20, `too few accepted: ${JSON.stringify([...statuses])}`)
+    assert.ok((statuses.get(200) ?? 0) > ROUNDS / 25, `too few accepted: ${JSON.stringify([...statuses])}`)
   })
 })

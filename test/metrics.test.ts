@@ -293,6 +293,7 @@ routing: { health_every_ms: 0 }
   it('holds nothing that a client sent, no key and no organisation, however much of it comes', async () => {
     await using server = await startServer({
       config: `
+listen: { trusted_proxies: [127.0.0.1, '::1'] }
 keys: [{ name: named-by-operator, key: sk-key-in-the-file, organisation: acme-organisation, project: acme-project }]
 `,
     })
@@ -304,7 +305,9 @@ keys: [{ name: named-by-operator, key: sk-key-in-the-file, organisation: acme-or
       const chat = `${server.url}/v1/chat/completions`
       await call(`${server.url}/v1/models/${mark}`)
       await call(`${server.url}/${mark}?${mark}`)
-      await call(chat, { key: `sk-${mark}-unknown`, body: CHAT })
+      // Each from an address of its own: refusals of one that goes on guessing come later and later.
+      const headers = { 'x-forwarded-for': `10.77.0.${count}` }
+      await call(chat, { key: `sk-${mark}-unknown`, body: CHAT, headers })
       await call(chat, { method: 'DELETE', headers: { 'x-secret': mark } })
       await call(chat, { body: { ...CHAT, model: mark } })
       await call(chat, { body: { ...CHAT, messages: [{ role: 'user', content: mark }], user: mark } })
@@ -319,7 +322,17 @@ keys: [{ name: named-by-operator, key: sk-key-in-the-file, organisation: acme-or
     for (let count = 1; count < 20; count += 1) await round(count)
     const last = await page()
     assert.equal(seriesIn(last), first)
-    for (const secret of ['SECRET', 'sk-', 'acme', 'named-by-operator', 'org-', 'proj-', 'ak-', 'Say something']) {
+    for (const secret of [
+      'SECRET',
+      'sk-',
+      'acme',
+      'named-by-operator',
+      'org-',
+      'proj-',
+      'ak-',
+      'Say something',
+      '10.77.',
+    ]) {
       assert.ok(!last.includes(secret), secret)
     }
   })

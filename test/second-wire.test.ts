@@ -143,6 +143,20 @@ describe('a second wire', { timeout: 60_000 }, () => {
     assert.equal(other.status, 404)
   })
 
+  it('keeps documents of a kind that no store has heard of, each owner its own', async () => {
+    const note = (method: string, key: string, body?: string): Promise<CalledReply> =>
+      call(`${server.url}/v1/toy/notes/first`, {
+        method,
+        key: null,
+        headers: { 'x-toy-key': key },
+        ...(body === undefined ? {} : { body }),
+      })
+    assert.equal((await note('PUT', customer.key, 'hello')).status, 201)
+    assert.equal((await note('PUT', customer.key, 'again')).status, 409)
+    assert.deepEqual((await note('GET', customer.key)).json, { note: 'hello' })
+    assert.equal((await note('GET', server.key)).status, 404)
+  })
+
   it('is billed like any other, and the books are right', async () => {
     const reply = await say('say-it', streamed)
     const record = await recordOf(reply)

@@ -12,8 +12,19 @@ import { scratchFolder } from '../scratch.ts'
 import { Spenders, newOrganisations } from './spenders.ts'
 import { timeQuestions } from './questions.ts'
 
-const HEAD: Row = ['in flight', 'requests/s', 'CPU µs', 'of the event loop', 'requests a commit', 'p50 ms', 'p99 ms']
+const HEAD: Row = [
+  'documents',
+  'in flight',
+  'requests/s',
+  'CPU µs',
+  'of the event loop',
+  'requests a commit',
+  'p50 ms',
+  'p99 ms',
+]
 const IN_FLIGHT = [1, 32, 256] as const
+/** Kept with the end of each request. */
+const DOCUMENTS = [0, 1] as const
 const REQUESTS = 40_000
 /** One at a time each of them waits for the disk twice. */
 const REQUESTS_ALONE = 4_000
@@ -28,9 +39,10 @@ const spenders = new Spenders(store, organisations)
 
 await spenders.run(REQUESTS, 32)
 const rows: Row[] = []
-for (const inFlight of IN_FLIGHT) {
-  const measured = await spenders.run(inFlight === 1 ? REQUESTS_ALONE : REQUESTS, inFlight)
+for (const [documents, inFlight] of DOCUMENTS.flatMap((count) => IN_FLIGHT.map((at) => [count, at] as const))) {
+  const measured = await spenders.run(inFlight === 1 ? REQUESTS_ALONE : REQUESTS, inFlight, documents)
   rows.push([
+    String(documents),
     String(inFlight),
     whole(measured.perSecond),
     figure(measured.cpuUs),

@@ -1,6 +1,7 @@
 /** Requests as the ledger sees them: held, answered at once, settled; so many at a time, spread over a month. */
 
 import type { Store } from '../../packages/server/src/store/store.ts'
+import type { DocumentWrite } from '../../packages/server/src/records/document.ts'
 import type { HoldRequest } from '../../packages/server/src/ledger/ledger.ts'
 import { newRecord } from '../../packages/server/src/records/request-record.ts'
 import { Samples } from '../statistics.ts'
@@ -51,13 +52,14 @@ export class Spenders {
     this.#organisations = organisations
   }
 
-  async run(requests: number, inFlight: number): Promise<Measured> {
+  /** `documents`: kept with the end of each. */
+  async run(requests: number, inFlight: number, documents = 0): Promise<Measured> {
     const samples = new Samples()
     let left = requests
     const spender = async (): Promise<void> => {
       while (left-- > 0) {
         const before = performance.now()
-        await this.#spend(this.#made++)
+        await this.#spend(this.#made++, documents)
         samples.add(performance.now() - before)
       }
     }
@@ -76,13 +78,14 @@ export class Spenders {
     }
   }
 
-  async #spend(index: number): Promise<void> {
+  async #spend(index: number, documents: number): Promise<void> {
     const { ledger } = this.#store
     const request = this.#requestOf(index)
     const hold = await ledger.hold(request)
     const cost = 1_000_000 + (index % 1_000)
     await ledger.settle(hold, {
       cost,
+      ...(documents === 0 ? {} : { documents: linesOf(request, documents) }),
       record: {
         ...newRecord(request),
         engine: ENGINES[index % 7 === 0 ? 1 : 0] ?? '',
@@ -118,4 +121,19 @@ export class Spenders {
       deadline: at + 600_000,
     }
   }
+}
+
+/** As a line of a batch leaves its result: where it stands in a file, and its state. */
+function linesOf({ request, organisation, at }: HoldRequest, count: number): DocumentWrite[] {
+  return Array.from({ length: count }, (_, index) => ({
+    kind: 'batch-line',
+    owner: organisation,
+    id: `${request}/${index}`,
+    label: 'done',
+    createdAt: at,
+    dueAt: null,
+    expiresAt: null,
+    value: { offset: 123_456, bytes: 900, status: 200, request },
+    expects: 'absent',
+  }))
 }

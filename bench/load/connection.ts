@@ -5,10 +5,14 @@ import { nowUs } from '../clock.ts'
 import { ReplyCheck } from './reply-check.ts'
 import { ReplyReader } from './reply-reader.ts'
 
+/** What one connection asks, over and over, and what has to come back. */
 export interface Exchange {
-  readonly kind: 'whole' | 'stream'
+  /** `too-long`: the prompt does not fit, and the only right answer says so. */
+  readonly kind: 'whole' | 'stream' | 'too-long'
   /** The request's bytes, head and body. */
   readonly bytes: Buffer
+  /** Changes some of the bytes, before each request. */
+  renew?(): void
 }
 
 export interface ExchangeEvents {
@@ -22,26 +26,28 @@ const READ_BYTES = 64 * 1024
 
 export class Connection {
   readonly #port: number
+  readonly #exchange: Exchange
   readonly #events: ExchangeEvents
   readonly #check: ReplyCheck
   #socket: Socket | undefined
   #reader: ReplyReader
-  #exchange: Exchange | undefined
+  #isBusy = false
   #status = 0
   /** When the bytes being handled now were read. One reading of the clock serves all pieces of one read. */
   arrivedUs = 0
   /** When the current exchange was asked for. */
   sentUs = 0
 
-  constructor(port: number, events: ExchangeEvents) {
+  constructor(port: number, exchange: Exchange, events: ExchangeEvents) {
     this.#port = port
+    this.#exchange = exchange
     this.#events = events
     this.#check = new ReplyCheck((index, sentUs) => this.#events.piece(index, sentUs, this))
     this.#reader = this.#newReader()
   }
 
   get isBusy(): boolean {
-    return this.#exchange !== undefined
+    return this.#isBusy
   }
 
   /** What has come of the current or last answer, as text. */
@@ -49,17 +55,19 @@ export class Connection {
     return this.#check.text
   }
 
-  ask(exchange: Exchange): void {
-    this.#exchange = exchange
+  ask(): void {
+    this.#isBusy = true
+    // The bytes of the request before are gone by now: its answer has ended, or its socket was destroyed.
+    this.#exchange.renew?.()
     this.#check.begin()
     this.#status = 0
     const socket = (this.#socket ??= this.#open())
     this.sentUs = nowUs()
-    socket.write(exchange.bytes)
+    socket.write(this.#exchange.bytes)
   }
 
   close(): void {
-    this.#exchange = undefined
+    this.#isBusy = false
     this.#socket?.destroy()
     this.#socket = undefined
     this.#reader = this.#newReader()
@@ -81,7 +89,7 @@ export class Connection {
     })
     const closed = (fault: string) => {
       if (socket !== this.#socket) return
-      if (this.#exchange === undefined) this.close()
+      if (!this.#isBusy) this.close()
       else this.#fail(fault)
     }
     socket.on('error', (error: NodeJS.ErrnoException) => closed(`socket ${error.code ?? error.message}`))
@@ -101,24 +109,24 @@ export class Connection {
     this.arrivedUs = nowUs()
     try {
       this.#reader.push(bytes)
-      if (this.#exchange?.kind === 'stream' && this.#status === 200) this.#check.scan()
+      if (this.#exchange.kind === 'stream' && this.#status === 200) this.#check.scan()
     } catch (cause) {
       this.#fail(cause instanceof Error ? cause.message : String(cause))
     }
   }
 
   #end(): void {
-    const exchange = this.#exchange
-    if (exchange === undefined) return this.#fail('an answer that nobody asked for')
-    const fault = this.#faultOf(exchange)
+    if (!this.#isBusy) return this.#fail('an answer that nobody asked for')
+    const fault = this.#faultOf(this.#exchange.kind)
     if (fault !== undefined) return this.#fail(fault)
-    this.#exchange = undefined
+    this.#isBusy = false
     this.#events.done(this, undefined)
   }
 
-  #faultOf(exchange: Exchange): string | undefined {
+  #faultOf(kind: Exchange['kind']): string | undefined {
+    if (kind === 'too-long') return this.#status === 400 ? this.#check.faultOfTooLong() : `status ${this.#status}`
     if (this.#status !== 200) return `status ${this.#status}`
-    if (exchange.kind === 'whole') return this.#check.faultOfWhole()
+    if (kind === 'whole') return this.#check.faultOfWhole()
     this.#check.scan()
     return this.#check.faultOfStream()
   }

@@ -1,7 +1,7 @@
 /** A thousand streams that have begun and now say nothing: opened, held, let go. */
 
 import { nowUs, sleep } from '../clock.ts'
-import { Connection } from './connection.ts'
+import { Connection, type Exchange } from './connection.ts'
 import { Faults } from './faults.ts'
 import type { HoldOrder, HoldResult } from './order.ts'
 import { exchangeFor } from './request.ts'
@@ -17,13 +17,13 @@ export class HeldStreams {
 
   /** Resolves when each stream has its first chunk, or has failed, or the time is over. */
   async open(order: HoldOrder): Promise<HoldResult> {
-    const exchange = exchangeFor('idle', order.target)
+    const exchange = exchangeFor({ scene: 'idle', target: order.target }, 0)
     const deadline = nowUs() + OPEN_LIMIT_MS * 1000
     let settled = 0
     for (let opened = 0; settled < order.streams && nowUs() < deadline;) {
       while (opened < order.streams && opened - settled < AT_ONCE) {
         opened++
-        this.#connect(order.target.port, () => settled++).ask(exchange)
+        this.#connect(order.target.port, exchange, () => settled++).ask()
       }
       await sleep(1)
     }
@@ -35,9 +35,9 @@ export class HeldStreams {
     this.#connections.length = 0
   }
 
-  #connect(port: number, onSettled: () => void): Connection {
+  #connect(port: number, exchange: Exchange, onSettled: () => void): Connection {
     let isReady = false
-    const connection = new Connection(port, {
+    const connection = new Connection(port, exchange, {
       piece: () => {
         isReady = true
         this.#ready++

@@ -1,5 +1,6 @@
 /** What the measuring process asks of the generator, and what it hears back. */
 
+import type { Prompt } from '../prompts/prompt.ts'
 import type { Scene } from '../script.ts'
 import type { Summary } from '../statistics.ts'
 
@@ -12,11 +13,15 @@ export interface Target {
 /** One run of load against one subject. */
 export interface LoadOrder {
   readonly scene: Scene
+  /** The small request of 1 KB when absent. */
+  readonly prompt?: Prompt
   readonly target: Target
   /** Closed loop: each connection asks again as soon as it has its answer. With a rate: the most that may be open. */
   readonly connections: number
   /** Open loop: as many requests a second, whether or not the ones before are answered. */
   readonly perSecond?: number
+  /** Counts what is asked in the window instead, whenever its answer ends: where answers may take longer than it. */
+  readonly countsAsked?: boolean
   /** Load that is not counted, before the window. */
   readonly settleMs: number
   /** The window: only what ends in it counts, and CPU is read at its two edges. */
@@ -46,6 +51,8 @@ export interface LoadResult {
   readonly faults: Readonly<Record<string, number>>
   /** The first bad answer, cut, to look at. */
   readonly firstBadAnswer?: string
+  /** What came of the heavy client beside it, if there was one. */
+  readonly heavy?: PressResult
 }
 
 /** Idle streams: opened, kept until the next order, then closed. */
@@ -60,10 +67,29 @@ export interface HoldResult {
   readonly faults: Readonly<Record<string, number>>
 }
 
+/** Somebody who asks as fast as answers come, until told to stop: what others are measured beside. */
+export interface PressOrder {
+  readonly scene: Scene
+  readonly prompt?: Prompt
+  readonly target: Target
+  readonly connections: number
+  /** The prompt does not fit, and the right answer is the refusal that says so. */
+  readonly tooLong?: boolean
+}
+
+export interface PressResult {
+  readonly answers: number
+  readonly seconds: number
+  readonly faults: Readonly<Record<string, number>>
+  readonly firstBadAnswer?: string
+}
+
 export type Command =
   | { readonly type: 'load'; readonly order: LoadOrder }
   | { readonly type: 'hold'; readonly order: HoldOrder }
   | { readonly type: 'release' }
+  | { readonly type: 'press'; readonly order: PressOrder }
+  | { readonly type: 'relax' }
 
 /** The channel to the generator is between our own processes: the name of a message is all there is to check. */
 export function isReport(value: unknown): value is Report {
@@ -75,4 +101,6 @@ export type Report =
   | { readonly type: 'loaded'; readonly result: LoadResult }
   | { readonly type: 'held'; readonly result: HoldResult }
   | { readonly type: 'released' }
+  | { readonly type: 'pressing' }
+  | { readonly type: 'relaxed'; readonly result: PressResult }
   | { readonly type: 'failed'; readonly message: string }

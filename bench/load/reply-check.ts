@@ -10,6 +10,8 @@ const MARK_BYTE = MARK.charCodeAt(0)
 const WHOLE_CONTENT_BYTES = Buffer.from(WHOLE_CONTENT)
 const FINISH_BYTES = Buffer.from('"finish_reason":"stop"')
 const USAGE_BYTES = Buffer.from('"total_tokens":')
+/** The platform's own words for a prompt that does not fit: by itself, or with the tokens asked for. */
+const TOO_LONG_BYTES = ['Input token length too long', 'exceeded model token limit'].map((words) => Buffer.from(words))
 const DONE_BYTES = Buffer.from(DONE_EVENT)
 
 /** Called for each chunk of the answer's text as it arrives, with the time at which the upstream sent it. */
@@ -72,6 +74,12 @@ export class ReplyCheck {
     if (!bytes.includes(FINISH_BYTES)) return 'no finish reason'
     if (!bytes.includes(USAGE_BYTES)) return 'no usage'
     return this.#answers++ % PARSE_EVERY === 0 ? faultOfParsed(() => wholeText(this.text), WHOLE_CONTENT) : undefined
+  }
+
+  /** What is wrong with a refusal that had to say that the prompt does not fit, if anything. */
+  faultOfTooLong(): string | undefined {
+    const bytes = this.#bytes.subarray(0, this.#length)
+    return TOO_LONG_BYTES.some((words) => bytes.includes(words)) ? undefined : 'another refusal'
   }
 
   /** What is wrong with the stream, now that it has ended, if anything. */

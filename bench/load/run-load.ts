@@ -9,7 +9,7 @@ import type { LoadOrder, LoadResult } from './order.ts'
 import { exchangeFor } from './request.ts'
 
 /** Answers that are under way when the window closes may end, so that the next subject finds a quiet machine. */
-const DRAIN_MS = 3000
+const DRAIN_MS = 20_000
 /** Streams of the scene `paced` take half a second; new ones are spread over it. */
 const STAGGER_MS = 500
 
@@ -19,7 +19,8 @@ export function runLoad(order: LoadOrder): Promise<LoadResult> {
 
 class LoadRun {
   readonly #order: LoadOrder
-  readonly #exchange: Exchange
+  /** The same for all, where it never changes. */
+  readonly #exchange: Exchange | undefined
   readonly #connections: Connection[] = []
   /** Open loop only: connections that wait for the next arrival. */
   readonly #spare: Connection[] = []
@@ -29,12 +30,16 @@ class LoadRun {
   readonly #pieceUs = new Samples()
   #answers = 0
   #pieces = 0
-  #counting = false
+  /** The window, as far as it is known. */
+  #fromUs = Number.POSITIVE_INFINITY
+  #untilUs = Number.POSITIVE_INFINITY
   #stopped = false
 
   constructor(order: LoadOrder) {
     this.#order = order
-    this.#exchange = exchangeFor(order.scene, order.target)
+    // Without time to settle the very first request counts.
+    if (order.settleMs === 0) this.#fromUs = 0
+    this.#exchange = order.prompt === undefined ? exchangeFor(order, 0) : undefined
   }
 
   async run(): Promise<LoadResult> {
@@ -44,9 +49,9 @@ class LoadRun {
     const startUs = nowUs()
     const cpuBefore = readCpu(pids)
     const ownBefore = process.cpuUsage()
-    this.#counting = true
+    this.#fromUs = Math.min(this.#fromUs, startUs)
     await sleep(windowMs)
-    this.#counting = false
+    this.#untilUs = nowUs()
     const own = process.cpuUsage(ownBefore)
     const cpu = cpuSecondsBetween(cpuBefore, readCpu(pids))
     const seconds = (nowUs() - startUs) / 1e6
@@ -72,7 +77,7 @@ class LoadRun {
     const { connections, scene } = this.#order
     for (let index = 0; index < connections && !this.#stopped; index++) {
       if (scene === 'paced' && index > 0) await sleep(STAGGER_MS / connections)
-      this.#newConnection().ask(this.#exchange)
+      this.#newConnection().ask()
     }
   }
 
@@ -92,13 +97,14 @@ class LoadRun {
 
   #askSomewhere(): void {
     const spare = this.#spare.pop()
-    if (spare !== undefined) spare.ask(this.#exchange)
-    else if (this.#connections.length < this.#order.connections) this.#newConnection().ask(this.#exchange)
+    if (spare !== undefined) spare.ask()
+    else if (this.#connections.length < this.#order.connections) this.#newConnection().ask()
     else this.#faults.add('no free connection', '')
   }
 
   #newConnection(): Connection {
-    const connection = new Connection(this.#order.target.port, {
+    const exchange = this.#exchange ?? exchangeFor(this.#order, this.#connections.length)
+    const connection: Connection = new Connection(this.#order.target.port, exchange, {
       piece: (index, sentUs) => this.#onPiece(connection, index, sentUs),
       done: (_, fault) => this.#onDone(connection, fault),
     })
@@ -106,8 +112,18 @@ class LoadRun {
     return connection
   }
 
+  /**
+   * What ends in the window has its CPU there. Where requests arrive at a rate, or wait for somebody else's, those asked in
+   * it count: of the others the slow ones would be missing.
+   */
+  #counts(connection: Connection): boolean {
+    const { perSecond, countsAsked } = this.#order
+    const atUs = perSecond !== undefined || countsAsked === true ? connection.sentUs : connection.arrivedUs
+    return atUs >= this.#fromUs && atUs < this.#untilUs
+  }
+
   #onPiece(connection: Connection, index: number, sentUs: number): void {
-    if (!this.#counting) return
+    if (!this.#counts(connection)) return
     this.#pieces++
     if (index === 0) this.#firstPieceUs.add(connection.arrivedUs - connection.sentUs)
     if (sentUs > 0) this.#pieceUs.add(connection.arrivedUs - sentUs)
@@ -117,15 +133,15 @@ class LoadRun {
     if (fault !== undefined) {
       this.#faults.add(fault, connection.text)
       if (this.#faults.areTooMany) this.#stopped = true
-    } else if (this.#counting) {
+    } else if (this.#counts(connection)) {
       this.#answers++
       this.#wholeUs.add(connection.arrivedUs - connection.sentUs)
     }
     if (this.#stopped) return
     if (this.#order.perSecond !== undefined) this.#spare.push(connection)
     // A refused connection must not spin: the next attempt waits for the event loop's next turn.
-    else if (fault !== undefined) setImmediate(() => this.#stopped || connection.ask(this.#exchange))
-    else connection.ask(this.#exchange)
+    else if (fault !== undefined) setImmediate(() => this.#stopped || connection.ask())
+    else connection.ask()
   }
 
   async #drain(): Promise<void> {

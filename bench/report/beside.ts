@@ -2,9 +2,10 @@
 
 import type { SubjectRecord } from '../campaign.ts'
 import type { LoadResult } from '../load/order.ts'
-import type { Load, Plan } from '../plan.ts'
+import type { Load, LoadKey } from '../loads.ts'
+import type { Plan } from '../plan.ts'
 import { median } from '../statistics.ts'
-import { cpuUs, idleKb } from './figures.ts'
+import { cpuUs, cpuUsPerPiece, idleKb } from './figures.ts'
 import { ABSENT, figure, signed, type Row, type Table } from './table.ts'
 
 /** One measure of both in every round. Two that were taken one after the other share what the machine did meanwhile. */
@@ -22,53 +23,78 @@ export function besidePairs(records: readonly SubjectRecord[]): [ours: SubjectRe
 }
 
 export function besideTable(ours: SubjectRecord, theirs: SubjectRecord, plan: Plan): Table {
-  const rows = plan.loads.flatMap((load) => loadRows(load, ours, theirs))
-  rows.push(
-    ...rowOf('an idle stream, KB', { ours: ours.idle.map(idleKb), theirs: theirs.idle.map(idleKb) }),
-    ...rowOf('start, ms', { ours: ours.startMs, theirs: theirs.startMs }),
-  )
-  return { head: ['medians of rounds', ours.name, theirs.name, 'difference', 'of the rounds', 'ratio'], rows }
-}
-
-/** CPU of an answer, and the time that somebody waits: for its first chunk, or for all of it where it comes whole. */
-function loadRows({ key, title, scene }: Load, ours: SubjectRecord, theirs: SubjectRecord): Row[] {
-  const of = (figureOf: (result: LoadResult) => number): Rounds => ({
-    ours: (ours.loads[key] ?? []).map(figureOf),
-    theirs: (theirs.loads[key] ?? []).map(figureOf),
-  })
-  const waited = scene === 'whole' ? 'wholeUs' : 'firstPieceUs'
-  const perAnswer = scene === 'paced' ? (result: LoadResult) => (result.cpuSeconds / result.pieces) * 1e6 : cpuUs
-  return [
-    ...rowOf(`${title}: CPU µs${scene === 'paced' ? ' a chunk' : ''}`, of(perAnswer)),
-    ...rowOf(
-      `${title}: p50 µs`,
-      of((result) => result[waited].p50),
-    ),
-    ...rowOf(
-      `${title}: p99 µs`,
-      of((result) => result[waited].p99),
-    ),
+  const rows = [
+    ...plan.loads.flatMap((load) => loadRow(load, ours, theirs)),
+    ...rowOf('an idle stream, KB', compareIdle(ours, theirs)),
+    ...rowOf('start, ms', compare({ ours: ours.startMs, theirs: theirs.startMs })),
   ]
+  const head = ['CPU µs, medians of rounds', ours.name, theirs.name, 'difference', 'of the rounds', 'ratio']
+  return { head: [...head, 'time p50', 'p99'], rows }
 }
 
-function rowOf(title: string, rounds: Rounds): Row[] {
-  const { ours, theirs, differences, ratio } = compare(rounds)
+/**
+ * CPU of an answer, and how the time compares that somebody waits: for its first chunk, or for all of it where it comes whole.
+ * Beside a heavy client it is the time alone: the CPU is that client's for the most part.
+ */
+function loadRow({ key, title, scene, beside }: Load, ours: SubjectRecord, theirs: SubjectRecord): Row[] {
+  const waited = scene === 'whole' ? 'wholeUs' : 'firstPieceUs'
+  const times = (['p50', 'p99'] as const).map((what) =>
+    compare(roundsOf(ours, theirs, key, ({ [waited]: spread }) => (spread.count === 0 ? Number.NaN : spread[what]))),
+  )
+  if (beside !== undefined) return times.flatMap((one, index) => rowOf(`${title}: p${index === 0 ? 50 : 99} µs`, one))
+  if (scene !== 'paced') return rowOf(title, compareCpu(ours, theirs, key), times)
+  return rowOf(`${title}, a chunk`, compare(roundsOf(ours, theirs, key, cpuUsPerPiece)), times)
+}
+
+function roundsOf(
+  ours: SubjectRecord,
+  theirs: SubjectRecord,
+  key: LoadKey,
+  figureOf: (result: LoadResult) => number,
+): Rounds {
+  return { ours: (ours.loads[key] ?? []).map(figureOf), theirs: (theirs.loads[key] ?? []).map(figureOf) }
+}
+
+export function compareCpu(ours: SubjectRecord, theirs: SubjectRecord, key: LoadKey): Comparison {
+  return compare(roundsOf(ours, theirs, key, cpuUs))
+}
+
+export function compareIdle(ours: SubjectRecord, theirs: SubjectRecord): Comparison {
+  return compare({ ours: ours.idle.map(idleKb), theirs: theirs.idle.map(idleKb) })
+}
+
+function rowOf(
+  title: string,
+  { ours, theirs, differences, difference, ratio }: Comparison,
+  times: Comparison[] = [],
+): Row[] {
   if (differences.length === 0) return []
-  const spread =
-    differences.length === 1 ? ABSENT : `${signed(Math.min(...differences))} to ${signed(Math.max(...differences))}`
-  return [[title, figure(ours), figure(theirs), signed(median(differences)), spread, percent(ratio)]]
+  const spread = `${signed(Math.min(...differences))} to ${signed(Math.max(...differences))}`
+  const row = [title, figure(ours), figure(theirs), signed(difference), differences.length === 1 ? ABSENT : spread]
+  return [[...row, percent(ratio), ...times.map((one) => percent(one.ratio))]]
+}
+
+interface Comparison {
+  readonly ours: number
+  readonly theirs: number
+  readonly differences: readonly number[]
+  /** The median of them. */
+  readonly difference: number
+  /** The median of the rounds' own ratios. */
+  readonly ratio: number
 }
 
 /** Medians of what the rounds themselves differ by: steadier than the difference of two medians. */
-export function compare({ ours, theirs }: Rounds) {
-  const pairs = ours.flatMap((value, round) => {
-    const other = theirs[round]
-    return other === undefined ? [] : [{ value, other }]
-  })
+export function compare({ ours, theirs }: Rounds): Comparison {
+  const pairs = ours
+    .map((value, round) => ({ value, other: theirs[round] ?? Number.NaN }))
+    .filter(({ value, other }) => Number.isFinite(value) && Number.isFinite(other))
+  const differences = pairs.map(({ value, other }) => value - other)
   return {
-    ours: median(ours),
-    theirs: median(theirs),
-    differences: pairs.map(({ value, other }) => value - other),
+    ours: median(pairs.map(({ value }) => value)),
+    theirs: median(pairs.map(({ other }) => other)),
+    differences,
+    difference: median(differences),
     ratio: median(pairs.map(({ value, other }) => value / other)),
   }
 }

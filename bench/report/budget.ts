@@ -1,9 +1,13 @@
 /** What we promised ourselves about speed, beside what came out. */
 
-import type { Figures } from './figures.ts'
-import { ABSENT, figure, times, whole, type Row } from './table.ts'
+import type { SubjectRecord } from '../campaign.ts'
+import type { LoadKey } from '../loads.ts'
+import { CHUNKS } from '../script.ts'
+import { compareCpu, compareIdle } from './beside.ts'
+import { figuresOf, loadOf, type Figures } from './figures.ts'
+import { ABSENT, figure, signed, times, whole, type Table } from './table.ts'
 
-export interface Budget {
+interface Budget {
   readonly what: string
   readonly limit: string
   readonly measured: string
@@ -17,44 +21,141 @@ const IDLE_STREAM_KB = 50
 const START_MS = 1000
 const TIMES_PORTKEY = 8
 
-/** `alone`: without accounts, which Portkey has not either. */
-export function budgetsOf(
-  ours: Figures,
-  direct: Figures | undefined,
-  portkey: Figures | undefined,
-  alone: Figures | undefined,
-): Budget[] {
-  const addedFirstUs = direct === undefined ? Number.NaN : ours.burst.steadyFirst.p99 - direct.burst.steadyFirst.p99
-  const budgets = [
-    atMost('CPU of a request', REQUEST_CPU_US, ours.whole.cpuUs, 'µs'),
-    atMost('CPU of a chunk in a burst, beyond its request', CHUNK_CPU_US, ours.burst.cpuUsPerChunk, 'µs'),
-    atMost('time to first chunk, p99, added over direct', ADDED_FIRST_CHUNK_P99_US, addedFirstUs, 'µs'),
-    atMost('memory of an idle stream', IDLE_STREAM_KB, ours.idle?.kbPerStream ?? Number.NaN, 'KB'),
-    atMost('start, from spawn to ready', START_MS, ours.startMs, 'ms'),
-    none(
-      'answers that were wrong or cut',
-      Object.values(ours.faults).reduce((sum, count) => sum + count, 0),
-    ),
-    none('upstream streams left after their clients have gone', ours.idle?.upstreamLeft ?? Number.NaN),
-  ]
-  if (portkey === undefined) return budgets
-  const against = (what: string, { whole: { cpuUs } }: Figures): Budget => {
-    const ratio = portkey.whole.cpuUs / cpuUs
-    return { what, limit: `≥ ${TIMES_PORTKEY}×`, measured: times(ratio), isMet: ratio >= TIMES_PORTKEY }
-  }
-  budgets.push(against('requests per CPU second with accounts and a ledger on disk, against Portkey', ours))
-  if (alone !== undefined) budgets.push(against('the same without accounts, which Portkey has not either', alone))
-  return budgets
-}
+/** Before the hall between socket and engine was rebuilt: what issue 11 measures itself against. */
+const BEFORE = 'b799cb9'
+const TURN_TIMES_BEFORE = 0.4
+const TURN_TIMES_PORTKEY = 1.5
+const ALONE_TIMES_PORTKEY = 1.5
+const ADDED_TURN_FIRST_CHUNK_US = 5000
+const LEDGER_ADDED_P99_US = 1000
+const TIMES_ALONE_BESIDE_TEXT = 2
+const ADDED_REQUEST_CPU_US = 2
+const ADDED_BURST_PERCENT = 1
 
-export function budgetRows(budgets: readonly Budget[]): Row[] {
-  return budgets
+/** Only what was measured in this run. */
+export function budgetTable(records: readonly SubjectRecord[]): Table {
+  const present = records.filter(({ absence }) => absence === undefined)
+  const recordOf = (name: string) => present.find((one) => one.name === name)
+  const of = (name: string): Figures | undefined => {
+    const record = recordOf(name)
+    return record === undefined ? undefined : figuresOf(record)
+  }
+  const budgets = [
+    ...usual(of('moonbase'), of('direct')),
+    ...againstPortkey(of),
+    ...ofTurns(of),
+    ...shared(of),
+    ...['moonbase', 'exact-counts', 'no-accounts'].flatMap((name) =>
+      againstBefore(name, recordOf(name), recordOf(`${name}@${BEFORE}`)),
+    ),
+  ]
+  const rows = budgets
     .filter(({ measured }) => !measured.startsWith(ABSENT))
     .map(({ what, limit, measured, isMet }) => [what, limit, measured, isMet ? 'yes' : 'NO'])
+  return { head: ['what', 'target', 'measured', 'met'], rows }
+}
+
+type Of = (name: string) => Figures | undefined
+
+function usual(ours: Figures | undefined, direct: Figures | undefined): Budget[] {
+  const [request, burst] = [loadOf(ours, 'whole').cpuUs, loadOf(ours, 'burst').cpuUs]
+  const first = loadOf(ours, 'burst-steady').first.p99 - loadOf(direct, 'burst-steady').first.p99
+  return [
+    atMost('CPU of a request', REQUEST_CPU_US, request, 'µs'),
+    atMost('CPU of a chunk in a burst, beyond its request', CHUNK_CPU_US, (burst - request) / CHUNKS, 'µs'),
+    atMost('time to first chunk, p99, added over direct', ADDED_FIRST_CHUNK_P99_US, first, 'µs'),
+    atMost('memory of an idle stream', IDLE_STREAM_KB, ours?.idle?.kbPerStream ?? Number.NaN, 'KB'),
+    atMost('start, from spawn to ready', START_MS, ours?.startMs ?? Number.NaN, 'ms'),
+    none('answers that were wrong or cut', sumOf(ours?.faults)),
+    none('upstream streams left after their clients have gone', ours?.idle?.upstreamLeft ?? Number.NaN),
+  ]
+}
+
+function againstPortkey(of: Of): Budget[] {
+  const against = (what: string, least: number, name: string, key: LoadKey) =>
+    atLeast(what, least, loadOf(of('portkey'), key).cpuUs / loadOf(of(name), key).cpuUs)
+  return [
+    against(
+      'requests per CPU second with accounts and a ledger on disk, against Portkey',
+      TIMES_PORTKEY,
+      'moonbase',
+      'whole',
+    ),
+    against('the same without accounts, which Portkey has not either', TIMES_PORTKEY, 'no-accounts', 'whole'),
+    against(
+      'one at a time with the ledger, requests per CPU second against Portkey',
+      ALONE_TIMES_PORTKEY,
+      'moonbase',
+      'whole-alone',
+    ),
+    against("agents' turns per CPU second against Portkey", TURN_TIMES_PORTKEY, 'moonbase', 'agent-whole'),
+    against('the same streamed', TURN_TIMES_PORTKEY, 'moonbase', 'agent-stream'),
+  ]
+}
+
+function ofTurns(of: Of): Budget[] {
+  const first = (name: string) => loadOf(of(name), 'agent-alone').first.p50
+  const ledger = (name: string) => loadOf(of(name), 'later').first.p99
+  return [
+    atMost(
+      "an agent's turn alone: first chunk, added over direct",
+      ADDED_TURN_FIRST_CHUNK_US,
+      first('moonbase') - first('direct'),
+      'µs',
+    ),
+    atMost('the same with exact counts', ADDED_TURN_FIRST_CHUNK_US, first('exact-counts') - first('direct'), 'µs'),
+    atMost(
+      'first chunk behind an engine that needs 20 ms, p99 with the ledger over without',
+      LEDGER_ADDED_P99_US,
+      ledger('moonbase') - ledger('no-accounts'),
+      'µs',
+    ),
+  ]
+}
+
+function shared(of: Of): Budget[] {
+  const beside = (what: string, name: string): Budget => {
+    const [alone, crowded] = [loadOf(of(name), 'agent-alone').whole.p50, loadOf(of(name), 'agent-text').whole.p50]
+    return atMostTimes(what, TIMES_ALONE_BESIDE_TEXT, crowded / alone)
+  }
+  return [
+    beside("an agent's turn beside texts of 90 MB, times its time alone", 'moonbase'),
+    beside('the same with exact counts', 'exact-counts'),
+  ]
+}
+
+/** Nothing that is quick today may get dearer, and agents' turns must get much cheaper. */
+function againstBefore(name: string, ours: SubjectRecord | undefined, before: SubjectRecord | undefined): Budget[] {
+  if (ours === undefined || before === undefined) return []
+  const cpu = (key: LoadKey) => compareCpu(ours, before, key)
+  const percent = (cpu('burst').ratio - 1) * 100
+  return [
+    atMostTimes(`${name}: CPU of an agent's turn, times ${BEFORE}`, TURN_TIMES_BEFORE, cpu('agent-whole').ratio),
+    atMostTimes(`${name}: the same streamed`, TURN_TIMES_BEFORE, cpu('agent-stream').ratio),
+    added(`${name}: CPU of a request over ${BEFORE}`, ADDED_REQUEST_CPU_US, cpu('whole').difference, 'µs'),
+    added(`${name}: CPU of a burst stream over ${BEFORE}`, ADDED_BURST_PERCENT, percent, '%'),
+    added(`${name}: memory of an idle stream over ${BEFORE}`, 0, compareIdle(ours, before).difference, 'KB'),
+  ]
+}
+
+function sumOf(counts: Readonly<Record<string, number>> | undefined): number {
+  return counts === undefined ? Number.NaN : Object.values(counts).reduce((sum, count) => sum + count, 0)
 }
 
 function atMost(what: string, limit: number, value: number, unit: string): Budget {
   return { what, limit: `≤ ${whole(limit)} ${unit}`, measured: `${figure(value)} ${unit}`, isMet: value <= limit }
+}
+
+function added(what: string, limit: number, value: number, unit: string): Budget {
+  return { what, limit: `≤ ${signed(limit)} ${unit}`, measured: `${signed(value)} ${unit}`, isMet: value <= limit }
+}
+
+function atMostTimes(what: string, limit: number, ratio: number): Budget {
+  return { what, limit: `≤ ${limit}×`, measured: times(ratio), isMet: ratio <= limit }
+}
+
+function atLeast(what: string, limit: number, ratio: number): Budget {
+  return { what, limit: `≥ ${limit}×`, measured: times(ratio), isMet: ratio >= limit }
 }
 
 function none(what: string, count: number): Budget {

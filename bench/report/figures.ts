@@ -2,8 +2,7 @@
 
 import type { IdleRecord, SubjectRecord } from '../campaign.ts'
 import type { LoadResult } from '../load/order.ts'
-import type { LoadKey } from '../plan.ts'
-import { CHUNKS } from '../script.ts'
+import { LOADS, type LoadKey } from '../loads.ts'
 import { median } from '../statistics.ts'
 import type { SubjectKind } from '../subjects/subject.ts'
 
@@ -13,27 +12,30 @@ export interface Spread {
   readonly p99: number
 }
 
+/** One load on one subject: medians over the rounds. Not a number where it was not measured. */
+export interface LoadFigures {
+  readonly perSecond: number
+  /** Of one answer. */
+  readonly cpuUs: number
+  /** Of one chunk, where chunks are what comes. */
+  readonly cpuUsPerPiece: number
+  /** Share of its core that the subject was busy: under about 0.9 the generator was the slower one. */
+  readonly busy: number
+  /** To the end of the answer. */
+  readonly whole: Spread
+  /** To the first chunk of text. */
+  readonly first: Spread
+  /** From the upstream's write of a chunk to its arrival. */
+  readonly piece: Spread
+  /** Answers of the heavy client beside it. */
+  readonly heavyPerSecond: number
+}
+
 export interface Figures {
   readonly kind: SubjectKind
   readonly name: string
   readonly hasProcess: boolean
-  readonly whole: {
-    readonly perSecond: number
-    readonly cpuUs: number
-    /** Share of its core that the subject was busy: under about 0.9 the generator was the slower one. */
-    readonly busy: number
-    readonly alone: Spread
-    readonly steady: Spread
-  }
-  readonly burst: {
-    readonly perSecond: number
-    readonly cpuUs: number
-    readonly busy: number
-    /** CPU of one chunk beyond what the request itself costs. */
-    readonly cpuUsPerChunk: number
-    readonly steadyFirst: Spread
-  }
-  readonly paced: { readonly cpuUsPerChunk: number; readonly first: Spread; readonly piece: Spread }
+  readonly loads: Readonly<Partial<Record<LoadKey, LoadFigures>>>
   readonly startMs: number
   readonly idle: IdleFigures | undefined
   readonly loadedPssKb: number
@@ -52,50 +54,57 @@ interface IdleFigures {
 }
 
 export function figuresOf(record: SubjectRecord): Figures {
-  const of = (key: LoadKey, figure: (result: LoadResult) => number) => median((record.loads[key] ?? []).map(figure))
-  const spreadOf = (key: LoadKey, what: 'wholeUs' | 'firstPieceUs' | 'pieceUs') => ({
-    p50: of(key, (result) => result[what].p50),
-    p99: of(key, (result) => result[what].p99),
-  })
-  const wholeCpuUs = of('whole', cpuUs)
-  const burstCpuUs = of('burst', cpuUs)
+  const loads: Partial<Record<LoadKey, LoadFigures>> = {}
+  for (const { key } of LOADS) {
+    const results = record.loads[key]
+    if (results !== undefined) loads[key] = loadFigures(results)
+  }
   return {
     kind: record.kind,
     name: record.name,
     hasProcess: record.kind !== 'direct',
-    whole: {
-      perSecond: of('whole', perSecond),
-      cpuUs: wholeCpuUs,
-      busy: of('whole', busy),
-      alone: spreadOf('whole-alone', 'wholeUs'),
-      steady: spreadOf('whole-steady', 'wholeUs'),
-    },
-    burst: {
-      perSecond: of('burst', perSecond),
-      cpuUs: burstCpuUs,
-      busy: of('burst', busy),
-      cpuUsPerChunk: (burstCpuUs - wholeCpuUs) / CHUNKS,
-      steadyFirst: spreadOf('burst-steady', 'firstPieceUs'),
-    },
-    paced: {
-      cpuUsPerChunk: of('paced', (result) => (result.cpuSeconds / result.pieces) * 1e6),
-      first: spreadOf('paced', 'firstPieceUs'),
-      piece: spreadOf('paced', 'pieceUs'),
-    },
+    loads,
     startMs: median(record.startMs),
     idle: idleOf(record),
-    loadedPssKb: record.loadedPssKb ?? 0,
+    loadedPssKb: record.loadedPssKb ?? Number.NaN,
     faults: faultsOf(record),
   }
 }
 
-function perSecond({ answers, seconds }: LoadResult): number {
+export function loadOf(figures: Figures | undefined, key: LoadKey): LoadFigures {
+  return figures?.loads[key] ?? loadFigures([])
+}
+
+function loadFigures(results: readonly LoadResult[]): LoadFigures {
+  const of = (figure: (result: LoadResult) => number) => median(results.map(figure))
+  // A median of no answers at all is not zero microseconds.
+  const spreadOf = (what: 'wholeUs' | 'firstPieceUs' | 'pieceUs') => {
+    const some = results.map((result) => result[what]).filter(({ count }) => count > 0)
+    return { p50: median(some.map(({ p50 }) => p50)), p99: median(some.map(({ p99 }) => p99)) }
+  }
+  return {
+    perSecond: of(perSecond),
+    cpuUs: of(cpuUs),
+    cpuUsPerPiece: of(cpuUsPerPiece),
+    busy: of(busy),
+    whole: spreadOf('wholeUs'),
+    first: spreadOf('firstPieceUs'),
+    piece: spreadOf('pieceUs'),
+    heavyPerSecond: of(({ heavy }) => (heavy === undefined ? Number.NaN : perSecond(heavy))),
+  }
+}
+
+function perSecond({ answers, seconds }: { readonly answers: number; readonly seconds: number }): number {
   return answers / seconds
 }
 
 /** CPU of one answer. */
 export function cpuUs({ cpuSeconds, answers }: LoadResult): number {
   return (cpuSeconds / answers) * 1e6
+}
+
+export function cpuUsPerPiece({ cpuSeconds, pieces }: LoadResult): number {
+  return (cpuSeconds / pieces) * 1e6
 }
 
 function busy({ cpuSeconds, seconds }: LoadResult): number {
@@ -121,7 +130,9 @@ function idleOf({ idle }: SubjectRecord): IdleFigures | undefined {
 
 function faultsOf(record: SubjectRecord): Record<string, number> {
   const sum: Record<string, number> = {}
-  const all = [...record.warmUp, ...Object.values(record.loads).flat(), ...record.idle]
+  const loads = Object.values(record.loads).flat()
+  const heavy = loads.map((load) => load.heavy).filter((result) => result !== undefined)
+  const all = [...record.warmUp, ...loads, ...heavy, ...record.idle]
   for (const { faults } of all) {
     for (const [name, count] of Object.entries(faults)) sum[name] = (sum[name] ?? 0) + count
   }

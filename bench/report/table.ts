@@ -1,5 +1,7 @@
 /** A table that reads as well in a terminal as in Markdown. */
 
+import type { LoadFigures, Spread } from './figures.ts'
+
 export type Row = readonly string[]
 
 export interface Table {
@@ -35,6 +37,27 @@ export function signed(value: number): string {
 
 export function times(value: number): string {
   return Number.isFinite(value) ? `${figure(value)}×` : ABSENT
+}
+
+/** A subject that was less busy than this waited for the generator: its rate is a lower bound, its CPU figures hold. */
+const BUSY_ENOUGH = 0.9
+
+export function rate({ perSecond, busy }: LoadFigures, hasProcess: boolean): string {
+  if (!Number.isFinite(perSecond)) return ABSENT
+  return `${hasProcess && busy < BUSY_ENOUGH ? '≥ ' : ''}${whole(perSecond)}`
+}
+
+export function cpu(value: number, hasProcess: boolean): string {
+  return hasProcess ? figure(value) : ABSENT
+}
+
+export function spreadCells({ p50, p99 }: Spread): string[] {
+  return [whole(p50), whole(p99)]
+}
+
+/** What stands over the baseline of the same run, each percentile from its own. */
+export function addedCells(spread: Spread, base: Spread | undefined): string[] {
+  return base === undefined ? [ABSENT, ABSENT] : [whole(spread.p50 - base.p50), whole(spread.p99 - base.p99)]
 }
 
 function align(text: string, width: number, column: number): string {

@@ -1,11 +1,12 @@
 /** moonbase as anybody runs it, started by its own command: with everything on, and without accounts. */
 
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Child } from '../child.ts'
 import { processTree } from '../process-usage.ts'
 import { scratchFolder } from '../scratch.ts'
+import { openAccounts } from './bench-accounts.ts'
 import { CHAT_PATH, type RunningSubject, type Subject, type SubjectKind } from './subject.ts'
 
 const ADMIN_KEY = 'sk-bench-admin-89abcdef0123456789abcdef0123456789abcdef'
@@ -38,16 +39,25 @@ export function moonbase(build: MoonbaseBuild): Subject {
   return {
     kind: 'moonbase',
     name: named('moonbase', build),
-    about:
-      build.name === undefined
-        ? 'as it starts by default, in a tier with all limits: keys, rules, limits of requests and tokens, money held and settled on disk, each request logged'
-        : `the same of another checkout, ${build.name}`,
+    about: about(
+      build,
+      'as it starts by default, in a tier with all limits: keys, rules, limits of requests and tokens, money held and settled on disk, each request logged',
+    ),
     absence: () => absenceOf(build),
-    async start(upstreamPort, core) {
-      const running = await startMoonbase(build, upstreamPort, core, {})
-      await limitRequests(running.target.port)
-      return running
-    },
+    start: (upstreamPort, core) => startWithAccounts(build, upstreamPort, core, {}),
+  }
+}
+
+/** Without the model's own vocabulary, which is not ours to ship, prompts are counted by one that is close. */
+export function moonbaseExact(build: MoonbaseBuild): Subject {
+  const vocabulary = process.env['MOONBASE_TOKENIZER']
+  return {
+    kind: 'exact-counts',
+    name: named('exact-counts', build),
+    about: about(build, "moonbase with the model's own vocabulary, for the loads whose prompts are long"),
+    absence: () => (vocabulary === undefined ? 'MOONBASE_TOKENIZER names no vocabulary' : absenceOf(build)),
+    start: (upstreamPort, core) =>
+      startWithAccounts(build, upstreamPort, core, { MOONBASE_TOKENIZER: resolve(vocabulary ?? '') }),
   }
 }
 
@@ -56,10 +66,10 @@ export function moonbaseAlone(build: MoonbaseBuild): Subject {
   return {
     kind: 'no-accounts',
     name: named('no-accounts', build),
-    about:
-      build.name === undefined
-        ? 'moonbase with store: none, as a gateway without accounts is run: keys, rules, concurrency, log; nothing charged'
-        : `the same of another checkout, ${build.name}`,
+    about: about(
+      build,
+      'moonbase with store: none, as a gateway without accounts is run: keys, rules, concurrency, log; nothing charged',
+    ),
     absence: () => absenceOf(build),
     start: (upstreamPort, core) => startMoonbase(build, upstreamPort, core, { MOONBASE_STORE: 'none' }),
   }
@@ -69,24 +79,24 @@ function named(kind: SubjectKind, { name }: MoonbaseBuild): string {
   return name === undefined ? kind : `${kind}@${name}`
 }
 
+function about({ name }: MoonbaseBuild, what: string): string {
+  return name === undefined ? what : `the same of another checkout, ${name}`
+}
+
 function absenceOf({ command }: MoonbaseBuild): string | undefined {
   return existsSync(command) ? undefined : `there is no ${command}`
 }
 
-/** Limits that count every request and every token, and are never reached. */
-async function limitRequests(port: number): Promise<void> {
-  const admin = async (path: string, body?: object): Promise<unknown> => {
-    const reply = await fetch(`http://127.0.0.1:${port}/admin/v1/${path}`, {
-      headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-    })
-    if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`)
-    return reply.json()
-  }
-  const recharge = { USD: null, CNY: null }
-  await admin('tiers/bench', { concurrency: 100_000, rpm: 1e9, tpm: 1e13, tpd: 1e15, recharge })
-  const found = JSON.stringify(await admin('organisations')).match(/"id":"(org-[0-9a-f]+)"/)
-  await admin(`organisations/${found?.[1]}`, { tier: 'bench' })
+async function startWithAccounts(
+  build: MoonbaseBuild,
+  upstreamPort: number,
+  core: number | undefined,
+  environment: Readonly<Record<string, string>>,
+): Promise<RunningSubject> {
+  const running = await startMoonbase(build, upstreamPort, core, environment)
+  const { port, path } = running.target
+  const key = await openAccounts(port, ADMIN_KEY)
+  return { ...running, neighbour: { port, path, headers: { authorization: `Bearer ${key}` } } }
 }
 
 async function startMoonbase(

@@ -2,7 +2,8 @@
 
 import type { Target } from '../load/order.ts'
 
-export type SubjectKind = 'direct' | 'moonbase' | 'no-accounts' | 'nginx' | 'portkey'
+export const SUBJECT_KINDS = ['direct', 'moonbase', 'exact-counts', 'no-accounts', 'nginx', 'portkey'] as const
+export type SubjectKind = (typeof SUBJECT_KINDS)[number]
 
 export interface Subject {
   readonly kind: SubjectKind
@@ -18,6 +19,8 @@ export interface Subject {
 
 export interface RunningSubject {
   readonly target: Target
+  /** The same for a client of another organisation, where there are any. */
+  readonly neighbour?: Target
   /** From the start of the process to its being ready, in milliseconds. Absent where there is no process. */
   readonly startMs?: number
   /** Its processes, as they are now. */

@@ -1,7 +1,7 @@
 /** Just enough HTTP/1.1 to find where each request of a keep-alive connection ends. Not a server for strangers. */
 
-/** A request of the bench has 1 KB; a gateway may add headers and fields of its own. */
-const MAX_REQUEST_BYTES = 64 * 1024
+/** The longest that reaches the upstream has 1 MB; a gateway may add headers and fields of its own. */
+const MAX_REQUEST_BYTES = 4 * 1024 * 1024
 
 export interface UpstreamRequest {
   readonly method: string
@@ -9,33 +9,48 @@ export interface UpstreamRequest {
   readonly body: Buffer
 }
 
-const EMPTY = Buffer.alloc(0)
 const HEAD_END = Buffer.from('\r\n\r\n')
 const LINE_END = Buffer.from('\r\n')
 
 export class RequestReader {
-  /** Bytes that no complete request was found in yet. */
-  #held: Buffer = EMPTY
+  /** Bytes that no complete request was found in yet, joined only once it is there: long requests come in many reads. */
+  #held: Buffer[] = []
+  #heldBytes = 0
+  /** How many bytes the next request has, once its head has said so; before that any more may complete it. */
+  #neededBytes = 0
 
   /** The requests that these bytes complete, in order. Throws on what it cannot frame. */
   push(bytes: Buffer): UpstreamRequest[] {
-    let rest = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes])
+    this.#held.push(bytes)
+    this.#heldBytes += bytes.length
+    if (this.#heldBytes > MAX_REQUEST_BYTES) throw new Error(`request-limit: more than ${MAX_REQUEST_BYTES} bytes`)
+    if (this.#heldBytes < this.#neededBytes) return []
+    let rest = this.#held.length === 1 ? bytes : Buffer.concat(this.#held)
     const requests: UpstreamRequest[] = []
     for (;;) {
-      const found = readOne(rest)
-      if (found === undefined) break
-      requests.push(found.request)
-      rest = rest.subarray(found.length)
+      const { request, length } = readOne(rest)
+      this.#neededBytes = request === undefined ? length : 0
+      if (request === undefined) break
+      requests.push(request)
+      rest = rest.subarray(length)
     }
-    if (rest.length > MAX_REQUEST_BYTES) throw new Error(`request-limit: more than ${MAX_REQUEST_BYTES} bytes`)
-    this.#held = rest
+    this.#held = rest.length === 0 ? [] : [rest]
+    this.#heldBytes = rest.length
     return requests
   }
 }
 
-function readOne(bytes: Buffer): { request: UpstreamRequest; length: number } | undefined {
+/** A request and its length; without one, the length that it will have, or zero where that is not known yet. */
+interface Read {
+  readonly request: UpstreamRequest | undefined
+  readonly length: number
+}
+
+const NOT_YET: Read = { request: undefined, length: 0 }
+
+function readOne(bytes: Buffer): Read {
   const headEnd = bytes.indexOf(HEAD_END)
-  if (headEnd === -1) return undefined
+  if (headEnd === -1) return NOT_YET
   const head = bytes.toString('latin1', 0, headEnd)
   const [method = '', path = ''] = head.slice(0, head.indexOf('\r\n')).split(' ', 2)
   const start = headEnd + HEAD_END.length
@@ -43,21 +58,21 @@ function readOne(bytes: Buffer): { request: UpstreamRequest; length: number } | 
   if (length === undefined && /\r\ntransfer-encoding: *chunked/i.test(head))
     return readChunked(bytes, start, method, path)
   const end = start + Number(length ?? 0)
-  if (bytes.length < end) return undefined
+  if (bytes.length < end) return { request: undefined, length: end }
   return { request: { method, path, body: bytes.subarray(start, end) }, length: end }
 }
 
-function readChunked(bytes: Buffer, start: number, method: string, path: string) {
+function readChunked(bytes: Buffer, start: number, method: string, path: string): Read {
   const parts: Buffer[] = []
   let at = start
   for (;;) {
     const lineEnd = bytes.indexOf(LINE_END, at)
-    if (lineEnd === -1) return undefined
+    if (lineEnd === -1) return NOT_YET
     const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16)
     if (!Number.isInteger(size)) throw new Error('request-framing: a chunk size that is not a number')
     const dataStart = lineEnd + LINE_END.length
     const next = dataStart + size + LINE_END.length
-    if (bytes.length < next) return undefined
+    if (bytes.length < next) return NOT_YET
     if (size === 0) return { request: { method, path, body: Buffer.concat(parts) }, length: next }
     parts.push(bytes.subarray(dataStart, dataStart + size))
     at = next

@@ -61,7 +61,8 @@ async function apart(what: Crash['what'], serverFirst: boolean, home: Home, post
   for (const kill of serverFirst ? both : both.toReversed()) await kill()
 }
 
-/** As fifteen seconds would do it. */
+/** As fifteen seconds would do it. What the server had asked for before it was killed may still give it a lease. */
 async function letLeasesPass(postgres: PostgresServer, database: string): Promise<void> {
+  await postgres.deserted(database)
   await postgres.ask(database, "UPDATE gateways SET lease_until = '-infinity'")
 }

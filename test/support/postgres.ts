@@ -6,7 +6,6 @@ import { chownSync, existsSync, readFileSync, readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { freePort } from './free-port.ts'
 
@@ -18,6 +17,10 @@ const NEEDED = ['initdb', 'postgres', 'psql'] as const
 const OWNER = 'postgres'
 /** Of what it says, for the message when it does not start. */
 const MAX_SAID = 4_096
+/** It says so when everybody is let in, and not before it has read again what a crash had left in its log. */
+const READY = 'database system is ready to accept connections'
+const OTHERS = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+  AND backend_type = 'client backend'`
 
 /** Who runs it, and where its programs are. */
 interface Installation {
@@ -36,6 +39,8 @@ export interface PostgresServer extends AsyncDisposable {
   database(): Promise<string>
   /** What `psql` says to a statement: rows as lines, columns between bars. For a look behind the back of who is tested. */
   ask(url: string, sql: string): Promise<string>
+  /** Resolves when nobody is connected to the database: what was asked by those who are gone is done to its end. */
+  deserted(url: string): Promise<void>
   /** Stands still, with its connections open: neither the server nor the processes of its connections answer. */
   pause(): void
   resume(): void
@@ -67,18 +72,10 @@ export async function startPostgres(): Promise<PostgresServer> {
       ...how,
       stdio: ['ignore', 'ignore', 'pipe'],
     })
-    let said = ''
-    started.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-MAX_SAID)
-    })
     const end = (): void => void started.kill('SIGQUIT')
     process.once('exit', end)
     started.once('exit', () => process.off('exit', end))
-    await answering(
-      started,
-      () => ask(url(OWNER), 'SELECT 1'),
-      () => said,
-    )
+    await ready(started)
     return started
   }
   let child = await start()
@@ -98,6 +95,9 @@ export async function startPostgres(): Promise<PostgresServer> {
       return url(name)
     },
     ask,
+    async deserted(of) {
+      while ((await ask(of, OTHERS)) !== '0');
+    },
     pause: () => signal(child, 'SIGSTOP'),
     resume: () => signal(child, 'SIGCONT'),
     kill,
@@ -124,23 +124,27 @@ function serverWords(data: string, port: number): string[] {
     shared_buffers: '32MB',
     max_connections: 100,
     max_wal_size: '256MB',
-    log_min_messages: 'fatal',
+    // Of what it logs, the start is waited for.
+    log_min_messages: 'log',
   }
   return ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
 }
 
-async function answering(child: ChildProcess, ask: () => Promise<unknown>, said: () => string): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      await ask()
-      return
-    } catch (error) {
-      if (child.exitCode !== null || tries > 300) {
-        throw new Error(`PostgreSQL did not start: ${said().trim() || 'it said nothing'}`, { cause: error })
-      }
-      await wait(50)
-    }
-  }
+/** Waits for as long as it takes: a server that cannot start ends. What it says later is read, so that it never waits for us. */
+function ready(child: ChildProcess): Promise<void> {
+  const start = Promise.withResolvers<void>()
+  let said = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+    if (said.includes(READY)) start.resolve()
+    said = said.slice(-MAX_SAID)
+  })
+  child.once('error', start.reject)
+  // With the last of its words.
+  child.once('close', () => {
+    start.reject(new Error(`PostgreSQL did not start: ${said.trim() || 'it said nothing'}`))
+  })
+  return start.promise
 }
 
 /** To the server and to the processes that it has made for its connections, but those that end meanwhile. */

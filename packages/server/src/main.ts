@@ -19,6 +19,7 @@ import { openRecording } from './engines/engine-specs.ts'
 import { EngineRegistry } from './engines/engine-registry.ts'
 import { type ReloadReport, Reloads } from './reload/reloads.ts'
 import type { RefusalBody } from './http/broken-request.ts'
+import type { Documents } from './documents/documents.ts'
 import { httpServer } from './http/http-server.ts'
 import { JSON_TYPE } from './http/send-json.ts'
 import { firstStartLines, openKeys } from './credentials/open-keys.ts'
@@ -40,6 +41,11 @@ import { openTracing } from './telemetry/tracing/open-tracing.ts'
 import { openPlatform } from './open-platform.ts'
 import { openTokenizer } from './tokenizer/index.ts'
 
+/** What an API is made of: the way to an answer, and where small things are kept. */
+export interface EmbeddedServices extends MoonshotServices {
+  readonly documents: Documents
+}
+
 export interface ServeOptions {
   readonly arguments: StartArguments
   readonly environment: StartEnvironment
@@ -48,7 +54,7 @@ export interface ServeOptions {
   /** Everything that engines answer goes into a new file at this path. */
   readonly record?: string
   /** APIs of whoever embeds the server, beside its own, made of the same services. */
-  readonly apis?: (services: MoonshotServices) => readonly MountedApi[]
+  readonly apis?: (services: EmbeddedServices) => readonly MountedApi[]
   /** How long answers may go on at a replica that a reload has taken away. */
   readonly drainMs?: number
 }
@@ -197,7 +203,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       isOpen: () => reloads.configuration.metrics.open,
     },
   })
-  const handle = serveApis(serving, [...apis, ...(options.apis?.(services) ?? [])])
+  const handle = serveApis(serving, [...apis, ...(options.apis?.({ ...services, documents: store.documents }) ?? [])])
   const reloads = new Reloads({ configuration, load, registry, serving, log: log.log, platform })
   const server = httpServer(handle, { limits, trustedProxies: listen.trustedProxies, refusalBody })
   const port = await server.listen(listen.host, listen.port).catch(async (error: unknown) => {

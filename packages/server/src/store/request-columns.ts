@@ -26,11 +26,15 @@ interface Column<Value> {
   readonly lacking?: string
 }
 
-export interface RequestColumn extends Omit<Column<unknown>, 'holds'> {
+/** Every one of them has the same fields, since they are walked through for each request. */
+export interface RequestColumn {
   readonly field: keyof RequestRecord
   /** In every database. */
   readonly name: string
   readonly holds: ColumnKind
+  /** `Infinity`: what is in it was chosen here, and stays as it is. */
+  readonly most: number
+  readonly lacking: string | undefined
 }
 
 /** Names that clients choose, such as a model that nobody has. */
@@ -70,13 +74,21 @@ const COLUMNS: { readonly [Field in keyof RequestRecord]: Column<RequestRecord[F
 
 export const REQUEST_COLUMNS: readonly RequestColumn[] = listed(COLUMNS)
 
+/** Where a field stands among them. */
+export function placeOf(field: keyof RequestRecord): number {
+  return REQUEST_COLUMNS.findIndex((column) => column.field === field)
+}
+
 /** Columns in the order of the table, each as this text says, with commas between. */
 export function eachColumn(text: (column: RequestColumn) => string): string {
   return REQUEST_COLUMNS.map(text).join(', ')
 }
 
 function listed(columns: typeof COLUMNS): RequestColumn[] {
-  return fieldsOf(columns).map((field) => Object.assign({ field, name: columnName(field) }, columns[field]))
+  return fieldsOf(columns).map((field) => {
+    const { holds, most = Infinity, lacking } = columns[field]
+    return { field, name: columnName(field), holds, most, lacking }
+  })
 }
 
 function fieldsOf<Named extends object>(of: Named): Extract<keyof Named, string>[] {

@@ -4,26 +4,29 @@ import type { Nano } from '../records/money.ts'
 import type { RequestRecord } from '../records/request-record.ts'
 import { REQUEST_COLUMNS, type RequestColumn } from './request-columns.ts'
 
-type Value = RequestRecord[keyof RequestRecord]
-
-const MENDED = REQUEST_COLUMNS.filter(({ holds, most }) => holds === 'whole' || holds === 'money' || most !== undefined)
+export type RequestValue = RequestRecord[keyof RequestRecord]
 
 export function wholeRecord(record: RequestRecord, cost: Nano): RequestRecord {
   const mended: RequestRecord = { ...record, cost, fees: Math.min(record.fees, cost) }
-  for (const column of MENDED) {
+  for (const column of REQUEST_COLUMNS) {
     const value = mended[column.field]
-    // Times and counts that are whole are most of what there is.
-    if (value === null || Number.isSafeInteger(value)) continue
     const right = wholeValue(value, column)
     if (right !== value) Object.assign(mended, { [column.field]: right })
   }
   return mended
 }
 
-function wholeValue(value: Value, { most = Infinity }: RequestColumn): Value {
+/** What the column takes of it: the same, but for odd ones. */
+export function wholeValue(value: RequestValue, column: RequestColumn): RequestValue {
+  const { most } = column
   if (typeof value === 'number') return whole(value)
-  if (typeof value === 'string') return cleanText(value.length > most ? value.slice(0, most) : value)
+  if (most === Infinity || value === null) return value
+  if (typeof value === 'string') return wholeText(value, column)
   return Buffer.byteLength(JSON.stringify(value)) > most ? null : value
+}
+
+export function wholeText(text: string, { most }: RequestColumn): string {
+  return most === Infinity ? text : cleanText(text.length > most ? text.slice(0, most) : text)
 }
 
 /** Times come from clocks that know fractions of a millisecond. */
@@ -33,4 +36,6 @@ export function whole(value: number): number {
 }
 
 /** From clients and engines come names that no text of PostgreSQL may have in it. */
-export const cleanText = (text: string): string => text.replaceAll('\0', '').toWellFormed()
+export function cleanText(text: string): string {
+  return text.includes('\0') || !text.isWellFormed() ? text.replaceAll('\0', '').toWellFormed() : text
+}

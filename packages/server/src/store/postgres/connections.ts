@@ -1,7 +1,9 @@
 /** Connections to the database: few, never waited for without an end, and made anew when the database falls silent. */
 
+import { setImmediate } from 'node:timers/promises'
 import postgres from 'postgres'
 import { DatabaseCrowd, DatabaseSilence } from './database-fault.ts'
+import { type After, afterSilence } from './silence.ts'
 
 /** Whole numbers are money or times, and exact: no column holds more than JavaScript does. */
 interface Types extends Record<string, unknown> {
@@ -21,6 +23,8 @@ export interface ConnectionOptions {
   readonly random: () => number
   /** A database that has said nothing for so long is taken to stand still. */
   readonly silenceMs: number
+  /** Measures that silence. */
+  readonly after: After
 }
 
 const CONNECT_S = 4
@@ -47,6 +51,9 @@ export class Connections {
     await this.#enter()
     try {
       return await this.#within(limitMs, work)
+    } catch (error) {
+      await closed()
+      throw error
     } finally {
       const next = this.#waiting.shift()
       if (next === undefined) this.#running--
@@ -75,17 +82,15 @@ export class Connections {
   async #within<Result>(limitMs: number, work: (sql: Sql) => Promise<Result>): Promise<Result> {
     const sql = this.#sql
     const result = work(sql)
-    let timer: NodeJS.Timeout | undefined
-    const silence = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new DatabaseSilence('the database does not answer'))
-        this.#renew(sql)
-      }, limitMs)
+    const silence = Promise.withResolvers<never>()
+    const stop = afterSilence(limitMs, this.#options.after, () => {
+      silence.reject(new DatabaseSilence('the database does not answer'))
+      this.#renew(sql)
     })
     try {
-      return await Promise.race([result, silence])
+      return await Promise.race([result, silence.promise])
     } finally {
-      clearTimeout(timer)
+      stop()
     }
   }
 
@@ -97,8 +102,23 @@ export class Connections {
   }
 }
 
+/**
+ * A connection that breaks fails its statement first, and is closed at the end of that turn of the event loop, or of the next
+ * one. Until then the client takes it for a good one: a statement that it gives to it is neither answered nor refused.
+ */
+async function closed(): Promise<void> {
+  await setImmediate()
+  await setImmediate()
+}
+
 /** Connections of their own to what the options name. They are made when they are needed. */
-export function openConnections({ url, name, size, random, silenceMs }: Omit<ConnectionOptions, 'waiting'>): Sql {
+export function openConnections({
+  url,
+  name,
+  size,
+  random,
+  silenceMs,
+}: Omit<ConnectionOptions, 'waiting' | 'after'>): Sql {
   return postgres(url, {
     max: size,
     connect_timeout: CONNECT_S,

@@ -59,8 +59,9 @@ export function databaseFault(error: unknown): DatabaseFault {
     return { text: `the connection to the database is lost (${message})`, passing: true, unsure: true }
   const [, named] = PASSING.find(([pattern]) => pattern.test(code)) ?? []
   if (named === undefined) return { text: message, passing: false, unsure: false }
-  // A server that is stopped between a commit and its answer says only that it is stopped.
-  return { text: `${named} (${message})`, passing: true, unsure: /^(?:57P|08)/.test(code) }
+  // A server that is stopped between a commit and its answer says only that it is stopped. One that starts, or stops already,
+  // lets nobody in: what was to be asked was never sent.
+  return { text: `${named} (${message})`, passing: true, unsure: /^(?:57P0[12]|08)/.test(code) }
 }
 
 export function unavailable(fault: string | DatabaseFault, cause?: unknown): LedgerError {

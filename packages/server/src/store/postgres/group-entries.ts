@@ -28,6 +28,8 @@ export interface GroupEntry {
   readonly row: object
   /** What is written with it, as `ledger_group` reads it. */
   readonly documents?: object | undefined
+  /** Characters of their values. */
+  readonly weight?: number
   /** How long it is tried again. */
   readonly patienceMs: number
   /** Since when; by the clock of the groups. */
@@ -38,7 +40,7 @@ export interface GroupEntry {
   failed(error: LedgerError): void
 }
 
-const HOLD_PATIENCE_MS = 2_500
+export const HOLD_PATIENCE_MS = 2_500
 /** The answer is made, and will not be made again: for as long as a database takes to start, or its standby to step in. */
 export const END_PATIENCE_MS = 30_000
 export const LAZY_PATIENCE_MS = 2_000
@@ -104,6 +106,7 @@ export class LineEntry implements GroupEntry {
   readonly request: string
   readonly row: object
   readonly documents: object | undefined
+  readonly weight: number
   readonly patienceMs: number
   /** What became of it. */
   readonly promised = new Promised<string>()
@@ -115,6 +118,7 @@ export class LineEntry implements GroupEntry {
     this.request = record.request
     this.patienceMs = patienceMs
     this.row = { ...requestRow(record, cost), how, ended_at: whole(endedAt) }
+    this.weight = documents?.rows.reduce((sum, { value }) => sum + value.length, 0) ?? 0
     this.documents = documents && {
       request: record.request,
       at: whole(endedAt),

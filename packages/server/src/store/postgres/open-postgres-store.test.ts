@@ -24,7 +24,9 @@ class PostgresSite implements StoreSite {
       if (ms === SWEEP_MS || ms === PURGE_MS) this.#sweeps.push(work)
       return () => undefined
     }
-    this.#store = await openPostgresStore({ url: this.#url, now: this.#now, every, connections: 3 })
+    // Patience lasts: how slow the machine is, is nobody's behaviour.
+    const time = { now: this.#now, uptime: () => 0, every }
+    this.#store = await openPostgresStore({ url: this.#url, connections: 3, ...time })
     return this.#store
   }
 
@@ -35,8 +37,7 @@ class PostgresSite implements StoreSite {
   /** What the database was told before is done to its end, as after the crash of a process; then the lease runs out. */
   async crash(): Promise<void> {
     await this.#store?.abandon()
-    const busy = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'moonbase%'`
-    while ((await this.#server.ask(this.#url, busy)) !== '0');
+    await this.#server.deserted(this.#url)
     await this.#server.ask(this.#url, `UPDATE gateways SET lease_until = '-infinity'`)
   }
 

@@ -18,6 +18,7 @@ import { PostgresAccounts } from './postgres-accounts.ts'
 import { PostgresDocuments } from './postgres-documents.ts'
 import { PostgresLedger } from './postgres-ledger.ts'
 import { PostgresUsage } from './postgres-usage.ts'
+import { type After, afterTimeout } from './silence.ts'
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:port/database` */
@@ -28,6 +29,8 @@ export interface PostgresStoreOptions {
   readonly every?: (ms: number, work: () => Promise<void>) => () => void
   /** Milliseconds since whenever, and never back: how long something was tried. */
   readonly uptime?: () => number
+  /** How long the database has been silent; by the same clock. */
+  readonly after?: After
   readonly sleep?: (ms: number) => Promise<void>
   /** 0 to 1. */
   readonly random?: () => number
@@ -35,8 +38,6 @@ export interface PostgresStoreOptions {
   readonly connections?: number
   /** How long a gateway that is silent is taken to live. It says that it lives five times as often. */
   readonly leaseMs?: number
-  /** A database that has said nothing for so long is taken to stand still. */
-  readonly silenceMs?: number
 }
 
 export interface PostgresStore extends Store {
@@ -48,10 +49,9 @@ export interface PostgresStore extends Store {
 
 export const SWEEP_MS = 1_000
 export const PURGE_MS = 60_000
-const BEATS_IN_A_LEASE = 5
-/** Of the usual lease. */
-export const BEAT_MS = DEFAULTS.storeLeaseMs / BEATS_IN_A_LEASE
-const SILENCE_MS = 5_000
+export const BEATS_IN_A_LEASE = 5
+/** A database that has said nothing for so long is taken to stand still. */
+export const SILENCE_MS = 5_000
 const GROUP_CONNECTIONS = 8
 const OTHER_CONNECTIONS = 4
 const MAX_QUESTIONS = 500
@@ -66,20 +66,20 @@ export async function openPostgresStore({
   now,
   every = everyInterval,
   uptime = () => performance.now(),
+  after = afterTimeout,
   sleep = wait,
   random = Math.random,
   connections: size = GROUP_CONNECTIONS,
   leaseMs = DEFAULTS.storeLeaseMs,
-  silenceMs = SILENCE_MS,
 }: PostgresStoreOptions): Promise<PostgresStore> {
   const pool = (of: string, its: { size: number; waiting: number }): Connections =>
-    new Connections({ url, name: `moonbase ${of}`, random, silenceMs, ...its })
+    new Connections({ url, name: `moonbase ${of}`, random, silenceMs: SILENCE_MS, after, ...its })
   const forGroups = pool('ledger', { size, waiting: MAX_WAITING })
   const forAudits = pool('audit', { size: 1, waiting: 1 })
   const forOthers = pool('store', { size: OTHER_CONNECTIONS, waiting: MAX_QUESTIONS })
   // Whoever waits behind slow questions is taken for gone: the lease waits for nobody.
   const forLease = pool('lease', { size: 1, waiting: 1 })
-  const ear = openConnections({ url, name: 'moonbase changes', size: 1, random, silenceMs })
+  const ear = openConnections({ url, name: 'moonbase changes', size: 1, random, silenceMs: SILENCE_MS })
   const stops: (() => void)[] = []
   const closeAll = async (atOnce: boolean): Promise<void> => {
     for (const stop of stops) stop()
@@ -123,7 +123,6 @@ export async function openPostgresStore({
     stops.push(every(beatMs, oneAtATime(lookAfterOthers)))
     // What expired while no server ran.
     void contents.purge()
-    void purge()
     return {
       gateway,
       accounts,

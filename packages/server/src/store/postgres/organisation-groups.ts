@@ -24,6 +24,8 @@ export interface GroupSurroundings {
 }
 
 const MAX_GROUP = 500
+/** Characters of documents in one statement, which travels as a whole. One entry may have that much. */
+const MOST_WEIGHT = 16 * 1024 * 1024
 /** Entries of all organisations together: at 5,000 requests a second, four seconds of a database that does nothing. */
 export const MAX_WAITING = 20_000
 const MAX_PAUSE_MS = 1_000
@@ -81,7 +83,7 @@ export class OrganisationGroups {
   }
 
   async #serve(lane: Lane): Promise<void> {
-    while (lane.waiting.length > 0) await this.#write(lane, lane.waiting.splice(0, MAX_GROUP))
+    while (lane.waiting.length > 0) await this.#write(lane, takeFrom(lane, MAX_GROUP))
     this.#lanes.delete(lane.organisation)
     if (this.#lanes.size > 0) return
     for (const watcher of this.#watchers.splice(0)) watcher()
@@ -109,7 +111,7 @@ export class OrganisationGroups {
         entries = this.#patient(entries, fault)
         lane.waiting = this.#patient(lane.waiting, fault)
         if (entries.length > 0) await this.#around.sleep(this.#pause(tries))
-        entries.push(...lane.waiting.splice(0, MAX_GROUP - entries.length))
+        if (weightOf(entries) === 0) entries.push(...takeFrom(lane, MAX_GROUP - entries.length))
       }
     }
   }
@@ -171,3 +173,12 @@ export class OrganisationGroups {
 }
 
 const jsonOf = (rows: readonly object[]): string | null => (rows.length === 0 ? null : JSON.stringify(rows))
+
+const weightOf = (entries: readonly GroupEntry[]): number => entries.reduce((sum, { weight = 0 }) => sum + weight, 0)
+
+/** The first ones that are light enough together, one at least where there may be any. */
+function takeFrom({ waiting }: Lane, most: number): GroupEntry[] {
+  let weight = 0
+  const heavy = waiting.findIndex((entry, index) => (weight += entry.weight ?? 0) > MOST_WEIGHT && index > 0)
+  return waiting.splice(0, heavy === -1 ? most : Math.min(most, heavy))
+}

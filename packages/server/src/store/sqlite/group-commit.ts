@@ -5,6 +5,7 @@
  * that was decided after it, backwards: the memory is as it was, and everybody who waits is told.
  */
 
+import { Promised } from '../../collections/promised.ts'
 import type { Cells } from './group-steps.ts'
 import { faultMessage } from './store-fault.ts'
 import type { StoreThread } from './store-thread.ts'
@@ -14,6 +15,8 @@ export interface GroupEntry {
   write(cells: Cells): void
   /** Of documents that it writes, which may not be as it expects. */
   readonly tag?: number
+  /** Characters of these. */
+  readonly weight?: number
   /** They were not. An end is a release from then on, and written once more; of others all else is kept. */
   conflicted?(): void
   kept(): void
@@ -50,6 +53,8 @@ const FEW_UNDER_WAY = 8
 const LATEST_MS = 5
 /** Entries that wait for a disk: at 10,000 requests a second, five seconds of it. */
 const MAX_GATHERED = 100_000
+/** Of documents in one group: it is copied to the thread as a whole, and every commit waits behind it. */
+const MOST_WEIGHT = 32 * 1024 * 1024
 
 interface Snapshot {
   readonly atSeal: () => void
@@ -63,7 +68,11 @@ export class GroupCommit {
   readonly #pace: Pace
   #lastBegan = Number.NEGATIVE_INFINITY
   #gathered: GroupEntry[] = []
+  /** Of what is gathered. */
+  #weight = 0
   #writing = false
+  /** Of the group that is written, where documents were not as expected: resolves when it is through. */
+  #retried: Promised<void> | undefined
   #scheduled = false
   /** What was added for later waits no longer than this. */
   #isLateSet = false
@@ -84,8 +93,17 @@ export class GroupCommit {
     return this.#gathered.length >= MAX_GATHERED
   }
 
+  /**
+   * Whoever brings documents waits for it, where there is one, and asks again: the group is heavy enough, or it is written
+   * once more, and would be again and again if what comes meanwhile had documents too.
+   */
+  whenFree(): Promise<void> | undefined {
+    return this.#retried?.promise ?? (this.#weight > MOST_WEIGHT ? this.flush() : undefined)
+  }
+
   add(entry: GroupEntry): void {
     this.#gathered.push(entry)
+    this.#weight += entry.weight ?? 0
     this.#schedule()
   }
 
@@ -160,13 +178,17 @@ export class GroupCommit {
         // The memory counts on all that was decided by now: once more with them, where documents were not as expected.
         entries = entries.length === 0 ? this.#gathered : entries.concat(this.#gathered)
         this.#gathered = []
+        this.#weight = 0
         const cells: Cells = []
         for (const entry of entries) entry.write(cells)
         undoTail = this.#tail.write(cells)
         snapshot?.atSeal()
         const { kept, conflicts } = await this.#thread.ask('group', cells)
         isKept = kept
-        if (!isKept) undoTail?.()
+        if (!isKept) {
+          undoTail?.()
+          this.#retried ??= new Promised()
+        }
         if (conflicts.length > 0) tellConflicts(entries, new Set(conflicts))
       }
       this.fault = undefined
@@ -178,6 +200,8 @@ export class GroupCommit {
       this.#undo(entries, undoTail, error)
       snapshot?.reject(error)
     }
+    this.#retried?.resolve()
+    this.#retried = undefined
     for (const watcher of watchers) watcher()
   }
 
@@ -187,6 +211,7 @@ export class GroupCommit {
     // What was decided while the group was written counted on it.
     const all = [...entries, ...this.#gathered]
     this.#gathered = []
+    this.#weight = 0
     for (const entry of all.toReversed()) entry.undo()
     undoTail?.()
     for (const entry of all) entry.failed(error)

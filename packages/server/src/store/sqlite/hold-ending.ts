@@ -4,6 +4,7 @@ import { type DocumentRow, documentRows } from '../../documents/check-documents.
 import type { HoldEnd } from '../../ledger/ledger.ts'
 import { documentConflict, releasedEnd } from '../../ledger/released-end.ts'
 import type { Nano } from '../../records/money.ts'
+import type { RequestRecord } from '../../records/request-record.ts'
 import { pushDocuments } from './document-writer.ts'
 import type { LedgerState } from './ledger-state.ts'
 import type { GroupEntry } from './group-commit.ts'
@@ -11,8 +12,6 @@ import { type Cells, STEP } from './group-steps.ts'
 import type { OpenHold } from './open-hold.ts'
 import { notHeld } from './store-fault.ts'
 import { Promised } from '../../collections/promised.ts'
-import type { NumberedRecord } from './usage-sums.ts'
-import { wholeRecord } from '../whole-record.ts'
 
 /** Numbers of `transfers.kind`. */
 const SETTLE = 2
@@ -29,7 +28,7 @@ export class HoldEnding implements GroupEntry {
   /** Of the cost. */
   #cash: Nano
   #voucher: Nano
-  #numbered: NumberedRecord
+  #record: RequestRecord
   /** What is kept with it. */
   #documents: readonly DocumentRow[]
   #isConflicting = false
@@ -48,7 +47,7 @@ export class HoldEnding implements GroupEntry {
     this.#id = state.newId()
     this.#voucher = Math.min(hold.voucher, cost)
     this.#cash = cost - this.#voucher
-    this.#numbered = state.numbered(wholeRecord(end.record, cost))
+    this.#record = end.record
     this.#before = wallet.lastTransfer
     this.#onFailure = onFailure
     wallet.lastTransfer = this.#id
@@ -66,7 +65,7 @@ export class HoldEnding implements GroupEntry {
     const { cash, voucher } = cost === 0 ? hold : { cash: this.#cash, voucher: this.#voucher }
     cells.push(STEP.end, this.#id, cost === 0 ? RELEASE : SETTLE, wallet.organisation, this.#before, id)
     cells.push(this.#at, cash, voucher)
-    this.#state.writeRequest(this.#id, id, this.#numbered, cells)
+    this.#state.writeRequest(this.#id, id, this.#record, cost, cells)
     if (progressIsKept) cells.push(STEP.endProgress, id)
     if (this.#documents.length > 0) {
       pushDocuments({ tag: this.#id, isEnd: true, now: this.#at }, this.#documents, cells)
@@ -76,6 +75,10 @@ export class HoldEnding implements GroupEntry {
 
   get tag(): number {
     return this.#id
+  }
+
+  get weight(): number {
+    return this.#documents.reduce((sum, { value }) => sum + value.length, 0)
   }
 
   /** All of the hold goes back. Who decided meanwhile counted on less money than there is. */
@@ -88,7 +91,7 @@ export class HoldEnding implements GroupEntry {
     this.#spend(-(this.#cash + this.#voucher))
     this.#cash = 0
     this.#voucher = 0
-    this.#numbered = this.#state.numbered(wholeRecord(releasedEnd(this.#end).record, 0))
+    this.#record = releasedEnd(this.#end).record
     this.#state.wallets.touch(wallet)
   }
 

@@ -23,6 +23,10 @@ export class InternedNames {
     return this.#numbers.has(name) || this.#numbers.size < MAX_NAMES
   }
 
+  known(name: string): number | undefined {
+    return this.#numbers.get(name)
+  }
+
   numberOf(name: string): number {
     const known = this.#numbers.get(name)
     if (known !== undefined) return known

@@ -5,7 +5,7 @@ import type { LedgerState } from './ledger-state.ts'
 import type { GroupEntry } from './group-commit.ts'
 import { type Cells, STEP } from './group-steps.ts'
 import type { OpenHold } from './open-hold.ts'
-import { whole, wholeRecord } from '../whole-record.ts'
+import { whole } from '../whole-record.ts'
 
 /** The last state of a hold, as it is when the group is written. */
 export class ProgressEntry implements GroupEntry {
@@ -51,7 +51,7 @@ export class NoteEntry implements GroupEntry {
   }
 
   write(cells: Cells): void {
-    this.#state.writeRequest(this.#state.newId(), null, this.#state.numbered(wholeRecord(this.#record, 0)), cells)
+    this.#state.writeRequest(this.#state.newId(), null, this.#record, 0, cells)
   }
 
   kept(): void {}

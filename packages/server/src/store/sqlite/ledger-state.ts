@@ -9,9 +9,11 @@ import { InternedNames } from './interned-names.ts'
 import type { LoadedState } from './loaded-state.ts'
 import type { OpenHold } from './open-hold.ts'
 import { OpenHolds } from './open-holds.ts'
+import type { RequestColumn } from '../request-columns.ts'
+import { wholeText } from '../whole-record.ts'
 import { pushRequestCells } from './request-rows.ts'
 import { Months, SpendingBook } from './spending.ts'
-import { type NumberedRecord, UsageSums } from './usage-sums.ts'
+import { UsageSums } from './usage-sums.ts'
 import { Wallet, Wallets } from './wallets.ts'
 
 /** Sums of one group stay exact below it, and are written when they reach it. */
@@ -29,7 +31,9 @@ export class LedgerState implements GroupTail {
   /** What the group that is being written moves to the platform's accounts: `revenue USD`, … */
   readonly #platform = new Map<string, Nano>()
   #nextId: number
-  readonly #numberOf = (name: string): number => this.names.numberOf(name)
+  /** Of a name that is known, nothing has to be mended. */
+  readonly #numberOf = (name: string, column: RequestColumn): number =>
+    this.names.known(name) ?? this.names.numberOf(wholeText(name, column))
 
   constructor(loaded: LoadedState) {
     this.names = new InternedNames(loaded.names)
@@ -44,22 +48,12 @@ export class LedgerState implements GroupTail {
     return this.#nextId++
   }
 
-  numbered(record: RequestRecord): NumberedRecord {
-    const { names } = this
-    return {
-      record,
-      organisation: names.numberOf(record.organisation),
-      project: names.numberOf(record.project),
-      key: names.numberOf(record.key),
-      model: names.numberOf(record.model),
-      engine: record.engine === null ? 0 : names.numberOf(record.engine),
-    }
-  }
-
-  writeRequest(id: number, hold: number | null, numbered: NumberedRecord, cells: Cells): void {
+  /** `cost`: what was paid. */
+  writeRequest(id: number, hold: number | null, record: RequestRecord, cost: Nano, cells: Cells): void {
     cells.push(STEP.request, id, hold)
-    pushRequestCells(numbered.record, this.#numberOf, cells)
-    this.#usage.add(numbered, cells)
+    const place = cells.length
+    pushRequestCells(record, cost, this.#numberOf, cells)
+    this.#usage.add(cells, place)
   }
 
   movePlatform(account: 'revenue' | 'funding', currency: Currency, amount: Nano, cells: Cells): void {

@@ -22,6 +22,8 @@ export class OpenHold implements GroupEntry, Listed<OpenHold> {
   /** Its end, from the moment in which it is decided. */
   end: HoldEnding | undefined
   /** What it would cost if the process ended now. */
+  /** The end that waits until there is room for its documents. */
+  ending: Promise<void> | undefined
   progress: HoldEnd | undefined
   /** `progress` is newer than what is on the disk. */
   progressIsNew = false

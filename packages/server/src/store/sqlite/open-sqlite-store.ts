@@ -73,7 +73,6 @@ export async function openSqliteStore({
     }
     // What expired while no server ran.
     void contents.purge()
-    void documents.purge()
     return {
       accounts: new SqliteAccounts({ state, commit, writer }),
       ledger,

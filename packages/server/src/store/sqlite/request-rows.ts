@@ -1,8 +1,10 @@
 /** Records of the request log as rows, with numbers for the names that many of them say. */
 
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { Nano } from '../../records/money.ts'
 import type { RequestRecord } from '../../records/request-record.ts'
 import { REQUEST_COLUMNS, type RequestColumn, eachColumn } from '../request-columns.ts'
+import { whole, wholeValue } from '../whole-record.ts'
 import { type Row, textIn } from './row-values.ts'
 
 /** The number of no name. */
@@ -14,18 +16,29 @@ export const MONEY = 'CAST(? AS INTEGER)'
 export const REQUEST_INSERT = `INSERT INTO requests (id, hold, ${eachColumn(({ name }) => name)})
   VALUES (?, ?, ${eachColumn(({ holds }) => (holds === 'money' ? MONEY : '?'))})`
 
-/** Behind the row's id and its hold's. */
+/** Behind the row's id and its hold's: each value as its column takes it, in one go over the record. `cost` is what was paid. */
 export function pushRequestCells(
   record: RequestRecord,
-  numberOf: (name: string) => number,
+  cost: Nano,
+  numberOf: (name: string, column: RequestColumn) => number,
   cells: (number | string | null)[],
 ): void {
-  for (const { field, holds } of REQUEST_COLUMNS) {
+  for (const column of REQUEST_COLUMNS) {
+    const { field, holds } = column
     const value = record[field]
-    if (typeof value === 'number') cells.push(value)
-    else if (typeof value === 'string') cells.push(holds === 'name' ? numberOf(value) : value)
-    else if (value === null) cells.push(holds === 'name' ? NOBODY : null)
-    else cells.push(typeof value === 'boolean' ? Number(value) : JSON.stringify(value))
+    if (typeof value === 'number') {
+      if (holds === 'money') cells.push(field === 'cost' ? cost : Math.min(whole(value), cost))
+      else cells.push(whole(value))
+    } else if (value === null) {
+      cells.push(holds === 'name' ? NOBODY : null)
+    } else if (typeof value === 'boolean') {
+      cells.push(value ? 1 : 0)
+    } else if (holds === 'name' && typeof value === 'string') {
+      cells.push(numberOf(value, column))
+    } else {
+      const right = wholeValue(value, column)
+      cells.push(typeof right === 'string' || right === null ? right : JSON.stringify(right))
+    }
   }
 }
 

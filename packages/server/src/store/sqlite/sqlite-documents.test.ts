@@ -107,6 +107,25 @@ test('what was decided beside an end in conflict is kept with it', () =>
     assert.deepEqual((await audited).problems, [])
   }))
 
+test('ends with more documents than a group may have go in several', () =>
+  withStore(async ({ bench }) => {
+    const org = await bench.organisation(1_000)
+    const holds = await Promise.all(Array.from({ length: 16 }, () => bench.hold(org, 10)))
+    const value = 'x'.repeat(250 * 1024)
+    const before = bench.store.figures.commits
+    const settled = holds.map((hold) =>
+      bench.store.ledger.settle(hold, {
+        ...endOf(hold, 9),
+        documents: Array.from({ length: 30 }, (_, index) => write(`${hold.request}-${index}`, { value })),
+      }),
+    )
+    // The same end once more while the first one waits for room.
+    settled.push(...holds.map((hold) => bench.settle(hold, 9)))
+    await Promise.all(settled)
+    assert.ok(bench.store.figures.commits - before >= 3)
+    await bench.assertBalance(org, { cash: 1_000 - 16 * 9, held: 0 })
+  }))
+
 test('puts of one moment share a commit with each other and with money', () =>
   withStore(async ({ bench }) => {
     const org = await bench.organisation(1_000)

@@ -47,10 +47,11 @@ export class SqliteDocuments implements Documents {
     const characters = rows.reduce((sum, { value }) => sum + value.length, 0)
     if (commit.fault !== undefined) throw new LedgerError('unavailable', commit.fault)
     if (commit.isFull || this.#waiting + characters > MOST_WAITING) throw unavailable('too much waits for the disk')
-    const entry = new PutEntry(rows, --this.#lastTag, this.#now())
     this.#waiting += characters
-    commit.add(entry)
     try {
+      for (let free = commit.whenFree(); free !== undefined; free = commit.whenFree()) await free
+      const entry = new PutEntry(rows, characters, --this.#lastTag, this.#now())
+      commit.add(entry)
       return await entry.promised.promise
     } finally {
       this.#waiting -= characters
@@ -90,11 +91,13 @@ export class SqliteDocuments implements Documents {
 class PutEntry implements GroupEntry {
   readonly promised = new Promised<'kept' | 'conflict'>()
   readonly tag: number
+  readonly weight: number
   readonly #rows: readonly DocumentRow[]
   readonly #now: number
   #outcome: 'kept' | 'conflict' = 'kept'
 
-  constructor(rows: readonly DocumentRow[], tag: number, now: number) {
+  constructor(rows: readonly DocumentRow[], weight: number, tag: number, now: number) {
+    this.weight = weight
     this.#rows = rows
     this.tag = tag
     this.#now = now

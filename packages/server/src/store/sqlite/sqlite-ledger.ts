@@ -99,14 +99,18 @@ export class SqliteLedger implements Ledger {
 
   async settle(hold: Hold, end: HoldEnd): Promise<void> {
     assertAmount(end.cost)
-    const { state } = this.#parts
+    const { state, commit } = this.#parts
     const open = state.open.get(hold.request)
     if (open === undefined) {
       if (state.undone.has(hold)) throw notHeld()
       return
     }
     if (this.isClosed) throw unavailable('it is closed')
-    return (open.end ?? this.#end(open, end, end.record.at + end.record.totalMs)).promised.promise
+    if (open.end !== undefined) return open.end.promised.promise
+    if (open.ending !== undefined) return open.ending
+    if (end.documents === undefined || commit.whenFree() === undefined) return this.#end(open, end).promised.promise
+    open.ending = this.#endWhenFree(open, end)
+    return open.ending
   }
 
   /** For a hold of another process. `at`: now. */
@@ -177,7 +181,21 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  #end(open: OpenHold, end: HoldEnd, at: number): HoldEnding {
+  async #endWhenFree(open: OpenHold, end: HoldEnd): Promise<void> {
+    const { state, commit } = this.#parts
+    try {
+      for (let free = commit.whenFree(); free !== undefined; free = commit.whenFree()) await free
+      if (this.isClosed) throw unavailable('it is closed')
+      // What the disk did not take meanwhile is not held any more.
+      if (state.open.get(open.hold.request) !== open) throw notHeld()
+      await this.#end(open, end).promised.promise
+    } finally {
+      open.ending = undefined
+    }
+  }
+
+  /** `at`: when it ended, in milliseconds since the Unix epoch. */
+  #end(open: OpenHold, end: HoldEnd, at = end.record.at + end.record.totalMs): HoldEnding {
     const ending = new HoldEnding(open, end, whole(at), () => {
       // What is not held any more has no end.
       if (!this.#parts.state.undone.has(open.hold)) this.#unended.push({ open, end: end.otherwise?.() ?? end, at })

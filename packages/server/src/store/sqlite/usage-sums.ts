@@ -1,23 +1,34 @@
 /** Sums of the requests of one group, so that each hour's row is written once and not for each request. */
 
-import type { RequestRecord } from '../../records/request-record.ts'
+import { placeOf } from '../request-columns.ts'
 import { type Cells, STEP } from './group-steps.ts'
 
 const HOUR = 3_600_000
 
-/** A record with its names, as far as usage is summed by them, as numbers. */
-export interface NumberedRecord {
-  readonly record: RequestRecord
+/** Past it a sum is no longer exact, and a second row is written for it. */
+const MOST = 2 ** 52
+
+const AT = placeOf('at')
+const ORGANISATION = placeOf('organisation')
+const PROJECT = placeOf('project')
+const KEY = placeOf('key')
+const MODEL = placeOf('model')
+const ENGINE = placeOf('engine')
+const ERROR = placeOf('error')
+const PROMPT = placeOf('prompt')
+const CACHED = placeOf('cached')
+const COMPLETION = placeOf('completion')
+const REASONING = placeOf('reasoning')
+const COST = placeOf('cost')
+
+interface Sum {
+  readonly hour: number
+  /** Numbers of names, as are the next four. */
   readonly organisation: number
   readonly project: number
   readonly key: number
   readonly model: number
   readonly engine: number
-}
-
-interface Sum {
-  readonly of: NumberedRecord
-  readonly hour: number
   requests: number
   errors: number
   prompt: number
@@ -27,25 +38,25 @@ interface Sum {
   cost: number
 }
 
-/** Past it a sum is no longer exact, and a second row is written for it. */
-const MOST = 2 ** 52
-
 export class UsageSums {
   #sums = new Map<string, Sum>()
   /** Requests in a row are often of the same key. */
   #last: Sum | undefined
 
-  add(numbered: NumberedRecord, cells: Cells): void {
-    const { record } = numbered
-    const sum = this.#sumOf(numbered, Math.floor(record.at / HOUR))
-    if (sum.cost + record.cost > MOST) this.#writeSum(sum, cells)
+  /** Of the row of the request log that begins there. */
+  add(cells: Cells, place: number): void {
+    const value = (column: number): number => Number(cells[place + column])
+    const hour = Math.floor(value(AT) / HOUR)
+    const sum = this.#sumOf(hour, value(ORGANISATION), value(PROJECT), value(KEY), value(MODEL), value(ENGINE))
+    const cost = value(COST)
+    if (sum.cost + cost > MOST) this.#writeSum(sum, cells)
     sum.requests++
-    if (record.error !== null) sum.errors++
-    sum.prompt += record.prompt
-    sum.cached += record.cached
-    sum.completion += record.completion
-    sum.reasoning += record.reasoning
-    sum.cost += record.cost
+    if (cells[place + ERROR] !== null) sum.errors++
+    sum.prompt += value(PROMPT)
+    sum.cached += value(CACHED)
+    sum.completion += value(COMPLETION)
+    sum.reasoning += value(REASONING)
+    sum.cost += cost
   }
 
   write(cells: Cells): void {
@@ -54,33 +65,32 @@ export class UsageSums {
     this.#last = undefined
   }
 
-  #sumOf(of: NumberedRecord, hour: number): Sum {
+  #sumOf(hour: number, organisation: number, project: number, key: number, model: number, engine: number): Sum {
     const last = this.#last
-    if (last !== undefined && last.hour === hour && isSame(last.of, of)) return last
-    const key = `${hour} ${of.organisation} ${of.project} ${of.key} ${of.model} ${of.engine}`
-    let sum = this.#sums.get(key)
+    if (
+      last !== undefined &&
+      last.key === key &&
+      last.model === model &&
+      last.engine === engine &&
+      last.hour === hour &&
+      last.project === project &&
+      last.organisation === organisation
+    )
+      return last
+    const name = `${hour} ${organisation} ${project} ${key} ${model} ${engine}`
+    let sum = this.#sums.get(name)
     if (sum === undefined) {
-      sum = { of, hour, requests: 0, errors: 0, prompt: 0, cached: 0, completion: 0, reasoning: 0, cost: 0 }
-      this.#sums.set(key, sum)
+      const of = { hour, organisation, project, key, model, engine }
+      sum = { ...of, requests: 0, errors: 0, prompt: 0, cached: 0, completion: 0, reasoning: 0, cost: 0 }
+      this.#sums.set(name, sum)
     }
     this.#last = sum
     return sum
   }
 
   #writeSum(sum: Sum, cells: Cells): void {
-    const { organisation, project, key, model, engine } = sum.of
-    cells.push(STEP.usage, sum.hour, organisation, project, key, model, engine, sum.requests, sum.errors)
-    cells.push(sum.prompt, sum.cached, sum.completion, sum.reasoning, sum.cost)
+    cells.push(STEP.usage, sum.hour, sum.organisation, sum.project, sum.key, sum.model, sum.engine)
+    cells.push(sum.requests, sum.errors, sum.prompt, sum.cached, sum.completion, sum.reasoning, sum.cost)
     Object.assign(sum, { requests: 0, errors: 0, prompt: 0, cached: 0, completion: 0, reasoning: 0, cost: 0 })
   }
-}
-
-function isSame(a: NumberedRecord, b: NumberedRecord): boolean {
-  return (
-    a.key === b.key &&
-    a.model === b.model &&
-    a.engine === b.engine &&
-    a.project === b.project &&
-    a.organisation === b.organisation
-  )
 }

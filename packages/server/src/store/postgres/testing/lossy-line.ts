@@ -3,15 +3,22 @@
 import { once } from 'node:events'
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
 
-/** Between a gateway and the database: what the database answers can get lost. */
+/**
+ * Between a gateway and the database: what the database answers can get lost.
+ *
+ * @param of the connections whose answers get lost, such as `moonbase ledger`; without it of all. Others may ask for something at
+ * any time, such as what has changed
+ */
 export async function openLine(
   url: string,
+  of?: string,
 ): Promise<AsyncDisposable & { readonly url: string; loseNextAnswer(): void }> {
   const { port, hostname } = new URL(url)
   let losing = false
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
     const upstream = connect(Number(port), hostname)
+    let isMeant = of === undefined ? true : undefined
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', () => undefined)
@@ -21,10 +28,14 @@ export async function openLine(
         upstream.destroy()
       })
     }
-    client.on('data', (bytes) => void upstream.write(bytes))
+    client.on('data', (bytes) => {
+      // A connection says first what it is for.
+      isMeant ??= bytes.includes(of ?? '', 0, 'latin1')
+      upstream.write(bytes)
+    })
     upstream.on('data', (bytes) => {
       // What PostgreSQL says when a statement that gives one row is through, and committed.
-      if (!losing || !bytes.includes('SELECT 1', 0, 'latin1')) client.write(bytes)
+      if (!losing || isMeant !== true || !bytes.includes('SELECT 1', 0, 'latin1')) client.write(bytes)
       else {
         losing = false
         client.destroy()
