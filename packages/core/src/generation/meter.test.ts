@@ -54,7 +54,11 @@ describe('the meter', () => {
       aside.push(given)
       return given.length
     }
-    const prompt = { known: undefined as number | undefined, owner: 'org-1', certainly: async () => (prompt.known = 100) }
+    const prompt = {
+      known: undefined as number | undefined,
+      owner: 'org-1',
+      certainly: async () => (prompt.known = 100),
+    }
     const meter = new Meter({ countText: () => assert.fail('it was counted here'), countTextAside: later }, prompt)
     for (const event of [thought('hm'), text('Hi')]) meter.see(event)
     assert.throws(() => meter.usage(), /not counted/)
@@ -67,7 +71,10 @@ describe('the meter', () => {
   })
 
   test('counts here what cannot be counted aside', async () => {
-    const counter = { countText: (given: string) => given.length, countTextAside: () => Promise.reject(new Error('busy')) }
+    const counter = {
+      countText: (given: string) => given.length,
+      countTextAside: () => Promise.reject(new Error('busy')),
+    }
     const meter = new Meter(counter, PROMPT)
     meter.see(text('Hi'))
     await meter.complete()

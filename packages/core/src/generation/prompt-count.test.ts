@@ -30,7 +30,7 @@ describe('the count of a prompt', () => {
     assert.deepEqual([prompt.known, prompt.atMost, prompt.owner, asked.length], [undefined, 28, 'org-1', 0])
     const counts = [prompt.tokens(), prompt.tokens(), prompt.certainly()]
     asked[0]?.count.resolve(7)
-    assert.deepEqual(await Promise.all(counts), [7, 7, 7])
+    assert.deepEqual(await Promise.all(counts.map(async (count) => count)), [7, 7, 7])
     assert.deepEqual([asked.length, asked[0]?.terms.owner, prompt.known], [1, 'org-1', 7])
     assert.deepEqual([prompt.tokens(), prompt.certainly()], [7, 7])
   })

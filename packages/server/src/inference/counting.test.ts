@@ -77,7 +77,9 @@ describe('a prompt is counted', () => {
   })
 
   it('for nobody where nothing is charged and no limit counts tokens', async () => {
-    const { bench, owners, service } = counting([{ events: [START, text('one ')], silent: true }], { keepsBooks: false })
+    const { bench, owners, service } = counting([{ events: [START, text('one ')], silent: true }], {
+      keepsBooks: false,
+    })
     const running = await service.start(requestOf(bench, { whole: false }))
     await running.events.next()
     await bench.clock.pass(1000)
@@ -122,4 +124,3 @@ describe('a prompt is counted', () => {
     await bench.close()
   })
 })
-
