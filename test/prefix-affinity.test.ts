@@ -10,7 +10,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { openaiCompatibleEngine } from '@moonbase/core/engines/openai-compatible'
-import { type Message, Meter, type TokenCounter } from '@moonbase/core/generation'
+import { type Message, Meter, PromptCount, type TokenCounter } from '@moonbase/core/generation'
 import {
   type Balance,
   DEFAULT_POLICY,
@@ -119,7 +119,7 @@ describe(`prefix affinity (seed ${seed})`, () => {
     let mostSentAboveTwice = 0
 
     async function ask(talk: Talk): Promise<void> {
-      const meter = new Meter(NO_COUNTER, () => 0)
+      const meter = new Meter(NO_COUNTER, { known: 0, owner: undefined, certainly: () => 0 })
       const request = sampleRequest({ messages: talk.messages, whole: true, thinking: false })
       for await (const event of generate(
         route,
@@ -278,6 +278,8 @@ function aboveTwice(loads: readonly number[]): number {
 const NO_COUNTER: TokenCounter = {
   exact: false,
   countText: () => 0,
+  countTextAside: () => 0,
+  bounded: (prompt, terms) => new PromptCount(NO_COUNTER, prompt, terms, 0),
   countPrompt: () => 0,
   countPromptAside: async () => 0,
 }

@@ -6,6 +6,7 @@ import {
   type GenerationEvent,
   type GenerationRequest,
   Meter,
+  PromptCount,
   type TokenCounter,
   wordsToTell,
 } from '@moonbase/core/generation'
@@ -20,6 +21,7 @@ import {
   generate,
   leastLoad,
 } from '@moonbase/core/routing'
+import { promptTokensAtMost, utf8BytesAtMost } from '@moonbase/format'
 import { findModel } from '@moonbase/protocol'
 import { setImmediate } from 'node:timers/promises'
 
@@ -107,6 +109,9 @@ async function silence(engine: ScriptedEngine, signal: AbortSignal, deaf: boolea
 export const characterCounter: TokenCounter = {
   exact: true,
   countText: (text) => text.length,
+  countTextAside: (text) => text.length,
+  bounded: (prompt, terms) =>
+    new PromptCount(characterCounter, prompt, terms, Math.max(promptTokensAtMost(prompt, utf8BytesAtMost), 100)),
   countPrompt: () => 100,
   countPromptAside: () => Promise.resolve(100),
 }
@@ -179,7 +184,7 @@ export function routed(
 ): Routed {
   const clock = options.clock ?? sleepingClock()
   const route = options.route ?? routeTo(engines, policy)
-  const meter = new Meter(characterCounter, () => 100)
+  const meter = new Meter(characterCounter, { known: 100, owner: undefined, certainly: () => 100 })
   const trace = new RoutingTrace()
   const watchdog = new Watchdog(clock)
   const signal = options.signal ?? new AbortController().signal

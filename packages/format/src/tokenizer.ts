@@ -9,6 +9,8 @@ export interface Tokenizer {
   encode(text: string): number[]
   /** The length of `encode(text)`, without building it. */
   count(text: string): number
+  /** The same count of texts that come in parts, made in steps. */
+  counting(): TextCounting
   /** Text of ids, special tokens by their names; bytes that are no UTF-8 become U+FFFD. Throws a `RangeError` for an unknown id. */
   decode(ids: Iterable<number>): string
   /** Decodes one id at a time, and never gives half a character. */
@@ -24,4 +26,16 @@ export interface StreamDecoder {
   push(id: number): string
   /** What was held back, incomplete characters as U+FFFD. */
   end(): string
+}
+
+/** One after another; each text is counted for itself. */
+export interface TextCounting {
+  /** Of all that was counted so far. */
+  readonly tokens: number
+  /** More of the text that is coming. */
+  push(text: string): void
+  /** That was all of this text: what is pushed next is another one. */
+  end(): void
+  /** Counts about as many bytes, at least one piece. False: nothing is left that can be counted now. */
+  step(bytes: number): boolean
 }

@@ -75,7 +75,7 @@ export async function openPlatform(configuration: Configuration, parts: Platform
   })
   const queue = new RequestQueue({ limiter, clock, onWaited })
   const { ledger, usage, contents } = store
-  const admission = new AdmissionControl({ queue, ledger, accounts, clock, onRefusal })
+  const admission = new AdmissionControl({ queue, limiter, ledger, accounts, clock, onRefusal })
   const open = new OpenSettlements(ledger, clock)
   const nightly = new NightlyAudit({
     ledger,

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { promptTokensAtMost, utf8BytesAtMost } from '@moonbase/format'
 import { ApiError, type LenientSwitch, findModel } from '@moonbase/protocol'
 import { mfjsRules } from '@moonbase/protocol/mfjs'
 import {
   type CountedPrompt,
   type DraftMessage,
   type Message,
+  PromptCount,
   type RequestDraft,
   type TokenCounter,
   type Tool,
@@ -335,12 +337,15 @@ describe('the window', () => {
   const counterOf = (exact: boolean): TokenCounter => {
     const countPrompt = ({ messages }: CountedPrompt): number =>
       messages.reduce((sum, message) => sum + textOf(message.content).length, 0)
-    return {
+    const counter: TokenCounter = {
       exact,
       countText: (text) => text.length,
+      countTextAside: (text) => text.length,
       countPrompt,
+      bounded: (prompt, terms) => new PromptCount(counter, prompt, terms, promptTokensAtMost(prompt, utf8BytesAtMost)),
       countPromptAside: async (prompt) => countPrompt(prompt),
     }
+    return counter
   }
 
   const fit = (overrides: Partial<RequestDraft>, exact = true) => {
@@ -366,8 +371,8 @@ describe('the window', () => {
   it('gives the default budget, or what the window has left', async () => {
     assert.equal((await fit({})).request.maxCompletionTokens, 32_768)
     assert.equal((await fit({ maxCompletionTokens: 5 })).request.maxCompletionTokens, 5)
-    const { request, promptTokens } = await fit({ messages: [long(262_143)] })
-    assert.deepEqual([request.maxCompletionTokens, promptTokens()], [1, 262_143])
+    const { request, prompt } = await fit({ messages: [long(262_143)] })
+    assert.deepEqual([request.maxCompletionTokens, prompt.known], [1, 262_143])
   })
 
   it('holds an approximate count only against a prompt that is far over', async () => {
@@ -381,10 +386,14 @@ describe('the window', () => {
     const counter = counterOf(true)
     const model = findModel('kimi-k2.5')
     assert.ok(model)
-    const spy = { ...counter, countPromptAside: async () => (counted += 1) }
-    await fitWindow(resolved(agree({ tools: [weather] }).request), model, spy)
+    counter.countPromptAside = async () => (counted += 1)
+    await fitWindow(resolved(agree({ tools: [weather] }).request), model, counter)
     assert.equal(counted, 0)
-    await fitWindow(resolved(agree({ tools: [{ ...weather, description: 'x'.repeat(20_000) }] }).request), model, spy)
+    await fitWindow(
+      resolved(agree({ tools: [{ ...weather, description: 'x'.repeat(100_000) }] }).request),
+      model,
+      counter,
+    )
     assert.equal(counted, 1)
   })
 })

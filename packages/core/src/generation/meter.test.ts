@@ -8,16 +8,16 @@ const thought = (text: string, choice = 0): GenerationEvent => ({ type: 'reasoni
 const text = (piece: string, choice = 0): GenerationEvent => ({ type: 'text', choice, text: piece })
 const usage = (report: ReportedUsage): GenerationEvent => ({ type: 'usage', usage: report })
 
+const PROMPT = { known: 100, owner: 'org-1', certainly: () => 100 }
+
 /** Counts characters, and how often it was asked to. */
 function metered(...events: readonly GenerationEvent[]): { readonly meter: Meter; readonly counted: string[] } {
   const counted: string[] = []
-  const unasked = (): never => assert.fail('the prompt was counted')
   const countText = (given: string): number => {
     counted.push(given)
     return given.length
   }
-  const counter = { exact: true, countText, countPrompt: unasked, countPromptAside: unasked }
-  const meter = new Meter(counter, () => 100)
+  const meter = new Meter({ countText, countTextAside: countText }, PROMPT)
   for (const event of events) meter.see(event)
   return { meter, counted }
 }
@@ -34,7 +34,7 @@ describe('the meter', () => {
     assert.deepEqual(counted, [])
     assert.deepEqual(meter.usage(), { ...REPORT, reasoning: 2 })
     assert.deepEqual(meter.usage(), { ...REPORT, reasoning: 2 })
-    assert.deepEqual([meter.reported, meter.fillsIn, counted], [true, true, ['hm', '']])
+    assert.deepEqual([meter.reported, meter.fillsIn, counted], [true, true, ['hm']])
   })
 
   test('counts nothing of an answer without a thought', () => {
@@ -46,6 +46,45 @@ describe('the meter', () => {
   test('never counts more thought than was generated', () => {
     const { meter } = metered(thought('x'.repeat(99)), usage(REPORT))
     assert.equal(meter.usage().reasoning, 20)
+  })
+
+  test('counts aside before a usage is told, the prompt where nothing was reported, and then nothing here', async () => {
+    const aside: string[] = []
+    const later = async (given: string): Promise<number> => {
+      aside.push(given)
+      return given.length
+    }
+    const prompt = {
+      known: undefined as number | undefined,
+      owner: 'org-1',
+      certainly: async () => (prompt.known = 100),
+    }
+    const meter = new Meter({ countText: () => assert.fail('it was counted here'), countTextAside: later }, prompt)
+    for (const event of [thought('hm'), text('Hi')]) meter.see(event)
+    assert.throws(() => meter.usage(), /not counted/)
+    await meter.complete()
+    assert.deepEqual(meter.usage(), { prompt: 100, cached: 0, reasoning: 2, completion: 4 })
+    assert.deepEqual(aside, ['hm', 'Hi'])
+    meter.see(usage(REPORT))
+    await meter.complete()
+    assert.deepEqual([meter.usage(), aside.length], [{ ...REPORT, reasoning: 2 }, 2])
+  })
+
+  test('counts here what cannot be counted aside', async () => {
+    const counter = {
+      countText: (given: string) => given.length,
+      countTextAside: () => Promise.reject(new Error('busy')),
+    }
+    const meter = new Meter(counter, PROMPT)
+    meter.see(text('Hi'))
+    await meter.complete()
+    assert.deepEqual(meter.usage(), { prompt: 100, cached: 0, reasoning: 0, completion: 2 })
+  })
+
+  test('waits for nothing where everything was reported, or nothing was thought', () => {
+    for (const report of [REPORT, { ...REPORT, reasoning: 7 }]) {
+      assert.equal(metered(text('Hi'), usage(report)).meter.complete(), undefined)
+    }
   })
 
   test('counts what every choice thought as thought', () => {

@@ -1,39 +1,38 @@
 /** The meter: what has been generated so far, in tokens, whether or not the engine ever says so. */
 
 import type { GenerationEvent, ReportedUsage, Usage } from './event.ts'
+import type { PromptCount } from './prompt-count.ts'
 import type { TokenCounter } from './token-counter.ts'
 import { Transcript } from './transcript.ts'
+
+/** What the first choice thought, what the others did, and everything else. */
+const PARTS = 3
+const THOUGHTS = 2
 
 /**
  * The engine's own usage wins. Without it (it never came, or the client left before) the text that passed is counted,
  * and that only when somebody asks: a join of the pieces costs nothing while they stream. So is the thought alone, where
  * an engine reports everything but that: which engine answered makes no difference to what a client is told.
+ *
+ * Whoever is about to tell the usage awaits `complete()` first, which counts what is long off the event loop.
  */
 export class Meter {
-  readonly #counter: TokenCounter
-  /** A count that was not asked for yet holds the prompt that it will count. */
-  #promptTokens: number | (() => number)
+  readonly prompt: Pick<PromptCount, 'known' | 'certainly' | 'owner'>
+  readonly #counter: Pick<TokenCounter, 'countText' | 'countTextAside'>
   #reported: ReportedUsage | undefined
-  /** The report, with the count of the thought where that was missing. Made once: usage comes when all has been said. */
-  #complete: Usage | undefined
+  /** Of each part the length at which it was counted, and its tokens then: a text only grows. */
+  readonly #counts = [0, 0, 0, 0, 0, 0]
   /** What was generated, joined as it passed. */
   readonly transcript = new Transcript()
 
-  constructor(counter: TokenCounter, promptTokens: () => number) {
+  constructor(counter: Pick<TokenCounter, 'countText' | 'countTextAside'>, prompt: Meter['prompt']) {
     this.#counter = counter
-    this.#promptTokens = promptTokens
+    this.prompt = prompt
   }
 
   see(event: GenerationEvent): void {
-    if (event.type !== 'usage') return this.transcript.see(event)
-    this.#reported = event.usage
-    this.#complete = undefined
-  }
-
-  /** Counts the prompt now, so that it need not be kept until the end. */
-  releasePrompt(): number {
-    if (typeof this.#promptTokens === 'function') this.#promptTokens = this.#promptTokens()
-    return this.#promptTokens
+    if (event.type === 'usage') this.#reported = event.usage
+    else this.transcript.see(event)
   }
 
   /** Whether the figures are the engine's own, but for the thought, which it may not have told. */
@@ -46,28 +45,70 @@ export class Meter {
     return this.#reported !== undefined && this.#reported.reasoning === undefined && this.usage().reasoning > 0
   }
 
+  /** Counts what `usage` needs and does not know yet. Never rejects; `undefined`: nothing has to be waited for. */
+  complete(): Promise<unknown> | undefined {
+    if (this.#reported === undefined) return Promise.all([this.completeText(), this.prompt.certainly()])
+    const { reasoning, otherReasoning } = this.transcript
+    const isKnown = this.#reported.reasoning !== undefined || reasoning + otherReasoning === ''
+    return isKnown ? undefined : this.#countAside(THOUGHTS)
+  }
+
+  /** The same of what was generated, without the prompt. */
+  completeText(): Promise<unknown> {
+    return this.#countAside(PARTS)
+  }
+
+  /** What of the text is not counted yet is counted here and now. @throws Error before the prompt is counted */
   usage(): Usage {
-    if (this.#reported === undefined) return { prompt: this.releasePrompt(), cached: 0, ...this.counted() }
-    this.#complete ??= this.#completed(this.#reported)
-    return this.#complete
-  }
-
-  /** Tokens of what passed, by our own count. */
-  counted(): Pick<Usage, 'completion' | 'reasoning'> {
-    const reasoning = this.#countReasoning()
-    return { reasoning, completion: reasoning + this.#counter.countText(this.transcript.answer) }
-  }
-
-  #completed(reported: ReportedUsage): Usage {
-    const { prompt, completion, cached, reasoning = this.#countReasoning() } = reported
+    if (this.#reported === undefined) return { prompt: this.promptTokens, cached: 0, ...this.counted() }
+    const { prompt, completion, cached, reasoning = this.#thought() } = this.#reported
     // The engine knows what it generated; ours is a count of text, and may be an approximation.
     return { prompt, completion, cached, reasoning: Math.min(reasoning, completion) }
   }
 
-  #countReasoning(): number {
-    const { reasoning, otherReasoning } = this.transcript
-    // Whoever did not think is not worth a vocabulary, which may have to be read first.
-    if (reasoning === '' && otherReasoning === '') return 0
-    return this.#counter.countText(reasoning) + this.#counter.countText(otherReasoning)
+  /** Tokens of what passed, by our own count. */
+  counted(): Pick<Usage, 'completion' | 'reasoning'> {
+    const reasoning = this.#thought()
+    return { reasoning, completion: reasoning + this.#countHere(2) }
+  }
+
+  /** @throws Error before they are counted */
+  get promptTokens(): number {
+    const { known } = this.prompt
+    if (known === undefined) throw new Error('the prompt is not counted')
+    return known
+  }
+
+  #thought(): number {
+    return this.#countHere(0) + this.#countHere(1)
+  }
+
+  get #texts(): readonly string[] {
+    const { reasoning, otherReasoning, answer } = this.transcript
+    return [reasoning, otherReasoning, answer]
+  }
+
+  #countHere(part: number): number {
+    const text = this.#texts[part] ?? ''
+    if (this.#counts[part] !== text.length) this.#remember(part, text, this.#counter.countText(text))
+    return this.#counts[PARTS + part] ?? 0
+  }
+
+  async #countAside(parts: number): Promise<void> {
+    const texts = this.#texts.slice(0, parts)
+    for (const [part, text] of texts.entries()) {
+      // Whoever said nothing is not worth a vocabulary, which may have to be read first.
+      if (this.#counts[part] === text.length) continue
+      try {
+        this.#remember(part, text, await this.#counter.countTextAside(text, this.prompt))
+      } catch {
+        // Where it cannot be counted aside `usage` counts it here: a bill without it would be wrong.
+      }
+    }
+  }
+
+  #remember(part: number, { length }: string, tokens: number): void {
+    this.#counts[part] = length
+    this.#counts[PARTS + part] = tokens
   }
 }

@@ -4,6 +4,7 @@ import type { LeniencyNote, Model } from '@moonbase/protocol'
 import {
   type AppliedLeniency,
   type SchemaRules,
+  WINDOWS_COUNTED,
   draftRules,
   fitWindow,
   promptOf,
@@ -13,6 +14,7 @@ import {
   type DraftMessage,
   type GenerationRequest,
   type Message,
+  type PromptCount,
   type RequestDraft,
   type TokenCounter,
   assertResolved,
@@ -41,12 +43,8 @@ export interface Prepared {
   readonly route: ModelRoute
   readonly request: GenerationRequest
   readonly counter: TokenCounter
-  /** Counted when somebody asks first, and once. */
-  readonly promptTokens: () => number
-  /** They are certainly no more than this; `Infinity` where only a count would tell. */
-  readonly promptTokensAtMost: number
-  /** Until it is counted the prompt is kept, and this one is large. */
-  readonly heavy: boolean
+  /** Its tokens: bounded now, counted when somebody asks. */
+  readonly prompt: PromptCount
   readonly leniency: Readonly<AppliedLeniency>
 }
 
@@ -80,13 +78,19 @@ export async function prepare(
   const affinity = sessionAffinity === undefined ? {} : { sessionAffinity }
   const window = windowOf(route)
   const room = budgetLeft === undefined ? window : { ...window, defaultMaxTokens: budgetLeft }
-  const fitted = await fitWindow({ ...request, affinityScope: scope, ...affinity }, room, counter)
+  const fitted = await fitWindow({ ...request, affinityScope: scope, ...affinity }, room, counter, {
+    owner: scope,
+    signal,
+  })
   const { leniency } = agreed
   const told = notes.length === 0 ? leniency : { ...leniency, notes: [...leniency.notes, ...notes] }
   return { route, counter, leniency: told, ...fitted }
 }
 
-/** What a draft's prompt costs, by the code that bills it; no rule that is not about the prompt is applied. */
+/**
+ * What a draft's prompt costs, by the code that bills it; no rule that is not about the prompt is applied. Of one that is larger
+ * than {@link WINDOWS_COUNTED} of the model a bound is told, and not as exact.
+ */
 export async function countDraft(
   draft: RequestDraft,
   terms: Terms,
@@ -100,7 +104,10 @@ export async function countDraft(
   parts.mayAsk?.(route)
   const messages = await resolved(prompt.messages, terms, model, parts.resolvers, [], signal)
   const counter = counterOf(route, parts.counter)
-  return { route, tokens: await counter.countPromptAside({ ...prompt, messages }), exact: counter.exact }
+  const mostTokens = WINDOWS_COUNTED * model.contextLength
+  const { scope: owner } = terms
+  const tokens = await counter.countPromptAside({ ...prompt, messages }, { owner, signal, mostTokens })
+  return { route, tokens, exact: counter.exact && tokens <= mostTokens }
 }
 
 function contractTerms(model: Model, lenient: Terms['lenient'], { schemas }: PrepareParts) {

@@ -17,6 +17,8 @@ export interface RunFacts {
   firstTokenMs?: number
   /** What was generated, known at the end, whoever counted it. */
   usage?: Usage
+  /** Whether the engine has told its usage, but for its thought; known at the end. */
+  reported?: boolean
   /** Whether figures are estimates, of the engine or of ours: by the engine's word at first, by what was counted at the end. */
   approximate?: boolean
   readonly trace: RoutingTrace

@@ -1,6 +1,6 @@
 /** One run: a prepared request becomes supervised events, and what is known of it grows while they come. */
 
-import { type BatchedEvents, type GenerationEvent, Meter } from '../generation/index.ts'
+import { type BatchedEvents, type GenerationEvent, Meter, type TokenCounter } from '../generation/index.ts'
 import {
   type GenerationEnd,
   type GenerationHooks,
@@ -16,7 +16,9 @@ export type RunEnd = GenerationEnd
 export interface RunHooks extends GenerationHooks {
   /** As {@link GenerationHooks} has it. The facts are told before it is asked: who answers, and when the first token came. */
   onStart?(): Promise<unknown> | undefined
-  /** As {@link GenerationHooks} has it. The facts are told before it is asked: what was generated. */
+  /** Whether anybody needs to know what such an end has used; where nothing was given nobody does. Without it, somebody does. */
+  needsUsage?(end: RunEnd): boolean
+  /** As {@link GenerationHooks} has it. The facts are told before it is asked: what was generated, where it was needed. */
   onEnd?(end: RunEnd): Promise<void> | undefined
 }
 
@@ -24,8 +26,8 @@ export interface RunHooks extends GenerationHooks {
 export interface Run extends AsyncDisposable {
   readonly facts: RunFacts
   readonly events: BatchedEvents & AsyncIterableIterator<GenerationEvent, undefined>
-  /** Tokens of the prompt, counted now unless they are; from then on the prompt is not kept for its count. */
-  promptTokens(): number
+  /** Tokens of the prompt by our own count; `undefined` while nobody has counted them. */
+  promptTokens(): number | undefined
 }
 
 /** Nothing is done before the first event is asked for. The hooks are asked once each, whatever happens. */
@@ -43,16 +45,16 @@ class StartedRun implements Run, GenerationHooks {
   readonly facts: RunFacts
   readonly events: RoutedEvents
   readonly onBatch?: NonNullable<RunHooks['onBatch']>
-  readonly #prepared: Pick<Prepared, 'counter' | 'heavy'>
+  readonly #counter: TokenCounter
   readonly #meter: Meter
   readonly #clock: RoutingParts['clock']
   readonly #hooks: RunHooks
 
   constructor(prepared: Prepared, facts: RunFacts, parts: RoutingParts, signal: AbortSignal, hooks: RunHooks) {
-    const { route, request, counter, heavy, promptTokens } = prepared
+    const { route, request, counter, prompt } = prepared
     this.facts = facts
-    this.#prepared = { counter, heavy }
-    this.#meter = new Meter(counter, promptTokens)
+    this.#counter = counter
+    this.#meter = new Meter(counter, prompt)
     this.#clock = parts.clock
     this.#hooks = hooks
     facts.transcript = this.#meter.transcript
@@ -60,34 +62,38 @@ class StartedRun implements Run, GenerationHooks {
     this.events = generate(route, request, this.#meter, facts.trace, signal, parts, this)
   }
 
-  promptTokens(): number {
-    return this.#meter.releasePrompt()
+  promptTokens(): number | undefined {
+    return this.#meter.prompt.known
   }
 
   onStart(start: GenerationEvent & { readonly type: 'start' }): Promise<unknown> | undefined {
     const { facts } = this
     facts.engine = start.engine
     facts.servedModel = start.model
-    if (facts.streamed) {
-      facts.firstTokenMs = this.#clock.now() - facts.arrivedAt
-      // A stream may run for minutes, and most engines count by themselves.
-      if (this.#prepared.heavy) this.#meter.releasePrompt()
-    }
+    if (facts.streamed) facts.firstTokenMs = this.#clock.now() - facts.arrivedAt
     // The usage is not known yet, so the engine's word counts.
     facts.approximate = facts.trace.engine?.usage === 'approximate'
     return this.#hooks.onStart?.()
   }
 
   onEnd(end: RunEnd): Promise<void> | undefined {
-    const { facts } = this
-    // Of a run that was never read nothing is counted.
-    if (facts.trace.attempts > 0) facts.usage = this.#meter.usage()
-    facts.approximate = this.#isApproximate()
-    return this.#hooks.onEnd?.(end)
+    const meter = this.#meter
+    const isNeeded = end.given && (meter.reported || (this.#hooks.needsUsage?.(end) ?? true))
+    const counting = isNeeded ? meter.complete() : undefined
+    if (counting === undefined) return this.#ended(end, isNeeded)
+    return counting.then(() => this.#ended(end, isNeeded))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.events.return()
+  }
+
+  #ended(end: RunEnd, isCounted: boolean): Promise<void> | undefined {
+    const { facts } = this
+    if (isCounted) facts.usage = this.#meter.usage()
+    facts.reported = this.#meter.reported
+    facts.approximate = this.#isApproximate()
+    return this.#hooks.onEnd?.(end)
   }
 
   /** Whether the figures of an answer are estimates, of its engine or of ours. */
@@ -96,6 +102,6 @@ class StartedRun implements Run, GenerationHooks {
     const meter = this.#meter
     // Behind a seam a part of the count is ours.
     const isOurs = !meter.reported || meter.fillsIn || trace.seams.length > 0
-    return trace.engine?.usage === 'approximate' || (isOurs && !this.#prepared.counter.exact)
+    return trace.engine?.usage === 'approximate' || (isOurs && !this.#counter.exact)
   }
 }

@@ -8,11 +8,13 @@ export function saysNothing(batch: EventBatch): boolean {
 }
 
 /** The same batch, with the whole usage where the engine did not tell how much of its answer it thought. */
-export function completed(batch: EventBatch, meter: Meter): EventBatch {
+export function completed(batch: EventBatch, meter: Meter): EventBatch | Promise<EventBatch> {
   // Nothing comes behind a usage.
   const last = batch.at(-1)
   if (last?.type !== 'usage' || last.usage.reasoning !== undefined) return batch
-  return [...batch.slice(0, -1), { type: 'usage', usage: meter.usage() }]
+  const counting = meter.complete()
+  const whole = (): EventBatch => [...batch.slice(0, -1), { type: 'usage', usage: meter.usage() }]
+  return counting === undefined ? whole() : counting.then(whole)
 }
 
 /** The same failure, in words that may be told. Without anybody who takes quotations out of them none are. */

@@ -7,22 +7,16 @@
  * Events are handed on as they came, in batches, because waiting for one costs more than all that is done with it here.
  */
 
-import {
-  EngineError,
-  type EventBatch,
-  EventGuard,
-  type GenerationEvent,
-  type GenerationRequest,
-  type Meter,
-} from '../generation/index.ts'
+import { EngineError, type EventBatch, type GenerationRequest, type Meter } from '../generation/index.ts'
 import type { Attempt } from './attempt.ts'
 import type { GenerationEnd, GenerationHooks } from './generation-hooks.ts'
 import type { Outcome } from './breaker.ts'
-import { asFault, completed, saysNothing, unquoted } from './batch-checks.ts'
+import { completed, saysNothing, unquoted } from './batch-checks.ts'
 import { hedge, mayHedge } from './hedge.ts'
 import type { RoutingTrace } from './routing-trace.ts'
 import type { ModelRoute } from './model-table.ts'
-import type { Continuation, Resumption } from './resumption.ts'
+import { BatchPass } from './pass-batch.ts'
+import type { Resumption } from './resumption.ts'
 import { RoutedEvents } from './routed-events.ts'
 import { type RoutingParts, Search, type Way } from './search.ts'
 import { verdictOn } from './verdict.ts'
@@ -68,8 +62,6 @@ class Generation {
   #given = false
   /** Whoever pays for it did not let it begin. */
   #refused = false
-  /** What was wrong with the last batch, behind what could be passed on of it. */
-  #fault: EngineError | undefined
 
   constructor(
     route: ModelRoute,
@@ -128,26 +120,31 @@ class Generation {
           }
           const { engine } = attempt.replica
           this.#trace.engine = engine
-          const guard = new EventGuard(engine.name, this.#request.sampling.n, this.#meter.transcript.calls.length)
-          const continuation = resumption?.continuation(engine)
+          const { n } = this.#request.sampling
+          const pass = new BatchPass(engine.name, n, this.#meter, resumption?.continuation(engine))
           let crossed = false
           for (let step = await attempt.first(); step.done !== true; step = await attempt.next()) {
-            const passed = this.#pass(step.value, guard, continuation)
-            finished = guard.finished
+            const passing = pass.pass(step.value)
+            let passed = passing instanceof Promise ? await passing : passing
+            // Nothing is promised by a batch that went wrong before it said anything.
+            if (!this.#started && pass.fault !== undefined && saysNothing(passed)) passed = NOTHING
+            else this.#started = true
+            finished = pass.guard.finished
             if (passed.length > 0) {
               if (resumption !== undefined && !crossed) {
                 this.#trace.cross(resumption.failure, attempt.replica, this.#parts.clock.now())
               }
               crossed = true
-              const batch = completed(passed, this.#meter)
-              const kept = this.#hand(batch)
+              const made = completed(passed, this.#meter)
+              const whole = made instanceof Promise ? await made : made
+              const kept = this.#hand(whole)
               if (kept !== undefined) await kept
-              yield batch
+              yield whole
             }
-            if (this.#fault !== undefined) throw this.#fault
-            if (continuation?.over === true) break
+            if (pass.fault !== undefined) throw pass.fault
+            if (pass.over) break
           }
-          guard.end()
+          pass.guard.end()
           outcome = 'success'
         } catch (error) {
           // No engine is at fault, and none may go on with what is not paid for.
@@ -164,7 +161,10 @@ class Generation {
         ;({ attempt, resumption } = await this.#next(attempt, broken))
         if (attempt === undefined) yield this.#handed([{ type: 'finish', choice: 0, reason: 'length' }])
       }
-      if (!this.#meter.reported) yield this.#handed([{ type: 'usage', usage: this.#meter.usage() }])
+      if (!this.#meter.reported) {
+        await this.#meter.complete()
+        yield this.#handed([{ type: 'usage', usage: this.#meter.usage() }])
+      }
       how = 'complete'
       return undefined
     } catch (error) {
@@ -202,60 +202,9 @@ class Generation {
 
   #begin(attempt: Attempt): void {
     this.#attempt = attempt
-    this.#fault = undefined
     this.#trace.attempts += 1
     // It was chosen while the reader left.
     if (this.#left) attempt.stop(LEFT)
-  }
-
-  /** What may be given out of a batch, guarded and metered. What is wrong with the rest is left in `#fault`. */
-  #pass(batch: EventBatch, guard: EventGuard, continuation: Continuation | undefined): EventBatch {
-    if (continuation === undefined && !this.#started) {
-      const seen = this.#see(batch, guard)
-      // Nothing is promised by a batch that went wrong before it said anything.
-      if (this.#fault !== undefined && saysNothing(seen)) return NOTHING
-      this.#started = true
-      return seen
-    }
-    return continuation === undefined ? this.#see(batch, guard) : this.#goOn(batch, guard, continuation)
-  }
-
-  /** The same batch, as far as it is right. */
-  #see(batch: EventBatch, guard: EventGuard): EventBatch {
-    let seen = 0
-    try {
-      for (const event of batch) {
-        guard.see(event)
-        this.#meter.see(event)
-        seen += 1
-      }
-    } catch (error) {
-      this.#fault = asFault(error)
-      return batch.slice(0, seen)
-    }
-    return batch
-  }
-
-  #goOn(batch: EventBatch, guard: EventGuard, continuation: Continuation): EventBatch {
-    const passed: GenerationEvent[] = []
-    const checked: GenerationEvent[] = []
-    try {
-      for (const event of batch) {
-        if (continuation.over) break
-        continuation.push(event, checked)
-        for (const one of checked) {
-          guard.see(one)
-          // The client has heard the first one.
-          if (one.type === 'start') continue
-          this.#meter.see(one)
-          passed.push(one)
-        }
-        checked.length = 0
-      }
-    } catch (error) {
-      this.#fault = asFault(error)
-    }
-    return passed
   }
 
   /** What an engine says of its failure leaves without what it quotes: the client has its own words, and others the log. */

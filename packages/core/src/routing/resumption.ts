@@ -26,7 +26,7 @@ export class Resumption {
   readonly #given: Given
   readonly #spent: Pick<Usage, 'completion' | 'reasoning'>
 
-  /** Takes the state of now: what is generated later is not part of it. */
+  /** Takes the state of now, whose text is counted: what is generated later is not part of it. */
   constructor(request: GenerationRequest, meter: Meter, failure: EngineError) {
     const { reasoning, text, calls } = meter.transcript
     const prefix = partialOf(request)
@@ -105,7 +105,7 @@ export class Continuation {
    * and nothing for what an engine said again. One that does not tell its thought leaves the whole thought to be counted.
    */
   #sum(part: ReportedUsage): ReportedUsage {
-    const prompt = this.#meter.releasePrompt()
+    const prompt = this.#meter.promptTokens
     const known = { prompt, cached: Math.min(part.cached, prompt) }
     if (this.#seam.removed) return { ...known, ...this.#meter.counted() }
     const completion = part.completion + this.#spent.completion

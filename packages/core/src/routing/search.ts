@@ -97,6 +97,7 @@ export class Search {
       // What broke the answer says more than why nobody could mend it.
       this.#telling = failure
       if (!resumable || this.#seams > this.#route.policy.seams) throw failure
+      await this.#meter.completeText()
       this.#resumption = new Resumption(this.#request, this.#meter, failure)
       if (this.#resumption.exhausted) return { attempt: undefined, resumption: this.#resumption }
       if (!this.#resumption.possible) throw failure

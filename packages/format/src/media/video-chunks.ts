@@ -40,6 +40,12 @@ export function videoChunks(measure: VideoMeasure): readonly VideoChunk[] {
   })
 }
 
+/** Tokens of all its chunks, as they are counted, without what stands around them; and how many there are. Nothing is made. */
+export function videoTokens(measure: VideoMeasure): { readonly chunks: number; readonly tokens: number } {
+  const chunks = Math.min(videoChunkCount(measure), MAXIMUM_VIDEO_CHUNKS)
+  return { chunks, tokens: chunks * tokensWithin(FRAME_PATCHES, measure) }
+}
+
 /** The number of chunks, without making or limiting them: a claimed length costs nothing here. */
 export function videoChunkCount(measure: VideoMeasure): number {
   return Math.ceil(sampledFrames(measure) / FRAMES_OF_CHUNK)

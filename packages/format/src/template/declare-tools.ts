@@ -26,8 +26,18 @@ const MAXIMUM_LENGTH = 16_777_216
  */
 export function declareTools(tools: readonly PromptTool[]): string {
   if (tools.length === 0) return ''
-  return declareAsTypeScript(tools.filter((tool) => tool.type === 'function')) ?? declareAsJson(tools)
+  const known = DECLARED.get(tools)?.deref()
+  if (known !== undefined) return known.text
+  const text = declareAsTypeScript(tools.filter((tool) => tool.type === 'function')) ?? declareAsJson(tools)
+  DECLARED.set(tools, new WeakRef({ text }))
+  return text
 }
+
+/**
+ * Tools are values that nobody changes: a prompt's bound and its count declare them once. A stream keeps its tools for minutes,
+ * and must not keep this text, which is as long as they are.
+ */
+const DECLARED = new WeakMap<readonly PromptTool[], WeakRef<{ readonly text: string }>>()
 
 /** `undefined` when there is nothing to say in this form, or one schema cannot be said in it. */
 function declareAsTypeScript(tools: readonly FunctionTool[]): string | undefined {

@@ -171,6 +171,7 @@ function fieldsOf(tokenizer: Tokenizer): Tokenizer {
     size: tokenizer.size,
     encode: (text) => tokenizer.encode(text),
     count: (text) => tokenizer.count(text),
+    counting: () => tokenizer.counting(),
     decode: (ids) => tokenizer.decode(ids),
     decoder: () => tokenizer.decoder(),
     specialId: (token) => tokenizer.specialId(token),

@@ -10,14 +10,14 @@ import { imageTokens, videoChunks } from '../media/index.ts'
 import type { PromptPiece } from '../prompt-piece.ts'
 import type { Prompt, PromptContent, PromptMessage, PromptPart, PromptToolCall } from '../prompt.ts'
 import { declareTools } from './declare-tools.ts'
+import { type AssistantMessage, historyLength, openMessage } from './history.ts'
 import { PieceWriter } from './piece-writer.ts'
 import { ToolCallIds } from './tool-call-ids.ts'
 
-type AssistantMessage = Extract<PromptMessage, { role: 'assistant' }>
 type VideoPart = Extract<PromptPart, { type: 'video' }>
 
 /** What the original template writes for a video; no token, but text that the model's processor replaces by the chunks. */
-const VIDEO_PLACEHOLDER = '<|kimi_k25_video_placeholder|>'
+export const VIDEO_PLACEHOLDER = '<|kimi_k25_video_placeholder|>'
 
 /**
  * The declaration of tools, the messages, and the header of the answer to come. Nothing stands between messages.
@@ -72,21 +72,6 @@ export function renderPrompt(prompt: Prompt): PromptPiece[] {
   }
   if (open === undefined) writeGenerationPrompt(writer, prompt.thinking)
   return writer.end()
-}
-
-/** The message that the answer goes on from. */
-function openMessage(messages: readonly PromptMessage[]): AssistantMessage | undefined {
-  const last = messages.at(-1)
-  return last?.role === 'assistant' && last.partial ? last : undefined
-}
-
-/** How many messages are history. */
-function historyLength(messages: readonly PromptMessage[], open: AssistantMessage | undefined): number {
-  const last = messages.findLastIndex((message) => {
-    if (message.role !== 'assistant' || message.toolCalls.length > 0) return false
-    return message !== open || message.reasoning === undefined
-  })
-  return last + 1
 }
 
 function writeHeader(writer: PieceWriter, role: PromptMessage['role'], name: string): void {

@@ -22,6 +22,29 @@ describe('a tokenizer over a tiny vocabulary', () => {
     }
   })
 
+  it(`counts texts that come in parts, in steps, as it counts them at once (seed ${seed})`, () => {
+    const random = seededRandom(seed)
+    const long = `${'the moon '.repeat(60_000)}${'🎉'.repeat(450_000)}${' '.repeat(60_000)}`
+    for (let round = 0; round < 60; round += 1) {
+      const texts = Array.from({ length: Math.floor(random() * 4) }, () => randomText(random, 20))
+      if (round % 20 === 0) texts.push(long.slice(Math.floor(random() * 9)))
+      const counting = tokenizer.counting()
+      for (const text of texts) {
+        const part = 1 + Math.floor(random() * Math.max(text.length, 1))
+        for (let start = 0; start < text.length; start += part) {
+          counting.push(text.slice(start, start + part))
+          if (random() < 0.5) counting.step(1 + Math.floor(random() * 5000))
+        }
+        counting.end()
+      }
+      while (counting.step(1 + Math.floor(random() * 50_000)));
+      assert.equal(
+        counting.tokens,
+        texts.reduce((sum, text) => sum + tokenizer.count(text), 0),
+      )
+    }
+  })
+
   it(`merges long pieces as it does short ones (seed ${seed})`, () => {
     const random = seededRandom(seed)
     const plain = plainEncoder(vocabulary)

@@ -1,11 +1,12 @@
 /** The tokenizer over a vocabulary: cut, split, look each piece up whole, and merge bytes where it is not a token. */
 
 import type { SpecialToken } from '../special-tokens.ts'
-import type { StreamDecoder, Tokenizer } from '../tokenizer.ts'
+import type { StreamDecoder, TextCounting, Tokenizer } from '../tokenizer.ts'
 import { blockEnd, cutEnd } from './cut-text.ts'
 import { PairMerger } from './pair-merger.ts'
 import { pieceEnd } from './piece-end.ts'
 import { Utf8Stream, decodeUtf8 } from './stream-decoder.ts'
+import { SteppedCounting } from './text-counting.ts'
 import type { TokenTable } from './token-table.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -38,6 +39,10 @@ class BpeTokenizer implements Tokenizer {
 
   count(text: string): number {
     return this.#encode(text, undefined)
+  }
+
+  counting(): TextCounting {
+    return new SteppedCounting((bytes, start, end) => this.#encodePiece(bytes, start, end, undefined))
   }
 
   decode(ids: Iterable<number>): string {

@@ -18,9 +18,14 @@ const KEY = keyAccount({ id: 'ak-1', organisation: 'org-1', account: ACCOUNT })
 function controlWith({
   refuse,
   hold,
+  free = 1_000_000_000,
+  room = Infinity,
 }: {
   refuse?: (request: AdmissionRequest) => AdmissionAnswer | undefined
   hold?: (request: HoldRequest) => void
+  /** `null`: it is not known. */
+  free?: number | null
+  room?: number | null
 } = {}) {
   const seen = {
     admitted: [] as AdmissionRequest[],
@@ -41,7 +46,9 @@ function controlWith({
         }
       },
     },
+    limiter: { room: () => room ?? undefined },
     ledger: {
+      free: () => free ?? undefined,
       holdAhead: () => undefined,
       async hold(request): Promise<Hold> {
         seen.holds.push(request)
@@ -60,6 +67,16 @@ const MODEL = findModel('kimi-k2.5')
 // It looks at the model and the names of its engines only.
 const ROUTE = { model: MODEL, targets: [{ name: 'cluster' }] } as unknown as ModelRoute
 
+/** Tells how often it was counted. */
+function prompt(tokens: number, atMost: number) {
+  const counted = { times: 0 }
+  const count = async (): Promise<number> => {
+    counted.times += 1
+    return tokens
+  }
+  return { known: undefined, atMost, tokens: count, counted }
+}
+
 function asking(more: Partial<AdmissionAsk> = {}): AdmissionAsk {
   return {
     id: 'request-1',
@@ -68,8 +85,7 @@ function asking(more: Partial<AdmissionAsk> = {}): AdmissionAsk {
     within: false,
     arrivedAt: 0,
     route: ROUTE,
-    promptTokens: () => 10,
-    promptTokensAtMost: 100,
+    prompt: prompt(10, 100),
     maxCompletionTokens: 1000,
     whole: true,
     waitMs: 0,
@@ -99,22 +115,18 @@ test('a request is held for at its upper bound, and knows what it costs', async 
   assert.deepEqual([admission.requests?.remaining, kept], [2, undefined])
 })
 
-test('a small prompt is counted only when its bound is refused', async () => {
-  let counts = 0
-  const promptTokens = () => {
-    counts += 1
-    return 10
-  }
+test('a prompt is counted only when its bound is refused', async () => {
+  const asked = prompt(10, 100)
   const room = controlWith()
-  await room.control.admit(asking({ promptTokens }))
-  assert.equal(counts, 0)
+  await room.control.admit(asking({ prompt: asked }))
+  assert.equal(asked.counted.times, 0)
   const refusal = (request: AdmissionRequest): LimitRefusal | undefined => {
     const [subject] = request.subjects
     if (subject === undefined || request.tokens < 1050) return undefined
     return { refused: 'tpm', subject, current: 0, limit: 1049, retryAfterMs: 100 }
   }
   const tight = controlWith({ refuse: refusal })
-  await tight.control.admit(asking({ promptTokens }))
+  await tight.control.admit(asking())
   assert.deepEqual(
     tight.seen.admitted.map(({ tokens }) => tokens),
     [1100, 1010],
@@ -124,14 +136,71 @@ test('a small prompt is counted only when its bound is refused', async () => {
       if (amount > 10 * 600 + 1000 * 3000) throw new LedgerError('insufficient', 'too little', { available: 3_006_000 })
     },
   })
-  await poor.control.admit(asking({ promptTokens }))
+  await poor.control.admit(asking())
   assert.deepEqual([poor.seen.admitted.length, poor.seen.holds.length], [1, 2])
-  const large = controlWith()
-  await large.control.admit(asking({ promptTokens: () => 70_000, promptTokensAtMost: 200_000 }))
+})
+
+test('a prompt is counted first where its bound is more than a quarter of what is free, or that is not known', async () => {
+  for (const bounds of [{ free: 239_999 }, { free: null }, { room: 399 }, { room: null }]) {
+    const { control, seen } = controlWith(bounds)
+    await control.admit(asking())
+    assert.deepEqual(
+      [seen.admitted.map(({ tokens }) => tokens), seen.holds.map(({ amount }) => amount)],
+      [[1010], [10 * 600 + 1000 * 3000]],
+      JSON.stringify(bounds),
+    )
+  }
+  const { control, seen } = controlWith({ free: 240_000, room: 400 })
+  await control.admit(asking())
+  assert.deepEqual([seen.admitted[0]?.tokens, seen.holds[0]?.amount], [1100, 100 * 600 + 1000 * 3000])
+})
+
+test('all bounds of an organisation together are a quarter of what is free, until they end', async () => {
+  const { control, seen } = controlWith({ room: 1000 })
+  const admitted = [await control.admit(asking()), await control.admit(asking())]
+  await control.admit(asking())
   assert.deepEqual(
-    large.seen.admitted.map(({ tokens }) => tokens),
-    [71_000],
+    seen.admitted.map(({ tokens }) => tokens),
+    [1100, 1100, 1010],
   )
+  admitted[0]?.admission.end(0)
+  admitted[0]?.admission.end(0)
+  await control.admit(asking())
+  // What a round has given back is free, and its money when it has ended.
+  admitted[1]?.admission.giveBack(0)
+  await control.admit(asking())
+  await control.admit(asking())
+  assert.deepEqual(
+    seen.admitted.slice(3).map(({ tokens }) => tokens),
+    [1100, 1100, 1010],
+  )
+})
+
+test('what is refused because of bounds is told to try again; what would be refused without them, why', async () => {
+  const refuse = ({ tokens, subjects: [subject] }: AdmissionRequest): LimitRefusal | undefined =>
+    subject !== undefined && tokens > 2000
+      ? { refused: 'tpm', subject, current: 3000, limit: 5000, retryAfterMs: 9000 }
+      : undefined
+  const windows = controlWith({ refuse })
+  const { admission } = await windows.control.admit(asking({ prompt: prompt(10, 500) }))
+  const large = (tokens: number) => windows.control.admit(asking({ prompt: prompt(tokens, 9000) }))
+  // Of the 500 it takes 10: 490 may be too much.
+  const again = await refusalOf(large(1490))
+  assert.deepEqual([again.code, again.status, again.retryAfterMs], ['queue_full', 429, 1000])
+  assert.equal((await refusalOf(large(1491))).code, 'tpm_limit')
+  admission.end(0)
+  assert.equal((await refusalOf(large(1490))).code, 'tpm_limit')
+
+  const available = 3_300_000
+  const money = controlWith({
+    hold: ({ amount }) => {
+      if (amount > available) throw new LedgerError('insufficient', 'too little', { available })
+    },
+  })
+  await money.control.admit(asking({ prompt: prompt(10, 500) }))
+  const dear = (tokens: number) => money.control.admit(asking({ prompt: prompt(tokens, 9000) }))
+  assert.equal((await refusalOf(dear(990))).code, 'queue_full')
+  assert.equal((await refusalOf(dear(991))).code, 'quota_exceeded')
 })
 
 test('every limit and every want of money is told in the words of the platform', async () => {

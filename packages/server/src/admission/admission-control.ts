@@ -1,15 +1,23 @@
 /** Whether a request may run: may this account ask, is there room under its limits, and is the money there. */
 
 import { ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
-import type { Clock } from '@moonbase/core/generation'
+import type { Clock, PromptCount } from '@moonbase/core/generation'
 import type { ModelRoute } from '@moonbase/core/routing'
 import type { Accounts, KeyAccount } from '../accounts/accounts.ts'
-import { type Hold, type Ledger, LedgerError } from '../ledger/ledger.ts'
+import { type Hold, type Ledger, LedgerError, type LedgerErrorKind } from '../ledger/ledger.ts'
 import type { Quote } from '../prices/price-book.ts'
 import { RecentQuotes } from '../prices/recent-quotes.ts'
 import type { RequestClass } from '../records/request-record.ts'
-import { admissionError, assertMayAsk, limitError } from './limit-errors.ts'
-import { type Admission, type AdmissionAnswer, type AdmissionRequest, isRefusal } from './limiter.ts'
+import { type Amounts, BoundAdmission, type BoundHold, type BoundedRequest, HeldAtBounds } from './held-at-bounds.ts'
+import { admissionError, assertMayAsk, limitError, tryAgain } from './limit-errors.ts'
+import {
+  type Admission,
+  type AdmissionAnswer,
+  type AdmissionRequest,
+  type LimitedSubject,
+  type Limiter,
+  isRefusal,
+} from './limiter.ts'
 import { subjectsOf } from './limited-subjects.ts'
 import type { RequestQueue } from './request-queue.ts'
 
@@ -22,8 +30,7 @@ export interface AdmissionAsk {
   readonly within: boolean
   readonly arrivedAt: number
   readonly route: ModelRoute
-  readonly promptTokens: () => number
-  readonly promptTokensAtMost: number
+  readonly prompt: Pick<PromptCount, 'known' | 'atMost' | 'tokens'>
   readonly maxCompletionTokens: number
   /** The reply is given out in one piece, at its end. */
   readonly whole: boolean
@@ -45,41 +52,51 @@ export interface Admitted {
 export interface AdmissionParts {
   /** The limiter, with the queue in front of it. */
   readonly queue: Pick<RequestQueue, 'admit'>
-  readonly ledger: Pick<Ledger, 'hold' | 'holdAhead'>
+  /** The same, asked for what it has room for. */
+  readonly limiter: Pick<Limiter, 'room'>
+  readonly ledger: Pick<Ledger, 'hold' | 'holdAhead' | 'free'>
   readonly accounts: Pick<Accounts, 'prices'>
   readonly clock: Pick<Clock, 'now'>
+  /** Measurements bring one of another share. */
+  readonly atBounds?: HeldAtBounds
   /** For metrics. */
   readonly onRefusal: (code: ApiError['code'], cause: unknown) => void
 }
 
 /** No answer takes longer; a hold that is older is a mistake, which the audit finds. */
 const HOLD_MS = 24 * 3_600_000
-/**
- * A prompt that is certainly no larger than this is first taken at that bound, and counted only when that is refused: a count
- * costs half as much as all else that is done for a small request. What is too much is given back when the request ends.
- */
-const SMALL_PROMPT_TOKENS = 4_096
 const QUEUE_FULL_MS = 1_000
 
 export class AdmissionControl {
   readonly #parts: AdmissionParts
   readonly #quotes = new RecentQuotes()
+  readonly #atBounds: HeldAtBounds
 
   constructor(parts: AdmissionParts) {
     this.#parts = parts
+    this.#atBounds = parts.atBounds ?? new HeldAtBounds()
   }
 
   /** @throws ApiError the refusal, in the platform's words */
   async admit(ask: AdmissionAsk): Promise<Admitted> {
     const { caller } = ask
     let admission: Admission | undefined
+    let bound: BoundHold | undefined
     try {
       const quote = this.#quoteFor(ask)
-      const entered = this.#enter(ask)
-      admission = entered instanceof Promise ? await entered : entered
-      const { hold, kept } = await this.#hold(ask, quote)
+      const subjects = subjectsOf(caller, ask.class)
+      bound = this.#reserve(ask, quote, subjects)
+      const entered = bound === undefined ? undefined : this.#enterAtBound(ask, subjects)
+      const atBound = entered instanceof Promise ? await entered : entered
+      if (atBound === undefined) {
+        bound?.release()
+        bound = undefined
+        admission = await this.#enterCounted(ask, subjects)
+      } else admission = bound === undefined ? atBound : new BoundAdmission(atBound, bound)
+      const { hold, kept } = await this.#hold(ask, quote, bound)
       return { admission, hold, quote, kept }
     } catch (error) {
+      bound?.release()
       // Nothing ran: its tokens are free again. That it asked is counted all the same, as the platform counts it.
       admission?.end(0)
       const refusal = error instanceof ApiError ? error : admissionError(error, caller)
@@ -105,44 +122,84 @@ export class AdmissionControl {
     return quote
   }
 
-  /** At once for a small prompt that there is room for. */
-  #enter(ask: AdmissionAsk): Admission | Promise<Admission> {
-    const { caller, maxCompletionTokens, signal, promptTokensAtMost, within } = ask
-    const subjects = subjectsOf(caller, ask.class)
-    if (promptTokensAtMost > SMALL_PROMPT_TOKENS) return this.#enterCounted(ask, subjects)
-    const tokens = promptTokensAtMost + maxCompletionTokens
+  /** Where the prompt need not be counted: room for it at its bound. */
+  #reserve(ask: AdmissionAsk, quote: Quote, subjects: AdmissionRequest['subjects']): BoundHold | undefined {
+    const { caller, prompt, id, arrivedAt, route } = ask
+    const { atMost } = prompt
+    if (prompt.known !== undefined || atMost === Infinity) return undefined
+    const { ledger, limiter } = this.#parts
+    const tokens = limiter.room(subjects)
+    if (tokens === undefined) return undefined
+    const money = ledger.free(holdRequest(id, caller, route.model.id, 0, arrivedAt))
+    if (money === undefined) return undefined
+    const { project, id: key, organisation } = caller
+    const request = { prompt, quote, project, key, class: ask.class }
+    return this.#atBounds.reserve(organisation, request, { money, tokens })
+  }
+
+  /** `undefined`: there is no room for the bound. */
+  #enterAtBound(
+    ask: AdmissionAsk,
+    subjects: AdmissionRequest['subjects'],
+  ): Admission | undefined | Promise<Admission | undefined> {
+    const { caller, prompt, maxCompletionTokens, signal, within } = ask
     const { organisation } = caller
+    const tokens = prompt.atMost + maxCompletionTokens
     const waiting = { organisation, class: ask.class, waitMs: 0, signal }
     const answer = this.#parts.queue.admit({ subjects, tokens, within }, waiting)
-    const decide = (one: AdmissionAnswer | 'full'): Admission | Promise<Admission> =>
-      one === 'full' || isRefusal(one) ? this.#enterCounted(ask, subjects) : one
-    return answer instanceof Promise ? answer.then(decide) : decide(answer)
+    return answer instanceof Promise ? answer.then(admissionOf) : admissionOf(answer)
   }
 
   async #enterCounted(ask: AdmissionAsk, subjects: AdmissionRequest['subjects']): Promise<Admission> {
-    const { caller, maxCompletionTokens, waitMs, signal, promptTokens, within } = ask
+    const { caller, maxCompletionTokens, waitMs, signal, prompt, within } = ask
     const { organisation } = caller
-    const tokens = promptTokens() + maxCompletionTokens
+    const tokens = (await prompt.tokens()) + maxCompletionTokens
     const waiting = { organisation, class: ask.class, waitMs, signal }
     const answer = await this.#parts.queue.admit({ subjects, tokens, within }, waiting)
     if (answer === 'full') {
       throw apiErrorWith('queue_full', { retryAfterMs: QUEUE_FULL_MS }, { organisation, seconds: QUEUE_FULL_MS / 1000 })
     }
-    if (isRefusal(answer)) throw limitError(answer, caller)
-    return answer
+    if (!isRefusal(answer)) return answer
+    const { refused, current, limit, subject } = answer
+    const over = current + tokens - limit
+    // No bounds are in the way of what is larger than the limit.
+    const mayBeBounds = tokens <= limit && (refused === 'tpm' || refused === 'tpd')
+    throw mayBeBounds && (await this.#isByBounds(organisation, 'tokens', over, countedIn(subject)))
+      ? tryAgain(caller, answer)
+      : limitError(answer, caller)
   }
 
-  async #hold(ask: AdmissionAsk, quote: Quote): Promise<Held> {
-    const { promptTokensAtMost, promptTokens, maxCompletionTokens } = ask
-    const counted = (): Promise<Held> => this.#holdAmount(ask, quote.upperBound(promptTokens(), maxCompletionTokens))
-    if (promptTokensAtMost > SMALL_PROMPT_TOKENS) return counted()
-    try {
-      return await this.#holdAmount(ask, quote.upperBound(promptTokensAtMost, maxCompletionTokens))
-    } catch (error) {
-      // It may be enough for what the prompt really takes.
-      if (error instanceof LedgerError && error.available !== undefined) return counted()
-      throw error
+  async #hold(ask: AdmissionAsk, quote: Quote, bound: BoundHold | undefined): Promise<Held> {
+    const { prompt, maxCompletionTokens, caller } = ask
+    if (bound !== undefined) {
+      try {
+        return await this.#holdAmount(ask, quote.upperBound(prompt.atMost, maxCompletionTokens))
+      } catch (error) {
+        // It may be enough for what the prompt really takes.
+        if (!(error instanceof LedgerError) || error.available === undefined) throw error
+        bound.releaseMoney()
+      }
     }
+    const amount = quote.upperBound(await prompt.tokens(), maxCompletionTokens)
+    try {
+      return await this.#holdAmount(ask, amount)
+    } catch (error) {
+      if (!(error instanceof LedgerError) || error.available === undefined) throw error
+      const missing = amount - error.available
+      const isByBounds = this.#isByBounds(caller.organisation, 'money', missing, paidFrom(error.kind, caller))
+      throw (await isByBounds) ? tryAgain(caller, error) : error
+    }
+  }
+
+  /** Whether there would be enough if all that is held at bounds were counted; so it is, where that may be so. */
+  async #isByBounds(
+    organisation: string,
+    of: keyof Amounts,
+    missing: number,
+    isOf: (request: BoundedRequest) => boolean,
+  ): Promise<boolean> {
+    const all = this.#atBounds.of(organisation)[of]
+    return all > 0 && missing <= all && missing <= (await this.#atBounds.excessOf(organisation, isOf))[of]
   }
 
   /** Decided in memory where that can be: the engine is asked while the disk writes. */
@@ -152,6 +209,24 @@ export class AdmissionControl {
     const ahead = mayAskAhead(route) ? ledger.holdAhead(request, !whole) : undefined
     return ahead ?? { hold: await ledger.hold(request), kept: undefined }
   }
+}
+
+/** Those that count in the same windows of tokens. */
+function countedIn({ scope, id }: LimitedSubject): (request: BoundedRequest) => boolean {
+  return ({ class: of, project, key }) => {
+    if (of === 'batch') return false
+    return scope === 'organisation' || (scope === 'project' ? project === id : key === id)
+  }
+}
+
+/** Those that are paid from what was not enough. */
+function paidFrom(kind: LedgerErrorKind, caller: KeyAccount): (request: BoundedRequest) => boolean {
+  if (kind === 'key_budget') return ({ key }) => key === caller.id
+  return kind === 'project_budget' ? ({ project }) => project === caller.project : () => true
+}
+
+function admissionOf(answer: AdmissionAnswer | 'full'): Admission | undefined {
+  return answer === 'full' || isRefusal(answer) ? undefined : answer
 }
 
 type Held = Pick<Admitted, 'hold' | 'kept'>

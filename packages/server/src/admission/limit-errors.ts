@@ -58,6 +58,18 @@ export function admissionError(error: unknown, key: KeyAccount): ApiError {
   }
 }
 
+const TRY_AGAIN_MS = 1_000
+
+/**
+ * There may be enough as soon as requests have ended that are held for at more than they take. It is no quota and no limit that
+ * was reached, so it is told as what clients wait for.
+ */
+export function tryAgain({ organisation }: KeyAccount, cause: unknown): ApiError {
+  const seconds = TRY_AGAIN_MS / 1000
+  const reason = 'what is free is held at bounds'
+  return apiErrorWith('queue_full', { cause, reason, retryAfterMs: TRY_AGAIN_MS }, { organisation, seconds })
+}
+
 /** Before any limit is looked at: whether this account and this key may ask this model at all. */
 export function assertMayAsk(key: KeyAccount, model: string): void {
   if (key.account.status === 'suspended') {

@@ -58,6 +58,11 @@ export type AdmissionAnswer = Admission | LimitRefusal
 export interface Limiter {
   /** At once where the counts are in this process. @throws LimiterError when the counts cannot be reached and the choice is `closed` */
   admit(request: AdmissionRequest): AdmissionAnswer | Promise<AdmissionAnswer>
+  /**
+   * Tokens that all windows of these subjects have room for, known without asking anybody; `undefined`: it is not known, or
+   * not for now. `Infinity` where none of them limits tokens, less than nothing where a limit was lowered.
+   */
+  room(subjects: readonly LimitedSubject[]): number | undefined
   /** Told of whose organisation something was freed, as far as this process knows. One listener. */
   onRoom(listener: (organisation: string) => void): void
   readonly figures: { readonly running: number; readonly degraded: boolean; readonly failures: number }

@@ -1,14 +1,22 @@
 /** Kimi's own format: prompts rendered to ids by `@moonbase/format`, answers steered and read as the model was taught. */
 
 import { setImmediate } from 'node:timers/promises'
-import type { CountedPrompt, GenerationRequest, Tool, TokenCounter } from '@moonbase/core/generation'
+import {
+  type GenerationRequest,
+  PromptCount,
+  type Tool,
+  type TokenCounter,
+  modelTokenCounter,
+} from '@moonbase/core/generation'
 import {
   type PromptPiece,
   type RawPlace,
   RawOutputParser,
   type RepairKind,
+  type Tokenizer,
   countPieces,
   encodePieces,
+  promptTokensAtMost,
   renderPrompt,
 } from '@moonbase/format'
 import { anyObjectGrammar, answerGrammar, argumentsGrammar } from './bounded-grammar.ts'
@@ -52,27 +60,42 @@ export function kimiChatFormat(parts: KimiChatFormatParts): ChatFormat {
   }
 }
 
+/** Counts where the model is, a millisecond at a time: the thread beside the server has another vocabulary. */
 function kimiCounter({ tokenizer }: KimiVocabulary): TokenCounter {
-  const countPrompt = (prompt: CountedPrompt): number => countPieces(renderPrompt(prompt), tokenizer)
-  return {
-    exact: true,
-    countText: (text) => tokenizer.count(text),
-    countPrompt,
-    async countPromptAside(prompt) {
+  const counter: TokenCounter = {
+    ...modelTokenCounter(tokenizer, { exact: true, utf8Bytes }),
+    bounded: (prompt, terms) => new PromptCount(counter, prompt, terms, promptTokensAtMost(prompt, utf8Bytes)),
+    countTextAside: (text) => (text.length <= LONG_PIECE ? tokenizer.count(text) : countSlowly(text, tokenizer)),
+    async countPromptAside(prompt, { signal, mostTokens = Infinity } = {}) {
       let count = 0
       for (const piece of renderPrompt(prompt)) {
-        count += countPieces([piece], tokenizer)
-        if (isLong(piece)) await setImmediate()
+        count += isLong(piece) ? await countSlowly(piece.text, tokenizer, signal) : countPieces([piece], tokenizer)
+        if (count > mostTokens) return promptTokensAtMost(prompt, utf8Bytes)
       }
       return count
     },
   }
+  return counter
+}
+
+const utf8Bytes = (text: string): number => Buffer.byteLength(text)
+
+async function countSlowly(text: string, tokenizer: Tokenizer, signal?: AbortSignal): Promise<number> {
+  const counting = tokenizer.counting()
+  counting.push(text)
+  counting.end()
+  while (counting.step(LONG_PIECE)) {
+    await setImmediate()
+    signal?.throwIfAborted()
+  }
+  return counting.tokens
 }
 
 /** Characters of a piece behind which others get their turn of the event loop: about a millisecond of encoding. */
 const LONG_PIECE = 10_000
 
-const isLong = (piece: PromptPiece): boolean => piece.type === 'text' && piece.text.length > LONG_PIECE
+const isLong = (piece: PromptPiece): piece is PromptPiece & { type: 'text' } =>
+  piece.type === 'text' && piece.text.length > LONG_PIECE
 
 async function encodeWithin(
   pieces: readonly PromptPiece[],

@@ -5,7 +5,14 @@
  * depends on a family's format is not offered: tools and thoughts. JSON is, since grammars know no family.
  */
 
-import { EngineError, type GenerationRequest, type Message, textOf } from '@moonbase/core/generation'
+import {
+  EngineError,
+  type GenerationRequest,
+  type Message,
+  PromptCount,
+  type TokenCounter,
+  textOf,
+} from '@moonbase/core/generation'
 import type {
   ChatHistoryItem,
   JinjaTemplateChatWrapper,
@@ -35,6 +42,15 @@ export function ownChatFormat(file: GgufFile, { library, model }: LoadedModel, g
   }
   const render = (messages: readonly Message[]): Rendered => renderOwn(wrapper, messages, model, file)
   const countPrompt = ({ messages }: Pick<GenerationRequest, 'messages'>): number => render(messages).prompt.length
+  const counter: TokenCounter = {
+    exact: true,
+    countText: (text) => model.tokenize(text, false).length,
+    countTextAside: (text) => model.tokenize(text, false).length,
+    countPrompt,
+    // What the file's template writes around a message is known to nobody else.
+    bounded: (prompt, terms) => new PromptCount(counter, prompt, terms, Infinity),
+    countPromptAside: (prompt) => Promise.resolve(countPrompt(prompt)),
+  }
   return {
     can: {
       images: false,
@@ -46,12 +62,7 @@ export function ownChatFormat(file: GgufFile, { library, model }: LoadedModel, g
       tools: false,
       forcedTool: false,
     },
-    counter: {
-      exact: true,
-      countText: (text) => model.tokenize(text, false).length,
-      countPrompt,
-      countPromptAside: (prompt) => Promise.resolve(countPrompt(prompt)),
-    },
+    counter,
     prepare({ messages, responseFormat }, limit) {
       const { prompt, prefix, ends } = render(messages)
       if (prompt.length > limit) return Promise.resolve(undefined)

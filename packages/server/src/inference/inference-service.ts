@@ -1,7 +1,7 @@
 /** From a draft to a running answer: prepared, let in, and settled in its own stream, for whoever asks. */
 
 import type { SchemaRules } from '@moonbase/core/contract'
-import type { TokenCounter } from '@moonbase/core/generation'
+import type { PromptCount, TokenCounter } from '@moonbase/core/generation'
 import {
   type MessageResolver,
   type PrepareParts,
@@ -32,6 +32,7 @@ import type {
 } from './inference.ts'
 import type { OpenSettlements } from './open-settlements.ts'
 import { type InferenceObserver, Settlement, type SettlementParts } from './settlement.ts'
+import { mayBeSilent } from './silent-engines.ts'
 import { takeFee } from './take-fee.ts'
 
 export interface InferenceParts {
@@ -44,7 +45,7 @@ export interface InferenceParts {
   /** What schemas of tools and answers must keep. */
   readonly schemas: SchemaRules
   readonly admission: Pick<AdmissionControl, 'admit' | 'quoteOf' | 'feeOf'>
-  readonly ledger: Pick<Ledger, 'hold' | 'settle' | 'progress' | 'note'>
+  readonly ledger: Pick<Ledger, 'hold' | 'settle' | 'progress' | 'note' | 'keepsBooks'>
   readonly open: OpenSettlements
   /** Of projects that have it kept: what was asked and answered. */
   readonly contents: ContentKeeper
@@ -133,7 +134,7 @@ export class LocalInference implements InferenceService {
 
   #admit(request: InferenceRequest, prepared: Prepared): Promise<Admitted> {
     const { id, caller, arrivedAt, waitMs, signal, within } = request
-    const { route, promptTokens, promptTokensAtMost } = prepared
+    const { route, prompt } = prepared
     const { maxCompletionTokens } = prepared.request
     return this.#parts.admission.admit({
       id,
@@ -142,8 +143,7 @@ export class LocalInference implements InferenceService {
       within: within !== undefined,
       arrivedAt,
       route,
-      promptTokens,
-      promptTokensAtMost,
+      prompt,
       maxCompletionTokens,
       whole: prepared.request.whole,
       waitMs,
@@ -214,7 +214,8 @@ class StartedInference implements Inference {
     this.events = running.events
     this.room = admission.requests
     this.leniency = prepared.leniency
-    this.counted = needs === undefined ? undefined : countedAside(prepared)
+    const counting = needs !== undefined || mayBeSilent(prepared.route) ? countedAside(prepared.prompt) : undefined
+    this.counted = needs === undefined ? undefined : counting
     this.promptTokensGuess = guessOf(prepared)
     this.budget = prepared.request.maxCompletionTokens
     this.#running = running
@@ -225,7 +226,7 @@ class StartedInference implements Inference {
     return this.#settlement.receipt
   }
 
-  promptTokens(): number {
+  promptTokens(): number | undefined {
     return this.#running.promptTokens()
   }
 
@@ -234,20 +235,19 @@ class StartedInference implements Inference {
   }
 }
 
-/** Beside the engine, and off the event loop where the prompt is large. */
-async function countedAside({ counter, request }: Prepared): Promise<number | undefined> {
+/** Beside the engine, which reads meanwhile. */
+async function countedAside(prompt: PromptCount): Promise<number | undefined> {
   try {
-    return await counter.countPromptAside(request)
-  } catch (error) {
-    // Too many wait for their counts: the head has a guess, and the end the truth.
-    if (error instanceof ApiError) return undefined
-    throw error
+    return await prompt.tokens()
+  } catch {
+    // Too many wait for their counts, or the client has left: the head has a guess, and the end the truth.
+    return undefined
   }
 }
 
-/** The bound takes three bytes for each character, and a token for each byte; a token is four characters or so. */
-const BOUND_FOR_A_TOKEN = 12
+/** A token has four bytes or so, and the bound takes one for each. */
+const BOUND_FOR_A_TOKEN = 4
 
-function guessOf({ promptTokensAtMost }: Prepared): number {
-  return Number.isFinite(promptTokensAtMost) ? Math.ceil(promptTokensAtMost / BOUND_FOR_A_TOKEN) : 0
+function guessOf({ prompt: { known, atMost } }: Prepared): number {
+  return known ?? (Number.isFinite(atMost) ? Math.ceil(atMost / BOUND_FOR_A_TOKEN) : 0)
 }

@@ -9,6 +9,7 @@
 import { apiError, apiErrorWith } from '@moonbase/protocol'
 import type { EventBatch, TokenCounter, Usage } from '@moonbase/core/generation'
 import { type Run, type RunEnd, type RunFacts, type RunHooks, failureOf } from '@moonbase/core/inference'
+import type { KeyAccount } from '../accounts/accounts.ts'
 import type { Admitted } from '../admission/admission-control.ts'
 import type { OpenContent } from '../contents/open-content.ts'
 import { type HoldEnd, type Ledger, LedgerError } from '../ledger/ledger.ts'
@@ -19,6 +20,8 @@ import { recordRequest } from '../usage/record-request.ts'
 import type { InferenceRequest, Receipt } from './inference.ts'
 import type { OpenSettlements, WatchedStream } from './open-settlements.ts'
 import { type Failure, NO_DOCUMENTS } from './settlement-group.ts'
+import { noteReport } from './silent-engines.ts'
+import { StreamProgress } from './stream-progress.ts'
 
 /** HTTP status of an answer whose end cannot be kept. */
 const UNAVAILABLE = 503
@@ -32,7 +35,7 @@ export interface InferenceObserver {
 }
 
 export interface SettlementParts {
-  readonly ledger: Pick<Ledger, 'settle' | 'progress' | 'note'>
+  readonly ledger: Pick<Ledger, 'settle' | 'progress' | 'keepsBooks' | 'note'>
   readonly open: OpenSettlements
   readonly observer: InferenceObserver
   /** Milliseconds since the Unix epoch. */
@@ -59,12 +62,10 @@ export class Settlement implements RunHooks, WatchedStream {
   readonly #facts: RunFacts
   readonly #admitted: Admitted
   readonly #content: OpenContent | undefined
-  readonly #counter: TokenCounter
+  readonly #progress: StreamProgress
   readonly #parts: SettlementParts
   /** Of a stream that has begun. */
   #run: Run | undefined
-  /** Characters of it that are counted, and the tokens they were. */
-  #seen = { answer: 0, reasoning: 0, completion: 0, thought: 0 }
   #receipt: Receipt | undefined
   readonly onBatch?: (batch: EventBatch) => void
 
@@ -82,7 +83,7 @@ export class Settlement implements RunHooks, WatchedStream {
     this.#facts = facts
     this.#admitted = admitted
     this.#content = content
-    this.#counter = counter
+    this.#progress = new StreamProgress(counter, request.caller.organisation)
     this.#parts = parts
     if (content !== undefined) this.onBatch = (batch) => content.see(batch)
   }
@@ -119,6 +120,7 @@ export class Settlement implements RunHooks, WatchedStream {
   onEnd(end: RunEnd): Promise<void> | undefined {
     if (this.place !== -1) this.#parts.open.unwatch(this)
     this.#run = undefined
+    if (end.how === 'complete') noteReport(this.#facts)
     const { streamed, usage } = this.#facts
     const begun = streamed && end.given
     const ending: Ending =
@@ -140,20 +142,22 @@ export class Settlement implements RunHooks, WatchedStream {
       : this.#settleWith(ending, begun, () => withEnd(end))
   }
 
-  /** Keeps how far it is. Called every second, so that only what is new is counted. */
+  /** What was given out of a stream is paid for or counts in its limits; of a whole reply that was not given nothing does. */
+  needsUsage({ how }: RunEnd): boolean {
+    if (how === 'complete') return true
+    return this.#facts.streamed && (this.#parts.ledger.keepsBooks || limitsTokens(this.#request.caller))
+  }
+
+  /** Keeps how far it is. Called every second, so that only what is new is counted; of the prompt nothing, until somebody has. */
   keepProgress(): void {
     const { transcript } = this.#facts
-    if (this.#run === undefined || transcript === undefined) return
-    const { reasoning, answer } = transcript
-    const seen = this.#seen
-    if (reasoning.length === seen.reasoning && answer.length === seen.answer) return
-    seen.thought += this.#counter.countText(reasoning.slice(seen.reasoning))
-    seen.completion += this.#counter.countText(answer.slice(seen.answer))
-    seen.reasoning = reasoning.length
-    seen.answer = answer.length
-    const completion = seen.thought + seen.completion
-    const usage = { prompt: this.#run.promptTokens(), cached: 0, completion, reasoning: seen.thought }
-    this.#parts.ledger.progress(this.#admitted.hold, this.#end({ usage, error: 'server_restarted', status: 200 }))
+    if (this.#run === undefined || transcript === undefined || !this.#parts.ledger.keepsBooks) return
+    this.#progress.look(transcript, (counted) => {
+      // It may have ended meanwhile.
+      if (this.#run === undefined) return
+      const usage = { prompt: this.#run.promptTokens() ?? 0, cached: 0, ...counted }
+      this.#parts.ledger.progress(this.#admitted.hold, this.#end({ usage, error: 'server_restarted', status: 200 }))
+    })
   }
 
   /** What fails in a stream that has begun cannot change its status, and what was given out of it is paid for. */
@@ -244,6 +248,10 @@ export class Settlement implements RunHooks, WatchedStream {
     const cost = Math.min(whole, hold.amount)
     return { cost, record: recordRequest(this.#request, this.#facts, { ...ending, cost, now: this.#parts.now() }) }
   }
+}
+
+function limitsTokens({ account, projectLimits, limits }: KeyAccount): boolean {
+  return [account.limits, projectLimits, limits].some((one) => one !== null && (one.tpm !== null || one.tpd !== null))
 }
 
 function tokensOf(usage: Usage | undefined): number {

@@ -31,6 +31,9 @@ export interface HoldRequest {
   readonly deadline: number
 }
 
+/** Who would pay for a request. */
+export type Payer = Pick<HoldRequest, 'organisation' | 'project' | 'key' | 'projectBudget' | 'keyBudget' | 'at'>
+
 /** Money that is kept back for a request. Vouchers are used before cash. */
 export interface Hold extends HoldRequest {
   readonly cash: Nano
@@ -102,6 +105,13 @@ export interface AuditReport {
 }
 
 export interface Ledger {
+  /** False where nothing is charged and nothing is remembered: no figure of a request is counted for it. */
+  readonly keepsBooks: boolean
+  /**
+   * What a hold could take now, of the balance and of all budgets, as far as it is known without asking anybody: at once where
+   * it is decided here, else what was told last. `undefined`: it is not known. It decides nothing: `hold` does.
+   */
+  free(payer: Payer): Nano | undefined
   /** @throws LedgerError `insufficient`, `key_budget`, `project_budget`, `unknown_organisation`, `unavailable`. Durable when it resolves. */
   hold(request: HoldRequest): Promise<Hold>
   /**

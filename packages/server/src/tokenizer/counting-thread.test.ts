@@ -2,32 +2,37 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ApiError } from '@moonbase/protocol'
+import { bpeTokenizer, readTiktokenVocabulary } from '@moonbase/format'
+import { tinyTiktokenFile } from '../../../../test/support/tiny-byte-pairs.ts'
+import type { PoolLimits } from '../shares/fair-pool.ts'
 import { CountingThread, type CountingThreadOptions } from './counting-thread.ts'
 
-/** A thread that runs these lines in place of the real ones: `port` and `texts` are at hand. */
-function program(onText: string, atStart = ''): URL {
+/** A thread that runs these lines in place of the real ones: `port`, and `text`, all that is told of a count, are at hand. */
+function program(onCount: string, atStart = ''): URL {
   const lines = `
     import { parentPort as port } from 'node:worker_threads'
     ${atStart}
-    let texts = []
-    port.on('message', (message) => {
-      if (message !== 'end') {
-        texts.push(...message.texts)
-        return
+    const texts = new Map()
+    port.on('message', ({ count, stop, texts: parts, last }) => {
+      if (stop) return
+      texts.set(count, (texts.get(count) ?? '') + parts.join(''))
+      const text = texts.get(count)
+      if (last) {
+        ${onCount}
       }
-      ${onText}
-      port.postMessage(texts.join('').length)
-      texts = []
+      port.postMessage({ count, tokens: text.length, parts: 1, done: last })
     })`
   return new URL(`data:text/javascript,${encodeURIComponent(lines)}`)
 }
 
 /** Breaks at the text `break`, hangs at `hang`, and else tells the number of characters. */
 const FRAGILE = program(`
-  if (texts[0] === 'break') throw new Error('a fault of the test')
-  if (texts[0] === 'exit') process.exit(3)
-  if (texts[0] === 'hang') return
+  if (text === 'break') throw new Error('a fault of the test')
+  if (text === 'exit') process.exit(3)
+  if (text === 'hang') return
 `)
+
+const LIMITS: PoolLimits = { running: 8, waiting: 99, waitingOfOne: 99, waitingSize: 1e9, waitingSizeOfOne: 1e9 }
 
 function open(options: Partial<CountingThreadOptions> = {}) {
   const starts = { count: 0 }
@@ -40,6 +45,12 @@ function open(options: Partial<CountingThreadOptions> = {}) {
     ...options,
   })
   return { thread, starts, [Symbol.asyncDispose]: () => thread.close() }
+}
+
+/** With the program that a server runs. */
+function openReal() {
+  const thread = new CountingThread({ vocabulary: tinyTiktokenFile })
+  return { thread, [Symbol.asyncDispose]: () => thread.close() }
 }
 
 const refusedWith = (code: string) => (error: unknown) => {
@@ -71,25 +82,108 @@ describe('the counting thread', () => {
     assert.deepEqual(order, [4, 2, 30, 50, 900])
   })
 
-  it('refuses what there is no room to wait for, by number and by length', async () => {
-    const at = open({ limits: { waiting: 2, waitingUnits: 10 } })
-    const running = at.thread.count(['hang'])
-    const waiting = [at.thread.count(['12345']), at.thread.count(['1234'])]
-    await assert.rejects(at.thread.count(['']), refusedWith('server_busy'))
-    const long = open({ limits: { waiting: 2, waitingUnits: 10 } })
-    const first = long.thread.count(['hang'])
-    await assert.rejects(long.thread.count(['12345678901']), refusedWith('server_busy'))
-    const refused = Promise.all(
-      [running, ...waiting, first].map((count) => assert.rejects(count, refusedWith('shutting_down'))),
-    )
-    await Promise.all([at.thread.close(), long.thread.close()])
-    await refused
+  it('refuses what there is no room to wait for, by number and by length, of all and of one', async () => {
+    const cases: readonly (readonly [Partial<PoolLimits>, readonly [text: string, owner: string][]])[] = [
+      [
+        { running: 1, waiting: 2 },
+        [
+          ['12345', 'b'],
+          ['1234', 'c'],
+          ['', 'd'],
+        ],
+      ],
+      [
+        { running: 1, waitingSize: 10 },
+        [
+          ['12345', 'b'],
+          ['1234', 'c'],
+          ['12', 'd'],
+        ],
+      ],
+      [
+        { waitingOfOne: 2 },
+        [
+          ['12345', 'a'],
+          ['1234', 'a'],
+          ['', 'a'],
+        ],
+      ],
+      [
+        { waitingSizeOfOne: 10 },
+        [
+          ['12345', 'a'],
+          ['1234', 'a'],
+          ['12', 'a'],
+        ],
+      ],
+    ]
+    for (const [limits, [first, second, refused]] of cases) {
+      const at = open({ limits: { ...LIMITS, ...limits } })
+      const waiting = [at.thread.count(['hang'], { owner: 'a' })]
+      for (const asked of [first, second]) if (asked) waiting.push(at.thread.count([asked[0]], { owner: asked[1] }))
+      await assert.rejects(at.thread.count([refused?.[0] ?? ''], { owner: refused?.[1] ?? '' }), (error) => {
+        assert.ok(error instanceof ApiError)
+        assert.deepEqual([error.code, error.retryAfterMs], ['server_busy', 1000])
+        return true
+      })
+      const ended = Promise.all(waiting.map((count) => assert.rejects(count, refusedWith('shutting_down'))))
+      await at.thread.close()
+      await ended
+    }
   })
 
   it('lets one through however long it is when nothing else is there', async () => {
-    await using at = open({ limits: { waiting: 0, waitingUnits: 0 } })
+    const limits = { ...LIMITS, waiting: 0, waitingSize: 0, waitingOfOne: 0, waitingSizeOfOne: 0 }
+    await using at = open({ limits })
     assert.equal(await at.thread.count(['x'.repeat(1000)]), 1000)
     assert.equal(await at.thread.count(['x'.repeat(1000)]), 1000)
+  })
+
+  it('lets nobody wait for the giant of another owner, and counts both as it would count each', async () => {
+    await using at = openReal()
+    const order: string[] = []
+    const counted = async (name: string, texts: readonly string[]): Promise<number> => {
+      const tokens = await at.thread.count(texts, { owner: name })
+      order.push(name)
+      return tokens
+    }
+    const giant = 'the moon is there '.repeat(500_000)
+    const small = ['the moon', '', 'is '.repeat(30_000)]
+    const tokenizer = bpeTokenizer(readTiktokenVocabulary(tinyTiktokenFile()))
+    const [giants, smalls] = await Promise.all([counted('giant', [giant, 'and on']), counted('small', small)])
+    assert.deepEqual(order, ['small', 'giant'])
+    assert.equal(giants, tokenizer.count(giant) + tokenizer.count('and on'))
+    assert.equal(smalls, tokenizer.count('the moon') + tokenizer.count('is '.repeat(30_000)))
+  })
+
+  it('stops where somebody knows enough', async () => {
+    await using at = openReal()
+    const tokens = await at.thread.count(['a b c d '.repeat(2_000_000)], { mostTokens: 1000 })
+    assert.ok(tokens > 1000 && tokens < 1_000_000, String(tokens))
+  })
+
+  it('lets go of a count that nobody waits for any more, under way or not', async () => {
+    await using at = open({ limits: { ...LIMITS, running: 1 } })
+    const leaves = new AbortController()
+    const running = at.thread.count(['hang'], { signal: leaves.signal })
+    const waiting = at.thread.count(['hang'], { owner: 'b', signal: leaves.signal })
+    const stays = at.thread.count(['stays'], { owner: 'c' })
+    leaves.abort(new Error('it left'))
+    await assert.rejects(running, /it left/)
+    await assert.rejects(waiting, /it left/)
+    await assert.rejects(at.thread.count(['x'], { signal: leaves.signal }), /it left/)
+    assert.equal(await stays, 5)
+  })
+
+  it('finds out which of those under way broke the thread, and counts the others', async () => {
+    await using at = open()
+    const counts = await Promise.allSettled(
+      ['abc', 'break', 'abcdefg', 'exit', 'ab'].map((text, index) => at.thread.count([text], { owner: `o${index}` })),
+    )
+    assert.deepEqual(
+      counts.map((count) => (count.status === 'fulfilled' ? count.value : 'broke')),
+      [3, 'broke', 7, 'broke', 2],
+    )
   })
 
   for (const fault of ['break', 'exit']) {

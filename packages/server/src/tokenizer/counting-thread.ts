@@ -2,129 +2,141 @@
  * A thread that counts tokens, so that a prompt of many megabytes does not hold up everybody else's requests.
  *
  * There is one. It counts several million tokens a second, which is more than engines read, and a second one would hold
- * a second vocabulary in memory. It starts when it is first needed, counts one prompt at a time and takes the shortest
- * that waits, so that nobody waits for a giant that has not begun.
+ * a second vocabulary in memory. It starts when it is first needed. A few counts are under way at a time, one of an owner, and
+ * it takes a millisecond of each in turn: so who sends a hundred megabytes takes the time of nobody else's turn.
  */
 
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { apiError, apiErrorWith } from '@moonbase/protocol'
-import { type TextBatch, textBatches } from './text-batches.ts'
+import { FairPool, PoolFullError, type PoolLimits } from '../shares/fair-pool.ts'
+import { PendingCount } from './pending-count.ts'
+import type { TextBatch } from './text-batches.ts'
 
-/** To the thread: texts, and `end` behind the last of them. From the thread: the number of their tokens. */
-export type CountingMessage = TextBatch | 'end'
+/** To the thread: a part of the texts of a count, or that nobody waits for it any more. */
+export type CountingMessage =
+  | (TextBatch & { readonly count: number; readonly last: boolean })
+  | { readonly count: number; readonly stop: true }
+
+/** From the thread: what is counted of them. */
+export interface CountedPart {
+  readonly count: number
+  /** Of all parts so far. */
+  readonly tokens: number
+  /** Parts that it is done with since it last said so. */
+  readonly parts: number
+  readonly done: boolean
+}
 
 export interface CountingThreadOptions {
   /** The bytes of the vocabulary; asked for once for each thread that starts. */
   readonly vocabulary: () => Uint8Array
-  readonly limits?: CountingLimits
+  /** Sizes are UTF-16 units. */
+  readonly limits?: PoolLimits
   /** The thread's program; tests bring ones that fail. */
   readonly program?: URL
 }
 
-export interface CountingLimits {
-  readonly waiting: number
-  /** Of all texts that wait, in UTF-16 units. */
-  readonly waitingUnits: number
+export interface AsideTerms {
+  /** Those of several owners take turns. */
+  readonly owner?: string | undefined
+  /** Nobody waits for it any more when it fires. */
+  readonly signal?: AbortSignal
+  /** Counting stops when there are more. */
+  readonly mostTokens?: number
 }
 
-/** A body has 100 MB at most. Whatever waits is in memory anyway: this bounds the time that it would wait. */
-const LIMITS: CountingLimits = { waiting: 100, waitingUnits: 200_000_000 }
+/** A body has 100 MB at most. What waits is in memory anyway: this bounds the time that it would wait. */
+const LIMITS: PoolLimits = {
+  running: 8,
+  waiting: 256,
+  waitingSize: 400_000_000,
+  waitingOfOne: 64,
+  waitingSizeOfOne: 200_000_000,
+}
 
-/** Room for the largest body as two-byte text, joined once more; past it the thread ends, and not the server. */
+/** Parts of a count that are on the way: one that is counted, and the next, so that the thread never waits for this one. */
+const PARTS_AHEAD = 2
+
+/** Room for parts and blocks of all that are under way; past it the thread ends, and not the server. */
 const THREAD_MEMORY_MB = 1024
-
-const RETRY_AFTER_MS = 1000
-
-interface Count {
-  readonly texts: readonly string[]
-  readonly units: number
-  readonly resolve: (tokens: number) => void
-  readonly reject: (error: Error) => void
-}
 
 export class CountingThread {
   readonly #options: CountingThreadOptions
-  readonly #limits: CountingLimits
-  readonly #waiting: Count[] = []
-  #waitingUnits = 0
-  /** The count that the thread has in hand. */
-  #running: Count | undefined
+  readonly #pool: FairPool<PendingCount>
+  readonly #byId = new Map<number, PendingCount>()
+  /** Under way when a thread broke, and one of them is why: counted again one at a time, so that only that one fails. */
+  #suspects: PendingCount[] = []
+  #ids = 0
   #worker: Worker | undefined
   #closed = false
 
   constructor(options: CountingThreadOptions) {
     this.#options = options
-    this.#limits = options.limits ?? LIMITS
+    this.#pool = new FairPool(options.limits ?? LIMITS)
   }
 
   /**
-   * The tokens of all these texts, each counted for itself. Rejects with an `ApiError`: `server_busy` when too much
-   * waits already, `internal` when the thread broke at this very count, `shutting_down` after `close`.
+   * The tokens of all these texts, each counted for itself; more than `mostTokens` where counting stopped. Rejects with an
+   * `ApiError`: `server_busy` when too much waits already, `internal` when the thread broke at this very count, `shutting_down`
+   * after `close`; and with the signal's reason.
    */
-  count(texts: readonly string[]): Promise<number> {
-    if (this.#closed) return Promise.reject(apiError('shutting_down'))
-    const units = texts.reduce((sum, text) => sum + text.length, 0)
-    if (this.#running !== undefined && !this.#hasRoomFor(units)) {
-      const reason = `${this.#waiting.length} prompts wait to be counted`
-      return Promise.reject(apiErrorWith('server_busy', { reason, retryAfterMs: RETRY_AFTER_MS }))
+  async count(
+    texts: readonly string[],
+    { owner = '', signal, mostTokens = Infinity }: AsideTerms = {},
+  ): Promise<number> {
+    if (this.#closed) throw apiError('shutting_down')
+    signal?.throwIfAborted()
+    this.#ids += 1
+    const count = new PendingCount(this.#ids, texts, owner, mostTokens)
+    try {
+      this.#pool.add(count)
+    } catch (error) {
+      throw busy(error)
     }
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ texts, units, resolve, reject })
-      this.#waitingUnits += units
-      this.#startNext()
-    })
+    count.stopWith(signal, () => this.#stop(count))
+    this.#startNext()
+    return count.promised.promise
   }
 
   /** Ends the thread; what it has in hand and what waits is refused. */
   async close(): Promise<void> {
     this.#closed = true
-    for (const count of this.#waiting.splice(0)) count.reject(apiError('shutting_down'))
-    this.#waitingUnits = 0
-    this.#take()?.reject(apiError('shutting_down'))
+    for (const count of [...this.#pool.clear(), ...this.#suspects.splice(0)]) count.fail(apiError('shutting_down'))
+    this.#byId.clear()
     await this.#worker?.terminate()
   }
 
-  #hasRoomFor(units: number): boolean {
-    return this.#waiting.length < this.#limits.waiting && this.#waitingUnits + units <= this.#limits.waitingUnits
-  }
-
   #startNext(): void {
-    if (this.#running !== undefined || this.#waiting.length === 0) return
-    const count = this.#takeShortest()
-    this.#running = count
-    try {
-      this.#worker ??= this.#start()
-      // A process that has nothing else to do waits for a count, but not for a thread that is idle.
-      this.#worker.ref()
-      this.#send(count, this.#worker).catch((error: unknown) => this.#giveUp(error))
-    } catch (error) {
-      this.#giveUp(error)
+    for (let count = this.#next(); count !== undefined; count = this.#next()) {
+      this.#byId.set(count.id, count)
+      try {
+        this.#worker ??= this.#start()
+        // A process that has nothing else to do waits for a count, but not for a thread that is idle.
+        this.#worker.ref()
+        for (let part = 0; part < PARTS_AHEAD; part += 1) this.#sendPart(count, this.#worker)
+      } catch (error) {
+        // It cannot be handed over, and a thread that has a part of it is told to forget it.
+        this.#end(count)
+        this.#tell({ count: count.id, stop: true })
+        count.fail(broken(error))
+      }
     }
+    if (this.#byId.size === 0) this.#worker?.unref()
   }
 
-  /** The count in hand cannot be handed over. A thread that has half of it is of no more use. */
-  #giveUp(error: unknown): void {
-    this.#take()?.reject(broken(error))
-    if (this.#worker === undefined) this.#startNext()
-    else void this.#worker.terminate()
+  /** One that is suspected is counted while nothing else is. */
+  #next(): PendingCount | undefined {
+    if (this.#suspects.length === 0) return this.#pool.next()
+    return this.#byId.size === 0 ? this.#suspects.shift() : undefined
   }
 
-  #takeShortest(): Count {
-    const shortest = this.#waiting.reduce((best, count) => (count.units < best.units ? count : best))
-    this.#waiting.splice(this.#waiting.indexOf(shortest), 1)
-    this.#waitingUnits -= shortest.units
-    return shortest
+  #sendPart(count: PendingCount, worker: Worker): void {
+    const part = count.nextPart()
+    if (part !== undefined) send(worker, part)
   }
 
-  /** Hands the texts over, a batch each turn of the event loop, for as long as somebody waits for the count. */
-  async #send(count: Count, worker: Worker): Promise<void> {
-    for (const batch of textBatches(count.texts)) {
-      if (this.#running !== count) return
-      tell(worker, batch)
-      await nextTurn()
-    }
-    if (this.#running === count) tell(worker, 'end')
+  #tell(message: CountingMessage): void {
+    if (this.#worker !== undefined) send(this.#worker, message)
   }
 
   #start(): Worker {
@@ -134,33 +146,65 @@ export class CountingThread {
       resourceLimits: { maxOldGenerationSizeMb: THREAD_MEMORY_MB },
     })
     let failure: unknown
-    worker.on('message', (tokens: number) => {
-      this.#take()?.resolve(tokens)
-      worker.unref()
-      this.#startNext()
-    })
+    worker.on('message', (told: CountedPart) => this.#counted(told, worker))
     worker.on('error', (error) => {
       failure = error
     })
-    worker.on('exit', () => {
-      this.#worker = undefined
-      // Only the count in hand may be to blame; those that wait get a new thread.
-      this.#take()?.reject(broken(failure))
-      this.#startNext()
-    })
+    worker.on('exit', () => this.#exited(failure))
     return worker
   }
 
-  #take(): Count | undefined {
-    const count = this.#running
-    this.#running = undefined
-    return count
+  #counted({ count: id, tokens, parts, done }: CountedPart, worker: Worker): void {
+    const count = this.#byId.get(id)
+    if (count === undefined) return
+    if (done || tokens > count.mostTokens) {
+      this.#end(count)
+      if (!done) this.#tell({ count: id, stop: true })
+      count.counted(tokens)
+      this.#startNext()
+      return
+    }
+    for (let part = 0; part < parts; part += 1) this.#sendPart(count, worker)
+  }
+
+  /** Nobody waits for it any more. */
+  #stop(count: PendingCount): void {
+    this.#suspects = this.#suspects.filter((suspect) => suspect !== count)
+    if (this.#byId.has(count.id)) this.#tell({ count: count.id, stop: true })
+    this.#end(count)
+    this.#startNext()
+  }
+
+  #end(count: PendingCount): void {
+    this.#byId.delete(count.id)
+    this.#pool.remove(count)
+  }
+
+  #exited(failure: unknown): void {
+    this.#worker = undefined
+    const all = [...this.#byId.values()]
+    this.#byId.clear()
+    const [only] = all
+    if (only !== undefined && all.length === 1) {
+      this.#end(only)
+      only.fail(broken(failure))
+    } else {
+      for (const count of all) count.beginAnew()
+      this.#suspects.push(...all)
+    }
+    this.#startNext()
   }
 }
 
-function tell(worker: Worker, message: CountingMessage): void {
+function send(worker: Worker, message: CountingMessage): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   worker.postMessage(message)
+}
+
+function busy(error: unknown): unknown {
+  if (!(error instanceof PoolFullError)) return error
+  const { message, retryAfterMs } = error
+  return apiErrorWith('server_busy', { reason: `too many counts wait: ${message}`, retryAfterMs, cause: error })
 }
 
 function broken(cause: unknown): Error {

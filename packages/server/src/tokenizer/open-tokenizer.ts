@@ -42,6 +42,7 @@ function countingWith(file: VocabularyFile): OpenTokenizer {
   const tokenizer = tokenizerOf(file)
   return opened(
     () => tokenizer,
+    () => true,
     () => file.bytes,
     startLineOf(file),
     {
@@ -56,6 +57,7 @@ function approximating(): OpenTokenizer {
   let tokenizer: Tokenizer | undefined
   return opened(
     () => (tokenizer ??= bpeTokenizer(readTiktokenVocabulary(readApproximation()))),
+    () => tokenizer !== undefined,
     readApproximation,
     'token counts: approximate, since there is no vocabulary; `moonbase tokenizer pull` fetches it',
     { exact: false, source: APPROXIMATION, sha256: undefined },
@@ -64,12 +66,13 @@ function approximating(): OpenTokenizer {
 
 function opened(
   tokenizer: () => Tokenizer,
+  isLoaded: () => boolean,
   vocabulary: () => Uint8Array,
   startLine: string,
   description: TokenizerDescription,
 ): OpenTokenizer {
   const thread = new CountingThread({ vocabulary })
-  const counter = serverTokenCounter({ tokenizer, exact: description.exact, thread })
+  const counter = serverTokenCounter({ tokenizer, isLoaded, exact: description.exact, thread })
   return { counter, tokenizer, startLine, description, close: () => thread.close() }
 }
 

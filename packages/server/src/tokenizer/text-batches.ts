@@ -7,8 +7,8 @@ export interface TextBatch {
   readonly open: boolean
 }
 
-/** In UTF-16 units: about a millisecond of copying. */
-const BATCH_UNITS = 256 * 1024
+/** In UTF-16 units: less than a millisecond of copying. */
+const BATCH_UNITS = 64 * 1024
 /** Short texts cost more for their number than for their length. */
 const BATCH_TEXTS = 4096
 

@@ -83,7 +83,7 @@ async function* generate(
     const performance = await prepare(request, signal, options, book)
     stopIfAborted(signal, engine)
     // Each choice is billed by itself, as its own text is what was generated.
-    const meters = Array.from({ length: request.sampling.n }, () => new Meter(options.counter, () => 0))
+    const meters = Array.from({ length: request.sampling.n }, () => new Meter(options.counter, NO_PROMPT))
     let finished = 0
     for await (const event of perform(performance, request, signal, options)) {
       stopIfAborted(signal, engine)
@@ -93,7 +93,10 @@ async function* generate(
       stopIfAborted(signal, engine)
     }
     if (finished < request.sampling.n) return
-    yield { type: 'usage', usage: { ...counted(request, meters, options.counter), ...performance.usage } }
+    yield {
+      type: 'usage',
+      usage: { ...(await counted(request, meters, options.counter, signal)), ...performance.usage },
+    }
   } catch (error) {
     throw asEngineError(error, signal, engine)
   }
@@ -125,10 +128,21 @@ function perform(
   return fault === undefined ? stopped : withFault(stopped, fault, { engine, clock, signal })
 }
 
-function counted(request: GenerationRequest, meters: readonly Meter[], counter: TokenCounter): Usage {
+/** It is counted once for all choices. */
+const NO_PROMPT = { known: 0, owner: undefined, certainly: () => 0 }
+
+async function counted(
+  request: GenerationRequest,
+  meters: readonly Meter[],
+  counter: TokenCounter,
+  signal: AbortSignal,
+): Promise<Usage> {
+  const { affinityScope: owner } = request
+  const prompt = await counter.countPromptAside(request, { owner, signal })
+  await Promise.all(meters.map(async (meter) => meter.complete()))
   const usages = meters.map((meter) => meter.usage())
   return {
-    prompt: counter.countPrompt(request),
+    prompt,
     completion: usages.reduce((sum, { completion }) => sum + completion, 0),
     // Nothing is kept between requests, so no prompt is ever found in a cache.
     cached: 0,

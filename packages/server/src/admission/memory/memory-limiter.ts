@@ -11,7 +11,7 @@ import {
 } from '../limiter.ts'
 import { limitedOf, longerWait, organisationOf } from '../windows.ts'
 import { MemoryAdmission } from './memory-admission.ts'
-import { SubjectCounts } from './subject-counts.ts'
+import { SubjectCounts, roomOf } from './subject-counts.ts'
 
 export interface MemoryLimiterParts {
   readonly now: () => number
@@ -55,6 +55,18 @@ export class MemoryLimiter implements Limiter {
     }
     if (request.within !== true) this.figures.running += 1
     return new MemoryAdmission(request, { subjects, counts, now }, this.#afterEnd, this.#hasRoom)
+  }
+
+  room(subjects: readonly LimitedSubject[]): number {
+    const now = this.#time()
+    let room = Infinity
+    for (const subject of subjects) {
+      const { limits } = subject
+      if (limits.tpm === null && limits.tpd === null) continue
+      // Nobody is counted for being looked at.
+      room = Math.min(room, this.#subjects.get(nameOf(subject))?.roomFor(limits, now) ?? roomOf(limits))
+    }
+    return room
   }
 
   onRoom(listener: (organisation: string) => void): void {
@@ -105,8 +117,8 @@ export class MemoryLimiter implements Limiter {
     return now
   }
 
-  #countsOf({ scope, id }: LimitedSubject, now: number): SubjectCounts {
-    const name = scope === 'organisation' ? id : `${scope} ${id}`
+  #countsOf(subject: LimitedSubject, now: number): SubjectCounts {
+    const name = nameOf(subject)
     let counts = this.#subjects.get(name)
     if (counts === undefined) {
       this.#makeRoom(now)
@@ -141,4 +153,8 @@ export class MemoryLimiter implements Limiter {
       if (counts.isIdle(now)) this.#subjects.delete(name)
     }
   }
+}
+
+function nameOf({ scope, id }: LimitedSubject): string {
+  return scope === 'organisation' ? id : `${scope} ${id}`
 }

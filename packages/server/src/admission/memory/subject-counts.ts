@@ -70,6 +70,12 @@ export class SubjectCounts {
     return longest
   }
 
+  /** Tokens. */
+  roomFor({ tpm, tpd }: Pick<RateLimits, 'tpm' | 'tpd'>, now: number): number {
+    const minute = tpm === null ? Infinity : tpm - this.counted('tpm', now)
+    return tpd === null ? minute : Math.min(minute, tpd - this.counted('tpd', now))
+  }
+
   counted(kind: LimitKind, now: number): number {
     if (kind === 'concurrency') return this.running
     const window = this.#window(kind)
@@ -105,4 +111,9 @@ function add(window: SlidingWindow | undefined, amount: number, now: number): vo
 
 function amountOf(kind: LimitKind, tokens: number): number {
   return kind === 'tpm' || kind === 'tpd' ? tokens : 1
+}
+
+/** Of a subject of which nothing is counted. */
+export function roomOf({ tpm, tpd }: RateLimits): number {
+  return Math.min(tpm ?? Infinity, tpd ?? Infinity)
 }

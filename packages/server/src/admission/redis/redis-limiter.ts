@@ -1,6 +1,7 @@
 /** The limiter of many gateways: counts in Redis, and a stated choice for when Redis is away. */
 
 import type { Clock } from '@moonbase/core/generation'
+import { LastTold } from '../../collections/last-told.ts'
 import type { LimitsFail } from '../../configuration/configuration.ts'
 import {
   type AdmissionAnswer,
@@ -61,6 +62,8 @@ export class RedisLimiter implements Limiter {
   readonly #leaseClock: LeaseClock
   /** Counts while Redis is away. */
   readonly #memory: MemoryLimiter
+  /** Tokens that there is room for, of each group of subjects. */
+  readonly #told: LastTold
   readonly #end = new AbortController()
   readonly #ticking: Promise<void>
   #admissions = 0
@@ -72,6 +75,7 @@ export class RedisLimiter implements Limiter {
     this.#timing = parts.timing
     const { leaseMs, heartbeatMs, callTimeoutMs } = this.#timing
     this.#memory = new MemoryLimiter({ now: () => parts.clock.now() })
+    this.#told = new LastTold(() => parts.clock.now())
     this.#memory.onRoom((organisation) => this.#onRoom(organisation))
     this.#leaseClock = new LeaseClock(2 * heartbeatMs, leaseMs / 2)
     this.#connection = new RedisConnection({
@@ -127,6 +131,13 @@ export class RedisLimiter implements Limiter {
     return this.#admitAlone(request, undefined, new LimiterError('Redis is away'))
   }
 
+  room(subjects: readonly LimitedSubject[]): number | undefined {
+    const limited = subjects.filter(({ limits: { tpm, tpd } }) => tpm !== null || tpd !== null)
+    if (limited.length === 0) return Infinity
+    if (this.#connection.isUsable) return this.#told.of(nameOf(limitedOf(subjects)))
+    return this.#parts.fail === 'closed' ? undefined : this.#memory.room(limited)
+  }
+
   onRoom(listener: (organisation: string) => void): void {
     this.#onRoom = listener
   }
@@ -149,6 +160,8 @@ export class RedisLimiter implements Limiter {
     const lease = new Lease(`${this.#parts.gateway}:${this.#admissions}`, request, subjects)
     const words = lease.admitWords(this.#time(), this.#timing.leaseMs, this.#leaseClock.over)
     let reply: Reply
+    const name = nameOf(subjects)
+    this.#told.asks(name, request.tokens)
     try {
       reply = await this.#connection.run(ADMIT, words, (late) => {
         const [kind = 0, minute = 0, day = 0] = numbersOf(late)
@@ -157,8 +170,12 @@ export class RedisLimiter implements Limiter {
     } catch (error) {
       this.#failed(error)
       return this.#admitAlone(request, lease, error)
+    } finally {
+      this.#told.answered(name, request.tokens)
     }
     const [kind = 0, first = 0, second = 0, third = 0, fourth = 0, fifth = 0] = numbersOf(reply)
+    // Who is refused is counted by what he really takes from now on: there is little room.
+    this.#told.tell(name, kind > 0 ? undefined : fifth < 0 ? Infinity : fifth)
     if (kind > 0) {
       this.#leaseClock.saw(fifth)
       return refusalOf(subjects, kind, first, { current: second, limit: third, wait: fourth })
@@ -259,6 +276,12 @@ function refusalOf(
   const refused = LIMIT_KINDS[kind - 1]
   if (subject === undefined || refused === undefined) throw new LimiterError('Redis refused what was not asked')
   return { refused, subject, current, limit, retryAfterMs: wait < 0 ? undefined : wait }
+}
+
+function nameOf(subjects: readonly LimitedSubject[]): string {
+  let name = ''
+  for (const { scope, id } of subjects) name += `${scope} ${id} `
+  return name
 }
 
 function numbersOf(reply: Reply): readonly number[] {

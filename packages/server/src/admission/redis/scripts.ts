@@ -39,7 +39,7 @@ const LEASES_TTL_MS = 86_400_000
 /**
  * KEYS: windows and leases of each subject. ARGV: time or '', lease or '' (a later round: no slot and no request), its length,
  * the latest moment up to which leases are over, tokens, then concurrency, rpm, tpm, tpd of each subject, -1 for none.
- * Gives `{0, minute, day, requests of the first, now}` or `{kind, subject, current, limit, wait (-1: for ever), now}`.
+ * Gives `{0, minute, day, requests of the first, now, tokens that there is room for behind it (-1: no limit)}` or `{kind, subject, current, limit, wait (-1: for ever), now}`.
  */
 export const ADMIT = script(`${CLOCK}${WINDOWS}
 local count = #KEYS / 2
@@ -137,11 +137,14 @@ if refused then
   return refused
 end
 
+local room = -1
 for s = 1, count do
   local key, found, fields = KEYS[2 * s - 1], seen[s], {}
   for w = first, 3 do
-    if tonumber(ARGV[2 + 4 * s + w]) >= 0 then
+    local limit = tonumber(ARGV[2 + 4 * s + w])
+    if limit >= 0 then
       local total = (found[3 * w - 1] or 0) + amounts[w]
+      if w > 1 then room = room < 0 and limit - total or math.min(room, limit - total) end
       found[3 * w - 1] = total
       local n = #fields
       fields[n + 1], fields[n + 2] = names[w], total
@@ -154,7 +157,7 @@ for s = 1, count do
     if running[s] == 0 then redis.call('PEXPIRE', KEYS[2 * s], ${LEASES_TTL_MS}) end
   end
 end
-return { 0, at[1], at[3], seen[1][2] or 0, now }
+return { 0, at[1], at[3], seen[1][2] or 0, now, room }
 `)
 
 /**

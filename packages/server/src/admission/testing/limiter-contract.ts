@@ -184,6 +184,22 @@ export function limiterContract(name: string, parts: LimiterContractParts): void
       assert.equal((await at.refused({ ...NONE, tpm: 1000 }, 1)).current, 1000)
     })
 
+    void it('knows what tokens there is room for, of all subjects, or that it does not know', async () => {
+      await using at = await scene()
+      const { limiter } = at
+      const organisation = at.subject('organisation', { ...NONE, rpm: 9, tpm: 1000 })
+      const key = at.subject('key', { ...NONE, tpd: 700 })
+      assert.equal(limiter.room([at.subject('organisation', { ...NONE, rpm: 9 })]), Infinity)
+      // Where it has to be asked for, nothing was told yet.
+      assert.ok([700, undefined].includes(limiter.room([organisation, key])))
+      const first = await at.admit([organisation, key], 600)
+      assert.equal(limiter.room([organisation, key]), 100)
+      if (!isRefusal(first)) first.end(0)
+      await at.admit([organisation, key], 50)
+      assert.equal(limiter.room([organisation, key]), 650)
+      assert.ok(isRefusal(await at.admit([organisation, key], 651)))
+    })
+
     void it('tells whose organisation has room, also when only tokens were given back', async () => {
       await using at = await scene()
       const organisation = new Promise<string>((resolve) => {

@@ -86,6 +86,7 @@ export function inferenceBench(scripts: readonly Script[] = [GOOD], options: Ben
   const open = new OpenSettlements(ledger, clock)
   const admission = new AdmissionControl({
     queue: new RequestQueue({ limiter, clock }),
+    limiter,
     ledger,
     accounts: { prices: new PriceBook(options.prices ?? []) },
     clock,
@@ -180,6 +181,8 @@ export async function refusalOf(promise: Promise<unknown>): Promise<ApiError> {
 
 function ledgerOf(seen: Seen) {
   return {
+    keepsBooks: true,
+    free: () => 1_000_000_000_000,
     holdAhead(request: HoldRequest, soon: boolean): HoldAhead | undefined {
       return seen.onHoldAhead?.(request, soon)
     },

@@ -35,12 +35,17 @@ const WORDS = 'this server keeps no accounts (store: none)'
 const KEPT = Promise.resolve()
 
 class NoLedger implements Ledger {
+  readonly keepsBooks = false
   readonly #documents: MemoryDocuments
   /** Those that ended with documents: a second end keeps none. */
   readonly #ended = new WeakSet<Hold>()
 
   constructor(documents: MemoryDocuments) {
     this.#documents = documents
+  }
+
+  free(): number {
+    return Infinity
   }
 
   hold(request: HoldRequest): Promise<Hold> {

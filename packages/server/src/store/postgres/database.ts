@@ -10,14 +10,14 @@ const MAX_PAUSE_MS = 500
 
 export class Database {
   readonly connections: Connections
-  readonly #around: Omit<GroupSurroundings, 'connections' | 'gateway'>
+  readonly #around: Pick<GroupSurroundings, 'uptime' | 'sleep' | 'random'>
   /** Why the last try did not do. */
   fault: string | undefined
   failures = 0
   /** Then nothing is tried again, and nothing new is begun. */
   isClosed = false
 
-  constructor(connections: Connections, around: Omit<GroupSurroundings, 'connections' | 'gateway'>) {
+  constructor(connections: Connections, around: Pick<GroupSurroundings, 'uptime' | 'sleep' | 'random'>) {
     this.connections = connections
     this.#around = around
   }

@@ -38,6 +38,8 @@ const ABANDONED = `(SELECT a.request FROM abandoned_holds a
  * `end`; `lapsed`: only if the gateway of the hold is gone; `abandon`: and if there is no such hold, there never will be;
  * `note`: of a request that was never held.
  *
+ * `available` of what was held or has ended is what is free behind it; of what was refused, what there is.
+ *
  * `given_documents`: what is to be written with an end that is among the lines, all of it or the end is `instead`.
  */
 export const GROUP_FUNCTION = `
@@ -145,7 +147,7 @@ export const GROUP_FUNCTION = `
       wallet.voucher := wallet.voucher + back_voucher;
       wallet.held := wallet.held - let_go;
       wallet.revenue := wallet.revenue + charged;
-      RETURN QUERY SELECT 'line', e.request, e.outcome, 0::bigint, 0::bigint, 0::bigint
+      RETURN QUERY SELECT 'line', e.request, e.outcome, 0::bigint, 0::bigint, wallet.cash + wallet.voucher
         FROM unnest(ended, outcomes) AS e(request, outcome);
       IF cardinality(ended) < json_array_length(given_lines) THEN
         INSERT INTO abandoned_holds (organisation, request)
@@ -192,7 +194,9 @@ export const GROUP_FUNCTION = `
               s.by_voucher, s.at, s.deadline
             FROM split s
           )
-          SELECT 'hold', s.request, 'held', s.amount - s.by_voucher, s.by_voucher, 0::bigint FROM split s;
+          SELECT 'hold', s.request, 'held', s.amount - s.by_voucher, s.by_voucher,
+            (wallet.cash + wallet.voucher - total)::bigint
+          FROM split s;
         from_voucher := least(total, greatest(wallet.voucher, 0));
         wallet.cash := wallet.cash - (total - from_voucher);
         wallet.voucher := wallet.voucher - from_voucher;
@@ -275,6 +279,7 @@ export const GROUP_FUNCTION = `
             END IF;
           END LOOP;
           outcome := 'held';
+          available := wallet.cash + wallet.voucher;
           RETURN NEXT;
         END LOOP;
       END IF;

@@ -31,6 +31,8 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE transfers ADD COLUMN conflict boolean;
   ${DOCUMENT_TABLES}
   ${GROUP_FUNCTION}`,
+  // It tells what is free.
+  GROUP_FUNCTION,
 ]
 
 /** Any number that no other program is likely to lock. */

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { DEFAULTS } from '../../configuration/configuration.ts'
+import { LastTold } from '../../collections/last-told.ts'
 import { ContentLog } from '../../contents/content-log.ts'
 import type { Store } from '../store.ts'
 import { AuditQueries } from './audit-queries.ts'
@@ -94,8 +95,10 @@ export async function openPostgresStore({
     const beatMs = Math.floor(leaseMs / BEATS_IN_A_LEASE)
     stops.push(every(beatMs, renew))
     const { gateway } = lease
-    const groups = new OrganisationGroups({ connections: forGroups, gateway, uptime, sleep, random })
-    const ledger = new PostgresLedger({ groups, database, audits: new AuditQueries(forAudits), gateway })
+    const told = new LastTold(uptime)
+    const onFree = (organisation: string, free: number): void => told.tell(organisation, free)
+    const groups = new OrganisationGroups({ connections: forGroups, gateway, uptime, sleep, random, onFree })
+    const ledger = new PostgresLedger({ told, groups, database, audits: new AuditQueries(forAudits), gateway })
     const recovered: Recovered = { settled: 0, released: 0 }
     const recovery: RecoveryParts = { database, ledger, gateway, leaseMs, now }
     await recoverHolds(recovery, recovered)

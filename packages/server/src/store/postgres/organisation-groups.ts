@@ -6,6 +6,7 @@
  */
 
 import type { LedgerError } from '../../ledger/ledger.ts'
+import type { Nano } from '../../records/money.ts'
 import type { Connections } from './connections.ts'
 import { type DatabaseFault, databaseFault, unavailable } from './database-fault.ts'
 import type { GroupEntry, GroupRow } from './group-entries.ts'
@@ -18,6 +19,8 @@ export interface GroupSurroundings {
   readonly sleep: (ms: number) => Promise<void>
   /** 0 to 1. */
   readonly random: () => number
+  /** What the organisation can hold, behind a group. */
+  readonly onFree: (organisation: string, free: Nano) => void
 }
 
 const MAX_GROUP = 500
@@ -26,6 +29,9 @@ const MOST_WEIGHT = 16 * 1024 * 1024
 /** Entries of all organisations together: at 5,000 requests a second, four seconds of a database that does nothing. */
 export const MAX_WAITING = 20_000
 const MAX_PAUSE_MS = 1_000
+
+/** Outcomes that tell what is free then; rows come in the order in which they were decided. */
+const TELLING: ReadonlySet<string> = new Set(['held', 'insufficient', 'settled', 'released', 'document_conflict'])
 
 interface Lane {
   readonly organisation: string
@@ -88,7 +94,10 @@ export class OrganisationGroups {
     let entries = [...first]
     for (let tries = 0; entries.length > 0; tries++) {
       try {
-        this.#answer(entries, await this.#ask(lane.organisation, entries))
+        const rows = await this.#ask(lane.organisation, entries)
+        this.#answer(entries, rows)
+        const last = rows.findLast(({ outcome }) => TELLING.has(outcome))
+        if (last !== undefined) this.#around.onFree(lane.organisation, last.available)
         return
       } catch (error) {
         const fault = databaseFault(error)

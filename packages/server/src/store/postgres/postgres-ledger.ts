@@ -9,7 +9,9 @@ import type {
   HoldEnd,
   HoldRequest,
   Ledger,
+  Payer,
 } from '../../ledger/ledger.ts'
+import type { LastTold } from '../../collections/last-told.ts'
 import type { TransferRecord } from '../../records/transfer-record.ts'
 import type { RequestRecord } from '../../records/request-record.ts'
 import { documentRows } from '../../documents/check-documents.ts'
@@ -25,6 +27,8 @@ import { type Progressed, writeProgress } from './progress.ts'
 import { credit, readBalance, readTransfers } from './transfer-rows.ts'
 
 export interface LedgerParts {
+  /** What each organisation can hold. */
+  readonly told: LastTold
   readonly groups: OrganisationGroups
   readonly database: Database
   readonly audits: AuditQueries
@@ -43,6 +47,7 @@ interface OpenHold extends Progressed {
 }
 
 export class PostgresLedger implements Ledger {
+  readonly keepsBooks = true
   readonly #parts: LedgerParts
   readonly #open = new Map<string, OpenHold>()
   /** Those that the database is asked for. */
@@ -63,6 +68,11 @@ export class PostgresLedger implements Ledger {
 
   get openHolds(): number {
     return this.#open.size
+  }
+
+  /** As the last group told it. What budgets leave nobody tells. */
+  free({ organisation, keyBudget, projectBudget }: Payer): number | undefined {
+    return keyBudget === undefined && projectBudget === undefined ? this.#parts.told.of(organisation) : undefined
   }
 
   async hold(request: HoldRequest): Promise<Hold> {
@@ -154,8 +164,11 @@ export class PostgresLedger implements Ledger {
   }
 
   async #hold(request: HoldRequest): Promise<Hold> {
+    const { groups, told } = this.#parts
+    const { organisation, amount } = request
     const entry = new HoldEntry(request)
-    if (!this.#parts.groups.add(request.organisation, entry)) throw unavailable('too much waits for the database')
+    if (!groups.add(organisation, entry)) throw unavailable('too much waits for the database')
+    told.asks(organisation, amount)
     try {
       const hold = await entry.promised.promise
       this.#open.set(hold.request, { hold, progress: undefined, progressIsNew: false, ending: undefined })
@@ -164,6 +177,8 @@ export class PostgresLedger implements Ledger {
       // It may be there all the same, and nobody would end it.
       if (entry.unsure) this.#unkept.push(abandoned(request))
       throw error
+    } finally {
+      told.answered(organisation, amount)
     }
   }
 

@@ -11,9 +11,11 @@ import {
   type HoldRequest,
   type Ledger,
   LedgerError,
+  type Payer,
 } from '../../ledger/ledger.ts'
 import { DocumentError } from '../../documents/document-error.ts'
 import { releasedEnd } from '../../ledger/released-end.ts'
+import type { Budget } from '../../records/budget.ts'
 import type { TransferRecord } from '../../records/transfer-record.ts'
 import type { RequestRecord } from '../../records/request-record.ts'
 import { AuditRun } from './audit-run.ts'
@@ -32,6 +34,7 @@ const MAX_NOTES = 10_000
 const LAZY_ROWS = 500
 
 export class SqliteLedger implements Ledger {
+  readonly keepsBooks = true
   readonly #parts: LedgerParts
   readonly #credits: Credits
   #progressed: OpenHold[] = []
@@ -45,6 +48,13 @@ export class SqliteLedger implements Ledger {
   constructor(parts: LedgerParts) {
     this.#parts = parts
     this.#credits = new Credits(parts)
+  }
+
+  free(payer: Payer): number | undefined {
+    const wallet = this.isClosed ? undefined : this.#parts.state.wallets.get(payer.organisation)
+    if (wallet === undefined) return undefined
+    const { ofKey, ofProject } = this.#budgetsLeft(payer)
+    return Math.min(wallet.cash + wallet.voucher, ofKey, ofProject)
   }
 
   async hold(request: HoldRequest): Promise<Hold> {
@@ -212,18 +222,22 @@ export class SqliteLedger implements Ledger {
   }
 
   #assertBudgets(request: HoldRequest): void {
-    const { keyBudget, projectBudget } = request
-    if (keyBudget === undefined && projectBudget === undefined) return
-    const { state } = this.#parts
-    const month = state.months.of(request.at)
-    const left = (name: string, budget: NonNullable<typeof keyBudget>): number =>
-      leftOf(budget, state.spending.month(state.names.numberOf(name), month))
-    const ofKey = keyBudget === undefined ? Infinity : left(request.key, keyBudget)
+    const { ofKey, ofProject } = this.#budgetsLeft(request)
     if (request.amount > ofKey) throw overBudget('key_budget', ofKey)
-    const ofProject = projectBudget === undefined ? Infinity : left(request.project, projectBudget)
     if (request.amount > ofProject) throw overBudget('project_budget', ofProject)
   }
+
+  #budgetsLeft({ key, keyBudget, project, projectBudget, at }: Payer): { ofKey: number; ofProject: number } {
+    if (keyBudget === undefined && projectBudget === undefined) return UNLIMITED
+    const { state } = this.#parts
+    const month = state.months.of(at)
+    const left = (name: string, budget: Budget | undefined): number =>
+      budget === undefined ? Infinity : leftOf(budget, state.spending.month(state.names.numberOf(name), month))
+    return { ofKey: left(key, keyBudget), ofProject: left(project, projectBudget) }
+  }
 }
+
+const UNLIMITED = { ofKey: Infinity, ofProject: Infinity } as const
 
 function overBudget(kind: 'key_budget' | 'project_budget', left: number): LedgerError {
   const whose = kind === 'key_budget' ? 'key' : 'project'

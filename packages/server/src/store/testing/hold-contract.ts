@@ -1,6 +1,8 @@
 /** Holds and their ends: what is kept back, what is taken, what comes back. */
 
 import assert from 'node:assert/strict'
+import type { Payer } from '../../ledger/ledger.ts'
+import type { Budget } from '../../records/budget.ts'
 import { type ContractTest, assertRefused, endOf } from './contract-test.ts'
 
 export function holdContract(it: ContractTest): void {
@@ -39,6 +41,26 @@ export function holdContract(it: ContractTest): void {
     const next = await assertRefused(bench.hold(org, 1), 'insufficient')
     assert.equal(next.available, 0)
     await bench.settle(hold, 0)
+  })
+
+  it('what is free is known behind holds and ends, or not at all', async (bench) => {
+    const org = await bench.organisation(1_000)
+    const { ledger } = bench.store
+    const payer = (more: Partial<Payer> = {}): Payer => ({ ...bench.request(org, 0), ...more })
+    // Where somebody else decides, nothing was told yet.
+    assert.ok([1_000, undefined].includes(ledger.free(payer())))
+    const hold = await bench.hold(org, 700)
+    assert.equal(ledger.free(payer()), 300)
+    await bench.hold(org, 50)
+    assert.equal(ledger.free(payer()), 250)
+    const budget: Budget = { amount: 800, period: 'total' }
+    assert.ok([50, undefined].includes(ledger.free(payer({ keyBudget: budget }))))
+    assert.ok([50, undefined].includes(ledger.free(payer({ projectBudget: budget }))))
+    await bench.settle(hold, 100)
+    assert.equal(ledger.free(payer()), 850)
+    await assertRefused(bench.hold(org, 851), 'insufficient')
+    assert.equal(ledger.free(payer()), 850)
+    assert.equal(ledger.free({ ...payer(), organisation: 'org-nobody' }), undefined)
   })
 
   it('a request that costs nothing may be held without a balance', async (bench) => {
