@@ -89,7 +89,9 @@ interface WireError {
   readonly type: string
 }
 
-const BUSY = /^Your account \S+ request reached organization max concurrency: \d+, please try again after \d+ seconds$/
+/** Of the highest concurrency, and of what is free being held at bounds: they are asked once more. */
+const BUSY =
+  /^(Your account \S+ request reached organization max concurrency: \d+|Too many requests of \S+ wait for a limit already), please try again after \d+ seconds$/
 
 function refusal(
   status: number,

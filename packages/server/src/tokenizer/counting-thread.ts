@@ -45,12 +45,15 @@ export interface AsideTerms {
   readonly mostTokens?: number
 }
 
-/** A body has 100 MB at most. What waits is in memory anyway: this bounds the time that it would wait. */
+/**
+ * A body has 100 MB at most. What waits is in memory anyway: this bounds the time that it would wait. Of one owner as many wait
+ * as the highest tier may have under way.
+ */
 const LIMITS: PoolLimits = {
   running: 8,
-  waiting: 256,
+  waiting: 4_096,
   waitingSize: 400_000_000,
-  waitingOfOne: 64,
+  waitingOfOne: 1_024,
   waitingSizeOfOne: 200_000_000,
 }
 
