@@ -5,9 +5,10 @@ import type { PromptCount } from './prompt-count.ts'
 import type { TokenCounter } from './token-counter.ts'
 import { Transcript } from './transcript.ts'
 
-/** What the first choice thought, what the others did, and everything else. */
-const PARTS = 3
-const THOUGHTS = 2
+const THOUGHTS = ['reasoning', 'otherReasoning'] as const
+const PARTS = [...THOUGHTS, 'answer'] as const
+
+type Part = (typeof PARTS)[number]
 
 /**
  * The engine's own usage wins. Without it (it never came, or the client left before) the text that passed is counted,
@@ -21,7 +22,7 @@ export class Meter {
   readonly #counter: Pick<TokenCounter, 'countText' | 'countTextAside'>
   #reported: ReportedUsage | undefined
   /** Of each part the length at which it was counted, and its tokens then: a text only grows. */
-  readonly #counts = [0, 0, 0, 0, 0, 0]
+  readonly #counts: Partial<Record<Part, { readonly length: number; readonly tokens: number }>> = {}
   /** What was generated, joined as it passed. */
   readonly transcript = new Transcript()
 
@@ -69,7 +70,7 @@ export class Meter {
   /** Tokens of what passed, by our own count. */
   counted(): Pick<Usage, 'completion' | 'reasoning'> {
     const reasoning = this.#thought()
-    return { reasoning, completion: reasoning + this.#countHere(2) }
+    return { reasoning, completion: reasoning + this.#countHere('answer') }
   }
 
   /** @throws Error before they are counted */
@@ -80,25 +81,25 @@ export class Meter {
   }
 
   #thought(): number {
-    return this.#countHere(0) + this.#countHere(1)
+    return this.#countHere('reasoning') + this.#countHere('otherReasoning')
   }
 
-  get #texts(): readonly string[] {
-    const { reasoning, otherReasoning, answer } = this.transcript
-    return [reasoning, otherReasoning, answer]
+  /** `undefined`: it is not, as it is now. Whoever said nothing is not worth a vocabulary, which may have to be read first. */
+  #known(part: Part, text: string): number | undefined {
+    if (text === '') return 0
+    const known = this.#counts[part]
+    return known?.length === text.length ? known.tokens : undefined
   }
 
-  #countHere(part: number): number {
-    const text = this.#texts[part] ?? ''
-    if (this.#counts[part] !== text.length) this.#remember(part, text, this.#counter.countText(text))
-    return this.#counts[PARTS + part] ?? 0
+  #countHere(part: Part): number {
+    const text = this.transcript[part]
+    return this.#known(part, text) ?? this.#remember(part, text, this.#counter.countText(text))
   }
 
-  async #countAside(parts: number): Promise<void> {
-    const texts = this.#texts.slice(0, parts)
-    for (const [part, text] of texts.entries()) {
-      // Whoever said nothing is not worth a vocabulary, which may have to be read first.
-      if (this.#counts[part] === text.length) continue
+  async #countAside(parts: readonly Part[]): Promise<void> {
+    for (const part of parts) {
+      const text = this.transcript[part]
+      if (this.#known(part, text) !== undefined) continue
       try {
         this.#remember(part, text, await this.#counter.countTextAside(text, this.prompt))
       } catch {
@@ -107,8 +108,8 @@ export class Meter {
     }
   }
 
-  #remember(part: number, { length }: string, tokens: number): void {
-    this.#counts[part] = length
-    this.#counts[PARTS + part] = tokens
+  #remember(part: Part, { length }: string, tokens: number): number {
+    this.#counts[part] = { length, tokens }
+    return tokens
   }
 }
