@@ -72,7 +72,10 @@ describe('an application loads', () => {
     const { files } = await bundled(WAY)
     const handed = files.filter(
       ([path, bytes]) =>
-        bytes > 0 && /\/mfjs\/|\/raw-output\/|repair-leaks|raw-prompt|raw-split|render-prompt|declare-tools/.test(path),
+        bytes > 0 &&
+        /\/mfjs\/|\/raw-output\/|\/media\/(?:gif|jpeg|png|webp)-size|generation\/media\.ts|platform-error|repair-leaks|raw-prompt|raw-split|render-prompt|declare-tools/.test(
+          path,
+        ),
     )
     assert.deepEqual(handed, [])
   })

@@ -11,7 +11,7 @@ import { describe, it } from 'node:test'
 import { moonshot } from '@moonbase/core/dialects/moonshot'
 import { wireOf } from '../packages/core/src/dialects/testing/wire-of.ts'
 import { promptOf } from '@moonbase/core/contract'
-import { assertResolved } from '@moonbase/core/generation'
+import { assertResolved, mediaFromUrl } from '@moonbase/core/generation'
 import { type Tokenizer, bpeTokenizer, encodePieces, readTiktokenVocabulary, renderPrompt } from '@moonbase/format'
 import { findModel } from '@moonbase/protocol'
 import { mfjsRules, validateMfjs } from '@moonbase/protocol/mfjs'
@@ -67,7 +67,7 @@ async function agree(vocabulary: Uint8Array): Promise<void> {
 
 function idsOf(body: unknown, tokenizer: Tokenizer): number {
   const lenient = new Set<never>()
-  const { draft } = moonshot.decode(wireOf(body), lenient)
+  const { draft } = moonshot(mediaFromUrl).decode(wireOf(body), lenient)
   const model = findModel(draft.model)
   assert.ok(model)
   const { messages, ...prompt } = promptOf(draft, { model, lenient, schemas: mfjsRules })

@@ -52,7 +52,7 @@ const IMPORT_RULES: readonly Rule[] = [
     name: 'core imports protocol, format and itself only, and no Node module',
     in: /^packages\/core\//,
     except: /\/testing\//,
-    never: /^(?!packages\/core\/|@moonbase\/(?:protocol(?:\/mfjs)?|format)$)/,
+    never: /^(?!packages\/core\/|@moonbase\/(?:protocol(?:\/(?:mfjs|errors))?|format)$)/,
   },
   {
     name: 'MFJS is handed to core, which stays small; only the offline engine answers by it',

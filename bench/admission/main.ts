@@ -7,6 +7,7 @@
 import { resolve } from 'node:path'
 import process from 'node:process'
 import { moonshot } from '@moonbase/core/dialects/moonshot'
+import { mediaFromUrl } from '@moonbase/core/generation'
 import { prepare } from '@moonbase/core/inference'
 import { ModelTable, SCRIPTED_POLICY } from '@moonbase/core/routing'
 import { mfjsRules } from '@moonbase/protocol/mfjs'
@@ -52,7 +53,7 @@ const spent = { parse: 0, prepare: 0, admit: 0 }
 
 async function turn(body: string, number: number): Promise<void> {
   const from = performance.now()
-  const { draft } = moonshot.decode(wireOf(JSON.parse(body)), new Set())
+  const { draft } = moonshot(mediaFromUrl).decode(wireOf(JSON.parse(body)), new Set())
   const parsed = performance.now()
   const prepared = await prepare(
     draft,

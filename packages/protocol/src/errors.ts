@@ -1,15 +1,24 @@
-/** An error that clients see: raised by its code, with the words of the table filled in. */
+/** An error that clients see: raised by its code, with the words of its row filled in. */
 
-import { ERRORS, type ErrorCode } from './error-table.ts'
+import { type ErrorRow, REQUEST_ERRORS } from './error-table.ts'
+import type { PLATFORM_ERRORS } from './platform-error-table.ts'
+
+/** Of either part of the table. */
+export type ErrorCode = keyof typeof REQUEST_ERRORS | keyof typeof PLATFORM_ERRORS
+
+type RequestErrorCode = keyof typeof REQUEST_ERRORS
 
 /** The `{names}` inside some words, as a union of strings. */
 type NamesIn<Words extends string> = Words extends `${string}{${infer Name}}${infer Rest}`
   ? Name | NamesIn<Rest>
   : never
 
-type ParametersOf<Code extends ErrorCode> = [NamesIn<(typeof ERRORS)[Code]['words']>] extends [never]
+/** What has to be given with these words. */
+export type ParametersOf<Words extends string> = [NamesIn<Words>] extends [never]
   ? []
-  : [parameters: Record<NamesIn<(typeof ERRORS)[Code]['words']>, string | number>]
+  : [parameters: Record<NamesIn<Words>, string | number>]
+
+type RequestParameters<Code extends RequestErrorCode> = ParametersOf<(typeof REQUEST_ERRORS)[Code]['words']>
 
 /** What goes with an error beside its words. None of it reaches the client but `retryAfterMs` and `headers`. */
 export interface ApiErrorDetails {
@@ -32,9 +41,8 @@ export class ApiError extends Error {
   readonly retryAfterMs: number | undefined
   readonly headers: Readonly<Record<string, string>>
 
-  constructor(code: ErrorCode, publicMessage: string, details: ApiErrorDetails = {}) {
+  constructor(code: ErrorCode, row: ErrorRow, publicMessage: string, details: ApiErrorDetails = {}) {
     super(details.reason ?? publicMessage, details.cause === undefined ? undefined : { cause: details.cause })
-    const row = ERRORS[code]
     this.code = code
     this.status = row.status
     this.type = row.type
@@ -45,27 +53,32 @@ export class ApiError extends Error {
 }
 
 /** Raises no error, makes one: `throw apiError('model_not_found', { model })`. */
-export function apiError<Code extends ErrorCode>(code: Code, ...parameters: ParametersOf<Code>): ApiError {
-  return new ApiError(code, wordsOf(code, ...parameters))
+export function apiError<Code extends RequestErrorCode>(code: Code, ...parameters: RequestParameters<Code>): ApiError {
+  return new ApiError(code, REQUEST_ERRORS[code], wordsOf(code, ...parameters))
 }
 
 /** The same, with what our log should know. */
-export function apiErrorWith<Code extends ErrorCode>(
+export function apiErrorWith<Code extends RequestErrorCode>(
   code: Code,
   details: ApiErrorDetails,
-  ...parameters: ParametersOf<Code>
+  ...parameters: RequestParameters<Code>
 ): ApiError {
-  return new ApiError(code, wordsOf(code, ...parameters), details)
+  return new ApiError(code, REQUEST_ERRORS[code], wordsOf(code, ...parameters), details)
 }
+
+export function wordsOf<Code extends RequestErrorCode>(code: Code, ...parameters: RequestParameters<Code>): string {
+  return filledIn(REQUEST_ERRORS[code].words, parameters[0])
+}
+
+type Parameters = Readonly<Record<string, string | number>> | undefined
 
 /** What a client sent may stand in an error; a megabyte of it may not. */
 const MAXIMUM_VALUE_CHARACTERS = 1000
 
-/** The words of a row with its `{names}` filled in, each cut to a length that a person reads. */
-export function wordsOf<Code extends ErrorCode>(code: Code, ...parameters: ParametersOf<Code>): string {
-  const values = parameters[0] as Record<string, string | number> | undefined
-  return ERRORS[code].words.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = String(values?.[name] ?? '')
+/** Words with their `{names}` filled in, each cut to a length that a person reads. */
+export function filledIn(words: string, parameters: Parameters): string {
+  return words.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = String(parameters?.[name] ?? '')
     return value.length > MAXIMUM_VALUE_CHARACTERS ? `${value.slice(0, MAXIMUM_VALUE_CHARACTERS)}…` : value
   })
 }

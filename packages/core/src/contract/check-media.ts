@@ -1,6 +1,7 @@
 /** Images and videos, here or elsewhere, only for models that see them. Own words; the platform's are not known. */
 
-import { type Model, apiError } from '@moonbase/protocol'
+import { type Model } from '@moonbase/protocol'
+import { apiError } from '@moonbase/protocol/errors'
 import { type DraftMessage, mediumOf } from '../generation/index.ts'
 
 /** @param known messages that were looked at before, as the objects that they are */

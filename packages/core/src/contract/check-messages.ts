@@ -1,6 +1,6 @@
 /** No message is empty, but for an assistant's that calls tools or is a prefix with a name or a thought. */
 
-import { apiError } from '@moonbase/protocol'
+import { apiError } from '@moonbase/protocol/errors'
 import type { DraftMessage } from '../generation/index.ts'
 
 /** @param known messages that were looked at before, as the objects that they are */

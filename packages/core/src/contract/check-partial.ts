@@ -1,6 +1,6 @@
 /** Partial mode: the last message, and only the last, may be a prefix; a JSON object cannot be asked for beside it. */
 
-import { apiError } from '@moonbase/protocol'
+import { apiError } from '@moonbase/protocol/errors'
 import type { DraftMessage, ResponseFormat } from '../generation/index.ts'
 
 export function checkPartial(messages: readonly DraftMessage[], format: ResponseFormat): void {

@@ -1,6 +1,6 @@
 /** A thinking model needs its own thoughts back, for every tool call of the current turn. */
 
-import { apiError } from '@moonbase/protocol'
+import { apiError } from '@moonbase/protocol/errors'
 import type { DraftMessage } from '../generation/index.ts'
 
 /**

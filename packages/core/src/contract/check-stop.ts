@@ -1,6 +1,7 @@
 /** Stop strings: at most five, each of 1 to 32 bytes. The count's words are measured; the others are our own. */
 
-import { LIMITS, apiError, shown } from '@moonbase/protocol'
+import { LIMITS, shown } from '@moonbase/protocol'
+import { apiError } from '@moonbase/protocol/errors'
 
 const encoder = new TextEncoder()
 

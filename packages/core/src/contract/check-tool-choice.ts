@@ -1,6 +1,7 @@
 /** Which tool must be called, and whether this model can be made to. A thinking model cannot. */
 
-import { apiError, shown } from '@moonbase/protocol'
+import { shown } from '@moonbase/protocol'
+import { apiError } from '@moonbase/protocol/errors'
 import type { Tool, ToolChoice } from '../generation/index.ts'
 
 export function checkToolChoice(choice: ToolChoice, tools: readonly Tool[], thinking: boolean): void {

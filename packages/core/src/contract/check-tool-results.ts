@@ -5,7 +5,8 @@
  * messages that follows the call. An id may stand twice in one answer; each needs a result of its own.
  */
 
-import { apiError, shown } from '@moonbase/protocol'
+import { shown } from '@moonbase/protocol'
+import { apiError } from '@moonbase/protocol/errors'
 import type { DraftMessage, ToolCall } from '../generation/index.ts'
 
 const SHOWN_ID_CHARACTERS = 128

@@ -5,7 +5,8 @@
  * specification forbids, such as `$schema`, it let pass with a warning in the header `msh-schema-warning` (observed).
  */
 
-import { type ApiError, LIMITS, type LenientSwitch, apiError, shown } from '@moonbase/protocol'
+import { LIMITS, type LenientSwitch, shown } from '@moonbase/protocol'
+import { type ApiError, apiError } from '@moonbase/protocol/errors'
 import type { JsonSchema, Tool } from '../generation/index.ts'
 import type { AppliedLeniency } from './applied-leniency.ts'
 import type { SchemaRules } from './schema-rules.ts'

@@ -1,6 +1,7 @@
 /** The window: prompt and answer together must fit the model, and no engine is asked before that is known. */
 
-import { type Model, apiError } from '@moonbase/protocol'
+import { type Model } from '@moonbase/protocol'
+import { apiError } from '@moonbase/protocol/errors'
 import type { CountTerms, GenerationRequest, PromptCount, TokenCounter } from '../generation/index.ts'
 import type { UnfittedRequest } from './index.ts'
 

@@ -3,7 +3,8 @@
  * what it let pass in tools, a top-level `$schema` among it (user reports).
  */
 
-import { type LenientSwitch, apiError } from '@moonbase/protocol'
+import { type LenientSwitch } from '@moonbase/protocol'
+import { apiError } from '@moonbase/protocol/errors'
 import type { ResponseFormat } from '../generation/index.ts'
 import type { AppliedLeniency } from './applied-leniency.ts'
 import type { SchemaRules } from './schema-rules.ts'

@@ -1,6 +1,7 @@
 /** Sampling: K2.5 fixes every value, one set while it thinks and one while it does not; older models take ranges. */
 
-import { type LenientSwitch, type Model, type SamplingRule, apiError } from '@moonbase/protocol'
+import { type LenientSwitch, type Model, type SamplingRule } from '@moonbase/protocol'
+import { apiError } from '@moonbase/protocol/errors'
 import type { Sampling } from '../generation/index.ts'
 import type { AppliedLeniency } from './applied-leniency.ts'
 

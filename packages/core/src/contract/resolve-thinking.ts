@@ -1,6 +1,7 @@
 /** Does the model think before it answers? */
 
-import { type Model, apiError } from '@moonbase/protocol'
+import { type Model } from '@moonbase/protocol'
+import { apiError } from '@moonbase/protocol/errors'
 import type { RequestDraft } from '../generation/index.ts'
 
 /** Thinking is on where the model has it and the request says nothing. */

@@ -1,6 +1,6 @@
 /** The one way in which an engine fails. Foreign errors become this where they enter, with their `cause`. */
 
-import { ApiError, apiErrorWith } from '@moonbase/protocol'
+import { ApiError, apiErrorWith } from '@moonbase/protocol/errors'
 
 export type EngineErrorKind =
   /**

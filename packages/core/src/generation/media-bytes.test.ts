@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { apiError } from '@moonbase/protocol'
+import { apiError } from '@moonbase/protocol/errors'
 import { sampleRequest } from '../engines/openai-compatible/testing/sample-request.ts'
 import { EngineError } from './engine-error.ts'
 import { base64Of, sizeOfMedia, withMediaLoaded } from './media-bytes.ts'

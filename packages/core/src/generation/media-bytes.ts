@@ -1,6 +1,6 @@
 /** The bytes of images and videos, wherever they are: how many, and how an engine gets those that it has not got. */
 
-import { ApiError, apiErrorWith } from '@moonbase/protocol'
+import { ApiError, apiErrorWith } from '@moonbase/protocol/errors'
 import { lengthOfBase64 } from './base64-bytes.ts'
 import { EngineError } from './engine-error.ts'
 import type { ContentPart, GenerationRequest, MediaBytes, Message } from './request.ts'

@@ -12,6 +12,9 @@ import type { HeldMedia } from './request.ts'
  */
 export type MediaProblem = 'url' | 'format' | 'size'
 
+/** Reads an image or a video out of a URL. Handed in: who takes none has no use for what knows their formats. */
+export type ReadMedia = (type: 'image' | 'video', url: string) => HeldMedia | MediaProblem
+
 /**
  * Takes `data:<anything>;base64,<data>`, with white space anywhere in the data and any or no mime type before it: the
  * platform's own samples send `data:image/.png;base64,` and a space after the comma.

@@ -1,6 +1,6 @@
 /** References to images and videos that are elsewhere: which drafts hold some, and the refusal of one that nobody resolved. */
 
-import { type ApiError, apiError } from '@moonbase/protocol'
+import { type ApiError, apiError } from '@moonbase/protocol/errors'
 import type { DraftMessage, DraftPart, MediaPart, Message } from './request.ts'
 
 /** Whether something of these messages is still elsewhere. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { apiError, errorBody } from '@moonbase/protocol'
+import { errorBody } from '@moonbase/protocol'
+import { apiError } from '@moonbase/protocol'
 import { EngineError } from '../generation/index.ts'
 import { failureOf } from './failure-of.ts'
 

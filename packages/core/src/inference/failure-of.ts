@@ -1,6 +1,6 @@
 /** Whatever was thrown on the way to an answer, as the row of the error table that a client sees for it. */
 
-import { ApiError, apiErrorWith } from '@moonbase/protocol'
+import { ApiError, apiErrorWith } from '@moonbase/protocol/errors'
 import { EngineError } from '../generation/index.ts'
 
 /**

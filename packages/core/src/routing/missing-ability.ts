@@ -1,6 +1,6 @@
 /** What a request needs that an engine lacks, in words for a client. */
 
-import { apiError } from '@moonbase/protocol'
+import { apiError } from '@moonbase/protocol/errors'
 import {
   type Capabilities,
   type DraftMessage,

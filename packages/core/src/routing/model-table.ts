@@ -1,6 +1,7 @@
 /** Which engines serve which model. */
 
-import { type Model, apiError } from '@moonbase/protocol'
+import { type Model } from '@moonbase/protocol'
+import { apiError } from '@moonbase/protocol/errors'
 import type { RoutingPolicy } from './policy.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import type { Target } from './target.ts'

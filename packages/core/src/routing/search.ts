@@ -1,6 +1,6 @@
 /** Who is asked, and who next: one request's way through engines, replicas, pauses and the budget of retries. */
 
-import { type ApiError, apiError } from '@moonbase/protocol'
+import { type ApiError, apiError } from '@moonbase/protocol/errors'
 import { EngineError, type GenerationRequest, type Meter, type Transcript } from '../generation/index.ts'
 import { Attempt, type AttemptParts } from './attempt.ts'
 import { backoffMs } from './backoff.ts'

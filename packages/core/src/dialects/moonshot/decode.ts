@@ -9,20 +9,20 @@ import {
   type ChatTool,
   type LenientSwitch,
   type LeniencyNote,
-  apiError,
   isFields,
   parseChatRequest,
 } from '@moonbase/protocol'
+import { apiError } from '@moonbase/protocol/errors'
 import {
   type Content,
   type ContentPart,
   type Message,
+  type ReadMedia,
   type RequestDraft,
   type ResponseFormat,
   type Sampling,
   type Tool,
   type ToolChoice,
-  mediaFromUrl,
   unsupportedUrl,
 } from '../../generation/index.ts'
 
@@ -35,7 +35,7 @@ export interface DecodedChat {
 }
 
 /** Throws an `ApiError` that names what is wrong with the body. */
-export function decodeChat(body: unknown, lenient: ReadonlySet<LenientSwitch>): DecodedChat {
+export function decodeChat(body: unknown, lenient: ReadonlySet<LenientSwitch>, readMedia: ReadMedia): DecodedChat {
   const { request, unknownFields, carried } = parseChatRequest(body)
   const [unknown] = unknownFields
   if (unknown !== undefined && !lenient.has('ignore-unknown-fields')) {
@@ -44,7 +44,7 @@ export function decodeChat(body: unknown, lenient: ReadonlySet<LenientSwitch>): 
   const stream = request.stream ?? false
   const draft: RequestDraft = {
     model: request.model,
-    messages: request.messages.map(decodeMessage),
+    messages: request.messages.map((message) => decodeMessage(message, readMedia)),
     tools: (request.tools ?? []).map(decodeTool),
     toolChoice: decodeToolChoice(request),
     thinking: decodeThinking(request),
@@ -65,18 +65,23 @@ export function decodeChat(body: unknown, lenient: ReadonlySet<LenientSwitch>): 
   }
 }
 
-function decodeMessage(message: ChatMessage): Message {
+function decodeMessage(message: ChatMessage, readMedia: ReadMedia): Message {
   const name = message.name ? { name: message.name } : {}
   switch (message.role) {
     case 'system':
     case 'user':
-      return { role: message.role, content: decodeContent(message.content), ...name }
+      return { role: message.role, content: decodeContent(message.content, readMedia), ...name }
     case 'tool':
-      return { role: 'tool', content: decodeContent(message.content), toolCallId: message.tool_call_id, ...name }
+      return {
+        role: 'tool',
+        content: decodeContent(message.content, readMedia),
+        toolCallId: message.tool_call_id,
+        ...name,
+      }
     case 'assistant':
       return {
         role: 'assistant',
-        content: decodeContent(message.content ?? ''),
+        content: decodeContent(message.content ?? '', readMedia),
         toolCalls: (message.tool_calls ?? []).map((call) => ({
           id: call.id,
           builtin: call.type === 'builtin_function',
@@ -90,18 +95,19 @@ function decodeMessage(message: ChatMessage): Message {
   }
 }
 
-function decodeContent(content: ChatContent): Content {
-  return typeof content === 'string' ? content : content.map(decodePart)
+function decodeContent(content: ChatContent, readMedia: ReadMedia): Content {
+  return typeof content === 'string' ? content : content.map((part) => decodePart(part, readMedia))
 }
 
-function decodePart(part: Exclude<ChatContent, string>[number]): ContentPart {
+function decodePart(part: Exclude<ChatContent, string>[number], readMedia: ReadMedia): ContentPart {
   if (part.type === 'text') return { type: 'text', text: part.text }
   const media = part.type === 'image_url' ? part.image_url : part.video_url
-  return decodeMedia(part.type === 'image_url' ? 'image' : 'video', typeof media === 'string' ? media : media.url)
+  const url = typeof media === 'string' ? media : media.url
+  return decodeMedia(part.type === 'image_url' ? 'image' : 'video', url, readMedia)
 }
 
-function decodeMedia(type: 'image' | 'video', url: string): ContentPart {
-  const media = mediaFromUrl(type, url)
+function decodeMedia(type: 'image' | 'video', url: string, readMedia: ReadMedia): ContentPart {
+  const media = readMedia(type, url)
   if (media === 'format') throw apiError(type === 'image' ? 'unsupported_image_format' : 'unsupported_video_format')
   if (media === 'size') {
     const details = `an image is larger than ${MAXIMUM_IMAGE_SIDE} pixels a side, or ${MAXIMUM_IMAGE_PIXELS} in all`

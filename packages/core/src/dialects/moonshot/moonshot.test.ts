@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ApiError, apiError } from '@moonbase/protocol'
-import { type GenerationEvent, ReplyFold, foldReply } from '../../generation/index.ts'
+import { ApiError, apiError } from '@moonbase/protocol/errors'
+import { type GenerationEvent, ReplyFold, foldReply, mediaFromUrl } from '../../generation/index.ts'
 import { decodeChat } from './decode.ts'
 import { wireOf } from '../testing/wire-of.ts'
-import { moonshot } from './index.ts'
+import { moonshot as moonshotWith } from './index.ts'
 
+const moonshot = moonshotWith(mediaFromUrl)
 const strict = new Set<never>()
 const hello = [{ role: 'user', content: 'Hi' }]
 
 function refusal(fields: Record<string, unknown>): string {
   try {
-    decodeChat({ model: 'kimi-k2.5', messages: hello, ...fields }, strict)
+    decodeChat({ model: 'kimi-k2.5', messages: hello, ...fields }, strict, mediaFromUrl)
   } catch (error) {
     assert.ok(error instanceof ApiError, String(error))
     assert.equal(error.status, 400)
@@ -21,12 +22,19 @@ function refusal(fields: Record<string, unknown>): string {
 }
 
 const decoded = (fields: Record<string, unknown>) =>
-  decodeChat({ model: 'kimi-k2.5', messages: hello, ...fields }, strict).draft
+  decodeChat({ model: 'kimi-k2.5', messages: hello, ...fields }, strict, mediaFromUrl).draft
 
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 const withPart = (part: unknown) => ({ messages: [{ role: 'user', content: [part] }] })
 
 describe('decoding', () => {
+  it('takes no images and videos where nothing reads them', () => {
+    const part = { type: 'image_url', image_url: `data:image/png;base64,${PNG}` }
+    const wire = wireOf({ model: 'kimi-k2.5', ...withPart(part) })
+    assert.equal(moonshot.decode(wire, strict).draft.messages.length, 1)
+    assert.throws(() => moonshotWith().decode(wire, strict), /unsupported image url: data:image\/png/)
+  })
+
   it('names the field whose shape is wrong', () => {
     const cases: [Record<string, unknown>, string][] = [
       [{ model: undefined }, 'model is required'],
@@ -85,7 +93,7 @@ describe('decoding', () => {
       [{ thinking: { type: 'enabled', keep: 'all' } }, "unknown field 'thinking.keep'"],
     ]
     for (const [fields, details] of cases) assert.equal(refusal(fields), `Invalid request: ${details}`)
-    assert.throws(() => decodeChat([], strict), /the body must be a JSON object/)
+    assert.throws(() => decodeChat([], strict, mediaFromUrl), /the body must be a JSON object/)
   })
 
   it('takes null for absent, and what OpenAI clients send unasked', () => {
@@ -102,7 +110,7 @@ describe('decoding', () => {
 
   it('drops unknown fields for a key that may, and lists them', () => {
     const body = { model: 'kimi-k2.5', messages: hello, temprature: 1, thinking: { type: 'enabled', budget_tokens: 5 } }
-    assert.deepEqual(decodeChat(body, new Set(['ignore-unknown-fields'] as const)).leniency, [
+    assert.deepEqual(decodeChat(body, new Set(['ignore-unknown-fields'] as const), mediaFromUrl).leniency, [
       { switch: 'ignore-unknown-fields', field: 'temprature' },
       { switch: 'ignore-unknown-fields', field: 'thinking.budget_tokens' },
     ])

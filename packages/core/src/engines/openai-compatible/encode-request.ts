@@ -1,6 +1,7 @@
 /** The body of `POST /chat/completions` that an upstream of some flavour gets for a canonical request. */
 
-import { type Model, findModel, wordsOf } from '@moonbase/protocol'
+import { type Model, findModel } from '@moonbase/protocol'
+import { wordsOf } from '@moonbase/protocol/errors'
 import {
   type AssistantMessage,
   type Capabilities,

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { collectUntilFailure } from '../../../../../test/support/collect-events.ts'
-import { apiError } from '@moonbase/protocol'
+import { apiError } from '@moonbase/protocol/errors'
 import { EngineError, type GenerationRequest, type MediaPart } from '../../generation/index.ts'
 import { openaiCompatibleEngine } from './engine.ts'
 import { MemoryTransport } from './testing/memory-transport.ts'

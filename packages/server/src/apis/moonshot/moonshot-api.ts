@@ -1,6 +1,7 @@
 /** Moonshot's own API, as the hosted platform spoke it: everything that no other API has, so that unknown paths are its refusals. */
 
 import { moonshot } from '@moonbase/core/dialects/moonshot'
+import { mediaFromUrl } from '@moonbase/core/generation'
 import type { ModelTable } from '@moonbase/core/routing'
 import { apiError } from '@moonbase/protocol'
 import type { Accounts, KeyAccount } from '../../accounts/accounts.ts'
@@ -25,6 +26,7 @@ const NAME = 'moonshot'
 
 export function moonshotApi(services: MoonshotServices): Api<KeyAccount> {
   const { accounts, models, ledger, streams } = services
+  const dialect = moonshot(mediaFromUrl)
   return {
     name: NAME,
     provider: 'moonshot_ai',
@@ -42,8 +44,8 @@ export function moonshotApi(services: MoonshotServices): Api<KeyAccount> {
       },
     },
     routes: [
-      { method: 'POST', path: '/v1/chat/completions', answer: answer(moonshot, { api: NAME }, services) },
-      { method: 'POST', path: '/v1/tokenizers/estimate-token-count', answer: estimateTokens(moonshot, services) },
+      { method: 'POST', path: '/v1/chat/completions', answer: answer(dialect, { api: NAME }, services) },
+      { method: 'POST', path: '/v1/tokenizers/estimate-token-count', answer: estimateTokens(dialect, services) },
       { method: 'GET', path: '/v1/models', answer: listModels(models) },
       { method: 'GET', path: '/v1/models/:id', answer: showModel(models) },
       { method: 'GET', path: '/v1/users/me/balance', answer: showBalance(ledger) },
