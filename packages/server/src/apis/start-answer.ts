@@ -46,12 +46,14 @@ export async function startAnswer(
   const { id, notes } = exchange
   const origin: RequestOrigin = { id, parent: null, caller, api, class: 'interactive', arrivedAt: clock.now() }
   let asked: unknown
+  let bodyBytes: number | undefined
   let decoded: DecodedRequest
   let terms: Terms
   let waitMs: number
   let writer: StreamWriter | undefined
   try {
     const wire = await wireRequest(exchange, parameters)
+    bodyBytes = wire.bytes?.length
     if (caller.contentRetentionDays !== null) asked = wire.body()
     const lenient = lenientOf(caller, dialect)
     decoded = dialect.decode(wire, lenient)
@@ -73,6 +75,7 @@ export async function startAnswer(
       ...origin,
       asked,
       draft,
+      bodyBytes,
       terms,
       waitMs,
       signal: writer?.signal ?? exchange.signal,

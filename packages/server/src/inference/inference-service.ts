@@ -1,7 +1,7 @@
 /** From a draft to a running answer: prepared, let in, and settled in its own stream, for whoever asks. */
 
 import type { SchemaRules } from '@moonbase/core/contract'
-import type { PromptCount, TokenCounter } from '@moonbase/core/generation'
+import type { PromptCount, RequestDraft, TokenCounter } from '@moonbase/core/generation'
 import {
   type MessageResolver,
   type PrepareParts,
@@ -30,7 +30,9 @@ import type {
   Receipt,
   RequestOrigin,
 } from './inference.ts'
+import { KnownTools } from './known-tools.ts'
 import type { OpenSettlements } from './open-settlements.ts'
+import { RememberedRules } from './remembered-rules.ts'
 import { type InferenceObserver, Settlement, type SettlementParts } from './settlement.ts'
 import { mayBeSilent } from './silent-engines.ts'
 import { takeFee } from './take-fee.ts'
@@ -58,16 +60,18 @@ export class LocalInference implements InferenceService {
   readonly #parts: InferenceParts
   readonly #settling: SettlementParts
   readonly #preparing: PrepareParts
+  readonly #tools = new KnownTools()
 
   constructor(parts: InferenceParts) {
     this.#parts = parts
     const { ledger, open, observer, now, models, counter, resolvers, schemas } = parts
     this.#settling = { ledger, open, observer, now }
-    this.#preparing = { models, counter, resolvers, schemas }
+    this.#preparing = { models, counter, resolvers, schemas: new RememberedRules(schemas) }
   }
 
   async start(request: InferenceRequest): Promise<Inference> {
-    const { draft, terms, caller, signal } = request
+    const { terms, caller, signal } = request
+    const draft = this.#withKnownTools(request)
     const content = this.#openContent(request)
     let facts: RunFacts | undefined
     try {
@@ -108,7 +112,8 @@ export class LocalInference implements InferenceService {
   }
 
   async count(asked: Parameters<InferenceService['count']>[0]): Promise<CountedDraft> {
-    const { caller, draft, terms, signal } = asked
+    const { caller, terms, signal } = asked
+    const draft = this.#withKnownTools(asked)
     const found = (facts: RunFacts): void => asked.began?.(facts)
     const { route, tokens, exact } = await countDraft(
       draft,
@@ -130,6 +135,16 @@ export class LocalInference implements InferenceService {
 
   fee<Result>(fee: Fee, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     return takeFee(fee, work, this.#parts)
+  }
+
+  /** The same draft, but that its tools are those of earlier ones where they are equal. */
+  #withKnownTools({
+    caller,
+    draft,
+    bodyBytes,
+  }: Pick<InferenceRequest, 'caller' | 'draft' | 'bodyBytes'>): RequestDraft {
+    const tools = this.#tools.known(caller.organisation, draft.tools, bodyBytes)
+    return tools === draft.tools ? draft : { ...draft, tools }
   }
 
   #admit(request: InferenceRequest, prepared: Prepared): Promise<Admitted> {

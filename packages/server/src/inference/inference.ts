@@ -32,6 +32,8 @@ export interface RequestOrigin {
 
 export interface InferenceRequest extends RequestOrigin {
   readonly draft: RequestDraft
+  /** Of the body that the draft was read from. Where it is known, what the draft has in common with earlier ones may be found again. */
+  readonly bodyBytes?: number | undefined
   readonly terms: Terms
   /** How long it may wait for room under its limits, in milliseconds; 0: not at all. */
   readonly waitMs: number
@@ -94,7 +96,7 @@ export interface InferenceService {
   note(origin: RequestOrigin & { readonly streamed?: boolean }, how: ApiError | 'replayed'): void
   /** What a draft's prompt costs, by the code that bills it. @throws ApiError */
   count(
-    asked: Pick<InferenceRequest, 'caller' | 'draft' | 'terms' | 'signal' | 'began' | 'arrivedAt'>,
+    asked: Pick<InferenceRequest, 'caller' | 'draft' | 'bodyBytes' | 'terms' | 'signal' | 'began' | 'arrivedAt'>,
   ): Promise<CountedDraft>
   /** What costs money and is no generation (a search): held, done, settled; released where `work` throws. A record of its own. */
   fee<Result>(fee: Fee, work: (signal: AbortSignal) => Promise<Result>): Promise<Result>

@@ -4,6 +4,7 @@ import { EngineError, type GenerationRequest, type Message } from '../../generat
 import { encodeRequest } from './encode-request.ts'
 import { FLAVOURS } from './flavours.ts'
 import { fieldOf } from './json-object.ts'
+import { jsonOf } from './testing/json-of.ts'
 import { sampleRequest } from './testing/sample-request.ts'
 
 /** One of each kind; what every flavour sends stands in `fixtures/requests`. */
@@ -13,7 +14,7 @@ const UPSTREAM_MODEL = { generic: 'kimi-k2.5', vllm: 'moonshotai/Kimi-K2.5', moo
 
 function bodyFor(flavour: Kind, request: GenerationRequest, model: string = UPSTREAM_MODEL[flavour]): unknown {
   const body = encodeRequest(request, { engine: 'test', flavour: FLAVOURS[flavour], can: FLAVOURS[flavour].can, model })
-  return JSON.parse(body)
+  return jsonOf(body)
 }
 
 const STREAMED = { stream: true, stream_options: { include_usage: true } }
@@ -238,9 +239,7 @@ refuses('generic', 'a prefix', { messages: PREFIX }, 'partial mode')
 test('a generic host whose operator vouches for it goes on from a prefix as the open engines do', () => {
   const can = { ...FLAVOURS.generic.can, partial: true }
   const request = sampleRequest({ messages: PREFIX })
-  const body: unknown = JSON.parse(
-    encodeRequest(request, { engine: 'test', flavour: FLAVOURS.generic, can, model: 'kimi-k2.5' }),
-  )
+  const body = jsonOf(encodeRequest(request, { engine: 'test', flavour: FLAVOURS.generic, can, model: 'kimi-k2.5' }))
   assert.deepEqual(
     body,
     plain('generic', {
@@ -387,3 +386,26 @@ test('moonshot runs its own tools, and keeps their type in the history', () => {
 const BUILTIN: Partial<GenerationRequest> = { tools: [{ type: 'builtin', name: '$web_search' }] }
 refuses('generic', 'a builtin tool', BUILTIN, 'the builtin tool $web_search')
 refuses('vllm', 'a builtin tool', BUILTIN, 'the builtin tool $web_search')
+
+test('a long conversation comes in pieces that say the same', () => {
+  const messages = Array.from({ length: 40 }, (_, index): Message => ({ role: 'user', content: `${index} "世界"` }))
+  const tools = [{ type: 'function', name: 'f', parameters: { type: 'object' }, strict: true }] as const
+  for (const more of [{}, { tools }, { extra: { messages: 'theirs', tools: 'theirs', top_k: 3 } }]) {
+    const request = sampleRequest({ messages, ...more })
+    const { can } = FLAVOURS.generic
+    const body = encodeRequest(request, { engine: 'test', flavour: FLAVOURS.generic, can, model: 'kimi-k2.5' })
+    assert.ok(typeof body !== 'string' && body.length > 40)
+    const short = encodeRequest(
+      { ...request, messages: messages.slice(0, 1) },
+      {
+        engine: 'test',
+        flavour: FLAVOURS.generic,
+        can,
+        model: 'kimi-k2.5',
+      },
+    )
+    assert.equal(typeof short, 'string')
+    const wire = messages.map(({ content }) => ({ role: 'user', content }))
+    assert.deepEqual(jsonOf(body), { ...Object(jsonOf(short)), messages: wire })
+  }
+})

@@ -15,7 +15,9 @@ import {
 import { encodeMessages } from './encode-messages.ts'
 import { samplingFields } from './encode-sampling.ts'
 import type { Flavour } from './flavours.ts'
+import { jsonPieces } from './json-pieces.ts'
 import { isList, isObject } from './json-object.ts'
+import type { BodyText } from './transport.ts'
 
 export interface Encoding {
   /** The engine's name, for its errors. */
@@ -32,7 +34,7 @@ export interface Encoding {
  * Fields that are not ours stand first, so that ours win. Every field that we own is named below, and one that must stay
  * unsaid is `undefined`, which JSON leaves out: it wins over a stray one all the same.
  */
-export function encodeRequest(request: GenerationRequest, encoding: Encoding): string {
+export function encodeRequest(request: GenerationRequest, encoding: Encoding): BodyText {
   const { flavour, can, model } = encoding
   const lacks = (ability: string): EngineError => lacking(request, encoding.engine, ability)
   const partial = partialOf(request)
@@ -67,8 +69,8 @@ export function encodeRequest(request: GenerationRequest, encoding: Encoding): s
     chat_template_kwargs: variables ?? extra['chat_template_kwargs'],
   }
   const goesOn = prefix && flavour.prefix !== 'partial' ? flavour.prefix.fields : NOTHING
-  if (isEmpty(extra) && isEmpty(flavour.always) && isEmpty(goesOn)) return JSON.stringify(fields)
-  return JSON.stringify({ ...extra, ...flavour.always, ...fields, ...goesOn })
+  if (isEmpty(extra) && isEmpty(flavour.always) && isEmpty(goesOn)) return jsonPieces(fields)
+  return jsonPieces({ ...extra, ...flavour.always, ...fields, ...goesOn })
 }
 
 const NOTHING = {}

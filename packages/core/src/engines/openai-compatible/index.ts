@@ -13,6 +13,7 @@ export type {
 } from './options.ts'
 export { rawPrompts } from './raw-prompt.ts'
 export {
+  type BodyText,
   type Transport,
   TransportError,
   type TransportErrorKind,

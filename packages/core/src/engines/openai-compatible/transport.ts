@@ -2,11 +2,17 @@
 
 export interface Transport {
   /** Resolves with the reply's head. Rejects with a `TransportError`, and with nothing else. Follows no redirect. */
-  post(request: TransportRequest & { readonly body: string }): Promise<TransportReply>
+  post(request: TransportRequest & { readonly body: BodyText }): Promise<TransportReply>
   get(request: TransportRequest): Promise<TransportReply>
   /** Destroys every connection; requests that are running fail. Whoever opened the transport closes it. */
   close(): Promise<void>
 }
+
+/**
+ * The text of a body, whole or in the pieces that it is joined of. A long one comes in pieces: with one letter of Chinese in it, all of
+ * it would be kept at two bytes a letter, and be converted so; in pieces only that one is.
+ */
+export type BodyText = string | readonly string[]
 
 export interface TransportRequest {
   readonly url: string

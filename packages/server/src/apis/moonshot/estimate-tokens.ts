@@ -17,10 +17,12 @@ export function estimateTokens(dialect: Dialect, { inference, clock }: Pick<Answ
   return async (exchange: Exchange, { key: caller, parameters }: Caller<KeyAccount>): Promise<void> => {
     const arrivedAt = clock.now()
     const lenient = lenientOf(caller, dialect)
-    const { draft } = dialect.decode(await wireRequest(exchange, parameters), lenient)
+    const wire = await wireRequest(exchange, parameters)
+    const { draft } = dialect.decode(wire, lenient)
     const { tokens, exact } = await inference.count({
       caller,
       draft,
+      bodyBytes: wire.bytes?.length,
       terms: termsOf(exchange, caller, lenient),
       arrivedAt,
       signal: exchange.signal,

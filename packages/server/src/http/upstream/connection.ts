@@ -8,16 +8,7 @@ import type { Looked } from './coarse-timer.ts'
 import { type Origin, openSocket } from './open-socket.ts'
 import { type ReplyHead, notHttp } from './reply-head.ts'
 import { ReplyParser, type ReplySink } from './reply-parser.ts'
-
-export interface OutgoingRequest {
-  /** All but the length of the body and the empty line. */
-  readonly head: string
-  /** `null` where there is none. */
-  readonly body: string | null
-  readonly signal: AbortSignal
-  readonly headersTimeoutMs: number
-  readonly bodyTimeoutMs: number
-}
+import type { OutgoingRequest, RequestWriter } from './request-writer.ts'
 
 export interface ConnectionOwner {
   /** It serves nobody, and may serve the next request. */
@@ -32,6 +23,7 @@ export interface ConnectionOwner {
 export interface ConnectionParts {
   /** Requests of one turn leave together, for the same reason as replies do. */
   readonly writes: EndOfTurnWrites
+  readonly writer: RequestWriter
   readonly connectTimeoutMs: number
   /** For which an idle connection is kept. */
   readonly keepAliveMs: number
@@ -42,9 +34,6 @@ export interface ConnectionParts {
 /** A hint says when the other side closes; ours has to be the earlier one by what a request needs to get there. */
 const HINT_MARGIN_MS = 2_000
 const HINT_LIMIT_MS = 600_000
-
-/** Up to here head and body are one string; longer ones are not copied together. */
-const ONE_WRITE_UNITS = 64 * 1024
 
 export class Connection implements Looked, Line, ReplySink, EndOfTurnWrite {
   readonly #socket: Socket
@@ -133,7 +122,7 @@ export class Connection implements Looked, Line, ReplySink, EndOfTurnWrite {
   depart(): void {
     const request = this.#unsent
     this.#unsent = undefined
-    if (request !== undefined && !this.#gone) write(this.#socket, request)
+    if (request !== undefined && !this.#gone) this.#parts.writer.write(this.#socket, request)
   }
 
   // What the exchange may do.
@@ -272,22 +261,4 @@ export class Connection implements Looked, Line, ReplySink, EndOfTurnWrite {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
     return new TransportError(this.#connected ? 'reset' : 'connect', `${code}: ${error.message}`, error)
   }
-}
-
-function write(socket: Socket, { head, body }: OutgoingRequest): void {
-  if (body === null) {
-    socket.write(`${head}\r\n`, 'latin1')
-    return
-  }
-  const bytes = Buffer.byteLength(body)
-  const wholeHead = `${head}content-length: ${bytes}\r\n\r\n`
-  // As many bytes as characters: it is ASCII, which node writes without converting it.
-  if (bytes === body.length && bytes <= ONE_WRITE_UNITS) {
-    socket.write(wholeHead + body, 'latin1')
-    return
-  }
-  socket.cork()
-  socket.write(wholeHead, 'latin1')
-  socket.write(body, bytes === body.length ? 'latin1' : 'utf8')
-  socket.uncork()
 }

@@ -8,6 +8,7 @@
  */
 
 import {
+  type BodyText,
   type Transport,
   TransportError,
   type TransportErrorKind,
@@ -19,6 +20,7 @@ import type { ConnectionParts } from './connection.ts'
 import { CoarseTimer } from './coarse-timer.ts'
 import { OriginConnections } from './origin-connections.ts'
 import { requestHead } from './request-head.ts'
+import { RequestWriter } from './request-writer.ts'
 
 export interface HttpTransportOptions {
   /** Requests that may run at one origin at a time, each on a connection of its own. Default 1024. */
@@ -74,11 +76,12 @@ class HttpTransport implements Transport {
       keepAliveMs: options.keepAliveMs ?? 4_000,
       now,
       writes: new EndOfTurnWrites(),
+      writer: new RequestWriter(),
     }
     this.#looks = new CoarseTimer(now)
   }
 
-  post(request: TransportRequest & { readonly body: string }): Promise<TransportReply> {
+  post(request: TransportRequest & { readonly body: BodyText }): Promise<TransportReply> {
     return this.#send('POST', request, request.body)
   }
 
@@ -94,7 +97,7 @@ class HttpTransport implements Transport {
     await Promise.all(origins.map((origin) => origin.destroy()))
   }
 
-  #send(method: 'GET' | 'POST', request: TransportRequest, body: string | null): Promise<TransportReply> {
+  #send(method: 'GET' | 'POST', request: TransportRequest, body: BodyText | null): Promise<TransportReply> {
     const { signal, headersTimeoutMs, bodyTimeoutMs } = request
     if (signal.aborted) return refused('aborted', 'was aborted', signal.reason)
     if (this.#closed) return refused('connect', 'the transport is closed')

@@ -1,6 +1,7 @@
 /** The connections to one origin: the one that was used last is used next, and one that failed is never used again. */
 
-import { Connection, type ConnectionOwner, type ConnectionParts, type OutgoingRequest } from './connection.ts'
+import { Connection, type ConnectionOwner, type ConnectionParts } from './connection.ts'
+import type { OutgoingRequest } from './request-writer.ts'
 import type { UpstreamCall } from './upstream-call.ts'
 import type { CoarseTimer } from './coarse-timer.ts'
 import type { Origin } from './open-socket.ts'

@@ -1,12 +1,14 @@
 /** A transport without a network: replies from a script, for tests of engines and of whatever stands above them. */
 
 import {
+  type BodyText,
   type Transport,
   TransportError,
   type TransportErrorKind,
   type TransportReply,
   type TransportRequest,
 } from '../transport.ts'
+import { jsonOf } from './json-of.ts'
 
 export interface ScriptedReply {
   /** Default 200. */
@@ -42,8 +44,8 @@ export class MemoryTransport implements Transport {
     this.#script = script
   }
 
-  post(request: TransportRequest & { readonly body: string }): Promise<TransportReply> {
-    return this.#answer('POST', request, JSON.parse(request.body))
+  post(request: TransportRequest & { readonly body: BodyText }): Promise<TransportReply> {
+    return this.#answer('POST', request, jsonOf(request.body))
   }
 
   get(request: TransportRequest): Promise<TransportReply> {
