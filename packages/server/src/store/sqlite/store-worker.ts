@@ -9,6 +9,7 @@ import { overwriting } from './overwriting.ts'
 import { DocumentKeeper, DocumentQueries } from './document-queries.ts'
 import { GroupWriter } from './group-writer.ts'
 import { loadState } from './loaded-state.ts'
+import { LogRoom } from './log-room.ts'
 import { migrate } from './migrations.ts'
 import { faultMessage } from './store-fault.ts'
 import { type StoreLock, lockStore } from './store-lock.ts'
@@ -31,6 +32,8 @@ import { UsageQueries } from './usage-queries.ts'
 const CHECKPOINT_PAGES = 16_000
 /** What an audit made grow, since its snapshot keeps the log from being written back, is given back to the disk. */
 const JOURNAL_BYTES = 64 * 1024 * 1024
+/** A page of the log is one of the database, of 4,096 bytes, and its head. */
+const LOG_BYTES = CHECKPOINT_PAGES * (4_096 + 24)
 
 if (parentPort === null) throw new Error('store-worker.ts runs in a worker only')
 const port = parentPort
@@ -59,14 +62,17 @@ function openDatabase(): DatabaseSync {
 
 function serve(database: DatabaseSync, lock: StoreLock | undefined): void {
   const deeds = { ...readingDeeds(database), ...(start.writes ? writingDeeds(database) : {}) }
+  const room = start.writes && start.path !== ':memory:' ? new LogRoom(start.path, LOG_BYTES) : undefined
   port.on('message', ({ number, name, needs }: OrderMessage) => {
     try {
       if (name === 'close') {
         database.close()
+        room?.close()
         lock?.release()
       }
       const deed: Function | undefined = Reflect.get(deeds, name)
       say({ number, gives: deed === undefined ? undefined : Reflect.apply(deed, undefined, [needs]) })
+      if (name === 'group') room?.follow()
     } catch (error) {
       say({ number, fault: faultMessage(error) })
     }
