@@ -1,13 +1,22 @@
 /** One run of the whole bench: start times, then rounds of load over all subjects in turn, then idle streams. */
 
-import { sleep } from './clock.ts'
 import type { LoadResult } from './load/order.ts'
 import type { Placement } from './machine.ts'
 import type { Load, LoadKey } from './loads.ts'
+import {
+  idleKb,
+  liveKb,
+  liveOutsideKb,
+  measureIdle,
+  measureLive,
+  type IdleRecord,
+  type LiveRecord,
+} from './measure-idle.ts'
 import { inShort, measureLoad } from './measure-load.ts'
 import type { Plan } from './plan.ts'
 import { AGENT_TURN } from './prompts/prompt.ts'
 import { memoryOf } from './process-usage.ts'
+import { figure } from './report/table.ts'
 import type { Rig } from './rig.ts'
 import type { RunningSubject, Subject, SubjectKind } from './subjects/subject.ts'
 
@@ -26,26 +35,11 @@ export interface SubjectRecord {
   loadedPssKb?: number
   /** One record for each round, each of a fresh process. */
   readonly idle: IdleRecord[]
-}
-
-export interface IdleRecord {
-  readonly asked: number
-  readonly ready: number
-  readonly faults: Readonly<Record<string, number>>
-  readonly pssBeforeKb: number
-  readonly pssHeldKb: number
-  readonly pssAfterKb: number
-  /** Streams that the upstream still serves after all clients have gone: each is a model working for nobody. */
-  readonly upstreamLeft: number
+  /** The same of processes that can be looked into; none where the subject is no Node. */
+  readonly live: LiveRecord[]
 }
 
 export type Say = (line: string) => void
-
-/** Lets code that only idle streams run be loaded before memory is read. */
-const IDLE_WARM_UP_STREAMS = 20
-/** What a gateway needs at most to notice that its client is gone and to let go of the upstream. */
-const RELEASE_LIMIT_MS = 3000
-const UPSTREAM_POLL_MS = 50
 
 export async function runCampaign(plan: Plan, subjects: readonly Subject[], rig: Rig, at: Placement, say: Say) {
   const records: SubjectRecord[] = []
@@ -61,6 +55,7 @@ export async function runCampaign(plan: Plan, subjects: readonly Subject[], rig:
       warmUp: [],
       loads: {},
       idle: [],
+      live: [],
       ...(absence === undefined ? {} : { absence }),
     }
     records.push(record)
@@ -70,7 +65,7 @@ export async function runCampaign(plan: Plan, subjects: readonly Subject[], rig:
   const processes = present.filter(({ subject: { kind } }) => kind !== 'direct' && kind !== 'exact-counts')
   await inTurn(plan.starts, processes, ({ subject, record }) => measureStart(subject, record, rig, at, say))
   await runRounds(plan, present, rig, at, say)
-  await inTurn(plan.idleRounds, processes, ({ subject, record }) => measureIdle(plan, subject, record, rig, at, say))
+  await inTurn(plan.idleRounds, processes, (one) => holdIdle(plan, one, rig, at, say))
   return records
 }
 
@@ -149,29 +144,19 @@ async function warmUp(plan: Plan, kind: SubjectKind, running: RunningSubject, ri
   return results
 }
 
-async function measureIdle(plan: Plan, subject: Subject, record: SubjectRecord, rig: Rig, at: Placement, say: Say) {
+/** Twice: an inspector, and the collections that it is asked for, would change what is resident. */
+async function holdIdle(plan: Plan, { subject, record }: Present, rig: Rig, at: Placement, say: Say) {
   const running = await subject.start(rig.upstreamPort, at.subject)
-  const { target } = running
-  const pss = () => memoryOf(running.pids()).pssKb
-  await rig.hold({ target, streams: IDLE_WARM_UP_STREAMS })
-  await rig.release()
-  await sleep(plan.restMs)
-  const pssBeforeKb = pss()
-  const { ready, faults } = await rig.hold({ target, streams: plan.idleStreams })
-  await sleep(plan.restMs)
-  const pssHeldKb = pss()
-  await rig.release()
-  const upstreamLeft = await untilReleased(rig)
-  await sleep(plan.restMs)
-  record.idle.push({ asked: plan.idleStreams, ready, faults, pssBeforeKb, pssHeldKb, pssAfterKb: pss(), upstreamLeft })
-  say(`${record.name}: ${ready} idle streams, ${Math.round((pssHeldKb - pssBeforeKb) / Math.max(1, ready))} KB each`)
+  const idle = await measureIdle(plan, running, rig)
+  record.idle.push(idle)
   await running.stop()
-}
+  const resident = `${idle.ready} idle streams, ${figure(idleKb(idle))} KB each resident`
+  if (!subject.isNode) return say(`${record.name}: ${resident}`)
 
-async function untilReleased(rig: Rig): Promise<number> {
-  for (let waited = 0; waited < RELEASE_LIMIT_MS; waited += UPSTREAM_POLL_MS) {
-    if ((await rig.openStreams()) === 0) return 0
-    await sleep(UPSTREAM_POLL_MS)
-  }
-  return await rig.openStreams()
+  const inspected = await subject.start(rig.upstreamPort, at.subject, { isInspected: true })
+  if (inspected.inspector === undefined) throw new Error(`${record.name} did not say where its inspector is`)
+  const live = await measureLive(plan, inspected, inspected.inspector, rig)
+  record.live.push(live)
+  await inspected.stop()
+  say(`${record.name}: ${resident}, ${figure(liveKb(live))} live (${figure(liveOutsideKb(live))} outside the heap)`)
 }

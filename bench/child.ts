@@ -89,6 +89,11 @@ export class Child {
     )
   }
 
+  /** What the pattern captured in the error stream so far. */
+  logged(pattern: RegExp): string | undefined {
+    return pattern.exec(readFileSync(this.#log, 'utf8'))?.[1]
+  }
+
   async stop(): Promise<void> {
     if (!this.isRunning) return
     const tree = processTree(this.pid)

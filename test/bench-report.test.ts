@@ -57,6 +57,11 @@ test('the report has every row of the plan, and every target that was measured',
   ]) {
     assert.ok(report.includes(`| ${target}`), target)
   }
+  // 27 KB live, of which 2 are outside the heap, where 50 are resident: the target is for what a stream holds.
+  assert.match(report, /\| memory of an idle stream, live +\| +≤ 50 KB \| +27\.0 KB \| yes \|/)
+  const idle = (name: string) => new RegExp(`\\| ${name} [^\\n]*10 of 10([^\\n]*)`).exec(report)?.[1]?.split(/[ |]+/)
+  assert.deepEqual(idle('portkey')?.slice(1, 4), ['27.0', '2.00', '50.0'])
+  assert.deepEqual(idle('nginx')?.slice(1, 4), ['–', '–', '50.0'])
   const little = reportTables(
     records.slice(0, 2).map(({ kind, name, about }) => recordWith(kind, name, about)),
     choosePlan({ name: 'quick', only: ['start'] }),
@@ -117,6 +122,12 @@ function recordOf(name: string): SubjectRecord {
     heavy: { answers: 3, seconds: 1, faults: {} },
   }
   const idle = { asked: 10, ready: 10, faults: {}, pssBeforeKb: 100, pssHeldKb: 600, pssAfterKb: 200, upstreamLeft: 0 }
+  const live = {
+    ready: 10,
+    faults: {},
+    before: { heapKb: 1000, outsideKb: 500 },
+    held: { heapKb: 1250, outsideKb: 520 },
+  }
   const measured = LOADS.filter(({ of }) => of.includes(kind))
   return {
     ...recordWith(kind, name, 'for a test'),
@@ -124,9 +135,10 @@ function recordOf(name: string): SubjectRecord {
     loads: Object.fromEntries(measured.map(({ key }) => [key, [result, result]])),
     loadedPssKb: 900,
     idle: [idle, idle],
+    live: kind === 'nginx' ? [] : [live, live],
   }
 }
 
 function recordWith(kind: SubjectRecord['kind'], name: string, about: string): SubjectRecord {
-  return { kind, name, about, startMs: [], warmUp: [], loads: {}, idle: [] }
+  return { kind, name, about, startMs: [], warmUp: [], loads: {}, idle: [], live: [] }
 }

@@ -2,9 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { stopAll } from '../bench/child.ts'
+import { Child, stopAll } from '../bench/child.ts'
+import { INSPECT, Inspector, INSPECTOR_ADDRESS } from '../bench/inspector.ts'
+import { liveMemoryOf } from '../bench/live-memory.ts'
 import type { LoadOrder } from '../bench/load/order.ts'
 import { ReplyReader } from '../bench/load/reply-reader.ts'
+import { liveKb, measureLive } from '../bench/measure-idle.ts'
 import { measureLoad } from '../bench/measure-load.ts'
 import { choosePlan } from '../bench/plan.ts'
 import { AGENT_TURN } from '../bench/prompts/prompt.ts'
@@ -132,6 +135,15 @@ describe('the bench against its own upstream', { skip: NO_PROC }, () => {
     await running.stop()
   })
 
+  test('what a stream of a moonbase holds that waits is told by itself, and its garbage is not', async () => {
+    const running = await moonbase(ownBuild()).start(rig.upstreamPort, undefined, { isInspected: true })
+    const record = await measureLive({ idleStreams: 40 }, running, running.inspector ?? '', rig)
+    await running.stop()
+    assert.deepEqual([record.ready, record.faults], [40, {}])
+    // A heap that has never been collected grows by megabytes meanwhile, and a stream that holds nothing could not be let go.
+    assert.ok(liveKb(record) > 5 && liveKb(record) < 100, `${liveKb(record)} KB`)
+  })
+
   test('idle streams are held until they are let go, and the upstream sees both', async () => {
     assert.deepEqual(await rig.hold({ target: target(), streams: 30 }), { ready: 30, faults: {} })
     assert.equal(await rig.openStreams(), 30)
@@ -140,6 +152,30 @@ describe('the bench against its own upstream', { skip: NO_PROC }, () => {
     for (let asked = 0; open > 0 && asked < 1000; asked++) open = await rig.openStreams()
     assert.equal(open, 0)
   })
+})
+
+test('the memory of a process is what its threads hold, in the heap and outside, and no garbage', async () => {
+  const worker = "setInterval(() => {}, 1e6); require('node:worker_threads').parentPort.postMessage('runs')"
+  const program = `new (require('node:worker_threads').Worker)(${JSON.stringify(worker)}, { eval: true })
+    .on('message', () => console.log('ready'))`
+  const child = new Child({ name: 'holder', command: [process.execPath, INSPECT, '-e', program], core: undefined })
+  await child.line(/^(ready)$/)
+  const inspector = await Inspector.open(child.logged(INSPECTOR_ADDRESS) ?? '')
+  const { threads } = inspector
+  assert.equal(threads.length, 2)
+  const empty = await liveMemoryOf(inspector, threads)
+  const numbers = 'Array.from({ length: 500_000 }, (_, index) => index + 0.5)'
+  for (const thread of threads) {
+    await inspector.evaluate(thread, `globalThis.held = [${numbers}, new Uint8Array(3e6)]; 'held'`)
+    await inspector.evaluate(thread, `${numbers}; new Uint8Array(3e6); 'dropped'`)
+  }
+  const held = await liveMemoryOf(inspector, threads)
+  inspector.close()
+  await child.stop()
+  const grownMb = [held.heapKb - empty.heapKb, held.outsideKb - empty.outsideKb].map((kb) => (kb * 1024) / 2e6)
+  // Eight bytes a number and a little of V8's own; what was dropped would be as much again.
+  const story = `${grownMb.join(' and ')} MB in each thread`
+  assert.ok(Math.abs((grownMb[0] ?? 0) - 4) < 1.5 && Math.abs((grownMb[1] ?? 0) - 3) < 1, story)
 })
 
 test('a reply is framed the same wherever its bytes are cut', () => {

@@ -3,9 +3,10 @@
 import type { SubjectRecord } from '../campaign.ts'
 import type { LoadResult } from '../load/order.ts'
 import type { Load, LoadKey } from '../loads.ts'
+import { idleKb, liveKb } from '../measure-idle.ts'
 import type { Plan } from '../plan.ts'
 import { median } from '../statistics.ts'
-import { cpuUs, cpuUsPerPiece, idleKb } from './figures.ts'
+import { cpuUs, cpuUsPerPiece } from './figures.ts'
 import { ABSENT, figure, signed, type Row, type Table } from './table.ts'
 
 /** One measure of both in every round. Two that were taken one after the other share what the machine did meanwhile. */
@@ -25,7 +26,8 @@ export function besidePairs(records: readonly SubjectRecord[]): [ours: SubjectRe
 export function besideTable(ours: SubjectRecord, theirs: SubjectRecord, plan: Plan): Table {
   const rows = [
     ...plan.loads.flatMap((load) => loadRow(load, ours, theirs)),
-    ...rowOf('an idle stream, KB', compareIdle(ours, theirs)),
+    ...rowOf('live memory of an idle stream, KB', compareLive(ours, theirs)),
+    ...rowOf('resident memory of it', compare({ ours: ours.idle.map(idleKb), theirs: theirs.idle.map(idleKb) })),
     ...rowOf('start, ms', compare({ ours: ours.startMs, theirs: theirs.startMs })),
   ]
   const head = ['CPU µs, medians of rounds', ours.name, theirs.name, 'difference', 'of the rounds', 'ratio']
@@ -59,8 +61,8 @@ export function compareCpu(ours: SubjectRecord, theirs: SubjectRecord, key: Load
   return compare(roundsOf(ours, theirs, key, cpuUs))
 }
 
-export function compareIdle(ours: SubjectRecord, theirs: SubjectRecord): Comparison {
-  return compare({ ours: ours.idle.map(idleKb), theirs: theirs.idle.map(idleKb) })
+export function compareLive(ours: SubjectRecord, theirs: SubjectRecord): Comparison {
+  return compare({ ours: ours.live.map(liveKb), theirs: theirs.live.map(liveKb) })
 }
 
 function rowOf(

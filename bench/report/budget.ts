@@ -3,7 +3,7 @@
 import type { SubjectRecord } from '../campaign.ts'
 import type { LoadKey } from '../loads.ts'
 import { CHUNKS } from '../script.ts'
-import { compareCpu, compareIdle } from './beside.ts'
+import { compareCpu, compareLive } from './beside.ts'
 import { figuresOf, loadOf, type Figures } from './figures.ts'
 import { ABSENT, figure, signed, times, whole, type Table } from './table.ts'
 
@@ -64,7 +64,7 @@ function usual(ours: Figures | undefined, direct: Figures | undefined): Budget[]
     atMost('CPU of a request', REQUEST_CPU_US, request, 'µs'),
     atMost('CPU of a chunk in a burst, beyond its request', CHUNK_CPU_US, (burst - request) / CHUNKS, 'µs'),
     atMost('time to first chunk, p99, added over direct', ADDED_FIRST_CHUNK_P99_US, first, 'µs'),
-    atMost('memory of an idle stream', IDLE_STREAM_KB, ours?.idle?.kbPerStream ?? Number.NaN, 'KB'),
+    atMost('memory of an idle stream, live', IDLE_STREAM_KB, ours?.idle?.liveKb ?? Number.NaN, 'KB'),
     atMost('start, from spawn to ready', START_MS, ours?.startMs ?? Number.NaN, 'ms'),
     none('answers that were wrong or cut', sumOf(ours?.faults)),
     none('upstream streams left after their clients have gone', ours?.idle?.upstreamLeft ?? Number.NaN),
@@ -134,7 +134,7 @@ function againstBefore(name: string, ours: SubjectRecord | undefined, before: Su
     atMostTimes(`${name}: the same streamed`, TURN_TIMES_BEFORE, cpu('agent-stream').ratio),
     added(`${name}: CPU of a request over ${BEFORE}`, ADDED_REQUEST_CPU_US, cpu('whole').difference, 'µs'),
     added(`${name}: CPU of a burst stream over ${BEFORE}`, ADDED_BURST_PERCENT, percent, '%'),
-    added(`${name}: memory of an idle stream over ${BEFORE}`, 0, compareIdle(ours, before).difference, 'KB'),
+    added(`${name}: memory of an idle stream over ${BEFORE}, live`, 0, compareLive(ours, before).difference, 'KB'),
   ]
 }
 

@@ -1,8 +1,9 @@
 /** What was measured of one subject, as the few figures that tables show: medians over the rounds. */
 
-import type { IdleRecord, SubjectRecord } from '../campaign.ts'
+import type { SubjectRecord } from '../campaign.ts'
 import type { LoadResult } from '../load/order.ts'
 import { LOADS, type LoadKey } from '../loads.ts'
+import { idleKb, liveKb, liveOutsideKb, type IdleRecord } from '../measure-idle.ts'
 import { median } from '../statistics.ts'
 import type { SubjectKind } from '../subjects/subject.ts'
 
@@ -48,7 +49,12 @@ interface IdleFigures {
   readonly ready: number
   readonly pssBeforeKb: number
   readonly pssAfterKb: number
-  readonly kbPerStream: number
+  /** Resident memory: what the machine sees, with whatever V8 has grown its heap to. */
+  readonly residentKb: number
+  /** What a stream holds, behind full collections; not a number where nobody can look. */
+  readonly liveKb: number
+  /** Of that, outside of V8's heap. */
+  readonly liveOutsideKb: number
   /** Of all rounds together. */
   readonly upstreamLeft: number
 }
@@ -111,11 +117,7 @@ function busy({ cpuSeconds, seconds }: LoadResult): number {
   return cpuSeconds / seconds
 }
 
-export function idleKb({ pssHeldKb, pssBeforeKb, ready }: IdleRecord): number {
-  return (pssHeldKb - pssBeforeKb) / Math.max(1, ready)
-}
-
-function idleOf({ idle }: SubjectRecord): IdleFigures | undefined {
+function idleOf({ idle, live }: SubjectRecord): IdleFigures | undefined {
   if (idle.length === 0) return undefined
   const of = (figure: (record: IdleRecord) => number) => median(idle.map(figure))
   return {
@@ -123,7 +125,9 @@ function idleOf({ idle }: SubjectRecord): IdleFigures | undefined {
     ready: of(({ ready }) => ready),
     pssBeforeKb: of(({ pssBeforeKb }) => pssBeforeKb),
     pssAfterKb: of(({ pssAfterKb }) => pssAfterKb),
-    kbPerStream: of(idleKb),
+    residentKb: of(idleKb),
+    liveKb: median(live.map(liveKb)),
+    liveOutsideKb: median(live.map(liveOutsideKb)),
     upstreamLeft: idle.reduce((sum, { upstreamLeft }) => sum + upstreamLeft, 0),
   }
 }
@@ -132,7 +136,7 @@ function faultsOf(record: SubjectRecord): Record<string, number> {
   const sum: Record<string, number> = {}
   const loads = Object.values(record.loads).flat()
   const heavy = loads.map((load) => load.heavy).filter((result) => result !== undefined)
-  const all = [...record.warmUp, ...loads, ...heavy, ...record.idle]
+  const all = [...record.warmUp, ...loads, ...heavy, ...record.idle, ...record.live]
   for (const { faults } of all) {
     for (const [name, count] of Object.entries(faults)) sum[name] = (sum[name] ?? 0) + count
   }

@@ -128,7 +128,18 @@ function pacedTable(all: readonly Figures[], direct: Figures | undefined): Table
 }
 
 function memoryTable(all: readonly Figures[]): Table {
-  const head = ['subject', 'start ms', 'fresh MB', 'idle streams', 'KB each', 'MB after they left', 'left upstream']
+  const head = [
+    'subject',
+    'start ms',
+    'fresh MB',
+    'idle streams',
+    'live KB each',
+    'outside the heap',
+    'resident KB each',
+    'MB after they left',
+    'left upstream',
+    'MB after all load',
+  ]
   const rows = all
     .filter(({ hasProcess }) => hasProcess)
     .map(({ name, startMs, idle, loadedPssKb }) => [
@@ -136,12 +147,14 @@ function memoryTable(all: readonly Figures[]): Table {
       whole(startMs),
       figure((idle?.pssBeforeKb ?? Number.NaN) / 1024),
       idle === undefined ? ABSENT : `${idle.ready} of ${idle.asked}`,
-      figure(idle?.kbPerStream ?? Number.NaN),
+      figure(idle?.liveKb ?? Number.NaN),
+      figure(idle?.liveOutsideKb ?? Number.NaN),
+      figure(idle?.residentKb ?? Number.NaN),
       figure((idle?.pssAfterKb ?? Number.NaN) / 1024),
       whole(idle?.upstreamLeft ?? Number.NaN),
       figure(loadedPssKb / 1024),
     ])
-  return { head: [...head, 'MB after all load'], rows }
+  return { head, rows }
 }
 
 const GATEWAYS: ReadonlySet<string> = new Set(['no-accounts', 'nginx', 'portkey'])
@@ -161,7 +174,8 @@ function ratioTable(all: readonly Figures[]): Table {
     ['paced chunks per CPU second', (one) => loadOf(one, 'paced').cpuUsPerPiece],
     ['whole reply alone, p50', (one) => loadOf(one, 'whole-alone').whole.p50],
     ['first chunk at 300 streams/s, p99', (one) => loadOf(one, 'burst-steady').first.p99],
-    ['idle streams per MB', ({ idle }) => idle?.kbPerStream ?? Number.NaN],
+    ['idle streams per live MB', ({ idle }) => idle?.liveKb ?? Number.NaN],
+    ['the same per resident MB', ({ idle }) => idle?.residentKb ?? Number.NaN],
     ['start', ({ startMs }) => startMs],
   ]
   const rows =

@@ -7,6 +7,7 @@ export const direct: Subject = {
   name: 'direct',
   about: 'the generator asks the upstream itself',
   absence: () => undefined,
+  isNode: false,
   start: (upstreamPort) =>
     Promise.resolve({
       target: { port: upstreamPort, path: CHAT_PATH, headers: { authorization: 'Bearer sk-bench' } },

@@ -7,7 +7,8 @@ import { Child } from '../child.ts'
 import { processTree } from '../process-usage.ts'
 import { scratchFolder } from '../scratch.ts'
 import { openAccounts } from './bench-accounts.ts'
-import { CHAT_PATH, type RunningSubject, type Subject, type SubjectKind } from './subject.ts'
+import { inspectorOf, inspectWords } from './inspected.ts'
+import { CHAT_PATH, type HowToStart, type RunningSubject, type Subject, type SubjectKind } from './subject.ts'
 
 const ADMIN_KEY = 'sk-bench-admin-89abcdef0123456789abcdef0123456789abcdef'
 const API_KEY = 'sk-bench-0123456789abcdef0123456789abcdef0123456789abcdef'
@@ -44,7 +45,8 @@ export function moonbase(build: MoonbaseBuild): Subject {
       'as it starts by default, in a tier with all limits: keys, rules, limits of requests and tokens, money held and settled on disk, each request logged',
     ),
     absence: () => absenceOf(build),
-    start: (upstreamPort, core) => startWithAccounts(build, upstreamPort, core, {}),
+    isNode: true,
+    start: (upstreamPort, core, how) => startWithAccounts(build, upstreamPort, core, {}, how),
   }
 }
 
@@ -56,8 +58,9 @@ export function moonbaseExact(build: MoonbaseBuild): Subject {
     name: named('exact-counts', build),
     about: about(build, "moonbase with the model's own vocabulary, for the loads whose prompts are long"),
     absence: () => (vocabulary === undefined ? 'MOONBASE_TOKENIZER names no vocabulary' : absenceOf(build)),
-    start: (upstreamPort, core) =>
-      startWithAccounts(build, upstreamPort, core, { MOONBASE_TOKENIZER: resolve(vocabulary ?? '') }),
+    isNode: true,
+    start: (upstreamPort, core, how) =>
+      startWithAccounts(build, upstreamPort, core, { MOONBASE_TOKENIZER: resolve(vocabulary ?? '') }, how),
   }
 }
 
@@ -71,7 +74,8 @@ export function moonbaseAlone(build: MoonbaseBuild): Subject {
       'moonbase with store: none, as a gateway without accounts is run: keys, rules, concurrency, log; nothing charged',
     ),
     absence: () => absenceOf(build),
-    start: (upstreamPort, core) => startMoonbase(build, upstreamPort, core, { MOONBASE_STORE: 'none' }),
+    isNode: true,
+    start: (upstreamPort, core, how) => startMoonbase(build, upstreamPort, core, { MOONBASE_STORE: 'none' }, how),
   }
 }
 
@@ -92,8 +96,9 @@ async function startWithAccounts(
   upstreamPort: number,
   core: number | undefined,
   environment: Readonly<Record<string, string>>,
+  how: HowToStart = {},
 ): Promise<RunningSubject> {
-  const running = await startMoonbase(build, upstreamPort, core, environment)
+  const running = await startMoonbase(build, upstreamPort, core, environment, how)
   const { port, path } = running.target
   const key = await openAccounts(port, ADMIN_KEY)
   return { ...running, neighbour: { port, path, headers: { authorization: `Bearer ${key}` } } }
@@ -104,12 +109,13 @@ async function startMoonbase(
   upstreamPort: number,
   core: number | undefined,
   environment: Readonly<Record<string, string>>,
+  how: HowToStart = {},
 ): Promise<RunningSubject> {
   const data = scratchFolder('moonbase-data')
   const begun = performance.now()
   const child = new Child({
     name: 'moonbase',
-    command: [process.execPath, command, 'serve', '--port', '0', '--data', data],
+    command: [process.execPath, ...inspectWords(how), command, 'serve', '--port', '0', '--data', data],
     core,
     cwd: data,
     env: {
@@ -125,6 +131,7 @@ async function startMoonbase(
   return {
     target: { port, path: CHAT_PATH, headers: { authorization: `Bearer ${API_KEY}` } },
     startMs: performance.now() - begun,
+    ...inspectorOf(child, how),
     pids: () => processTree(child.pid),
     stop: () => child.stop(),
   }

@@ -18,6 +18,7 @@ export const nginx: Subject = {
   name: 'nginx',
   about: 'bare reverse proxy, one worker, keep-alive on both sides, no buffering, no log',
   absence: () => (NGINX === undefined ? 'nginx is not installed' : undefined),
+  isNode: false,
   start: startNginx,
 }
 

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Child } from '../child.ts'
 import { processTree } from '../process-usage.ts'
-import { CHAT_PATH, type RunningSubject, type Subject } from './subject.ts'
+import { inspectorOf, inspectWords } from './inspected.ts'
+import { CHAT_PATH, type HowToStart, type RunningSubject, type Subject } from './subject.ts'
 
 const PEERS = fileURLToPath(new URL('../peers', import.meta.url))
 const SERVER = join(PEERS, 'node_modules', '@portkey-ai', 'gateway', 'build', 'start-server.js')
@@ -16,14 +17,19 @@ export const portkey: Subject = {
   name: 'portkey',
   about: '@portkey-ai/gateway 1.15.2 with the older hono under which its streams work; no guardrails, no cache, no log',
   absence: () => (existsSync(SERVER) ? undefined : 'not installed: npm run bench:peers'),
+  isNode: true,
   start: startPortkey,
 }
 
-async function startPortkey(upstreamPort: number, core: number | undefined): Promise<RunningSubject> {
+async function startPortkey(
+  upstreamPort: number,
+  core: number | undefined,
+  how: HowToStart = {},
+): Promise<RunningSubject> {
   const begun = performance.now()
   const child = new Child({
     name: 'portkey',
-    command: [process.execPath, '--require', LOOPBACK_ONLY, SERVER, '--headless'],
+    command: [process.execPath, ...inspectWords(how), '--require', LOOPBACK_ONLY, SERVER, '--headless'],
     core,
     env: { NODE_ENV: 'production' },
   })
@@ -39,6 +45,7 @@ async function startPortkey(upstreamPort: number, core: number | undefined): Pro
       },
     },
     startMs: performance.now() - begun,
+    ...inspectorOf(child, how),
     pids: () => processTree(child.pid),
     stop: () => child.stop(),
   }

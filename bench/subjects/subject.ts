@@ -13,8 +13,15 @@ export interface Subject {
   readonly about: string
   /** Why it cannot be measured here; `undefined` when it can. */
   absence(): string | undefined
+  /** Whether it runs on Node, and so can be looked into. */
+  readonly isNode: boolean
   /** Starts it on a core, listening on 127.0.0.1 only. */
-  start(upstreamPort: number, core: number | undefined): Promise<RunningSubject>
+  start(upstreamPort: number, core: number | undefined, how?: HowToStart): Promise<RunningSubject>
+}
+
+export interface HowToStart {
+  /** With an inspector, where it is a Node. */
+  readonly isInspected?: boolean
 }
 
 export interface RunningSubject {
@@ -23,6 +30,8 @@ export interface RunningSubject {
   readonly neighbour?: Target
   /** From the start of the process to its being ready, in milliseconds. Absent where there is no process. */
   readonly startMs?: number
+  /** The address of its inspector, when it was started with one. */
+  readonly inspector?: string
   /** Its processes, as they are now. */
   pids(): readonly number[]
   stop(): Promise<void>
