@@ -38,7 +38,9 @@ export function describeRun({ date, machine, plan, records, othersBusyCores }: B
   return [
     `${date.slice(0, 10)}, ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Linux ${machine.kernel},`,
     `Node ${machine.node}, data on ${machine.dataFolder}; ${machine.placement}; ${plan.name} run, medians of ${plan.rounds} interleaved rounds;`,
-    `meanwhile everything else on the machine took ${Math.round(othersBusyCores * 100)} % of a core.`,
+    Number.isFinite(othersBusyCores)
+      ? `meanwhile everything else on the machine took ${Math.round(othersBusyCores * 100)} % of a core.`
+      : 'what else ran on the machine is only looked at while there is load.',
     '',
     ...subjects,
   ].join('\n')
