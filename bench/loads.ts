@@ -15,6 +15,8 @@ export interface Load {
   readonly windowMs: number
   /** Another client meanwhile, as fast as it can, of another organisation where there are any. */
   readonly beside?: Beside
+  /** The row of the same client without that other one, which it is read against. */
+  readonly alone?: LoadKey
   /** The subjects of which it says something. */
   readonly of: readonly SubjectKind[]
 }
@@ -49,6 +51,8 @@ interface Beside {
 const STEADY_PER_SECOND = 500
 const STEADY_STREAMS_PER_SECOND = 300
 const LIGHT_PER_SECOND = 100
+/** An agent that asks whether or not the others are answered: one that waited would ask the least where it waits the longest. */
+const TURNS_PER_SECOND = 20
 
 const whole = { scene: 'whole', connections: 32 } as const
 const burst = { scene: 'burst', connections: 32 } as const
@@ -160,6 +164,7 @@ const SHARED: readonly Load[] = [
     title: "light requests beside agents' turns",
     windowMs: 1500,
     beside: agents,
+    alone: 'light',
     of: shared,
   },
   {
@@ -168,14 +173,18 @@ const SHARED: readonly Load[] = [
     title: 'light requests beside texts of 90 MB',
     windowMs: 3000,
     beside: longTexts,
+    alone: 'light',
     of: counting,
   },
   {
     ...turnAlone,
     key: 'agent-text',
     title: "an agent's turn beside texts of 90 MB",
+    connections: 64,
+    perSecond: TURNS_PER_SECOND,
     windowMs: 3000,
     beside: longTexts,
+    alone: 'agent-alone',
     of: counting,
   },
 ]

@@ -46,8 +46,10 @@ export function choosePlan({ name, only, rounds }: PlanChoice): Plan {
   }
 }
 
-/** The row of this name, or all whose names begin with it. */
+/** The row of this name, with the one that it is read against, or all whose names begin with it. */
 function rowsNamed(name: string): readonly string[] {
+  const load = LOADS.find(({ key }) => key === name)
+  if (load?.alone !== undefined) return [load.alone, name]
   if (ROW_NAMES.some((row) => row === name)) return [name]
   const found = ROW_NAMES.filter((row) => row.startsWith(`${name}-`))
   if (found.length === 0) throw new Error(`no such row: ${name}; there are ${ROW_NAMES.join(', ')}`)

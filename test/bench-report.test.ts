@@ -53,6 +53,10 @@ test('the report has every row of the plan, and every target that was measured',
   assert.equal(report.match(/^### /gm)?.length, 13)
   for (const target of [
     "agents' turns per CPU second against Portkey",
+    "agents' turns streamed per CPU second against Portkey",
+    'first chunk behind an engine that needs 20 ms, p99 with the ledger over without',
+    "an agent's turn beside texts of 90 MB, times its time alone: p50",
+    "an agent's turn beside texts of 90 MB with exact counts, times its time alone: p99",
     "moonbase: CPU of an agent's turn, times b799cb9",
   ]) {
     assert.ok(report.includes(`| ${target}`), target)
@@ -74,6 +78,7 @@ test('rows are chosen by name or by what their names begin with, and unknown one
   assert.deepEqual(rows(['whole', 'burst-steady']), ['whole', 'burst-steady'])
   const { loads, starts, idleRounds, rounds } = choosePlan({ name: 'quick', only: ['idle'], rounds: 9 })
   assert.deepEqual([loads, starts, idleRounds, rounds], [[], 0, 9, 9])
+  assert.deepEqual(rows(['agent-text', 'light-text']), ['agent-alone', 'light', 'light-text', 'agent-text'])
   assert.throws(() => rows(['nothing']), /no such row: nothing/)
 })
 

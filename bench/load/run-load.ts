@@ -83,6 +83,9 @@ class LoadRun {
 
   /** Arrivals that do not wait for answers: a slow answer delays nobody, so its whole cost is seen. */
   async #arrive(perSecond: number): Promise<void> {
+    // Long bodies take their time to be made, in which nothing could arrive.
+    if (this.#exchange === undefined)
+      this.#spare.push(...Array.from({ length: this.#order.connections }, () => this.#newConnection()))
     const startUs = nowUs()
     let sent = 0
     while (!this.#stopped) {

@@ -81,7 +81,12 @@ function againstPortkey(of: Of): Budget[] {
       'moonbase',
       'whole',
     ),
-    against('the same without accounts, which Portkey has not either', TIMES_PORTKEY, 'no-accounts', 'whole'),
+    against(
+      'requests per CPU second without accounts, which Portkey has not either, against Portkey',
+      TIMES_PORTKEY,
+      'no-accounts',
+      'whole',
+    ),
     against(
       'one at a time with the ledger, requests per CPU second against Portkey',
       ALONE_TIMES_PORTKEY,
@@ -89,7 +94,7 @@ function againstPortkey(of: Of): Budget[] {
       'whole-alone',
     ),
     against("agents' turns per CPU second against Portkey", TURN_TIMES_PORTKEY, 'moonbase', 'agent-whole'),
-    against('the same streamed', TURN_TIMES_PORTKEY, 'moonbase', 'agent-stream'),
+    against("agents' turns streamed per CPU second against Portkey", TURN_TIMES_PORTKEY, 'moonbase', 'agent-stream'),
   ]
 }
 
@@ -103,7 +108,12 @@ function ofTurns(of: Of): Budget[] {
       first('moonbase') - first('direct'),
       'µs',
     ),
-    atMost('the same with exact counts', ADDED_TURN_FIRST_CHUNK_US, first('exact-counts') - first('direct'), 'µs'),
+    atMost(
+      "an agent's turn alone with exact counts: first chunk, added over direct",
+      ADDED_TURN_FIRST_CHUNK_US,
+      first('exact-counts') - first('direct'),
+      'µs',
+    ),
     atMost(
       'first chunk behind an engine that needs 20 ms, p99 with the ledger over without',
       LEDGER_ADDED_P99_US,
@@ -114,14 +124,14 @@ function ofTurns(of: Of): Budget[] {
 }
 
 function shared(of: Of): Budget[] {
-  const beside = (what: string, name: string): Budget => {
-    const [alone, crowded] = [loadOf(of(name), 'agent-alone').whole.p50, loadOf(of(name), 'agent-text').whole.p50]
-    return atMostTimes(what, TIMES_ALONE_BESIDE_TEXT, crowded / alone)
+  const beside = (how: string, name: string): Budget[] => {
+    const [alone, crowded] = [loadOf(of(name), 'agent-alone').whole, loadOf(of(name), 'agent-text').whole]
+    const what = `an agent's turn beside texts of 90 MB${how}, times its time alone`
+    return (['p50', 'p99'] as const).map((spread) =>
+      atMostTimes(`${what}: ${spread}`, TIMES_ALONE_BESIDE_TEXT, crowded[spread] / alone[spread]),
+    )
   }
-  return [
-    beside("an agent's turn beside texts of 90 MB, times its time alone", 'moonbase'),
-    beside('the same with exact counts', 'exact-counts'),
-  ]
+  return [...beside('', 'moonbase'), ...beside(' with exact counts', 'exact-counts')]
 }
 
 /** Nothing that is quick today may get dearer, and agents' turns must get much cheaper. */
@@ -131,7 +141,11 @@ function againstBefore(name: string, ours: SubjectRecord | undefined, before: Su
   const percent = (cpu('burst').ratio - 1) * 100
   return [
     atMostTimes(`${name}: CPU of an agent's turn, times ${BEFORE}`, TURN_TIMES_BEFORE, cpu('agent-whole').ratio),
-    atMostTimes(`${name}: the same streamed`, TURN_TIMES_BEFORE, cpu('agent-stream').ratio),
+    atMostTimes(
+      `${name}: CPU of an agent's turn streamed, times ${BEFORE}`,
+      TURN_TIMES_BEFORE,
+      cpu('agent-stream').ratio,
+    ),
     added(`${name}: CPU of a request over ${BEFORE}`, ADDED_REQUEST_CPU_US, cpu('whole').difference, 'µs'),
     added(`${name}: CPU of a burst stream over ${BEFORE}`, ADDED_BURST_PERCENT, percent, '%'),
     added(`${name}: memory of an idle stream over ${BEFORE}, live`, 0, compareLive(ours, before).difference, 'KB'),
