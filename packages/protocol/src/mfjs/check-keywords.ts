@@ -1,10 +1,9 @@
 /** The keywords of one schema, each on its own: the shape of its value, and what may stand beside it. */
 import { isJsonObject, type JsonObject, type JsonValue } from './json.ts'
-import { ANNOTATIONS, type MfjsType, RESERVED_NAMES, ROOT_KEYWORDS } from './mfjs-keywords.ts'
+import { ANNOTATIONS, RESERVED_NAMES, ROOT_KEYWORDS } from './mfjs-keywords.ts'
 import { type MfjsProblem, problemAt } from './mfjs-problem.ts'
 import { checkEnum } from './check-enum.ts'
-import { typesOf } from './check-type.ts'
-import type { Spot } from './spot.ts'
+import { lostPath, type Spot } from './spot.ts'
 
 type KeywordCheck = (value: JsonValue, schema: JsonObject, spot: Spot) => MfjsProblem | undefined
 
@@ -21,7 +20,7 @@ const CHECKS: readonly (readonly [keyword: string, check: KeywordCheck])[] = [
   ['pattern', (value, _, spot) => checkText('pattern', value, spot)],
   ['properties', checkProperties],
   ['required', checkRequired],
-  ['title', checkTitle],
+  ['type', checkTypeShape],
 ]
 
 /** The first problem with the keywords of one schema, not looking into the schemas inside it. */
@@ -46,8 +45,11 @@ function checkDescription(value: JsonValue, _: JsonObject, spot: Spot): MfjsProb
   return typeof value === 'string' ? undefined : at(spot, 'description', 'description must be a string')
 }
 
-function checkTitle(value: JsonValue, _: JsonObject, spot: Spot): MfjsProblem | undefined {
-  return typeof value === 'string' || !spot.ultra ? undefined : at(spot, 'title', 'title must be a string')
+function checkTypeShape(value: JsonValue, _: JsonObject, spot: Spot): MfjsProblem | undefined {
+  if (typeof value === 'string') return undefined
+  if (!Array.isArray(value)) return problemAt(spot.path, 'type must be string or array of strings')
+  const isTwice = spot.ultra && new Set(value).size < value.length
+  return isTwice ? at(spot, 'type', 'duplicate types in type array') : undefined
 }
 
 function checkDefs(value: JsonValue, _: JsonObject, spot: Spot): MfjsProblem | undefined {
@@ -55,9 +57,9 @@ function checkDefs(value: JsonValue, _: JsonObject, spot: Spot): MfjsProblem | u
   for (const [name, definition] of Object.entries(value)) {
     if (name === '') return at(spot, '$defs', '$defs property name cannot be empty')
     if (name.includes('/')) return at(spot, '$defs', slashed(name))
-    if (!isJsonObject(definition)) return at(spot, '$defs', `$defs schema must be object: ${name}`)
-    const inside = slashInside(definition)
-    if (inside !== undefined) return problemAt([...spot.path, '$defs', name], slashed(inside))
+    // What is no schema was found on the way through the definitions.
+    const inside = isJsonObject(definition) ? slashInside(definition, [...spot.path, '$defs', name]) : undefined
+    if (inside !== undefined) return inside
   }
   return undefined
 }
@@ -65,15 +67,13 @@ function checkDefs(value: JsonValue, _: JsonObject, spot: Spot): MfjsProblem | u
 const slashed = (name: string): string => `$defs property name '${name}' cannot contain '/' character`
 
 /** References are cut at slashes, so no name on the way into a definition may have one. */
-function slashInside(value: JsonValue): string | undefined {
-  if (Array.isArray(value)) {
-    for (const item of value) {
-      const inside = isJsonObject(item) ? slashInside(item) : undefined
-      if (inside !== undefined) return inside
-    }
-  } else if (isJsonObject(value)) {
-    for (const [name, member] of Object.entries(value)) {
-      const inside = name.includes('/') ? name : slashInside(member)
+function slashInside(dict: JsonObject, path: readonly string[]): MfjsProblem | undefined {
+  for (const [name, member] of Object.entries(dict)) {
+    if (name.includes('/')) return problemAt(path.slice(0, -1), slashed(name))
+    const items = Array.isArray(member) ? member : [member]
+    for (const [index, item] of items.entries()) {
+      const step = items === member ? `${name}[${index}]` : name
+      const inside = isJsonObject(item) ? slashInside(item, [...path, step]) : undefined
       if (inside !== undefined) return inside
     }
   }
@@ -86,6 +86,8 @@ function checkRef(value: JsonValue, schema: JsonObject, spot: Spot): MfjsProblem
   if (!value.startsWith('#/$defs/')) return at(spot, '$ref', 'references must start with #/$defs/')
   if (value === '#/$defs/') return at(spot, '$ref', 'definition name cannot be empty')
   if (spot.root['$defs'] === undefined) return at(spot, '$ref', `$defs not found for reference: ${value}`)
+  const lost = lostPath(spot, '$ref')
+  if (lost !== undefined) return lost
   return spot.ultra ? checkNeighbours('$ref', schema, spot) : undefined
 }
 
@@ -94,6 +96,8 @@ function checkAnyOf(value: JsonValue, schema: JsonObject, spot: Spot): MfjsProbl
   const most = spot.limits.anyOfItems
   if (value.length === 0 || value.length > most) return at(spot, 'anyOf', `anyOf must have 1-${most} items`)
   if (!value.every(isJsonObject)) return at(spot, 'anyOf', 'schema in anyOf must be an object')
+  const lost = lostPath(spot, 'anyOf')
+  if (lost !== undefined) return lost
   return spot.ultra ? checkNeighbours('anyOf', schema, spot) : undefined
 }
 
@@ -107,15 +111,20 @@ function checkNeighbours(keyword: string, schema: JsonObject, spot: Spot): MfjsP
     : problemAt(spot.path, `keyword '${neighbour}' is not allowed at the same level as ${keyword}`)
 }
 
-/** What a schema says itself may not be said again by a branch of its `anyOf`. */
+/** What a schema says itself may not be said again by a branch of its `anyOf`; in full MFJS not even an annotation. */
 function checkBranchConflicts(schema: JsonObject, spot: Spot): MfjsProblem | undefined {
   const { anyOf } = schema
   if (!Array.isArray(anyOf)) return undefined
-  const outer = Object.keys(schema).filter((keyword) => keyword !== 'anyOf' && !ANNOTATIONS.has(keyword))
+  const outer = Object.keys(schema).filter(
+    (keyword) => keyword !== 'anyOf' && (spot.ultra || !ANNOTATIONS.has(keyword)),
+  )
   for (const branch of outer.length === 0 ? [] : anyOf) {
-    const twice = outer.filter((keyword) => isJsonObject(branch) && Object.hasOwn(branch, keyword))
+    const twice = outer.filter((keyword) => isJsonObject(branch) && Object.hasOwn(branch, keyword)).toSorted()
     if (twice.length > 0) {
-      return problemAt(spot.path, `conflicting keywords found in anyOf with parent: ${twice.join(', ')}`)
+      return problemAt(
+        spot.path,
+        `conflicting keywords found in anyOf with parent: keywords (${twice.join(', ')}) are defined on the parent schema and inside anyOf; remove them from the parent or from anyOf branches`,
+      )
     }
   }
   return undefined
@@ -143,30 +152,32 @@ function checkProperties(value: JsonValue, _: JsonObject, spot: Spot): MfjsProbl
 function checkRequired(value: JsonValue, schema: JsonObject, spot: Spot): MfjsProblem | undefined {
   if (!Array.isArray(value)) return at(spot, 'required', 'required must be an array')
   if (value.length === 0) return undefined
-  const names = value.filter((name) => typeof name === 'string')
-  if (names.length < value.length) return at(spot, 'required', 'items in required array must be strings')
+  const names: string[] = []
+  for (const name of value) {
+    if (typeof name !== 'string') return at(spot, 'required', 'items in required array must be strings')
+    if (spot.ultra && name === '') return at(spot, 'required', 'property names in required array cannot be empty')
+    names.push(name)
+  }
+  const strictly = spot.ultra ? checkTwice(names, spot) : undefined
+  const problem = strictly ?? lostPath(spot, 'required') ?? (spot.ultra ? checkObject(schema, spot) : undefined)
+  if (problem !== undefined) return problem
   const { properties } = schema
-  const strictly = spot.ultra ? checkRequiredForm(names, properties, typesOf(schema), spot) : undefined
-  if (strictly !== undefined) return strictly
   const missing = names.find((name) => !isJsonObject(properties) || !Object.hasOwn(properties, name))
   return missing === undefined
     ? undefined
     : at(spot, 'required', `required property '${missing}' is not defined in properties`)
 }
 
-function checkRequiredForm(
-  names: readonly string[],
-  properties: JsonValue | undefined,
-  types: readonly MfjsType[],
-  spot: Spot,
-): MfjsProblem | undefined {
-  if (names.includes('')) return at(spot, 'required', 'property names in required array cannot be empty')
+function checkTwice(names: readonly string[], spot: Spot): MfjsProblem | undefined {
   const seen = new Set<string>()
   const twice = names.find((name) => seen.size === seen.add(name).size)
-  if (twice !== undefined) return at(spot, 'required', `duplicate items in required array: ${twice}`)
-  if (types.length !== 1 || types[0] !== 'object') {
-    return at(spot, 'required', 'required keyword must be used with object')
-  }
+  return twice === undefined ? undefined : at(spot, 'required', `duplicate items in required array: ${twice}`)
+}
+
+/** A `type` that is neither a text nor a list is not this keyword's to refuse. */
+function checkObject({ type, properties }: JsonObject, spot: Spot): MfjsProblem | undefined {
+  const isOther = typeof type === 'string' ? type !== 'object' : Array.isArray(type) && String(type) !== 'object'
+  if (type === undefined || isOther) return at(spot, 'required', 'required keyword must be used with object')
   return isJsonObject(properties)
     ? undefined
     : at(spot, 'required', "required specified but 'properties' keyword is missing")

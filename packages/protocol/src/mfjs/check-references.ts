@@ -1,5 +1,6 @@
 /** The references of a schema together: they lead somewhere, end somewhere, and not too deep. */
-import { isFiniteFrom, firstEndless, type FiniteRule } from './finite-schema.ts'
+import { endsSomewhere } from './finite-schema.ts'
+import { expandReference } from './expand-reference.ts'
 import { isJsonObject, type JsonObject } from './json.ts'
 import { ANNOTATIONS } from './mfjs-keywords.ts'
 import type { MfjsLimits } from './mfjs-limits.ts'
@@ -8,32 +9,31 @@ import { ReferenceDepths } from './reference-depths.ts'
 import { resolveReference } from './reference.ts'
 import { StepBudget } from './step-budget.ts'
 
-/** One `$ref`: where it stands and what stands beside it. */
+/** One `$ref` in a place where MFJS has schemas. */
 export interface ReferenceSite {
   readonly ref: string
-  /** The schema that has the `$ref`. */
-  readonly schema: JsonObject
-  readonly path: readonly string[]
   /** How many `properties` it is inside of. */
   readonly depth: number
-  /** Outside of all `$defs`. */
-  readonly outside: boolean
 }
 
 export function checkReferences(
   root: JsonObject,
   sites: readonly ReferenceSite[],
+  ultra: boolean,
   limits: MfjsLimits,
 ): MfjsProblem | undefined {
   const targets = new Map<string, JsonObject>()
+  let missing: string | undefined
   for (const { ref } of sites) {
     const target = resolveReference(root, ref)
-    if (target === undefined) return problemAt([], `invalid $ref path: ${ref}`)
-    targets.set(ref, target)
+    if (target === undefined) missing ??= ref
+    else targets.set(ref, target)
   }
   const budget = new StepBudget(limits.steps)
   const problem =
-    checkDepth(sites, targets, limits, budget) ?? checkEndless(root, targets, budget) ?? checkExpansions(root, sites)
+    checkDepth(sites, targets, limits, budget) ??
+    (missing === undefined ? undefined : nowhere(missing)) ??
+    new ReferenceWalk(root, ultra, budget).run()
   return budget.isSpent ? problemAt([], 'reference graph is too complex to validate within the step budget') : problem
 }
 
@@ -48,67 +48,103 @@ function checkDepth(
   return tooDeep ? problemAt([], `schema depth exceeds maximum limit of ${limits.depth}`) : undefined
 }
 
-/** The hosted platform's rule and the sound one: a schema must pass both. */
-const RULES: readonly FiniteRule[] = ['hosted', 'sound']
+const nowhere = (ref: string): MfjsProblem => problemAt([], `invalid $ref path: ${ref}`)
 
-function checkEndless(
-  root: JsonObject,
-  targets: ReadonlyMap<string, JsonObject>,
-  budget: StepBudget,
-): MfjsProblem | undefined {
-  for (const rule of RULES) {
-    const known = isFiniteFrom(root, targets, rule, budget)
-    if (known !== undefined) {
-      return problemAt(firstEndless(root, known, rule), 'detected infinite recursion without termination condition')
-    }
+/**
+ * Every `$ref` outside of `$defs`, wherever it stands: the hosted validator looked for them inside of `default` and of
+ * foreign keywords too. Where its answer hung on the order of a Go map, that is on chance, a keyword has no influence on
+ * its neighbours here.
+ */
+class ReferenceWalk {
+  readonly #root: JsonObject
+  readonly #ultra: boolean
+  readonly #budget: StepBudget
+
+  constructor(root: JsonObject, ultra: boolean, budget: StepBudget) {
+    this.#root = root
+    this.#ultra = ultra
+    this.#budget = budget
   }
-  return undefined
-}
 
-/** What stands beside a `$ref` may not stand in its target too, not even an annotation. */
-function checkExpansions(root: JsonObject, sites: readonly ReferenceSite[]): MfjsProblem | undefined {
-  for (const { schema, path, outside } of sites) {
-    const beside = outside ? Object.keys(schema).filter((keyword) => keyword !== '$ref') : []
-    if (beside.length === 0) continue
-    const { keywords, target } = expandReference(root, schema)
-    const twice = beside.filter((keyword) => keywords.has(keyword)).toSorted()
-    if (twice.length > 0) {
-      return problemAt(path, `conflicting keywords found after $ref expansion: ${twice.join(', ')}`)
+  run(): MfjsProblem | undefined {
+    // In a schema that ends by itself, references may go in circles as they like.
+    return this.#look(this.#root, !endsSomewhere(this.#root, this.#root, this.#budget), [])
+  }
+
+  #look(schema: JsonObject, mustEnd: boolean, path: readonly string[]): MfjsProblem | undefined {
+    if (!this.#budget.step()) return undefined
+    const own = Object.hasOwn(schema, '$ref') ? this.#checkReference(schema, mustEnd, path) : undefined
+    if (own !== undefined) return own
+    for (const [keyword, value] of Object.entries(schema)) {
+      if (keyword === '$defs') continue
+      const inside = [...path, keyword]
+      const branches = keyword === 'anyOf' && Array.isArray(value) ? value : [value]
+      for (const branch of branches) {
+        const problem = isJsonObject(branch)
+          ? this.#look(branch, mustEnd && !isOptional(keyword, schema), inside)
+          : undefined
+        if (problem !== undefined) return problem
+      }
     }
-    const branches = Array.isArray(target['anyOf']) ? target['anyOf'].filter(isJsonObject) : []
+    return undefined
+  }
+
+  #checkReference(schema: JsonObject, mustEnd: boolean, path: readonly string[]): MfjsProblem | undefined {
+    const { expanded, problem } = expandReference(this.#root, schema, path, this.#ultra, this.#budget)
+    if (problem !== undefined) return problem
+    const misplaced = this.#checkNeighbours(schema, expanded, path) ?? checkPlace(path)
+    if (misplaced !== undefined || !mustEnd || endsSomewhere(expanded, this.#root, this.#budget)) return misplaced
+    return problemAt(path, 'detected infinite recursion without termination condition')
+  }
+
+  /** What stands beside a `$ref` may not stand in its target too; in full MFJS not even an annotation. */
+  #checkNeighbours(schema: JsonObject, expanded: JsonObject, path: readonly string[]): MfjsProblem | undefined {
+    const beside = Object.keys(schema).filter((keyword) => keyword !== '$ref')
+    const counted = beside.filter((keyword) => this.#ultra || !ANNOTATIONS.has(keyword))
+    const twice = counted.filter((keyword) => Object.hasOwn(expanded, keyword)).toSorted()
+    if (twice.length > 0) {
+      return problemAt(
+        path,
+        `conflicting keywords found after $ref expansion: keywords (${twice.join(', ')}) are defined both alongside "$ref" and in the referenced schema; remove the duplicates`,
+      )
+    }
+    if (isTypedChoice(schema, expanded) || isTypedChoice(expanded, schema)) {
+      return problemAt(
+        path,
+        'invalid schema after $ref expansion: (when using anyOf, type should be defined in anyOf items instead of the parent schema)',
+      )
+    }
+    const branches = Array.isArray(expanded['anyOf']) ? expanded['anyOf'].filter(isJsonObject) : []
     for (const branch of branches) {
-      const inBranch = beside.filter((keyword) => !ANNOTATIONS.has(keyword) && Object.hasOwn(branch, keyword))
+      const inBranch = counted.filter((keyword) => keyword !== 'anyOf' && Object.hasOwn(branch, keyword)).toSorted()
       if (inBranch.length > 0) {
         return problemAt(
           path,
-          `conflicting keywords found in anyOf after ref expansion: ${inBranch.toSorted().join(', ')}`,
+          `conflicting keywords found in anyOf after ref expansion: keywords (${inBranch.join(', ')}) are defined alongside "$ref" and inside anyOf in the referenced schema; define them in only one place`,
         )
       }
     }
+    return undefined
   }
-  return undefined
 }
 
-/**
- * The schema at the end of a chain of references, and the keywords met on the way. A definition that is no more than a
- * reference, with annotations perhaps, is passed through.
- */
-export function expandReference(
-  root: JsonObject,
-  from: JsonObject,
-): { readonly target: JsonObject; readonly keywords: ReadonlySet<string> } {
-  const keywords = new Set<string>()
-  const visited = new Set<string>()
-  let target = from
-  for (;;) {
-    const ref = target['$ref']
-    const next = typeof ref === 'string' && !visited.has(ref) ? resolveReference(root, ref) : undefined
-    if (typeof ref !== 'string' || next === undefined) return { target, keywords }
-    visited.add(ref)
-    target = next
-    for (const keyword of Object.keys(target)) keywords.add(keyword)
-    if (Object.keys(target).some((keyword) => keyword !== '$ref' && !ANNOTATIONS.has(keyword))) {
-      return { target, keywords }
-    }
-  }
+const isTypedChoice = (typed: JsonObject, choice: JsonObject): boolean =>
+  Object.hasOwn(typed, 'type') && Object.hasOwn(choice, 'anyOf')
+
+/** Whether a value may do without what `keyword` describes, so that nothing in there has to end. */
+function isOptional(keyword: string, { required }: JsonObject): boolean {
+  if (keyword === 'additionalProperties') return true
+  return keyword === 'properties' && Array.isArray(required) && required.length === 0
+}
+
+/** Directly below the root a `$ref` may stand under any keyword, deeper only where MFJS has schemas. */
+function checkPlace(path: readonly string[]): MfjsProblem | undefined {
+  const last = path.at(-1) ?? ''
+  const isAllowed =
+    path.length <= 1 ||
+    path.at(-2) === 'properties' ||
+    last === 'additionalProperties' ||
+    last === 'items' ||
+    last.startsWith('anyOf')
+  return isAllowed ? undefined : problemAt(path, '$ref is not allowed in this schema.')
 }

@@ -26,6 +26,11 @@ const OPTIONS = { level: 'ultra', limits: { depth: 5 } } as const
 /** What only `ultra` refuses: by these stems the hosted platform warned in a header instead. */
 const WARNINGS = [
   'not allowed at the same level as',
+  'non-negative',
+  'must be an integer',
+  'must be a number',
+  'not a valid integer',
+  'greater than',
   'minLength',
   'invalid keywords',
   'patternProperties',

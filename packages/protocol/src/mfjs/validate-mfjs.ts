@@ -76,7 +76,6 @@ class SchemaWalk {
   readonly path: string[] = []
   isRoot = true
   readonly #sites: ReferenceSite[] = []
-  #insideDefs = 0
   #propertyKeys = 0
 
   constructor(root: JsonObject, ultra: boolean, limits: MfjsLimits) {
@@ -87,8 +86,7 @@ class SchemaWalk {
 
   run(): MfjsProblem | undefined {
     const problem = this.#schema(this.root, 0)
-    if (problem !== undefined || this.#sites.length === 0) return problem
-    return checkReferences(this.root, this.#sites, this.limits)
+    return problem ?? checkReferences(this.root, this.#sites, this.ultra, this.limits)
   }
 
   /** `depth`: how many `properties` this schema is inside of. */
@@ -99,8 +97,7 @@ class SchemaWalk {
     const own = this.#keywordProblem(schema)
     if (own !== undefined) return own
     if (typeof schema['$ref'] === 'string') {
-      const outside = this.#insideDefs === 0
-      this.#sites.push({ ref: schema['$ref'], schema, path: [...this.path], depth, outside })
+      this.#sites.push({ ref: schema['$ref'], depth })
     }
     return this.#children(schema, depth)
   }
@@ -122,7 +119,9 @@ class SchemaWalk {
   #foreignProblem(schema: JsonObject): MfjsProblem | undefined {
     if (!this.ultra) return undefined
     const foreign = Object.keys(schema).filter((keyword) => !MFJS_KEYWORDS.has(keyword))
-    return foreign.length === 0 ? undefined : problemAt(this.path, `unsupported keywords: ${foreign.join(', ')}`)
+    return foreign.length === 0
+      ? undefined
+      : problemAt(this.path, `unsupported keywords: ${foreign.toSorted().join(', ')}`)
   }
 
   #typeBesideProblem(schema: JsonObject): MfjsProblem | undefined {
@@ -142,12 +141,10 @@ class SchemaWalk {
     return undefined
   }
 
-  #definitions(schema: JsonObject, depth: number): MfjsProblem | undefined {
-    if (!isJsonObject(schema['$defs'])) return undefined
-    this.#insideDefs += 1
-    const problem = this.#each('$defs', schema['$defs'], depth)
-    this.#insideDefs -= 1
-    return problem
+  #definitions({ $defs }: JsonObject, depth: number): MfjsProblem | undefined {
+    if (!isJsonObject($defs)) return undefined
+    const names = Object.keys($defs).toSorted()
+    return this.#each('$defs', names, $defs, depth, '$defs schema must be object')
   }
 
   #children(schema: JsonObject, depth: number): MfjsProblem | undefined {
@@ -160,7 +157,7 @@ class SchemaWalk {
           `total number of properties keys(${this.#propertyKeys}) across all objects exceeds maximum limit of ${this.limits.propertyKeys}`,
         )
       }
-      const problem = this.#each('properties', properties, depth + 1)
+      const problem = this.#each('properties', Object.keys(properties), properties, depth + 1)
       if (problem !== undefined) return problem
     }
     const problem = this.#one('items', items, depth) ?? this.#one('additionalProperties', additionalProperties, depth)
@@ -173,10 +170,18 @@ class SchemaWalk {
     return undefined
   }
 
-  #each(keyword: string, schemas: JsonObject, depth: number): MfjsProblem | undefined {
+  /** The schemas of a dict, in the order of `names`. `otherwise` is said of what is no schema. */
+  #each(
+    keyword: string,
+    names: readonly string[],
+    schemas: JsonObject,
+    depth: number,
+    otherwise?: string,
+  ): MfjsProblem | undefined {
     this.path.push(keyword)
-    for (const [name, schema] of Object.entries(schemas)) {
-      const problem = this.#one(name, schema, depth)
+    for (const name of names) {
+      if (otherwise !== undefined && !isJsonObject(schemas[name])) return problemAt(this.path, otherwise)
+      const problem = this.#one(name, schemas[name], depth)
       if (problem !== undefined) return problem
     }
     this.path.pop()

@@ -238,8 +238,9 @@ describe('choices', () => {
   test('oneOf becomes anyOf', () => {
     propertyBecomes(
       { oneOf: [text, { ...none, description: 'no' }], description: 'd' },
-      { anyOf: [text, { ...none, description: 'no' }], description: 'd' },
+      { anyOf: [{ anyOf: [text, { ...none, description: 'no' }] }], description: 'd' },
     )
+    propertyBecomes({ oneOf: [text, none], description: 'd' }, { anyOf: [text, none], description: 'd' })
   })
 
   test('a type beside anyOf moves into the branches', () => {

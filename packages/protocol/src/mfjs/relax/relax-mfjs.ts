@@ -1,5 +1,5 @@
 /** Rewrites ordinary JSON Schema into MFJS where that is possible: the work behind the lenient switch `relax-schema`. */
-import { expandReference } from '../check-references.ts'
+import { expandReference } from '../expand-reference.ts'
 import { typesOf } from '../check-type.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
 import { measureSchema } from '../measure-schema.ts'
@@ -182,8 +182,8 @@ class Relaxing implements Workshop {
   }
 
   /**
-   * An annotation beside a `$ref` may not stand in the definition too. Where both are there, the reference moves into a
-   * choice of one, and both stay.
+   * An annotation beside a `$ref` may not stand in the definition too, nor in a branch of it. Where both are there, the
+   * reference moves into a choice of one, and both stay.
    */
   #separateNotes(root: JsonObject): JsonObject {
     const separate = (value: JsonValue): JsonValue => {
@@ -203,8 +203,10 @@ class Relaxing implements Workshop {
 
   #repeats(root: JsonObject, schema: JsonObject, beside: readonly string[]): boolean {
     if (beside.length === 0) return false
-    const { keywords } = expandReference(root, schema)
-    return beside.some((keyword) => keywords.has(keyword))
+    const { expanded } = expandReference(root, schema, [], false)
+    const { anyOf } = expanded
+    const said = [expanded, ...(Array.isArray(anyOf) ? anyOf.filter(isJsonObject) : [])]
+    return beside.some((keyword) => said.some((one) => Object.hasOwn(one, keyword)))
   }
 }
 

@@ -57,8 +57,14 @@ function writeChoice(
     if (!branches.some((one) => jsonEqual(one, branch))) branches.push(branch)
   }
   const [only, ...others] = branches
-  return others.length === 0 && isJsonObject(only) ? { ...only, ...annotations } : { anyOf: branches, ...annotations }
+  if (others.length === 0 && isJsonObject(only)) return { ...only, ...annotations }
+  const isSaidTwice = branches.some((branch) => isJsonObject(branch) && says(branch, annotations))
+  return { anyOf: isSaidTwice ? [{ anyOf: branches }] : branches, ...annotations }
 }
+
+/** Full MFJS lets no branch say again what stands beside `anyOf`: a choice of one between the two keeps both. */
+const says = (branch: JsonObject, annotations: Notes): boolean =>
+  Object.keys(annotations).some((keyword) => Object.hasOwn(branch, keyword))
 
 function takes(alternative: Alternative, value: JsonValue): boolean {
   if (alternative.notes.default !== undefined) return false
