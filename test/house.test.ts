@@ -181,6 +181,7 @@ const FLOORS: readonly (readonly string[])[] = [
     'tokenizer',
     'recording',
     'gguf',
+    'discovery',
     'extraction',
     'outgoing',
   ],

@@ -8,6 +8,7 @@ export async function checkConfigFile(file: string | undefined, terminal: Termin
   const lines = await checkConfiguration({
     arguments: file === undefined ? {} : { config: file },
     environment: terminal.environment,
+    places: 'usual',
   })
   for (const line of lines) terminal.writeOut(`${line}\n`)
 }

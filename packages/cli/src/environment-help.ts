@@ -11,11 +11,13 @@ Environment (an option comes before its variable, a variable before the file):
   MOONBASE_FILES              where files are kept: file:<folder>, s3://<bucket>/<prefix> or memory
   MOONBASE_LIMITS             where requests are counted: memory or redis://…
   MOONBASE_LIMITS_FAIL        open (default) or closed: whether requests are let in while redis:// is away
-  MOONBASE_UPSTREAM           the base address of the server that answers: http://10.0.0.5:8000/v1
+  MOONBASE_UPSTREAM           the base address of the server that answers: http://10.0.0.5:8000/v1;
+                              auto uses the engine that runs on this machine
   MOONBASE_UPSTREAM_KEY       the key for it
   MOONBASE_UPSTREAM_FLAVOUR   generic (default), vllm, sglang, ktransformers, llama-server, moonshot, cloudflare
                               or oxen
   MOONBASE_UPSTREAM_MODEL     what it calls the model
+  MOONBASE_DISCOVER=0         with nothing set, do not look for engines that run on this machine
   MOONBASE_MODEL              a GGUF file, which this machine then runs itself
   MOONBASE_TOKENIZER          the model's vocabulary, for exact token counts: a tiktoken.model file
   MOONBASE_SCENARIOS          scenario files of the offline engine: a.yaml,b.yaml
@@ -27,5 +29,6 @@ Environment (an option comes before its variable, a variable before the file):
   CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID, OXEN_API_KEY
                               likewise: Cloudflare or Oxen answers
 
-Without a file and without any of these, the offline engine answers, which runs no model.
+Without a file and without any of these, the offline engine answers, which runs no model; an engine that runs on this
+machine at its usual port is named.
 `

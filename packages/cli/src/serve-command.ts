@@ -28,6 +28,7 @@ export async function serveCommand(
   const starting = serve({
     arguments: { ...flags },
     environment: terminal.environment,
+    places: 'usual',
     print: (line) => terminal.writeErr(`${line}\n`),
   })
   const stop = (): void => {

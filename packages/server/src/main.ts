@@ -20,6 +20,7 @@ import { EngineRegistry } from './engines/engine-registry.ts'
 import { type ReloadReport, Reloads } from './reload/reloads.ts'
 import type { RefusalBody } from './http/broken-request.ts'
 import type { Documents } from './documents/documents.ts'
+import { type Places, lookOnce } from './discovery/look-once.ts'
 import { httpServer } from './http/http-server.ts'
 import { JSON_TYPE } from './http/send-json.ts'
 import { firstStartLines, openKeys } from './credentials/open-keys.ts'
@@ -55,6 +56,11 @@ export interface ServeOptions {
   readonly record?: string
   /** APIs of whoever embeds the server, beside its own, made of the same services. */
   readonly apis?: (services: EmbeddedServices) => readonly MountedApi[]
+  /**
+   * Where a start that is told nothing looks for engines on this machine; it does not without this. `MOONBASE_UPSTREAM=auto`
+   * looks here too, else in the usual places.
+   */
+  readonly places?: Places
   /** How long answers may go on at a replica that a reload has taken away. */
   readonly drainMs?: number
 }
@@ -81,7 +87,8 @@ const DRAIN_MS = 3_600_000
 /** Throws a `StartError` for what the operator can mend. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { arguments: given, environment, print, record, drainMs = DRAIN_MS } = options
-  const load = () => loadConfiguration({ arguments: given, environment })
+  const look = lookOnce(options.places)
+  const load = () => loadConfiguration({ arguments: given, environment, look })
   const configuration = await load()
   const { listen, limits } = configuration
   const keys = openKeys(configuration)

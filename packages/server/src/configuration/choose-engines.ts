@@ -109,13 +109,16 @@ function fromEnvironment(
         'is a model for this machine, and MOONBASE_UPSTREAM chooses another; take one away',
       )
     }
-    const { urls, flavour, key, model } = environment.upstream
+    const { urls, flavour = DEFAULTS.flavour, key, model, can } = environment.upstream
+    // Nothing was found, and that is among the problems.
+    if (typeof urls === 'string') return {}
     return {
       [name]: openAiCompatible({
         urls,
         flavour,
         ...(key !== undefined && { key }),
         ...(model !== undefined && { model }),
+        ...(can !== undefined && { can }),
       }),
     }
   }

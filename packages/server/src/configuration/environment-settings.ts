@@ -2,6 +2,7 @@
 
 import { LENIENT_SWITCHES, type LenientSwitch, isLenientSwitch } from '@moonbase/protocol'
 import { wrongWithKey } from '../keys/key-text.ts'
+import type { CapabilityCorrections } from '@moonbase/core/engines/openai-compatible'
 import { checkHost, checkPort, checkUpstreamUrl } from './addresses.ts'
 import {
   FLAVOURS,
@@ -14,6 +15,7 @@ import {
 } from './configuration.ts'
 import { closeNames, didYouMean } from './did-you-mean.ts'
 import { type FilesPlace, checkFilesPlace } from './files-place.ts'
+import { AUTO } from './found-engines.ts'
 import { type Checked, type Problems, quoted } from './problems.ts'
 import { type LimitsPlace, type StorePlace, checkLimitsPlace, checkStorePlace } from './store-places.ts'
 
@@ -30,10 +32,12 @@ export const VARIABLES = {
   MOONBASE_LOG_LEVEL: 'trace, debug, info, warn, error, fatal or silent',
   MOONBASE_API_KEY: 'an API key that clients may use',
   MOONBASE_ADMIN_KEY: 'the key of the operator',
-  MOONBASE_UPSTREAM: 'the base address of the server that answers; of several alike, with commas between',
+  MOONBASE_UPSTREAM:
+    'the base address of the server that answers; of several alike, with commas between; auto looks for one here',
   MOONBASE_UPSTREAM_KEY: 'the key for it',
   MOONBASE_UPSTREAM_FLAVOUR: `one of ${FLAVOURS.join(', ')}`,
   MOONBASE_UPSTREAM_MODEL: 'what it calls the model',
+  MOONBASE_DISCOVER: '0 keeps a start with nothing configured from looking for engines on this machine',
   MOONBASE_MODEL: 'a GGUF file, which this machine then runs itself',
   MOONBASE_TOKENIZER: 'the vocabulary of the model, a tiktoken.model file',
   MOONBASE_SCENARIOS: 'scenario files of the offline engine, with commas between',
@@ -60,6 +64,8 @@ export interface EnvironmentSettings {
   readonly upstream: Upstream | undefined
   /** One of the variables about the upstream that is set although `MOONBASE_UPSTREAM` is not. */
   readonly strayUpstream: Variable | undefined
+  /** Whether a start that is told nothing looks for engines; unsaid, it does. */
+  readonly discover: boolean | undefined
   /** Path of a GGUF file, as it was written. */
   readonly model: string | undefined
   /** Path of a vocabulary, as it was written. */
@@ -82,10 +88,13 @@ export interface EnvironmentSettings {
 }
 
 interface Upstream {
-  readonly urls: readonly string[]
-  readonly flavour: Flavour
+  /** `auto`: whichever is found on this machine. */
+  readonly urls: readonly string[] | typeof AUTO
+  /** Unsaid, `generic`, or what was found. */
+  readonly flavour: Flavour | undefined
   readonly key: string | undefined
   readonly model: string | undefined
+  readonly can?: CapabilityCorrections
 }
 
 /** Mistakes go to `problems`; what is odd but harmless goes to `notes`. Relative paths of stores go from `cwd`. */
@@ -137,11 +146,12 @@ export function readEnvironment(
         ? undefined
         : {
             urls: upstreamUrls,
-            flavour: upstreamFlavour ?? 'generic',
+            flavour: upstreamFlavour,
             key: upstreamKey,
             model: text('MOONBASE_UPSTREAM_MODEL'),
           },
     strayUpstream: text('MOONBASE_UPSTREAM') === undefined ? UPSTREAM_DETAILS.find(text) : undefined,
+    discover: checked('MOONBASE_DISCOVER', shown(checkYesOrNo)),
     model: text('MOONBASE_MODEL'),
     tokenizer: text('MOONBASE_TOKENIZER'),
     scenarios: checked('MOONBASE_SCENARIOS', commaList),
@@ -209,7 +219,8 @@ function commaList(text: string): Checked<string[]> {
   return { value: entries }
 }
 
-function checkUpstreamUrls(text: string): Checked<string[]> {
+function checkUpstreamUrls(text: string): Checked<string[] | typeof AUTO> {
+  if (text === AUTO) return { value: AUTO }
   const urls: string[] = []
   for (const part of text.split(',')) {
     const checked = checkUpstreamUrl(part.trim())

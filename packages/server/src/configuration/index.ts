@@ -2,6 +2,7 @@
 export * from './configuration.ts'
 export { VARIABLES } from './environment-settings.ts'
 export { closeNames } from './did-you-mean.ts'
+export type { EngineSearch, FoundEngine } from './found-engines.ts'
 export { readSchema } from './check-shape.ts'
 export { type LoadOptions, loadConfiguration } from './load-configuration.ts'
 export { type ReadFile, readTextFile } from './read-text-file.ts'

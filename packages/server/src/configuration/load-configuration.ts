@@ -12,8 +12,9 @@ import {
   type StartArguments,
   type StartEnvironment,
 } from './configuration.ts'
-import { oneOf, readEnvironment, shown } from './environment-settings.ts'
+import { type EnvironmentSettings, oneOf, readEnvironment, shown } from './environment-settings.ts'
 import { type FileSettings, settingsFrom } from './file-settings.ts'
+import { AUTO, type EngineSearch, foundNote, reasonToLook, withFound } from './found-engines.ts'
 import { type Checked, Problems } from './problems.ts'
 import { type ReadFile, codeOf, readTextFile, whyUnreadable } from './read-text-file.ts'
 import { readYaml } from './read-yaml.ts'
@@ -28,29 +29,36 @@ export interface LoadOptions {
   readonly readFile?: ReadFile
   /** The folder from which paths of the command line and the environment go. */
   readonly cwd?: string
+  /** Looks for engines on this machine; `undefined` where nobody should look. */
+  readonly look?: (reason: 'told' | 'untold') => Promise<EngineSearch | undefined>
 }
 
-/** Reads nothing but the configuration file, and writes nothing. @throws StartError with a line for each mistake. */
+/** Reads nothing but the configuration file, asks nobody but `look`, and writes nothing. @throws StartError with a line for each mistake. */
 export async function loadConfiguration(options: LoadOptions): Promise<Configuration> {
-  const { readFile = readTextFile, cwd = process.cwd() } = options
+  const { readFile = readTextFile, cwd = process.cwd(), look = lookNowhere } = options
   const problems = new Problems()
   const notes: string[] = []
   const given = checkArguments(options.arguments, problems)
-  const environment = readEnvironment(options.environment, problems, notes, cwd)
+  const written = readEnvironment(options.environment, problems, notes, cwd)
 
-  const file = await findFile(options.arguments.config ?? environment.config, cwd, readFile, problems)
+  const file = await findFile(options.arguments.config ?? written.config, cwd, readFile, problems)
   let settings: FileSettings = {}
   let variables: ReadonlySet<string> = new Set()
   if (file !== undefined) {
     const yaml = await readYaml(file.text, file.shown, options.environment, problems)
     if (yaml.readable) {
       await checkShape(yaml)
-      checkMeaning(yaml, [environmentEngineName(environment)])
+      checkMeaning(yaml, [environmentEngineName(written)])
     }
     variables = yaml.variables
     problems.throwIfAny()
     settings = settingsFrom(yaml.value, dirname(file.path))
   }
+  problems.throwIfAny()
+
+  // An engine of the file comes before any that is found; that two were chosen is said below.
+  const isOpen = settings.engines === undefined
+  const environment = isOpen ? await discovered(written, file !== undefined, look, problems, notes) : written
   problems.throwIfAny()
 
   const scenarios = environment.scenarios?.map((path) => resolve(cwd, path))
@@ -103,6 +111,31 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
     metrics: { open: settings.metricsOpen ?? DEFAULTS.metrics.open },
     notes,
   }
+}
+
+async function lookNowhere(reason: 'told' | 'untold'): Promise<EngineSearch | undefined> {
+  return reason === 'told' ? { found: [], places: ['no place'] } : undefined
+}
+
+/** The environment, with the upstream that was found where it says `auto`; else a note on what was found. */
+async function discovered(
+  written: EnvironmentSettings,
+  hasFile: boolean,
+  look: NonNullable<LoadOptions['look']>,
+  problems: Problems,
+  notes: string[],
+): Promise<EnvironmentSettings> {
+  const reason = reasonToLook(written, hasFile)
+  if (reason === 'told' && written.discover === false) {
+    problems.add('MOONBASE_UPSTREAM', `is ${AUTO}, and MOONBASE_DISCOVER keeps from looking; take one of them away`)
+    return written
+  }
+  const search = reason === undefined ? undefined : await look(reason)
+  if (search === undefined) return written
+  if (reason === 'told') return withFound(written, search, problems, notes)
+  const note = foundNote(search)
+  if (note !== undefined) notes.push(note)
+  return written
 }
 
 function checkArguments(given: StartArguments, problems: Problems) {

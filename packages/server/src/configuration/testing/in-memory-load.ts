@@ -1,6 +1,6 @@
 /** For tests: loading a configuration from files that exist in memory alone. */
 
-import { loadConfiguration } from '../load-configuration.ts'
+import { type LoadOptions, loadConfiguration } from '../load-configuration.ts'
 import type { Configuration, StartArguments } from '../configuration.ts'
 import { StartError } from '../../records/start-error.ts'
 
@@ -9,6 +9,7 @@ export interface Situation {
   readonly files?: string | Readonly<Record<string, string>>
   readonly environment?: Readonly<Record<string, string>>
   readonly arguments?: StartArguments
+  readonly look?: LoadOptions['look']
 }
 
 export const CWD = '/srv'
@@ -23,8 +24,9 @@ export function reader(files: Situation['files']): (path: string) => Promise<str
   }
 }
 
-export function load({ files, environment = {}, arguments: given = {} }: Situation): Promise<Configuration> {
-  return loadConfiguration({ arguments: given, environment, cwd: CWD, readFile: reader(files) })
+export function load({ files, environment = {}, arguments: given = {}, look }: Situation): Promise<Configuration> {
+  const options = { arguments: given, environment, cwd: CWD, readFile: reader(files) }
+  return loadConfiguration({ ...options, ...(look !== undefined && { look }) })
 }
 
 /** The lines of the error that loading ends with. */
