@@ -12,6 +12,8 @@ import { exchangeFor } from './request.ts'
 const DRAIN_MS = 20_000
 /** Streams of the scene `paced` take half a second; new ones are spread over it. */
 const STAGGER_MS = 500
+/** Of those who ask at a rate some share one, but for its last words: each takes a tenth of a second to be made. */
+const HISTORIES = 8
 
 export function runLoad(order: LoadOrder): Promise<LoadResult> {
   return new LoadRun(order).run()
@@ -106,7 +108,9 @@ class LoadRun {
   }
 
   #newConnection(): Connection {
-    const exchange = this.#exchange ?? exchangeFor(this.#order, this.#connections.length)
+    const number = this.#connections.length
+    const history = this.#order.perSecond === undefined ? number : number % HISTORIES
+    const exchange = this.#exchange ?? exchangeFor(this.#order, history)
     const connection: Connection = new Connection(this.#order.target.port, exchange, {
       piece: (index, sentUs) => this.#onPiece(connection, index, sentUs),
       done: (_, fault) => this.#onDone(connection, fault),

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 /** A package whose version the lock file holds: sources of this repository would change what is asked with every commit. */
 const SOURCE = fileURLToPath(new URL('../../node_modules/openai/', import.meta.url))
 const CODE_CHARACTERS = 1_500_000
+/** Of a line that is cut. */
+const SHORTEST = 20
 
 export class Material {
   readonly #random: () => number
@@ -16,7 +18,7 @@ export class Material {
     this.#random = random
   }
 
-  /** At least one line, then whole lines up to about this length. */
+  /** Whole lines up to about this length, or the beginning of one that is longer. */
   code(characters: number): string {
     return this.#lines(texts().code, characters)
   }
@@ -98,7 +100,8 @@ export class Material {
       taken.push(line)
       size += line.length + 1
     }
-    return taken.join('\n')
+    const [only = ''] = taken
+    return taken.length === 1 ? only.slice(0, Math.max(SHORTEST, Math.ceil(characters))) : taken.join('\n')
   }
 
   #below(limit: number): number {
