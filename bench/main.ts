@@ -34,7 +34,7 @@ async function bench(): Promise<void> {
     const figures = records.filter(({ absence }) => absence === undefined).map(figuresOf)
     const date = new Date().toISOString()
     const run: BenchRun = { date, machine, plan, othersBusyCores: rig.othersBusyCores, records, figures }
-    const report = `${describeRun(run)}\n\n${reportTables(records, plan)}`
+    const report = `${describeRun(run)}\n\n${reportTables(records, plan, rig.othersBusyCores)}`
     console.log(`\n${report}\n`)
     console.error(`written to ${writeResults(run)}, after ${Math.round((performance.now() - begun) / 1000)} s`)
     if (options.write) console.error(`written to ${writePage(report)}`)

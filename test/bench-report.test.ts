@@ -50,7 +50,7 @@ test('the report has every row of the plan, and every target that was measured',
   const records = ['direct', 'moonbase', 'moonbase@b799cb9', 'exact-counts', 'no-accounts', 'nginx', 'portkey'].map(
     recordOf,
   )
-  const report = reportTables(records, choosePlan({ name: 'default' }))
+  const report = reportTables(records, choosePlan({ name: 'default' }), 0.01)
   assert.doesNotMatch(report, /NaN|undefined/)
   assert.equal(report.match(/^### /gm)?.length, 13)
   for (const target of [
@@ -71,8 +71,26 @@ test('the report has every row of the plan, and every target that was measured',
   const little = reportTables(
     records.slice(0, 2).map(({ kind, name, about }) => recordWith(kind, name, about)),
     choosePlan({ name: 'quick', only: ['start'] }),
+    Number.NaN,
   )
   assert.deepEqual(little.match(/^### .*/gm), ['### Targets', '### Answers that were wrong or cut'])
+})
+
+test('times are not judged on a machine that did other things meanwhile, CPU and memory are', () => {
+  const records = ['direct', 'moonbase', 'no-accounts', 'portkey'].map(recordOf)
+  const judged = (othersBusyCores: number) =>
+    ['CPU of a request ', 'memory of an idle stream, live', 'first chunk behind an engine'].map((what) => {
+      const report = reportTables(records, choosePlan({ name: 'default' }), othersBusyCores)
+      return report
+        .split('\n')
+        .find((line) => line.startsWith(`| ${what}`))
+        ?.split('|')
+        .at(-2)
+        ?.trim()
+    })
+  assert.deepEqual(judged(0.02), ['NO', 'yes', 'yes'])
+  assert.deepEqual(judged(1.6), ['NO', 'yes', 'too busy to say'])
+  assert.deepEqual(judged(Number.NaN), ['NO', 'yes', 'yes'])
 })
 
 test('rows are chosen by name or by what their names begin with, and unknown ones are refused', () => {

@@ -23,11 +23,12 @@ import { growthTable, sharedTable, turnTable } from './turn-tables.ts'
 
 const ADDED = ['added p50', 'added p99']
 
-export function reportTables(records: readonly SubjectRecord[], plan: Plan): string {
+/** `othersBusyCores`: what everything else on the machine took meanwhile; not a number where nothing was timed. */
+export function reportTables(records: readonly SubjectRecord[], plan: Plan, othersBusyCores: number): string {
   const all = records.filter(({ absence }) => absence === undefined).map(figuresOf)
   const direct = all.find(({ kind }) => kind === 'direct')
   const parts = [
-    section('Targets', budgetTable(records)),
+    section('Targets', budgetTable(records, othersBusyCores)),
     section('moonbase against the others (above 1 is better than they)', ratioTable(all)),
     ...besidePairs(records).map(([ours, theirs]) =>
       section(`${ours.name} beside ${theirs.name}`, besideTable(ours, theirs, plan)),
