@@ -48,7 +48,26 @@ const instant = { thinking: { type: 'disabled' } }
 
 const ROWS: readonly Row[] = [
   { code: 'invalid_request', message: 'Invalid request: messages is required', chat: { messages: null } },
-  { code: 'input_too_long', message: 'Input token length too long', chat: says('word '.repeat(500_000)) },
+  {
+    code: 'missing_tool_results',
+    message:
+      "Invalid request: an assistant message with 'tool_calls' must be followed by tool messages responding to each tool_call_id. The following tool_call_ids did not have response messages: f:0",
+    chat: { messages: [user, { role: 'assistant', reasoning_content: 'Hm', tool_calls: [toolCall] }, user] },
+  },
+  {
+    code: 'invalid_part',
+    message: "Invalid request: the message at position 0 with role 'user' contains an invalid part type: image_url",
+    chat: {
+      ...withPart({ type: 'image_url', image_url: { url: `data:image/png;base64,${PNG}` } }),
+      model: 'moonshot-v1-8k',
+    },
+  },
+  { code: 'unknown_field', message: "Invalid request: unknown field 'temprature'", chat: { temprature: 1 } },
+  {
+    code: 'two_switches',
+    message: "cannot specify both 'thinking' and 'reasoning_effort'",
+    chat: { ...instant, reasoning_effort: 'high' },
+  },
   { code: 'fixed_value', message: 'invalid temperature: only 1 is allowed for this model', chat: { temperature: 0.3 } },
   {
     code: 'fixed_value',
@@ -183,6 +202,12 @@ const ROWS: readonly Row[] = [
     message: 'Invalid request: content type text/plain is not supported, use application/json',
     path: '/v1/chat/completions',
     options: { body: '{}', headers: { 'content-type': 'text/plain' } },
+  },
+  {
+    code: 'unsupported_content_type',
+    message: 'Invalid request: content encoding gzip is not supported, use identity',
+    path: '/v1/chat/completions',
+    options: { body: '{}', headers: { 'content-encoding': 'gzip' } },
   },
   {
     code: 'invalid_request',

@@ -66,7 +66,7 @@ export type ChatContentPart =
 
 export interface ChatToolCall {
   readonly id: string
-  readonly type: 'function' | 'builtin_function'
+  readonly type?: 'function' | 'builtin_function' | '' | null
   readonly function: { readonly name: string; readonly arguments: string }
 }
 

@@ -1,5 +1,6 @@
 /** The shape of `messages`. Fields that we do not know are left alone: clients send whole reply objects back. */
 
+import { apiError } from './errors.ts'
 import { type Fields, isFields, isOneOf, refuse, shown } from './shape.ts'
 
 export function checkMessages(value: unknown): void {
@@ -14,9 +15,13 @@ function checkMessage(message: unknown, index: number): void {
   const at = `messages[${index}]`
   if (!isFields(message)) throw refuse(`${at} must be an object`)
   const { role, content, name, partial, reasoning_content: reasoning } = message
-  if (!isOneOf(role, ROLES)) throw refuse(`${at}.role must be one of ${ROLES.join(', ')}, but got ${shown(role)}`)
+  if (!isOneOf(role, ROLES)) {
+    // The platform's words for a role that it did not know, and behind them what helps.
+    const known = ROLES.join(', ')
+    throw refuse(`unsupported role ROLE_UNSPECIFIED, ${at}.role must be one of ${known}, but got ${shown(role)}`)
+  }
   if (isPresent(name) && typeof name !== 'string') throw refuse(`${at}.name must be a string`)
-  if (isPresent(content)) checkContent(content, `${at}.content`)
+  if (isPresent(content)) checkContent(content, index, role)
   else if (role !== 'assistant') throw refuse(`${at}.content is required`)
   if (isPresent(partial)) {
     if (typeof partial !== 'boolean') throw refuse(`${at}.partial must be a boolean`)
@@ -32,14 +37,24 @@ function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null
 }
 
-function checkContent(content: unknown, at: string): void {
+function checkContent(content: unknown, position: number, role: string): void {
+  const at = `messages[${position}].content`
   if (typeof content === 'string') return
   if (!Array.isArray(content)) throw refuse(`${at} must be a string or an array of content parts`)
-  for (const [index, part] of content.entries()) checkPart(part, `${at}[${index}]`)
+  for (const [index, part] of content.entries()) {
+    if (!isFields(part)) throw refuse(`${at}[${index}] must be an object`)
+    const { type } = part
+    if (typeof type === 'string' && !isOneOf(type, PARTS)) {
+      throw apiError('invalid_part', { position, role, part: type.slice(0, SHOWN_TYPE_CHARACTERS) })
+    }
+    checkPart(part, `${at}[${index}]`)
+  }
 }
 
-function checkPart(part: unknown, at: string): void {
-  if (!isFields(part)) throw refuse(`${at} must be an object`)
+const PARTS = ['text', 'image_url', 'video_url'] as const
+const SHOWN_TYPE_CHARACTERS = 64
+
+function checkPart(part: Fields, at: string): void {
   switch (part['type']) {
     case 'text':
       if (typeof part['text'] !== 'string') throw refuse(`${at}.text is required and must be a string`)
@@ -66,7 +81,8 @@ function checkToolCalls(calls: unknown, message: string): void {
     const at = `${message}.tool_calls[${index}]`
     if (!isFields(call)) throw refuse(`${at} must be an object`)
     if (typeof call['id'] !== 'string') throw refuse(`${at}.id is required and must be a string`)
-    if (isPresent(call['type']) && !isOneOf(call['type'], ['function', 'builtin_function'])) {
+    // Clients that glue a stream together send an empty type back; it says as little as none.
+    if (isPresent(call['type']) && call['type'] !== '' && !isOneOf(call['type'], ['function', 'builtin_function'])) {
       throw refuse(`${at}.type must be "function" or "builtin_function", but got ${shown(call['type'])}`)
     }
     const described = call['function']

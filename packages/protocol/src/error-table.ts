@@ -22,14 +22,30 @@ export const REQUEST_ERRORS = {
     words: 'The request was rejected because it was considered high risk',
   },
   invalid_request: { status: 400, type: 'invalid_request_error', words: 'Invalid request: {details}' },
-  input_too_long: { status: 400, type: 'invalid_request_error', words: 'Input token length too long' },
   window_exceeded: {
     status: 400,
     type: 'invalid_request_error',
     words: 'Invalid request: Your request exceeded model token limit: {limit} (requested: {requested})',
   },
 
+  // 400, reported word for word: clients mend what they send by these.
+  missing_tool_results: {
+    status: 400,
+    type: 'invalid_request_error',
+    words:
+      "Invalid request: an assistant message with 'tool_calls' must be followed by tool messages responding to each tool_call_id. The following tool_call_ids did not have response messages: {ids}",
+  },
+  invalid_part: {
+    status: 400,
+    type: 'invalid_request_error',
+    words:
+      "Invalid request: the message at position {position} with role '{role}' contains an invalid part type: {part}",
+  },
+  // Own: whether the platform refused these or passed over them is not known.
+  unknown_field: { status: 400, type: 'invalid_request_error', words: "Invalid request: unknown field '{field}'" },
+
   // 400, measured or reported without the "Invalid request:" stem.
+  two_switches: { status: 400, type: 'invalid_request_error', words: "cannot specify both '{one}' and '{other}'" },
   fixed_value: {
     status: 400,
     type: 'invalid_request_error',

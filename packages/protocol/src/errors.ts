@@ -29,6 +29,15 @@ export interface ApiErrorDetails {
   readonly retryAfterMs?: number
   /** Extra reply headers, such as `Allow`. */
   readonly headers?: Readonly<Record<string, string>>
+  /** What it is about, for our log and for a hint. */
+  readonly field?: RefusedField
+}
+
+/** Names may come from a client; values are numbers, which hold nothing of a prompt. */
+export interface RefusedField {
+  readonly name: string
+  readonly value?: number
+  readonly allowed?: number
 }
 
 /** A refusal or failure with two audiences: `message` is for our log, `publicMessage` is all a client ever sees. */
@@ -40,6 +49,7 @@ export class ApiError extends Error {
   readonly publicMessage: string
   readonly retryAfterMs: number | undefined
   readonly headers: Readonly<Record<string, string>>
+  readonly field: RefusedField | undefined
 
   constructor(code: ErrorCode, row: ErrorRow, publicMessage: string, details: ApiErrorDetails = {}) {
     super(details.reason ?? publicMessage, details.cause === undefined ? undefined : { cause: details.cause })
@@ -49,6 +59,7 @@ export class ApiError extends Error {
     this.publicMessage = publicMessage
     this.retryAfterMs = details.retryAfterMs
     this.headers = details.headers ?? {}
+    this.field = details.field
   }
 }
 
@@ -75,12 +86,13 @@ type Parameters = Readonly<Record<string, string | number>> | undefined
 /** What a client sent may stand in an error; a megabyte of it may not. */
 const MAXIMUM_VALUE_CHARACTERS = 1000
 
-/** Words with their `{names}` filled in, each cut to a length that a person reads. */
+/** Words with their `{names}` filled in, each cut to a length that a person reads: also where half an emoji is left. */
 export function filledIn(words: string, parameters: Parameters): string {
-  return words.replace(/\{(\w+)\}/g, (_, name: string) => {
+  const filled = words.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = String(parameters?.[name] ?? '')
     return value.length > MAXIMUM_VALUE_CHARACTERS ? `${value.slice(0, MAXIMUM_VALUE_CHARACTERS)}…` : value
   })
+  return filled.toWellFormed()
 }
 
 /** The body of an error reply, and of an in-band error event: `{"error":{"message":…,"type":…}}`. */

@@ -7,6 +7,8 @@ export const LENIENT_SWITCHES = {
   'drop-fixed-sampling': true,
   /** Fields that nobody knows are dropped instead of refused. */
   'ignore-unknown-fields': true,
+  /** An empty `reasoning_content` counts as sent, where the platform took it for missing. */
+  'accept-empty-reasoning': true,
   /** A JSON Schema outside MFJS is rewritten into it where that is possible. */
   'relax-schema': true,
 } as const

@@ -78,6 +78,10 @@ const shallowObject: Check = (value, name) => {
 const onlyOff: Check = (value, name) => {
   if (value !== false && value !== 0) throw refuse(`${name} is not supported by this model`)
 }
+/** Guides set it there; dropped in silence, the answer would begin anew. */
+const partial: Check = (value) => {
+  if (value !== false) throw refuse('partial belongs in the last message, not beside messages')
+}
 const superseded =
   (replacement: string): Check =>
   (_, name) => {
@@ -175,6 +179,7 @@ const FIELDS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['thinking', thinking],
   ['chat_template_kwargs', templateSwitches],
   ['reasoning_effort', reasoningEffort],
+  ['partial', partial],
   ['logprobs', onlyOff],
   ['top_logprobs', onlyOff],
   ['functions', superseded('tools')],

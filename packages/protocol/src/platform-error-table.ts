@@ -82,7 +82,7 @@ export const PLATFORM_ERRORS = {
   unsupported_content_type: {
     status: 415,
     type: 'invalid_request_error',
-    words: 'Invalid request: content type {contentType} is not supported, use application/json',
+    words: 'Invalid request: content {what} is not supported, use {instead}',
   },
 
   // Limits and money, documented. `scope` is "organization" in the platform's words; projects and keys may have their own.

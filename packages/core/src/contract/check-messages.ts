@@ -1,4 +1,4 @@
-/** No message is empty, but for an assistant's that calls tools or is a prefix with a name or a thought. */
+/** No message is empty, but for a tool's that printed nothing, and an assistant's that calls tools or is a prefix with a name or a thought. */
 
 import { apiError } from '@moonbase/protocol/errors'
 import type { DraftMessage } from '../generation/index.ts'
@@ -6,7 +6,8 @@ import type { DraftMessage } from '../generation/index.ts'
 /** @param known messages that were looked at before, as the objects that they are */
 export function checkMessages(messages: readonly DraftMessage[], known?: ReadonlySet<DraftMessage>): void {
   for (const [position, message] of messages.entries()) {
-    if (known?.has(message) === true) continue
+    // A silent command is an everyday step.
+    if (message.role === 'tool' || known?.has(message) === true) continue
     if (typeof message.content === 'string') {
       if (message.content !== '' || mayBeEmpty(message)) continue
     } else {

@@ -1,18 +1,35 @@
 /** A thinking model needs its own thoughts back, for every tool call of the current turn. */
 
+import type { LenientSwitch, Model } from '@moonbase/protocol'
 import { apiError } from '@moonbase/protocol/errors'
 import type { DraftMessage } from '../generation/index.ts'
+import type { AppliedLeniency } from './applied-leniency.ts'
+
+export interface ReasoningTerms {
+  readonly model: Pick<Model, 'thinking'>
+  readonly lenient: ReadonlySet<LenientSwitch>
+  readonly leniency: AppliedLeniency
+}
 
 /**
- * The current turn is what follows the last user message; earlier turns may have lost their reasoning. An empty string
- * counts as sent: sources disagree about it, and a client that keeps the field did its part.
+ * The current turn is what follows the last user message; earlier turns may have lost their reasoning. An empty string was
+ * missing to the models whose thinking has a switch, and not to those that always think (measured in April 2026).
+ *
+ * @param terms absent where that is decided already: what a resolver puts back may be empty
  */
-export function checkReasoning(messages: readonly DraftMessage[]): void {
+export function checkReasoning(messages: readonly DraftMessage[], terms?: ReasoningTerms): void {
   const turn = messages.findLastIndex((message) => message.role === 'user')
   for (let index = turn + 1; index < messages.length; index += 1) {
     const message = messages[index]
-    if (message?.role === 'assistant' && message.toolCalls.length > 0 && message.reasoning === undefined) {
-      throw apiError('missing_reasoning', { index })
-    }
+    if (message?.role !== 'assistant' || message.toolCalls.length === 0 || message.reasoning) continue
+    if (message.reasoning === '' && (terms === undefined || mayBeEmpty(terms))) continue
+    throw apiError('missing_reasoning', { index })
   }
+}
+
+function mayBeEmpty({ model, lenient, leniency }: ReasoningTerms): boolean {
+  if (model.thinking !== 'switch') return true
+  if (!lenient.has('accept-empty-reasoning')) return false
+  leniency.notes.push({ switch: 'accept-empty-reasoning', field: 'reasoning_content' })
+  return true
 }

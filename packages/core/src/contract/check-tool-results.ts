@@ -5,17 +5,16 @@
  * messages that follows the call. An id may stand twice in one answer; each needs a result of its own.
  */
 
-import { shown } from '@moonbase/protocol'
 import { apiError } from '@moonbase/protocol/errors'
 import type { DraftMessage, ToolCall } from '../generation/index.ts'
 
 const SHOWN_ID_CHARACTERS = 128
+const SHOWN_IDS = 16
 
 export function checkToolResults(messages: readonly DraftMessage[]): void {
   /** How many results each id of the latest answer still waits for. */
   let open: Map<string, number> | undefined
-  let caller = -1
-  for (const [index, message] of messages.entries()) {
+  for (const message of messages) {
     if (message.role === 'tool') {
       const waiting = open?.get(message.toolCallId)
       if (open === undefined || waiting === undefined) {
@@ -24,14 +23,13 @@ export function checkToolResults(messages: readonly DraftMessage[]): void {
       if (waiting === 1) open.delete(message.toolCallId)
       else open.set(message.toolCallId, waiting - 1)
     } else {
-      requireAnswered(open, caller)
+      requireAnswered(open)
       if (message.role === 'assistant' && message.toolCalls.length > 0) {
         open = countIds(message.toolCalls)
-        caller = index
       }
     }
   }
-  requireAnswered(open, caller)
+  requireAnswered(open)
 }
 
 function countIds(calls: readonly ToolCall[]): Map<string, number> {
@@ -40,11 +38,8 @@ function countIds(calls: readonly ToolCall[]): Map<string, number> {
   return counts
 }
 
-function requireAnswered(open: ReadonlyMap<string, number> | undefined, caller: number): void {
-  if (open === undefined) return
-  for (const id of open.keys()) {
-    throw apiError('invalid_request', {
-      details: `the tool call ${shown(id)} of the message at position ${caller} has no tool message with its tool_call_id`,
-    })
-  }
+function requireAnswered(open: ReadonlyMap<string, number> | undefined): void {
+  if (open === undefined || open.size === 0) return
+  const ids = [...open.keys()].slice(0, SHOWN_IDS).map((id) => id.slice(0, SHOWN_ID_CHARACTERS))
+  throw apiError('missing_tool_results', { ids: ids.join(', ') })
 }

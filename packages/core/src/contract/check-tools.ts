@@ -25,7 +25,10 @@ export interface ToolTerms {
 export function checkTools(tools: readonly Tool[], thinking: boolean, terms: ToolTerms): readonly Tool[] {
   if (tools.length === 0) return tools
   if (tools.length > LIMITS.tools) {
-    throw apiError('invalid_request', { details: `at most ${LIMITS.tools} tools are allowed, but got ${tools.length}` })
+    // The words of the platform's Messages face.
+    throw apiError('invalid_request', {
+      details: `a max of ${LIMITS.tools} tools can be supported, but got ${tools.length}`,
+    })
   }
   const names = new Set<string>()
   let seen: Tool[] | undefined
@@ -46,7 +49,8 @@ function checkTool(tool: Tool, thinking: boolean, terms: ToolTerms): Tool {
   }
   if (!LIMITS.toolName.test(tool.name)) {
     throw apiError('invalid_request', {
-      details: `function name ${shown(tool.name)} is invalid, it must start with a letter or _ and hold only letters, digits, _ and -, at most 64`,
+      details:
+        'function name is invalid, must start with a letter and can contain letters, numbers, underscores, and dashes',
     })
   }
   return checkParameters(tool, terms)

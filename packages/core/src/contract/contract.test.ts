@@ -150,10 +150,19 @@ describe('missing reasoning', () => {
     )
   })
 
-  it('counts only in the current turn, only with thinking, and an empty string is not missing', () => {
+  it('counts only in the current turn, and only with thinking', () => {
     assert.equal(refusal({ messages: [...turn(undefined), assistant({ content: 'Sunny.' }), user] }), 'accepted')
     assert.equal(refusal({ messages: turn(undefined), thinking: false }), 'accepted')
-    assert.equal(refusal({ messages: turn('') }), 'accepted')
+  })
+
+  it('is what an empty string is where thinking has a switch, unless a key may, and a blank never is', () => {
+    const missing = 'thinking is enabled but reasoning_content is missing in assistant tool call message at index 1'
+    assert.equal(refusal({ messages: turn('') }), missing)
+    assert.equal(refusal({ messages: turn(' ') }), 'accepted')
+    assert.equal(refusal({ messages: turn(''), model: 'kimi-k2-thinking' }), 'accepted')
+    const { notes } = agree({ messages: turn('') }, ['accept-empty-reasoning']).leniency
+    assert.deepEqual(notes, [{ switch: 'accept-empty-reasoning', field: 'reasoning_content' }])
+    assert.equal(refusal({ messages: turn(undefined) }, ['accept-empty-reasoning']), missing)
   })
 })
 
@@ -171,9 +180,13 @@ describe('tool calls and results', () => {
   })
 
   it('are refused when a call has no result, also before the next message', () => {
-    const missing = /the tool call "b" of the message at position 1 has no tool message/
-    assert.match(refusal({ messages: [user, called('a', 'b'), result('a')] }), missing)
-    assert.match(refusal({ messages: [user, called('a', 'b'), result('a'), user] }), missing)
+    const missing = (ids: string): string =>
+      `Invalid request: an assistant message with 'tool_calls' must be followed by tool messages responding to each tool_call_id. The following tool_call_ids did not have response messages: ${ids}`
+    assert.equal(refusal({ messages: [user, called('a', 'b'), result('a')] }), missing('b'))
+    assert.equal(refusal({ messages: [user, called('a', 'b'), result('a'), user] }), missing('b'))
+    assert.equal(refusal({ messages: [user, called('a', 'b'), user] }), missing('a, b'))
+    const many = Array.from({ length: 100_000 }, (_, index) => `${index}-${'x'.repeat(1000)}`)
+    assert.ok(refusal({ messages: [user, called(...many)] }).length < 1300)
   })
 
   it('may use an id again in the next answer, and twice in one with two results', () => {
@@ -194,9 +207,13 @@ describe('tools', () => {
   it('are at most 128, with names of the right form, each once', () => {
     const many = Array.from({ length: 129 }, (_, index) => named(`tool_${index}`))
     assert.equal(refusal({ tools: many.slice(1) }), 'accepted')
-    assert.match(refusal({ tools: many }), /at most 128 tools are allowed, but got 129/)
+    assert.match(refusal({ tools: many }), /a max of 128 tools can be supported, but got 129/)
     for (const name of ['1st', '', 'a b', '-x', 'x'.repeat(65), 'größe']) {
-      assert.match(refusal({ tools: [named(name)] }), /function name .* is invalid/, name)
+      assert.equal(
+        refusal({ tools: [named(name)] }),
+        'Invalid request: function name is invalid, must start with a letter and can contain letters, numbers, underscores, and dashes',
+        name,
+      )
     }
     assert.match(refusal({ tools: [weather, weather] }), /function name get_weather is duplicated/)
   })
@@ -278,6 +295,13 @@ describe('messages', () => {
     )
   })
 
+  it('may be empty where a tool printed nothing, in any spelling', () => {
+    for (const content of ['', [], [{ type: 'text', text: '' }]] as const) {
+      const asked = assistant({ toolCalls: [call('a')], reasoning: 'r' })
+      assert.equal(refusal({ messages: [user, asked, { role: 'tool', toolCallId: 'a', content }] }), 'accepted')
+    }
+  })
+
   it('may be empty beside tool calls, and as a prefix with a name or a thought', () => {
     assert.equal(refusal({ messages: [user, assistant({ partial: true, name: 'Dr. Kelsier' })] }), 'accepted')
     assert.equal(refusal({ messages: [user, assistant({ partial: true, reasoning: 'Hm' })] }), 'accepted')
@@ -328,7 +352,10 @@ describe('media', () => {
       content: [{ type: 'image', mime: 'image/png', base64: 'AAAA', measured: { width: 1, height: 1 } }],
     }
     assert.equal(refusal({ messages: [image] }), 'accepted')
-    assert.match(refusal({ model: 'moonshot-v1-8k', messages: [image] }), /does not support image input/)
+    assert.equal(
+      refusal({ model: 'moonshot-v1-8k', messages: [user, image] }),
+      "Invalid request: the message at position 1 with role 'user' contains an invalid part type: image_url",
+    )
   })
 })
 
@@ -365,7 +392,9 @@ describe('the window', () => {
     await assert.rejects(fit({ messages: [long(10)], maxCompletionTokens: limit - 9 }), said(words(limit + 1)))
     const { request } = await fit({ messages: [long(10)], maxCompletionTokens: limit - 10 })
     assert.equal(request.maxCompletionTokens, limit - 10)
-    await assert.rejects(fit({ messages: [long(limit)] }), said('Input token length too long'))
+    // The prompt alone is over, with a budget and without one: its default is what was wanted.
+    await assert.rejects(fit({ messages: [long(limit)] }), said(words(limit + 32_768)))
+    await assert.rejects(fit({ messages: [long(limit)], maxCompletionTokens: 5 }), said(words(limit + 5)))
   })
 
   it('gives the default budget, or what the window has left', async () => {
@@ -378,7 +407,8 @@ describe('the window', () => {
   it('holds an approximate count only against a prompt that is far over', async () => {
     const { request } = await fit({ messages: [long(300_000)] }, false)
     assert.equal(request.maxCompletionTokens, 32_768)
-    await assert.rejects(fit({ messages: [long(410_000)] }, false), said('Input token length too long'))
+    const over = 'Invalid request: Your request exceeded model token limit: 262144 (requested: 442768)'
+    await assert.rejects(fit({ messages: [long(410_000)] }, false), said(over))
   })
 
   it('counts a declaration of tools that the window might not hold', async () => {
@@ -410,7 +440,7 @@ describe('a draft with references', () => {
   })
 
   it('is refused by their medium where the model does not see it', () => {
-    const words = 'Invalid request: model kimi-k2-thinking does not support video input'
+    const words = "Invalid request: the message at position 0 with role 'user' contains an invalid part type: video_url"
     const video = { ...file, medium: 'video' } as const
     assert.equal(refusal({ model: 'kimi-k2-thinking', messages: [{ role: 'user', content: [video] }] }), words)
   })
@@ -464,7 +494,10 @@ describe('a draft with references', () => {
     const blank: Message = { role: 'user', content: [{ type: 'text', text: '' }] }
     assert.equal(resolvedFrom([user, asking], [user, blank]), 'text content is empty')
     const seen = resolvedFrom([user], [{ role: 'user', content: [image] }], 'kimi-k2-thinking')
-    assert.equal(seen, 'Invalid request: model kimi-k2-thinking does not support image input')
+    assert.equal(
+      seen,
+      "Invalid request: the message at position 0 with role 'user' contains an invalid part type: image_url",
+    )
   })
 
   it('keeps the rules between messages where there are others now', () => {

@@ -38,10 +38,8 @@ export async function fitWindow(
   }
   const tokens = await prompt.tokens(WINDOWS_COUNTED * model.contextLength)
   const certain = counter.exact ? tokens : Math.floor(tokens * (1 - APPROXIMATION_MARGIN))
-  if (certain >= model.contextLength) throw apiError('input_too_long')
   const left = model.contextLength - certain
-  if (asked !== undefined && asked > left) {
-    throw apiError('window_exceeded', { limit: model.contextLength, requested: tokens + asked })
-  }
+  // One event, one text: agents look for it in order to compact, also when the prompt alone is over.
+  if (left < (asked ?? 1)) throw apiError('window_exceeded', { limit: model.contextLength, requested: tokens + wanted })
   return { request: { ...request, maxCompletionTokens: Math.min(wanted, left) }, prompt }
 }

@@ -70,7 +70,7 @@ export function draftRules(draft: RequestDraft, terms: ContractTerms): AgreedDra
   checkMedia(draft.messages, model)
   checkPartial(draft.messages, responseFormat)
   checkToolResults(draft.messages)
-  if (thinking) checkReasoning(draft.messages)
+  if (thinking) checkReasoning(draft.messages, { model, lenient, leniency })
 
   return { request: { ...draft, thinking, sampling, tools, responseFormat }, leniency }
 }

@@ -1,7 +1,7 @@
 /** Sampling: K2.5 fixes every value, one set while it thinks and one while it does not; older models take ranges. */
 
-import { type LenientSwitch, type Model, type SamplingRule } from '@moonbase/protocol'
-import { apiError } from '@moonbase/protocol/errors'
+import type { LenientSwitch, Model, SamplingRule } from '@moonbase/protocol'
+import { apiError, apiErrorWith } from '@moonbase/protocol/errors'
 import type { Sampling } from '../generation/index.ts'
 import type { AppliedLeniency } from './applied-leniency.ts'
 
@@ -34,7 +34,10 @@ export function resolveSampling(
     if (value === undefined) return ownValue(rule)
     if (!('fixed' in rule)) return checkRange(name, value, rule)
     if (value === rule.fixed) return value
-    if (!lenient.has('drop-fixed-sampling')) throw apiError('fixed_value', { parameter: name, value: rule.fixed })
+    if (!lenient.has('drop-fixed-sampling')) {
+      const field = { name, value, allowed: rule.fixed }
+      throw apiErrorWith('fixed_value', { field }, { parameter: name, value: rule.fixed })
+    }
     leniency.notes.push({ switch: 'drop-fixed-sampling', field: name })
     return rule.fixed
   }

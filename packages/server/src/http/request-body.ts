@@ -113,10 +113,10 @@ const BYTE_ORDER_MARK = 0xfeff
 function checkContentType(contentType: string | undefined): void {
   if (contentType === undefined || contentType === '') return
   if (/^\s*application\/(?:[\w.-]+\+)?json\s*(?:;\s*charset="?utf-?8"?\s*)?$/i.test(contentType)) return
-  throw apiError('unsupported_content_type', { contentType: contentType.slice(0, 80) })
+  throw apiError('unsupported_content_type', { what: `type ${contentType.slice(0, 80)}`, instead: 'application/json' })
 }
 
 function checkEncoding(encoding: string | undefined): void {
   if (encoding === undefined || encoding === '' || encoding.toLowerCase() === 'identity') return
-  throw apiError('unsupported_content_type', { contentType: `with content-encoding ${encoding.slice(0, 40)}` })
+  throw apiError('unsupported_content_type', { what: `encoding ${encoding.slice(0, 40)}`, instead: 'identity' })
 }

@@ -28,11 +28,11 @@ test('a prefix that the answer went on from becomes a part of what was said', ()
   }
 })
 
-test('an empty thought is said where the model may think, and no result is empty', () => {
+test('a thought that was not thought is a blank where the model may think, and no result is empty', () => {
   for (const thinking of [true, false, undefined]) {
     const { messages } = roundDraft(draftOf({ thinking }), { text: '', reasoning: '' }, answered(''))
     const [, said, result] = messages
-    assert.equal(said?.role === 'assistant' && said.reasoning, thinking === false ? undefined : '')
+    assert.equal(said?.role === 'assistant' && said.reasoning, thinking === false ? undefined : ' ')
     assert.equal(result?.content, '(no output)')
   }
 })

@@ -10,8 +10,10 @@ import {
 } from '@moonbase/core/generation'
 import type { AnsweredCall } from './tool-runner.ts'
 
-/** No message of a tool may be empty. */
+/** A model that reads nothing may wait for something. */
 const NO_OUTPUT = '(no output)'
+/** Counts as sent, where an empty thought counts as lost. */
+const NO_THOUGHT = ' '
 
 /** Messages go on as the objects that they are, and texts are not copied: what has grown is one array. */
 export function roundDraft(
@@ -50,7 +52,7 @@ function sayingOf(
     ...(prefix?.name === undefined ? {} : { name: prefix.name }),
     content: typeof content === 'string' ? content + said.text : withText(content, said.text),
     // A model that thinks needs its thoughts back, and one that did not think this time says so.
-    ...(reasoning === '' && draft.thinking === false ? {} : { reasoning }),
+    ...(reasoning !== '' ? { reasoning } : draft.thinking === false ? {} : { reasoning: NO_THOUGHT }),
     toolCalls: answered.map(({ call: { id, name, arguments: text } }) => ({
       id,
       builtin: draft.tools.some((tool) => tool.type === 'builtin' && tool.name === name),

@@ -224,7 +224,7 @@ export class ToolLoop {
       const { code } = failureOf(error, this.#draft.model, this.#signal)
       if (PAUSES.has(code)) return { reason: 'length', paused: code }
       // The tools have said more than the model can read: the answer is as long as it can be.
-      if (code === 'input_too_long') return { reason: 'length' }
+      if (code === 'window_exceeded') return { reason: 'length' }
       throw error
     }
     this.#rounds.push(round)

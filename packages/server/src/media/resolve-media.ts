@@ -11,16 +11,19 @@ export type MeasureVideo = (video: HeldVideo, signal: AbortSignal) => Promise<Vi
  * The same array where there is nothing to measure, else one in which every video is, and every message that needed nothing
  * is the object that it was; references are left to others. One after the other: a request of many videos waits for itself, not others for it.
  *
- * Rejects as `measure` does, and with `input_too_long` when all videos together claim more chunks than any window holds.
+ * @param windowTokens of the model, for the refusal
+ *
+ * Rejects as `measure` does, and with `window_exceeded` when all videos together claim more chunks than any window holds.
  */
 export async function resolveMedia(
   messages: readonly DraftMessage[],
   measure: MeasureVideo,
   signal: AbortSignal,
+  windowTokens: number,
 ): Promise<readonly DraftMessage[]> {
   if (!holdsUnmeasured(messages)) return messages
   const resolved: DraftMessage[] = []
-  const budget = new ChunkBudget()
+  const budget = new ChunkBudget(windowTokens)
   for (const message of messages) {
     const { content } = message
     if (typeof content === 'string') {
@@ -59,14 +62,24 @@ function isUnmeasured({ content }: DraftMessage): boolean {
   return typeof content !== 'string' && content.some((part) => part.type === 'video' && part.measured === undefined)
 }
 
+/** As the format's own limit has it: so many chunks are more than any window. */
+const FEWEST_TOKENS_OF_CHUNK = 8
+
 /** A kilobyte can claim a year of video, and a request can hold thousands: what is claimed is never unfolded. */
 class ChunkBudget {
+  readonly #windowTokens: number
   #chunks = 0
+
+  constructor(windowTokens: number) {
+    this.#windowTokens = windowTokens
+  }
 
   spend(measured: VideoMeasure): void {
     this.#chunks += videoChunkCount(measured)
     if (this.#chunks > MAXIMUM_VIDEO_CHUNKS) {
-      throw apiErrorWith('input_too_long', { reason: `its videos claim more than ${MAXIMUM_VIDEO_CHUNKS} chunks` })
+      const requested = Math.min(this.#chunks * FEWEST_TOKENS_OF_CHUNK, Number.MAX_SAFE_INTEGER)
+      const reason = `its videos claim more than ${MAXIMUM_VIDEO_CHUNKS} chunks`
+      throw apiErrorWith('window_exceeded', { reason }, { limit: this.#windowTokens, requested })
     }
   }
 }

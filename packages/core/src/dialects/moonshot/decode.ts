@@ -12,7 +12,7 @@ import {
   isFields,
   parseChatRequest,
 } from '@moonbase/protocol'
-import { apiError } from '@moonbase/protocol/errors'
+import { apiError, apiErrorWith } from '@moonbase/protocol/errors'
 import {
   type Content,
   type ContentPart,
@@ -39,7 +39,8 @@ export function decodeChat(body: unknown, lenient: ReadonlySet<LenientSwitch>, r
   const { request, unknownFields, carried } = parseChatRequest(body)
   const [unknown] = unknownFields
   if (unknown !== undefined && !lenient.has('ignore-unknown-fields')) {
-    throw apiError('invalid_request', { details: `unknown field '${unknown.slice(0, 64)}'` })
+    const field = unknown.slice(0, 64)
+    throw apiErrorWith('unknown_field', { field: { name: field } }, { field })
   }
   const stream = request.stream ?? false
   const draft: RequestDraft = {
@@ -123,31 +124,41 @@ function decodeTool(tool: ChatTool): Tool {
   return {
     type: 'function',
     name,
-    // A root that is no object is refused by the contract, with its words.
-    parameters: isFields(parameters) ? parameters : {},
+    // Left out means no arguments, as OpenAI has it. A root that is no object is refused by the contract, with its words.
+    parameters: isFields(parameters) ? parameters : (parameters ?? null) === null ? NO_ARGUMENTS : {},
     strict: strict ?? true,
     ...(description ? { description } : {}),
   }
 }
+
+const NO_ARGUMENTS = { type: 'object', properties: {} }
 
 function decodeToolChoice({ tool_choice: choice }: ChatRequest): ToolChoice {
   if (choice === undefined || choice === null) return 'auto'
   return typeof choice === 'string' ? choice : { name: choice.function.name }
 }
 
-/** The switch has four spellings; what is said twice must agree. */
+/**
+ * The switch has four spellings, and what is said twice must agree: the platform's words are known for its own two, of which
+ * Moonshot's own client sent both.
+ */
 function decodeThinking(request: ChatRequest): boolean | undefined {
   const { thinking, chat_template_kwargs: kwargs, reasoning_effort: effort } = request
-  const said = [
-    thinking ? thinking.type === 'enabled' : undefined,
-    kwargs?.thinking ?? undefined,
-    kwargs?.enable_thinking ?? undefined,
-    effort ? effort !== 'none' : undefined,
-  ].filter((value) => value !== undefined)
-  if (said.includes(true) && said.includes(false)) {
-    throw apiError('invalid_request', { details: 'thinking is both enabled and disabled by different fields' })
+  const said: [field: string, on: boolean | null | undefined][] = [
+    ['thinking', thinking && thinking.type === 'enabled'],
+    ['chat_template_kwargs.thinking', kwargs?.thinking],
+    ['chat_template_kwargs.enable_thinking', kwargs?.enable_thinking],
+    ['reasoning_effort', effort ? effort !== 'none' : undefined],
+  ]
+  let first: { readonly field: string; readonly on: boolean } | undefined
+  for (const [field, on] of said) {
+    if (on === undefined || on === null) continue
+    if (first !== undefined && first.on !== on) {
+      throw apiError('two_switches', { one: first.field, other: field })
+    }
+    first ??= { field, on }
   }
-  return said[0]
+  return first?.on
 }
 
 function decodeStop(stop: ChatRequest['stop']): readonly string[] {

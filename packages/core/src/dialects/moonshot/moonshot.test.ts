@@ -45,7 +45,7 @@ describe('decoding', () => {
       [{ messages: ['x'] }, 'messages[0] must be an object'],
       [
         { messages: [{ role: 'robot', content: 'x' }] },
-        'messages[0].role must be one of system, user, assistant, tool, but got "robot"',
+        'unsupported role ROLE_UNSPECIFIED, messages[0].role must be one of system, user, assistant, tool, but got "robot"',
       ],
       [{ messages: [{ role: 'user' }] }, 'messages[0].content is required'],
       [
@@ -58,8 +58,12 @@ describe('decoding', () => {
       ],
       [{ messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].tool_call_id is required'],
       [
-        withPart({ type: 'audio' }),
-        'messages[0].content[0].type must be "text", "image_url" or "video_url", but got "audio"',
+        withPart({ type: 'input_audio' }),
+        "the message at position 0 with role 'user' contains an invalid part type: input_audio",
+      ],
+      [
+        withPart({ text: 'x' }),
+        'messages[0].content[0].type must be "text", "image_url" or "video_url", but got nothing',
       ],
       [withPart({ type: 'image_url' }), 'messages[0].content[0].image_url.url is required and must be a string'],
       [{ max_tokens: 0 }, 'max_tokens must be a positive integer'],
@@ -89,6 +93,7 @@ describe('decoding', () => {
       [{ tool_choice: 'any' }, 'tool_choice must be "auto", "none", "required" or an object, but got "any"'],
       [{ functions: [] }, 'functions is not supported, use tools'],
       [{ logprobs: true }, 'logprobs is not supported by this model'],
+      [{ partial: true }, 'partial belongs in the last message, not beside messages'],
       [{ temprature: 1 }, "unknown field 'temprature'"],
       [{ thinking: { type: 'enabled', keep: 'all' } }, "unknown field 'thinking.keep'"],
     ]
@@ -108,6 +113,30 @@ describe('decoding', () => {
     })
   })
 
+  it('never drops a prefix in silence: not beside the messages, and not for a key that may send what nobody knows', () => {
+    const body = { model: 'kimi-k2.5', messages: hello, partial: true }
+    assert.throws(
+      () => decodeChat(body, new Set(['ignore-unknown-fields'] as const), mediaFromUrl),
+      /partial belongs in the last/,
+    )
+    assert.equal(refusal({ partial: false }), 'accepted')
+  })
+
+  it('takes a tool without parameters for one without arguments, and an empty type of a call for none', () => {
+    const tool = (fields: object) => ({ type: 'function', function: { name: 'f', ...fields } })
+    const parameters = { type: 'object', properties: {} }
+    for (const fields of [{}, { parameters: null }]) {
+      const [read] = decoded({ tools: [tool(fields)] }).tools
+      assert.deepEqual(read?.type === 'function' && read.parameters, parameters)
+    }
+    const [odd] = decoded({ tools: [tool({ parameters: {} })] }).tools
+    assert.deepEqual(odd?.type === 'function' && odd.parameters, {})
+    const call = { id: 'a', type: '', function: { name: 'f', arguments: '{}' } }
+    const messages = [...hello, { role: 'assistant', tool_calls: [call] }]
+    const [, said] = decoded({ messages }).messages
+    assert.deepEqual(said?.role === 'assistant' && said.toolCalls[0]?.builtin, false)
+  })
+
   it('drops unknown fields for a key that may, and lists them', () => {
     const body = { model: 'kimi-k2.5', messages: hello, temprature: 1, thinking: { type: 'enabled', budget_tokens: 5 } }
     assert.deepEqual(decodeChat(body, new Set(['ignore-unknown-fields'] as const), mediaFromUrl).leniency, [
@@ -123,7 +152,15 @@ describe('decoding', () => {
     assert.equal(decoded({ chat_template_kwargs: { enable_thinking: true } }).thinking, true)
     assert.equal(decoded({ reasoning_effort: 'none' }).thinking, false)
     assert.equal(decoded({ reasoning_effort: 'high' }).thinking, true)
-    assert.match(refusal({ thinking: { type: 'enabled' }, reasoning_effort: 'none' }), /both enabled and disabled/)
+    // Moonshot's own client sent both in this era.
+    assert.equal(decoded({ thinking: { type: 'enabled' }, reasoning_effort: 'high' }).thinking, true)
+    const both = (one: string, other: string): string => `cannot specify both '${one}' and '${other}'`
+    const refused = refusal({ thinking: { type: 'enabled' }, reasoning_effort: 'none' })
+    assert.equal(refused, both('thinking', 'reasoning_effort'))
+    assert.equal(
+      refusal({ chat_template_kwargs: { thinking: false }, reasoning_effort: 'low' }),
+      both('chat_template_kwargs.thinking', 'reasoning_effort'),
+    )
   })
 
   it('prefers max_completion_tokens to max_tokens', () => {

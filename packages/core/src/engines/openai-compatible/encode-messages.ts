@@ -74,7 +74,11 @@ function encodeCalls(calls: readonly ToolCall[], flavour: Flavour, ids: ToolCall
 
 function encodeContent(content: Content, encoding: MessageEncoding): unknown {
   if (typeof content === 'string') return content
-  if (encoding.flavour.joinText && content.every((part) => part.type === 'text')) return textOf(content)
+  if (content.every((part) => part.type === 'text')) {
+    const text = textOf(content)
+    // What a silent command printed: hosts refuse empty lists and empty parts.
+    if (encoding.flavour.joinText || text === '') return text
+  }
   return content.map((part) => encodePart(part, encoding))
 }
 

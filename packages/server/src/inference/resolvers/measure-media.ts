@@ -5,6 +5,7 @@ import { type MeasureVideo, holdsUnmeasured, resolveMedia } from '../../media/re
 
 export function measureMedia(measure: MeasureVideo): MessageResolver {
   return {
-    resolve: (messages, { signal }) => (holdsUnmeasured(messages) ? resolveMedia(messages, measure, signal) : messages),
+    resolve: (messages, { signal, model }) =>
+      holdsUnmeasured(messages) ? resolveMedia(messages, measure, signal, model.contextLength) : messages,
   }
 }
