@@ -7,6 +7,7 @@ import { type BodyBudget, refusalOfBudget } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
 import { JoinedPieces } from './joined-pieces.ts'
 import { JsonShapeGuard } from './json-shape-guard.ts'
+import { parsedWellFormed } from './well-formed-json.ts'
 
 /** Bodies up to here are parsed without a look at their shape first: they can neither be deep nor hold much. */
 const SMALL_BODY_BYTES = 2048
@@ -93,7 +94,7 @@ export function parseBody(body: Uint8Array): unknown {
   if (body.length > SMALL_BODY_BYTES) new JsonShapeGuard().check(body)
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
   try {
-    return parseJson(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text)
+    return parsedWellFormed(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text, parseJson)
   } catch (error) {
     // V8 quotes what it stumbled over: right for the client, whose text it is, and cut so that it stays short.
     const where = error instanceof Error ? error.message.slice(0, 120) : 'unknown'
