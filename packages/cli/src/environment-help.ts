@@ -22,7 +22,7 @@ Environment (an option comes before its variable, a variable before the file):
   MOONBASE_TOKENIZER          the model's vocabulary, for exact token counts: a tiktoken.model file
   MOONBASE_SCENARIOS          scenario files of the offline engine: a.yaml,b.yaml
   MOONBASE_CASSETTES          cassettes of the replay engine: a.jsonl,b.jsonl
-  MOONBASE_LENIENT            drop-fixed-sampling, ignore-unknown-fields, relax-schema
+  MOONBASE_LENIENT            drop-fixed-sampling, ignore-unknown-fields, accept-empty-reasoning, relax-schema
   MOONBASE_SHUTDOWN_TIMEOUT   how long running answers may go on at the end: 30s
   MOONSHOT_API_KEY            without any of the above and without "engines" in the file:
                               the hosted platform answers, kimi-k2.6 in place of kimi-k2.5

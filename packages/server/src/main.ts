@@ -6,6 +6,7 @@ import { wordsToTell } from '@moonbase/core/generation'
 import { Watchdog } from '@moonbase/core/routing'
 import { type ApiError, apiError, errorBody } from '@moonbase/protocol'
 import { mfjsRules } from '@moonbase/protocol/mfjs'
+import { Hints } from './apis/hints.ts'
 import { type MountedApi, serveApis } from './apis/serve-apis.ts'
 import { systemClock } from './clock.ts'
 import {
@@ -169,11 +170,14 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   })
   const { accounts, admin, store } = platform
   const ready = (): boolean => !stopping
+  const lenientHeader = (): boolean => reloads.configuration.allowLenientHeader
+  const hints = new Hints({ models, lenientHeader })
   const serving = {
     throttle: platform.throttle,
     cors: configuration.cors,
     now,
     ready,
+    hint: (refusal: ApiError, exchange: Exchange) => hints.tell(refusal, exchange),
     began: () => metrics.requests.began(),
     ended(exchange: Exchange, refusal: ApiError | undefined, beganAt: number, elapsedMs: number) {
       metrics.requests.ended(exchange.notes, refusal, elapsedMs)
@@ -199,7 +203,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   })
   const { ledger } = store
   const pings = new IdlePings(clock)
-  const services = { accounts, models, inference, streams, ledger, openStreams: metrics.requests, clock, pings }
+  const openStreams = metrics.requests
+  const services = { accounts, models, inference, streams, ledger, openStreams, clock, pings, lenientHeader }
   const apis = openApis({
     moonshot: services,
     admin,

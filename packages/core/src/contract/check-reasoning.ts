@@ -1,7 +1,7 @@
 /** A thinking model needs its own thoughts back, for every tool call of the current turn. */
 
 import type { LenientSwitch, Model } from '@moonbase/protocol'
-import { apiError } from '@moonbase/protocol/errors'
+import { apiError, apiErrorWith } from '@moonbase/protocol/errors'
 import type { DraftMessage } from '../generation/index.ts'
 import type { AppliedLeniency } from './applied-leniency.ts'
 
@@ -22,8 +22,9 @@ export function checkReasoning(messages: readonly DraftMessage[], terms?: Reason
   for (let index = turn + 1; index < messages.length; index += 1) {
     const message = messages[index]
     if (message?.role !== 'assistant' || message.toolCalls.length === 0 || message.reasoning) continue
-    if (message.reasoning === '' && (terms === undefined || mayBeEmpty(terms))) continue
-    throw apiError('missing_reasoning', { index })
+    if (message.reasoning === undefined) throw apiError('missing_reasoning', { index })
+    if (terms === undefined || mayBeEmpty(terms)) continue
+    throw apiErrorWith('missing_reasoning', { field: { name: 'reasoning_content' } }, { index })
   }
 }
 

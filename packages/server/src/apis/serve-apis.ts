@@ -16,6 +16,8 @@ export interface ServeParts {
   readonly now: () => number
   /** False while the server is stopping. */
   readonly ready: () => boolean
+  /** Told of every refusal before it leaves: there may be a way past it. */
+  readonly hint: (refusal: ApiError, exchange: Exchange) => void
   /** Told of every exchange that begins. */
   readonly began: () => void
   /** Told of every exchange that has ended, and of what the client got instead of an answer. */
@@ -81,6 +83,7 @@ export function serveApis(parts: ServeParts, apis: readonly MountedApi[]): (exch
       await answer(exchange, mounted)
     } catch (error) {
       refusal = failureOf(error, exchange.notes.model ?? '', exchange.signal)
+      parts.hint(refusal, exchange)
       mounted.api.refuse(refusal, exchange)
     }
     parts.ended(exchange, refusal, beganAt, parts.now() - beganAt)

@@ -14,6 +14,7 @@ import { streamWishes } from '../streams/stream-wishes.ts'
 import type { StreamWriter } from '../streams/stream-writer.ts'
 import type { RequestMetrics } from '../telemetry/metrics-requests.ts'
 import type { Caller } from './api.ts'
+import { askedLeniency } from './asked-leniency.ts'
 import { wireRequest } from './wire-request.ts'
 
 export interface AnswerServices {
@@ -23,6 +24,8 @@ export interface AnswerServices {
   readonly openStreams: Pick<RequestMetrics, 'streamOpened' | 'streamClosed'>
   readonly clock: Clock
   readonly pings: IdlePings
+  /** Whether a request may ask for lenient switches itself. */
+  readonly lenientHeader: () => boolean
 }
 
 /** An answer that is about to be read. It holds nothing of the request: a stream may run for minutes, and a prompt may be megabytes. */
@@ -55,7 +58,7 @@ export async function startAnswer(
     const wire = await wireRequest(exchange, parameters)
     bodyBytes = wire.bytes?.length
     if (caller.contentRetentionDays !== null) asked = wire.body()
-    const lenient = lenientOf(caller, dialect)
+    const lenient = lenientOf(exchange, caller, dialect, services)
     decoded = dialect.decode(wire, lenient)
     notes.streamed = decoded.stream
     const wishes = streamWishes(exchange, decoded.stream)
@@ -92,10 +95,27 @@ export async function startAnswer(
   }
 }
 
-/** What the key lets pass, and what the dialect's documentation does. */
-export function lenientOf({ lenient }: KeyAccount, dialect: Dialect): ReadonlySet<LenientSwitch> {
-  if (dialect.lenient.size === 0) return lenient
-  return lenient.size === 0 ? dialect.lenient : new Set([...lenient, ...dialect.lenient])
+/**
+ * What the key lets pass, what the dialect's documentation does, and what the request asks for. It is noted of the exchange.
+ *
+ * @throws ApiError for a switch that nobody knows
+ */
+export function lenientOf(
+  exchange: Pick<Exchange, 'header' | 'notes'>,
+  { lenient }: KeyAccount,
+  dialect: Dialect,
+  { lenientHeader }: Pick<AnswerServices, 'lenientHeader'>,
+): ReadonlySet<LenientSwitch> {
+  const asked = askedLeniency(exchange.header('x-moonbase-lenient'), lenientHeader)
+  const all = union(union(lenient, dialect.lenient), asked)
+  exchange.notes.lenient = all
+  return all
+}
+
+/** One of the two where that is all: nearly every request is strict. */
+function union(one: ReadonlySet<LenientSwitch>, other: ReadonlySet<LenientSwitch>): ReadonlySet<LenientSwitch> {
+  if (other.size === 0) return one
+  return one.size === 0 ? other : new Set([...one, ...other])
 }
 
 export function termsOf(

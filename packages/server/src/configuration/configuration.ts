@@ -37,6 +37,8 @@ export interface Configuration {
   readonly adminKey: string | undefined
   /** The switches of every key that does not name its own. */
   readonly lenient: readonly LenientSwitch[]
+  /** Whether a request may ask for switches itself, with `x-moonbase-lenient`. */
+  readonly allowLenientHeader: boolean
   readonly log: { readonly level: LogLevel; readonly format: LogFormat }
   readonly limits: {
     readonly bodyBytes: number
@@ -211,6 +213,7 @@ export const DEFAULTS = {
     // Half of the shortest is longer than a pause and a new connection take: so long the others have to come back.
     leaseMs: 30_000,
   },
+  allowLenientHeader: true,
   allowDevelopmentKeys: false,
   cors: { origins: '*' },
   metrics: { open: false },

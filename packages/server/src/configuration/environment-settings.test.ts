@@ -118,7 +118,7 @@ test('every mistake is told, and none shows a secret', () => {
   assert.ok(!/so ?secret/.test(lines.join('\n')), lines.join('\n'))
   assert.ok(
     lines.includes(
-      'MOONBASE_LENIENT: there is no switch "ignore-unknown-field"; did you mean ignore-unknown-fields? (known: drop-fixed-sampling, ignore-unknown-fields, relax-schema)',
+      'MOONBASE_LENIENT: there is no switch "ignore-unknown-field"; did you mean ignore-unknown-fields? (known: drop-fixed-sampling, ignore-unknown-fields, accept-empty-reasoning, relax-schema)',
     ),
   )
 })

@@ -38,6 +38,7 @@ interface FileShape {
   routing?: RoutingShape
   keys?: ConfiguredKey[]
   lenient?: LenientSwitch[]
+  allow_lenient_header?: boolean
   log?: { level?: LogLevel; format?: LogFormat }
   limits?: {
     body_bytes?: number
@@ -104,6 +105,7 @@ export interface FileSettings {
   readonly routing?: RoutingConfiguration | undefined
   readonly keys?: readonly ConfiguredKey[] | undefined
   readonly lenient?: readonly LenientSwitch[] | undefined
+  readonly allowLenientHeader?: boolean | undefined
   readonly logLevel?: LogLevel | undefined
   readonly logFormat?: LogFormat | undefined
   readonly bodyBytes?: number | undefined
@@ -135,6 +137,7 @@ export function settingsFrom(value: unknown, folder: string): FileSettings {
     routing: file.routing && routingFrom(file.routing),
     keys: file.keys?.map(keyFrom),
     lenient: file.lenient,
+    allowLenientHeader: file.allow_lenient_header,
     logLevel: file.log?.level,
     logFormat: file.log?.format,
     bodyBytes: file.limits?.body_bytes,

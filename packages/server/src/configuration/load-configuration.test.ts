@@ -20,6 +20,7 @@ test('with nothing at all, everything has its default', async () => {
     apiKey: undefined,
     adminKey: undefined,
     lenient: [],
+    allowLenientHeader: true,
     log: { level: 'info', format: 'json' },
     limits: {
       bodyBytes: 104_857_600,
@@ -78,6 +79,7 @@ lenient: [${Object.keys(LENIENT_SWITCHES).join(', ')}]
 log: { level: debug, format: text }
 limits: { body_bytes: 2048, body_timeout_ms: 1000, shutdown_ms: 0, store: "redis://a", fail: closed, lease_ms: 600000 }
 allow_development_keys: true
+allow_lenient_header: false
 cors: { origins: [https://app.example.com] }
 metrics: { open: true }
 `,
@@ -132,6 +134,7 @@ metrics: { open: true }
     apiKey: undefined,
     adminKey: undefined,
     lenient: Object.keys(LENIENT_SWITCHES),
+    allowLenientHeader: false,
     log: { level: 'debug', format: 'text' },
     limits: {
       bodyBytes: 2048,
@@ -276,7 +279,7 @@ allow_development_keys: yes
     'moonbase.yaml:8:54 models.kimi-k2.5.stand_in: the catalogue has no model of this name; did you mean kimi-k2.5, kimi-k2.6 or kimi-k2.7-code?',
     'moonbase.yaml:9:3 models.gpt-4: the field "engines" is missing',
     `moonbase.yaml:9:3 models.gpt-4: the catalogue has no model of this name; it has ${MODELS.map((model) => model.id).join(', ')}`,
-    'moonbase.yaml:11:45 keys[0].lenient[0]: must be one of drop-fixed-sampling, ignore-unknown-fields, relax-schema (got "everything")',
+    'moonbase.yaml:11:45 keys[0].lenient[0]: must be one of drop-fixed-sampling, ignore-unknown-fields, accept-empty-reasoning, relax-schema (got "everything")',
     'moonbase.yaml:11:71 keys[0].lenient[2]: is in the list already',
     'moonbase.yaml:12:13 keys[1].name: is the name of keys[0] already',
     'moonbase.yaml:12:23 keys[1].key: is the same key as that of keys[0]',

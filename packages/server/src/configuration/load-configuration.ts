@@ -90,6 +90,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
     apiKey: environment.apiKey,
     adminKey: environment.adminKey,
     lenient: environment.lenient ?? settings.lenient ?? [],
+    allowLenientHeader: settings.allowLenientHeader ?? DEFAULTS.allowLenientHeader,
     log: {
       level: given.logLevel ?? environment.logLevel ?? settings.logLevel ?? DEFAULTS.log.level,
       format: settings.logFormat ?? DEFAULTS.log.format,

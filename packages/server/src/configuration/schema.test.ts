@@ -39,6 +39,7 @@ test('it states the defaults that the code has', () => {
     'limits.body_timeout_ms': DEFAULTS.limits.bodyTimeoutMs,
     'limits.shutdown_ms': DEFAULTS.limits.shutdownMs,
     'limits.lease_ms': DEFAULTS.limits.leaseMs,
+    allow_lenient_header: DEFAULTS.allowLenientHeader,
     allow_development_keys: DEFAULTS.allowDevelopmentKeys,
     'cors.origins': DEFAULTS.cors.origins,
   })) {

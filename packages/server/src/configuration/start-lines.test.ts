@@ -7,7 +7,13 @@ test('without anything: no file, the offline stand-in, every model', async () =>
   assert.deepEqual(startLines(await load({})), [
     'configuration: no file, from the environment and defaults',
     'engine offline: the offline stand-in, which runs no model, serves every model of the catalogue',
+    'strict: a client that sends a temperature of its own gets a 400, as on the platform; MOONBASE_LENIENT=drop-fixed-sampling lets it pass, and so does the header x-moonbase-lenient: drop-fixed-sampling of a request',
   ])
+  const lenient = startLines(await load({ environment: { MOONBASE_LENIENT: 'drop-fixed-sampling' } }))
+  assert.equal(lenient.at(-1), 'lenient: drop-fixed-sampling')
+  const files = 'keys: [{ name: a, key: hush-hush-1, lenient: [] }]'
+  assert.ok(!startLines(await load({ files })).some((line) => line.startsWith('strict')))
+  assert.match(startLines(await load({ files: 'allow_lenient_header: false' })).at(-1) ?? '', /lets it pass$/)
 })
 
 test('says that a file was found, who serves what and which model stands in', async () => {

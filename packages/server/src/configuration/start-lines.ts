@@ -5,6 +5,11 @@ import { MODELS, findModel } from '@moonbase/protocol'
 import { isHostedMoonshot } from './addresses.ts'
 import type { Configuration, EngineConfiguration } from './configuration.ts'
 
+/** Half of all clients send a temperature unasked. */
+const STRICT =
+  'strict: a client that sends a temperature of its own gets a 400, as on the platform; MOONBASE_LENIENT=drop-fixed-sampling lets it pass'
+const OR_ASKED = ', and so does the header x-moonbase-lenient: drop-fixed-sampling of a request'
+
 /** Which file, which engine serves what, stand-ins, and whatever the operator should know. Holds no secret. */
 export function startLines(configuration: Configuration): string[] {
   const { file, keys, lenient } = configuration
@@ -12,6 +17,9 @@ export function startLines(configuration: Configuration): string[] {
   lines.push(...filesLines(configuration))
   if (keys.length > 0) lines.push(`keys: ${keys.length} from ${file?.path ?? 'the file'}`)
   if (lenient.length > 0) lines.push(`lenient: ${lenient.join(', ')}`)
+  else if (keys.every((key) => key.lenient === undefined)) {
+    lines.push(configuration.allowLenientHeader ? STRICT + OR_ASKED : STRICT)
+  }
   return [...lines, ...configuration.notes.map((note) => `note: ${note}`)]
 }
 

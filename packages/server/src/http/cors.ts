@@ -5,7 +5,7 @@ import type { Exchange } from './exchange.ts'
 const METHODS = 'GET, POST, PUT, PATCH, DELETE, OPTIONS'
 const DEFAULT_HEADERS = 'Authorization, Content-Type'
 const EXPOSED_HEADERS =
-  'Msh-Request-Id, x-request-id, Retry-After, x-retry-after, x-moonbase-served-by, x-moonbase-stream-id, x-moonbase-lenient, x-moonbase-token-count, msh-schema-warning'
+  'Msh-Request-Id, x-request-id, Retry-After, x-retry-after, x-moonbase-served-by, x-moonbase-stream-id, x-moonbase-lenient, x-moonbase-hint, x-moonbase-token-count, msh-schema-warning'
 const PREFLIGHT_SECONDS = '86400'
 /** A preflight names the headers it wants; a longer list than this is nobody's. */
 const MAXIMUM_ASKED = 1024

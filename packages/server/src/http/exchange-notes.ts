@@ -1,7 +1,7 @@
 /** What is noted of an exchange while it is answered, for its line in the log and for the metrics. No content, no keys. */
 
 import type { RunFacts } from '@moonbase/core/inference'
-import type { ApiError } from '@moonbase/protocol'
+import type { ApiError, LenientSwitch } from '@moonbase/protocol'
 
 export interface ExchangeNotes {
   /** The API's name. */
@@ -16,6 +16,10 @@ export interface ExchangeNotes {
   model?: string
   /** Of a request for an answer: whether it is to be streamed. */
   streamed?: boolean
+  /** What may pass for it. */
+  lenient?: ReadonlySet<LenientSwitch>
+  /** How the operator lets pass what was refused; once for each key. */
+  hint?: string
   /** HTTP status of the reply. */
   status?: number
   /** Of an answer that has begun. */

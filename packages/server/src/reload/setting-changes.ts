@@ -14,6 +14,9 @@ export function settingChanges(before: Configuration, after: Configuration): str
   if (gone.length > 0) lines.push(`keys: ${names(gone)} may not come in any more`)
   if (other.length > 0) lines.push(`keys: ${names(other)} changed`)
   if (!isDeepStrictEqual(before.lenient, after.lenient)) lines.push(`lenient: ${after.lenient.join(', ') || 'nothing'}`)
+  if (before.allowLenientHeader !== after.allowLenientHeader) {
+    lines.push(`allow_lenient_header: ${after.allowLenientHeader}`)
+  }
   if (!isDeepStrictEqual(before.cors, after.cors)) lines.push('cors.origins: changed')
   if (before.metrics.open !== after.metrics.open) lines.push(`metrics.open: ${after.metrics.open}`)
   if (before.log.level !== after.log.level) lines.push(`log.level: ${after.log.level}`)

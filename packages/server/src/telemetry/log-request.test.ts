@@ -77,6 +77,25 @@ describe('logRequest', () => {
     assert.ok(!JSON.stringify(line).includes('secret'))
   })
 
+  it('says which field was refused, its number and the one that may stand there, and the way past it', () => {
+    const field = { name: 'temperature', value: 0.7, allowed: 1 }
+    const refusal = apiErrorWith('fixed_value', { field }, { parameter: 'temperature', value: 1 })
+    const line = lineOf({ hint: 'set this' }, refusal)
+    assert.deepEqual(
+      [line?.['error'], line?.['field'], line?.['value'], line?.['allowed'], line?.['hint']],
+      ['fixed_value', 'temperature', 0.7, 1, 'set this'],
+    )
+  })
+
+  it('says a field that a client named only where it is named as fields are', () => {
+    const named = (name: string): unknown =>
+      lineOf({}, apiErrorWith('unknown_field', { field: { name } }, { field: name }))?.['field']
+    assert.equal(named('top_k'), 'top_k')
+    for (const name of ['sk-aKey1234', 'what I said', 'x'.repeat(41), 'Temperature']) {
+      assert.equal(named(name), undefined, name)
+    }
+  })
+
   it('is an error with its reason when an engine or the server failed', () => {
     const failure = new EngineError('unavailable', 'connect ECONNREFUSED', { engine: 'cluster' }).toApiError('m')
     const line = lineOf({ failure })

@@ -50,9 +50,21 @@ export function logRequest(
     .value('completion', usage?.completion)
     .value('cached', usage?.cached)
     .text('error', failure?.code)
+    .text('field', fieldNameOf(failure))
+    .value('value', failure?.field?.value)
+    .value('allowed', failure?.field?.allowed)
+    .text('hint', notes.hint)
     .text('reason', failure === undefined ? undefined : reasonOf(failure))
     .text('msg', 'request')
   lines.write(line.end())
+}
+
+/** As fields are named. Whatever else a client has for a name may be a key or a sentence, and is not for the log. */
+const FIELD_NAME = /^[a-z][a-z_.]{0,39}$/
+
+function fieldNameOf(failure: ApiError | undefined): string | undefined {
+  const name = failure?.field?.name
+  return name !== undefined && FIELD_NAME.test(name) ? name : undefined
 }
 
 const REASON_CHARACTERS = 500

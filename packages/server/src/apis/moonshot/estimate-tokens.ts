@@ -13,10 +13,14 @@ import { wireRequest } from '../wire-request.ts'
  * holds both forms that the platform gave: `{"data": {"total_tokens": …}}` of its documentation, and the envelope of
  * `code`, `scode` and `status` around it that it was seen to send.
  */
-export function estimateTokens(dialect: Dialect, { inference, clock }: Pick<AnswerServices, 'inference' | 'clock'>) {
+export function estimateTokens(
+  dialect: Dialect,
+  services: Pick<AnswerServices, 'inference' | 'clock' | 'lenientHeader'>,
+) {
+  const { inference, clock } = services
   return async (exchange: Exchange, { key: caller, parameters }: Caller<KeyAccount>): Promise<void> => {
     const arrivedAt = clock.now()
-    const lenient = lenientOf(caller, dialect)
+    const lenient = lenientOf(exchange, caller, dialect, services)
     const wire = await wireRequest(exchange, parameters)
     const { draft } = dialect.decode(wire, lenient)
     const { tokens, exact } = await inference.count({

@@ -101,7 +101,15 @@ export async function adminBench(): Promise<AdminBench> {
   }
   const nothing = (): void => undefined
   const handle = serveApis(
-    { throttle, cors: { origins: [] }, now: () => NOW, ready: () => true, began: nothing, ended: nothing },
+    {
+      throttle,
+      cors: { origins: [] },
+      now: () => NOW,
+      ready: () => true,
+      hint: nothing,
+      began: nothing,
+      ended: nothing,
+    },
     // Nobody else is there: what is below no path of the operator's API is refused by it, too.
     [mount({ ...adminApi(services), prefixes: ['/'] })],
   )

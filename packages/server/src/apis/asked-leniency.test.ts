@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { ApiError } from '@moonbase/protocol'
+import { askedLeniency } from './asked-leniency.ts'
+
+const allowed = (): boolean => true
+
+describe('askedLeniency', () => {
+  it('is what the header names, also as a reply said it', () => {
+    assert.deepEqual([...askedLeniency(undefined, allowed)], [])
+    assert.deepEqual([...askedLeniency(' , ', allowed)], [])
+    const two = ['drop-fixed-sampling', 'relax-schema']
+    assert.deepEqual([...askedLeniency('drop-fixed-sampling,relax-schema ', allowed)], two)
+    const said = 'drop-fixed-sampling;fields="temperature top_p", relax-schema;fields="tools.f"'
+    assert.deepEqual([...askedLeniency(said, allowed)], two)
+  })
+
+  it('refuses a name that is no switch, and says which there are', () => {
+    const isSaid = (error: unknown): boolean =>
+      error instanceof ApiError &&
+      error.publicMessage ===
+        'Invalid request: x-moonbase-lenient holds "drop-everything", which is none of drop-fixed-sampling, ignore-unknown-fields, accept-empty-reasoning, relax-schema'
+    assert.throws(() => askedLeniency('relax-schema, drop-everything', allowed), isSaid)
+  })
+
+  it('does nothing where the operator forbids it', () => {
+    assert.deepEqual([...askedLeniency('drop-fixed-sampling, nonsense', () => false)], [])
+  })
+})
