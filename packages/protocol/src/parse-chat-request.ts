@@ -134,7 +134,9 @@ const responseFormat: Check = (value) => {
   if (type !== 'json_schema') return
   const at = 'response_format.json_schema'
   if (!isFields(described)) throw refuse(`${at} is required when response_format.type is "json_schema"`)
-  if (typeof described['name'] !== 'string' || described['name'] === '') throw refuse(`${at}.name is required`)
+  if (typeof described['name'] !== 'string' || described['name'] === '') {
+    throw refuse(`missing required parameter: ${at}.name`)
+  }
   if (!isFields(described['schema'])) throw refuse(`${at}.schema is required and must be an object`)
   optional(described, 'strict', flag, at)
   optional(described, 'description', text, at)

@@ -1,6 +1,7 @@
 /** Which of the given tools a message asks for, told by its words. */
 
 import type { JsonSchema, Tool } from '../../generation/index.ts'
+import { asksForSearch } from './asks-for-search.ts'
 import { findValues } from './find-values.ts'
 import { type Clause, clausesOf } from './message-clauses.ts'
 import { type PropertyKind, describeProperty } from './property-kind.ts'
@@ -83,7 +84,14 @@ export function chooseTools(message: string, tools: readonly KnownTool[]): reado
     // And a sum is worked out by one of them.
     for (const word of [...best.hits, ...CALCULATION]) left.delete(word)
   }
+  if (chosen.length === 0) chosen.push(...searchFor(message, tools))
   return placed(chosen, clauses, message)
+}
+
+/** The platform's search is for whatever has to be looked up, where no other tool is. */
+function searchFor(message: string, tools: readonly KnownTool[]): { tool: KnownTool; hits: ReadonlySet<string> }[] {
+  const search = tools.find(({ tool }) => tool.type === 'builtin')
+  return search !== undefined && asksForSearch(message) ? [{ tool: search, hits: search.name }] : []
 }
 
 /** The nearest tool, for a message that has to call one. */

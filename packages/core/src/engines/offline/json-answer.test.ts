@@ -35,6 +35,28 @@ describe('answers in JSON', () => {
     assert.deepEqual(Object.keys(await jsonFor('JSON, keys: "a", "b" and `c_d`', JSON_OBJECT)), ['a', 'b', 'c_d'])
   })
 
+  test('json_object has the keys of what is to be extracted, or is said to be in it', async () => {
+    const cases: [prompt: string, answer: Record<string, unknown>][] = [
+      ['Extract name, age from: Alice is 25 years old.', { name: 'Alice', age: 25 }],
+      ['Extract the name from: Alice is here.', { name: 'Alice' }],
+      ['Return JSON with name, age and city for Ada, 36, London', { name: 'Ada', age: 36, city: 'London' }],
+      ['Give me a JSON object containing title and year of Dune (1965)', { title: 'Dune', year: 1965 }],
+    ]
+    for (const [prompt, answer] of cases) assert.deepEqual(await jsonFor(prompt, JSON_OBJECT), answer, prompt)
+    const keys = async (prompt: string) => Object.keys(await jsonFor(prompt, JSON_OBJECT))
+    assert.deepEqual(await keys('Generate a user profile with name, age, and email as JSON'), ['name', 'age', 'email'])
+    assert.deepEqual(await keys("Extract the person's full name and `e_mail`: Ada"), ['full_name', 'e_mail'])
+    // Nothing is named here: the answer is what is wanted.
+    for (const prompt of ['Return a JSON object.', 'Output the capital of France in JSON.', 'List fruits as JSON']) {
+      assert.deepEqual(await keys(prompt), ['answer'], prompt)
+    }
+  })
+
+  test('naming keys costs no more for a long prompt', async () => {
+    const prompt = `${'extract the a, b & '.repeat(50_000)} as json ${"the man's ".repeat(50_000)}`
+    assert.ok(Object.keys(await jsonFor(prompt, JSON_OBJECT)).length > 0)
+  })
+
   test('json_object has the form of an example in the prompt', async () => {
     const valid =
       'Reply like {"name": "Bob", "age": 7, "pets": [{"kind": "cat"}], "member": true}. Ada Lovelace, aged 36.'

@@ -5,6 +5,7 @@ import { EngineError, type GenerationRequest, type JsonSchema } from '../../gene
 import type { Conversation } from './conversation.ts'
 import type { Decision } from './decision.ts'
 import { NoInstanceError } from './instance-budget.ts'
+import { namedKeys } from './named-keys.ts'
 import { InstanceMaker } from './schema-instance.ts'
 import { isRecord } from './schema-view.ts'
 import { ValueFinder } from './value-finder.ts'
@@ -91,7 +92,7 @@ function formInPrompt({ system, asked }: Conversation): JsonForm | undefined {
   for (const text of [asked, system]) {
     const example = formByExample(text)
     if (example !== undefined) return { ...example, origin: 'the example in the prompt', binding: false }
-    const named = keysNamedIn(text)
+    const named = namedKeys(text, MOST_KEYS)
     if (named.keys.length === 0) continue
     return {
       schema: formWithKeys(named.keys),
@@ -105,30 +106,6 @@ function formInPrompt({ system, asked }: Conversation): JsonForm | undefined {
 
 const MOST_KEYS = 40
 const EXAMPLE_CHARACTERS = 8_000
-
-/** "with keys name, age and city", "fields: title, year". */
-function keysNamedIn(text: string): { keys: readonly string[]; described: string } {
-  const listed =
-    /\b(?:keys?|fields?|properties|attributes|propert(?:y|ies)|columns?)\b(?:\s+(?:named|called|are|is|must be|should be|like))?\s*:?\s*((?:["'`“]?[\p{L}_$][\p{L}\p{N}_$-]{0,60}["'`”]?(?:\s*\([^)\n]{0,60}\))?\s*(?:,\s*(?:and\s+)?|and\s+|&\s*|\/\s*)?){1,40})/iu.exec(
-      text,
-    )?.[1]
-  if (listed === undefined) return { keys: [], described: '' }
-  const keys: string[] = []
-  let end = 0
-  // A list goes on as long as its members are joined; the first word that is not ends it.
-  for (const member of listed.matchAll(
-    /["'`“]?([\p{L}_$][\p{L}\p{N}_$-]{0,60})["'`”]?(?:\s*\([^)\n]{0,60}\))?(\s*(?:,\s*(?:and\s+)?|and\s+|&\s*|\/\s*)?)/giu,
-  )) {
-    const [whole, key, joiner = ''] = member
-    if (key === undefined || (NOT_KEYS.test(key) && /^[\p{L}]/u.test(whole))) break
-    keys.push(key)
-    end = member.index + whole.length - joiner.length
-    if (!/[,&/]|and/i.test(joiner)) break
-  }
-  return { keys: [...new Set(keys)].slice(0, MOST_KEYS), described: listed.slice(0, end) }
-}
-
-const NOT_KEYS = /^(?:and|for|of|in|with|about|from|that|which|the|a|an|to|as|only|must|should|are|is|json)$/i
 
 /** `{"name": "…", "age": 0}` in the prompt, valid or sketched: its keys, with the types that its values show. */
 function formByExample(text: string): { schema: JsonSchema; described: string } | undefined {
