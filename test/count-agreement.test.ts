@@ -16,6 +16,7 @@ import { type Tokenizer, bpeTokenizer, encodePieces, readTiktokenVocabulary, ren
 import { findModel } from '@moonbase/protocol'
 import { mfjsRules, validateMfjs } from '@moonbase/protocol/mfjs'
 import sharp from 'sharp'
+import { parseBody } from '../packages/server/src/http/request-body.ts'
 import { call } from './support/call.ts'
 import { randomSchema } from './support/random-schema.ts'
 import { randomText } from './support/random-text.ts'
@@ -67,7 +68,9 @@ async function agree(vocabulary: Uint8Array): Promise<void> {
 
 function idsOf(body: unknown, tokenizer: Tokenizer): number {
   const lenient = new Set<never>()
-  const { draft } = moonshot(mediaFromUrl).decode(wireOf(body), lenient)
+  // As a server reads it: half characters are none by then, in arguments of calls neither.
+  const read = parseBody(Buffer.from(JSON.stringify(body)))
+  const { draft } = moonshot(mediaFromUrl).decode(wireOf(read), lenient)
   const model = findModel(draft.model)
   assert.ok(model)
   const { messages, ...prompt } = promptOf(draft, { model, lenient, schemas: mfjsRules })

@@ -295,19 +295,6 @@ describe('messages', () => {
     )
   })
 
-  it('hold no NUL, in any text of a content', () => {
-    const nul = (position: number): string =>
-      `Invalid request: message content at position ${position} must be a valid UTF-8 string: string contains \\x00`
-    assert.equal(refusal({ messages: [user, { role: 'user', content: 'a\0b' }] }), nul(1))
-    const parts = [
-      { type: 'text', text: 'a' },
-      { type: 'text', text: '\0' },
-    ] as const
-    assert.equal(refusal({ messages: [{ role: 'system', content: parts }, user] }), nul(0))
-    const asked = assistant({ toolCalls: [call('a')], reasoning: 'r' })
-    assert.equal(refusal({ messages: [user, asked, { role: 'tool', toolCallId: 'a', content: '\0' }] }), nul(2))
-  })
-
   it('may be empty where a tool printed nothing, in any spelling', () => {
     for (const content of ['', [], [{ type: 'text', text: '' }]] as const) {
       const asked = assistant({ toolCalls: [call('a')], reasoning: 'r' })

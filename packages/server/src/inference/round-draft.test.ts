@@ -37,14 +37,6 @@ test('a thought that was not thought is a blank where the model may think, and n
   }
 })
 
-test('no NUL that a tool or a model wrote stands in the next round, which would be refused for it', () => {
-  const { messages } = roundDraft(draftOf({}), { text: 'a\0', reasoning: 'r' }, answered('\0b'))
-  assert.deepEqual(
-    messages.slice(-2).map(({ content }) => content),
-    ['a\ufffd', '\ufffdb'],
-  )
-})
-
 test('what is forced is free, what is forbidden stays so, and the platform’s own tools are called as such', () => {
   const tools = [{ type: 'builtin', name: '$web_search' }] as const
   const next = (toolChoice: 'none' | 'required') =>

@@ -25,7 +25,7 @@ export function roundDraft(
   const before = prefix === undefined ? draft.messages : draft.messages.slice(0, -1)
   const results = answered.map(({ call, output }): DraftMessage => ({
     role: 'tool',
-    content: output === '' ? NO_OUTPUT : withoutNul(output),
+    content: output === '' ? NO_OUTPUT : output,
     toolCallId: call.id,
     name: call.name,
   }))
@@ -46,27 +46,21 @@ function sayingOf(
   answered: readonly AnsweredCall[],
 ): AssistantMessage<DraftPart> {
   const content = prefix?.content ?? ''
-  const text = withoutNul(said.text)
   const reasoning = (prefix?.reasoning ?? '') + said.reasoning
   return {
     role: 'assistant',
     ...(prefix?.name === undefined ? {} : { name: prefix.name }),
-    content: typeof content === 'string' ? content + text : withText(content, text),
+    content: typeof content === 'string' ? content + said.text : withText(content, said.text),
     // A model that thinks needs its thoughts back, and one that did not think this time says so.
     ...(reasoning !== '' ? { reasoning } : draft.thinking === false ? {} : { reasoning: NO_THOUGHT }),
-    toolCalls: answered.map(({ call: { id, name, arguments: json } }) => ({
+    toolCalls: answered.map(({ call: { id, name, arguments: text } }) => ({
       id,
       builtin: draft.tools.some((tool) => tool.type === 'builtin' && tool.name === name),
       name,
-      arguments: json,
+      arguments: text,
     })),
     partial: false,
   }
-}
-
-/** No content may hold one, and nobody could mend a round. */
-function withoutNul(text: string): string {
-  return text.replaceAll('\0', '\ufffd')
 }
 
 function withText(parts: readonly DraftPart[], text: string): readonly DraftPart[] {
