@@ -411,6 +411,31 @@ describe('the window', () => {
     await assert.rejects(fit({ messages: [long(410_000)] }, false), said(over))
   })
 
+  it('counts what is over up to four windows, so that the sum is exact that far and a bound beyond', async () => {
+    const model = findModel('kimi-k2.5')
+    assert.ok(model)
+    const asked: (number | undefined)[] = []
+    const counter = counterOf(true)
+    // As a server's counter does: of what is beyond, it tells a bound.
+    counter.countPromptAside = async (prompt, { mostTokens } = {}) => {
+      asked.push(mostTokens)
+      const tokens = counter.countPrompt(prompt)
+      return tokens <= (mostTokens ?? Infinity) ? tokens : promptTokensAtMost(prompt, utf8BytesAtMost)
+    }
+    const requested = async (length: number): Promise<number> => {
+      const { request } = agree({ messages: [long(length)], maxCompletionTokens: 1000 })
+      const over = await fitWindow(resolved(request), model, counter).then(
+        () => assert.fail('fits'),
+        (error: unknown) => (error instanceof ApiError ? error.publicMessage : ''),
+      )
+      return Number(/\(requested: (\d+)\)$/.exec(over)?.[1])
+    }
+    const four = 4 * model.contextLength
+    assert.equal(await requested(four), four + 1000)
+    assert.ok((await requested(four + 1)) >= four + 1 + 1000)
+    assert.deepEqual(asked, [four, four])
+  })
+
   it('counts a declaration of tools that the window might not hold', async () => {
     let counted = 0
     const counter = counterOf(true)
