@@ -62,7 +62,7 @@ export async function* repairLeaks(
 /** The same, event by event, for whoever has many events at once. One for each generation. */
 export class LeakRepair {
   readonly #options: LeakRepairOptions
-  readonly #choices: ChoiceRepair[] = []
+  #choices: ChoiceRepair[] = []
 
   constructor(options: LeakRepairOptions) {
     this.#options = options
@@ -93,7 +93,13 @@ export class LeakRepair {
   }
 
   #choice(index: number): ChoiceRepair {
-    return (this.#choices[index] ??= new ChoiceRepair(index, this.#options))
+    const known = this.#choices[index]
+    if (known !== undefined) return known
+    const made = new ChoiceRepair(index, this.#options)
+    // A list that grew has room for sixteen more, and there is nearly always one.
+    if (index === 0 && this.#choices.length === 0) this.#choices = [made]
+    else this.#choices[index] = made
+    return made
   }
 }
 

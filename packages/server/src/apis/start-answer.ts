@@ -72,7 +72,6 @@ export async function startAnswer(
     throw refusal
   }
   const { draft, needs, whole, events, leniency } = decoded
-  const runs = (notes.runs ??= [])
   try {
     const running = await inference.start({
       ...origin,
@@ -85,7 +84,9 @@ export async function startAnswer(
       ...(needs === undefined ? {} : { needs }),
       began(facts) {
         notes.model = facts.model
-        runs.push(facts)
+        // Nearly always the only one, and then no list that could take more.
+        if (notes.runs === undefined) notes.runs = [facts]
+        else notes.runs.push(facts)
       },
     })
     return { exchange, running, writer, whole, events, leniency, services }

@@ -127,7 +127,8 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite {
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #shared: Shared
-  readonly #headers: string[]
+  /** Of the reply, until its head has left. */
+  #headers: string[]
   /** Made when somebody asks: most exchanges of the platform never wait for anything. */
   #abort: AbortController | undefined
   #sink: ResponseBody | undefined
@@ -238,6 +239,7 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite {
     this.#headers.push('Content-Type', contentType)
     for (const [name, value] of headers) this.#headers.push(name, value)
     this.#response.writeHead(status, this.#headers)
+    this.#headers = []
     this.#sink = new ResponseBody(this.#response, this.#shared.writes, this.#request.method === 'HEAD')
     return this.#sink
   }

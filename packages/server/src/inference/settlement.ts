@@ -62,7 +62,9 @@ export class Settlement implements RunHooks, WatchedStream {
   readonly #facts: RunFacts
   readonly #admitted: Admitted
   readonly #content: OpenContent | undefined
-  readonly #progress: StreamProgress
+  readonly #counter: TokenCounter
+  /** Once somebody has looked: most answers have ended by then. */
+  #progress: StreamProgress | undefined
   readonly #parts: SettlementParts
   /** Of a stream that has begun. */
   #run: Run | undefined
@@ -83,7 +85,7 @@ export class Settlement implements RunHooks, WatchedStream {
     this.#facts = facts
     this.#admitted = admitted
     this.#content = content
-    this.#progress = new StreamProgress(counter, request.caller.organisation)
+    this.#counter = counter
     this.#parts = parts
     if (content !== undefined) this.onBatch = (batch) => content.see(batch)
   }
@@ -152,6 +154,7 @@ export class Settlement implements RunHooks, WatchedStream {
   keepProgress(): void {
     const { transcript } = this.#facts
     if (this.#run === undefined || transcript === undefined || !this.#parts.ledger.keepsBooks) return
+    this.#progress ??= new StreamProgress(this.#counter, this.#request.caller.organisation)
     this.#progress.look(transcript, (counted) => {
       // It may have ended meanwhile.
       if (this.#run === undefined) return

@@ -19,6 +19,9 @@ interface Block {
   readonly stored: Stored
 }
 
+/** Events up to which a list of them is as long as it has to be. */
+const FEW = 2
+
 export class EventRecord {
   readonly #cells: ByteCells
   #blocks: Block[] = []
@@ -99,7 +102,9 @@ export class EventRecord {
       text = this.#comments + event
       this.#comments = ''
     }
-    this.#recent.push(text)
+    // A stream that waits has said two, and a list that grew has room for sixteen more.
+    if (this.#recent.length < FEW) this.#recent = [...this.#recent, text]
+    else this.#recent.push(text)
     this.#recentUnits += text.length
   }
 

@@ -32,7 +32,7 @@ export class ChunkReader {
   readonly #engine: string
   readonly #failures: UpstreamFailures
   readonly #usage = new UsageReader()
-  readonly #choices: Choice[] = []
+  readonly #choices: Choice[]
   readonly #limits: ToolCallLimits
   /** What the readers of tool calls share; there once somebody calls. */
   #toolCalls: ToolCallContext | undefined
@@ -51,7 +51,7 @@ export class ChunkReader {
     this.#failures = failures
     this.#model = model
     this.#unfinished = choices
-    for (let choice = 0; choice < choices; choice += 1) this.#choices.push({ finished: false, tools: undefined })
+    this.#choices = Array.from({ length: choices }, () => ({ finished: false, tools: undefined }))
     this.#limits = limits
   }
 

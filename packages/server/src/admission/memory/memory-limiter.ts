@@ -54,7 +54,8 @@ export class MemoryLimiter implements Limiter {
       counts.push(counted)
     }
     if (request.within !== true) this.figures.running += 1
-    return new MemoryAdmission(request, { subjects, counts, now }, this.#afterEnd, this.#hasRoom)
+    // A copy is as long as it has to be: what a list grows by, each stream would keep.
+    return new MemoryAdmission(request, { subjects, counts: counts.slice(), now }, this.#afterEnd, this.#hasRoom)
   }
 
   room(subjects: readonly LimitedSubject[]): number {
