@@ -247,11 +247,29 @@ const ROWS: readonly Row[] = [
   { code: 'engine_cut', message: 'The answer was cut off before it was complete', chat: says('please-cut') },
 ]
 
+const EDGES: readonly (readonly [head: string, status: number, words: string])[] = [
+  ['GET /v1/models HTTP/1.1', 400, 'the header Host is missing'],
+  ['GET /v1/models HTTP/1.1\r\nHost: a\r\nHost: a', 400, 'the header Host is given twice'],
+  ['GET /health HTTP/1.1\r\nHost: a/b', 400, 'the header Host is no name or address of a host'],
+  [
+    'POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked',
+    400,
+    'the header Transfer-Encoding may say chunked and nothing else',
+  ],
+  [
+    'POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\nContent-Length: 2',
+    417,
+    'the header Expect may say 100-continue and nothing else',
+  ],
+  ['CONNECT a:443 HTTP/1.1\r\nHost: a', 405, 'a:443 does not accept CONNECT, use GET, POST'],
+]
+
 /** Rows provoked by tests of their own below, or elsewhere for the reason given. */
 const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   window_exceeded: 'below: its text holds a count',
   body_too_large: 'below: needs a limit of its own',
   headers_too_large: 'below: needs a raw socket',
+  unknown_expectation: 'below: needs a raw socket',
   fixed_thinking: 'below: needs another model',
   engine_lacks: 'below: needs an engine that lacks something',
   body_timeout: 'test/heavy-clients.test.ts',
@@ -383,6 +401,14 @@ models:
     const garbage = await send('hello there\r\n\r\n')
     assert.match(garbage, /^HTTP\/1\.1 400 /)
     assert.match(garbage, /"type":"invalid_request_error"/)
+    // And what is HTTP, but nothing that a client of any library writes.
+    for (const [head, status, words] of EDGES) {
+      const reply = await send(`${head}\r\n\r\n`)
+      assert.equal(reply.slice(0, 12), `HTTP/1.1 ${status}`, head)
+      const body = JSON.stringify({ error: { message: `Invalid request: ${words}`, type: 'invalid_request_error' } })
+      assert.equal(reply.slice(reply.indexOf('\r\n\r\n') + 4), body, head)
+      assert.match(reply, /\r\nx-request-id: [\w-]{36}\r\n/, head)
+    }
   })
 
   it('has no row that nobody provokes without a reason', () => {

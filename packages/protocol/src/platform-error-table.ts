@@ -78,6 +78,11 @@ export const PLATFORM_ERRORS = {
     type: 'invalid_request_error',
     words: 'Invalid request: the request headers are too large',
   },
+  unknown_expectation: {
+    status: 417,
+    type: 'invalid_request_error',
+    words: 'Invalid request: the header Expect may say 100-continue and nothing else',
+  },
   server_busy: { status: 503, type: 'server_unavailable', words: 'The server is busy, please try again later' },
   unsupported_content_type: {
     status: 415,

@@ -3,8 +3,25 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Clock } from '@moonbase/core/generation'
 
+/**
+ * Milliseconds since the Unix epoch, and always behind it. A machine without a battery begins before it, and all that counts
+ * from 0 (windows, breakers, months) would be wrong: its time begins a day behind the epoch, and runs from there until
+ * somebody sets its clock.
+ */
+export function behindTheEpoch(read: () => number): () => number {
+  let missing: number | undefined
+  return () => {
+    const now = read()
+    if (now >= 0) return now
+    missing ??= DAY_MS - now
+    return Math.max(now + missing, DAY_MS)
+  }
+}
+
+const DAY_MS = 86_400_000
+
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: behindTheEpoch(() => Date.now()),
   async sleep(ms, signal) {
     try {
       await wait(ms, undefined, { signal })

@@ -65,6 +65,7 @@ export function serveApis(parts: ServeParts, apis: readonly MountedApi[]): (exch
     const { api } = mounted
     exchange.notes.api = api.name
     if (api.provider !== undefined) exchange.notes.provider = api.provider
+    if (exchange.wrongHead !== undefined) throw exchange.wrongHead
     for (const [name, value] of api.headers ?? []) exchange.setHeader(name, value)
     if (api.pages) {
       allowOrigin(exchange, parts.cors)

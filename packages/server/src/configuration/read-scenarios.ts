@@ -25,11 +25,20 @@ export async function readScenarios(
     } catch (error) {
       throw new StartError(`${path}: the scenario file ${whyUnreadable(error)}`, error)
     }
-    const { value } = await readYaml(text, path, 'literal', problems)
+    const { readable, value } = await readYaml(text, path, 'literal', problems)
+    if (readable && !isScenarioFile(value)) throw new StartError(`${path}: is no scenario file: it has no "scenarios"`)
     scenarios.push({ path, value })
   }
   problems.throwIfAny()
   return scenarios
+}
+
+/**
+ * Nothing else of this shape is anywhere. A path may be wrong, and lead to a file that nobody wants to see in a log: what is
+ * wrong with it is told in the words of that file, and so only of one that is meant to be a scenario.
+ */
+function isScenarioFile(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'scenarios')
 }
 
 /** The scenarios of all engines that play some. @throws StartError for the first file that cannot be read */

@@ -132,6 +132,8 @@ function wordsFor(code: string, message: string): string {
       return `${message.slice(0, 1).toLowerCase()}${message.slice(1)}; put quotes around it`
     case 'BAD_DQ_ESCAPE':
       return 'YAML knows no such escape in double quotes; use single quotes, or double the backslash'
+    case 'BAD_DIRECTIVE':
+      return 'a line that begins with "%" means nothing here; put quotes around such text'
     case 'RESOURCE_EXHAUSTION':
       return 'nested too deeply'
     case 'MULTIPLE_DOCS':

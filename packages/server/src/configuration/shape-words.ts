@@ -81,6 +81,8 @@ function listed(values: unknown): string {
 const SECRET_PLACES = /^\/(engines|keys)\/[^/]+\/(key|headers)(\/|$)|^\/(store|files|limits)(\/store)?$/
 
 function got({ instancePath, keyword, data }: ErrorObject, file: YamlFile): string {
+  // The whole file is another one than was meant: nothing of it is anybody's to see.
+  if (instancePath === '') return ''
   if (SECRET_PLACES.test(instancePath)) return ''
   const expression = file.expressionAt(instancePath)
   if (expression !== undefined) return ` (got ${quoted(expression.source)}, filled in from the environment)`

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
 
 /** What a client reads that is refused. */
@@ -24,7 +25,11 @@ export function answerBrokenRequest(
     socket.destroy()
     return
   }
-  const refusal = refusalOf(error, bodyTimeoutMs)
+  refuseOnSocket(refusalOf(error, bodyTimeoutMs), socket, say)
+}
+
+/** Says it as the last thing on this connection. */
+export function refuseOnSocket(refusal: ApiError, socket: Duplex, say: SayRefusal): void {
   const { contentType, body } = say(refusal)
   const id = randomUUID()
   socket.end(
@@ -36,6 +41,7 @@ export function answerBrokenRequest(
 
 const STATUS_WORDS: Readonly<Record<number, string>> = {
   400: 'Bad Request',
+  405: 'Method Not Allowed',
   408: 'Request Timeout',
   431: 'Request Header Fields Too Large',
 }

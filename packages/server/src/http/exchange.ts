@@ -7,6 +7,8 @@ export interface Exchange {
   /** Ours; on every reply as `Msh-Request-Id` and `x-request-id`, and on every log line. */
   readonly id: string
   readonly method: string
+  /** Why it cannot be answered, whatever it asks for: its head is not what HTTP wants. */
+  readonly wrongHead?: ApiError | undefined
   /** What the log will say of this exchange. */
   readonly notes: ExchangeNotes
   /** Without the query. */

@@ -2,18 +2,20 @@
 
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
-import type { Socket } from 'node:net'
 import { type ApiError, apiError } from '@moonbase/protocol'
 import { ActiveList, type Tracked } from '../collections/active-list.ts'
 import type { BodyBudget } from './body-budget.ts'
-import { type SayRefusal, answerBrokenRequest } from './broken-request.ts'
+import type { SayRefusal } from './broken-request.ts'
 import { type ClientAddress, clientAddress } from './client-address.ts'
+import type { OnConnection } from './client-connection.ts'
 import { type EndOfTurnWrite, EndOfTurnWrites } from './end-of-turn-writes.ts'
 import type { BodySink, Exchange, ReplyHeader } from './exchange.ts'
 import type { ExchangeNotes } from './exchange-notes.ts'
 import { RequestBody } from './request-body.ts'
 import { ResponseBody } from './response-body.ts'
 import { StreamedBody } from './streamed-body.ts'
+import { watchConnections } from './watch-connections.ts'
+import { wrongWithHead } from './wrong-head.ts'
 
 export interface HttpLimits {
   /** Of a body that is read whole; one that is read piece by piece has a limit of its own. */
@@ -66,6 +68,18 @@ export function httpServer(
   const active = new ActiveList<NodeExchange>()
   const addressOf = clientAddress(trustedProxies)
   const shared: Shared = { limits, budget: { bytes: 0 }, writes: new EndOfTurnWrites(), addressOf }
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    const exchange = new NodeExchange(request, response, shared)
+    const connection = connections.get(request.socket)
+    active.add(exchange)
+    connection?.add(exchange)
+    response.on('close', () => {
+      connection?.remove(exchange)
+      exchange.closed()
+      active.remove(exchange)
+    })
+    void handle(exchange)
+  }
 
   const server = createServer(
     {
@@ -74,21 +88,15 @@ export function httpServer(
       requestTimeout: limits.bodyTimeoutMs,
       connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS, limits.bodyTimeoutMs),
       noDelay: true,
+      // Node's own refusal is no body at all: `wrongWithHead` looks.
+      requireHostHeader: false,
     },
-    (request, response) => {
-      const exchange = new NodeExchange(request, response, shared)
-      active.add(exchange)
-      response.on('close', () => {
-        exchange.closed()
-        active.remove(exchange)
-      })
-      void handle(exchange)
-    },
+    answer,
   )
   server.maxConnections = MAXIMUM_CONNECTIONS
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
-    answerBrokenRequest(error, socket, limits.bodyTimeoutMs, refusalBody),
-  )
+  const connections = watchConnections(server, limits.bodyTimeoutMs, refusalBody)
+  // Whatever is expected, the head is looked at with all others.
+  server.on('checkExpectation', answer)
 
   return {
     listen: (host, port) => listen(server, host, port),
@@ -119,11 +127,17 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   })
 }
 
-class NodeExchange implements Exchange, Tracked, EndOfTurnWrite {
+/** A request as a client writes it that takes this server for a proxy. It is ours all the same. Source: RFC 9112, section 3.2.2. */
+const OF_A_PROXY = /^https?:\/\/[^/]*/i
+/** Of server-sent events. */
+const EMPTY_COMMENT = ':\n\n'
+
+class NodeExchange implements Exchange, Tracked, EndOfTurnWrite, OnConnection {
   place = -1
   readonly id = randomUUID()
   readonly notes: ExchangeNotes = {}
   readonly path: string
+  readonly wrongHead: ApiError | undefined
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #shared: Shared
@@ -133,6 +147,7 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite {
   #abort: AbortController | undefined
   #sink: ResponseBody | undefined
   #body: RequestBody | StreamedBody | undefined
+  #isEvents = false
   #clientGone = false
   /** The body of a whole reply, until the turn ends. */
   #reply: string | Uint8Array = ''
@@ -143,9 +158,31 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite {
     this.#response = response
     this.#shared = shared
     this.#headers = ['Msh-Request-Id', this.id, 'x-request-id', this.id]
+    this.wrongHead = wrongWithHead(request)
+    // What follows may be the body that it has not sent, or another request.
+    if (this.wrongHead !== undefined) this.#headers.push('Connection', 'close')
     const url = request.url ?? '/'
     const query = url.indexOf('?')
-    this.path = query === -1 ? url : url.slice(0, query)
+    const path = query === -1 ? url : url.slice(0, query)
+    this.path = path.startsWith('/') ? path : path.replace(OF_A_PROXY, '') || '/'
+  }
+
+  get isWhole(): boolean {
+    return this.#request.complete
+  }
+
+  get reply(): OnConnection['reply'] {
+    if (!this.#response.headersSent) return 'none'
+    return this.#sink === undefined ? 'whole' : 'begun'
+  }
+
+  probe(): boolean {
+    const { httpVersionMajor, httpVersionMinor } = this.#request
+    if (this.#response.headersSent) this.#sink?.probe(this.#isEvents ? EMPTY_COMMENT : '')
+    // Which means: go on. Clients take any number of them. An older one would take it for the reply.
+    else if (httpVersionMajor === 1 && httpVersionMinor > 0) this.#response.writeContinue()
+    else return false
+    return true
   }
 
   get method(): string {
@@ -236,6 +273,7 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite {
 
   open(status: number, contentType: string, headers: readonly ReplyHeader[] = []): BodySink {
     this.notes.status = status
+    this.#isEvents = contentType.startsWith('text/event-stream')
     this.#headers.push('Content-Type', contentType)
     for (const [name, value] of headers) this.#headers.push(name, value)
     this.#response.writeHead(status, this.#headers)

@@ -51,6 +51,11 @@ export class ResponseBody implements BodySink, EndOfTurnWrite {
     this.#departLater()
   }
 
+  /** Writes something that means nothing, to hear whether anybody is there. Not where so much waits that the next write will tell. */
+  probe(meaningless: string): void {
+    if (!this.#ended && !this.#response.writableNeedDrain) void this.write(meaningless)
+  }
+
   /** Nothing more comes, and it is not whole: only a connection that breaks says so in every wire. */
   cut(): void {
     if (!this.#ended) this.#response.destroy()
