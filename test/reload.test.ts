@@ -219,6 +219,36 @@ models:
     assert.deepEqual([old.bodies.length, young.bodies.length], [1, 0])
   })
 
+  it('never falls back to the stand-in, nor to the key that a server makes for itself', async () => {
+    await using upstream = await openUpstream()
+    const config = configOf({ engines: { cluster: [upstream] }, more: 'keys: [{ name: a, key: sk-a-first-key }]' })
+    await using server = await startServer({ config, environment: { MOONBASE_API_KEY: '' } })
+    const asked = (key: string): Promise<SeenStream> => askStream({ url: server.url, key }, body)
+    assertWhole(await asked('sk-a-first-key'))
+    const standIn =
+      'nothing chooses an engine any more, and the offline stand-in would answer: write engines: { offline: { type: offline } } to mean that'
+    const noKey =
+      'no API key is left, and the generated one would open the API: write a key, or start the server again to mean that'
+    const empty = /moonbase\.yaml: the configuration file is empty; write settings into it, or take it away$/
+    for (const [text, told] of [
+      ['', [empty]],
+      ['# nothing\n', [standIn, noKey]],
+      ['keys: [{ name: a, key: sk-a-first-key }]', [standIn]],
+      [configOf({ engines: { cluster: [upstream] } }), [noKey]],
+    ] as const) {
+      const lines = await mistakesOf(server.reload(text))
+      assert.equal(lines.length, told.length, lines.join('\n'))
+      for (const [index, one] of told.entries()) {
+        if (typeof one === 'string') assert.equal(lines[index], one)
+        else assert.match(lines[index] ?? '', one)
+      }
+      assertWhole(await asked('sk-a-first-key'))
+    }
+    // What is said is meant.
+    await server.reload('engines: { offline: { type: offline } }\nkeys: [{ name: b, key: sk-a-second-key }]')
+    assert.equal((await asked('sk-a-second-key')).status, 200)
+  })
+
   it('brings models and takes them away', async () => {
     await using upstream = await openUpstream()
     const engines = { cluster: [upstream] }

@@ -3,8 +3,9 @@
 
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
-import { giveUp, newEnough, root, runWithOwnNode } from './own-node.mjs'
+import { giveUp, ignoreUserSignals, newEnough, root, runWithOwnNode } from './own-node.mjs'
 
+ignoreUserSignals()
 if (newEnough) {
   // Once streams had run, V8 put what every request allocates among what is to stay, and a reply cost half as much again,
   // for good (docs/decisions/0016-nothing-is-born-old.md). It decides so when code is compiled: before any of ours is.

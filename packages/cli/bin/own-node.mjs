@@ -18,6 +18,14 @@ const here = fileURLToPath(import.meta.url)
 /** Whether the Node that runs this file runs TypeScript too. */
 export const newEnough = Number.parseInt(process.versions.node, 10) >= NEEDED
 
+/**
+ * SIGUSR1 makes Node open its inspector, which runs whatever any user of this machine tells it, and SIGUSR2 ends a process
+ * that does not listen. Here neither means anything; who wants the inspector starts with `--inspect`.
+ */
+export function ignoreUserSignals() {
+  for (const signal of ['SIGUSR1', 'SIGUSR2']) if (signal in constants.signals) process.on(signal, () => undefined)
+}
+
 /** Starts Node with these words. What happens to it happens to this process. */
 export function runWithOwnNode(words) {
   const node = newEnough ? process.execPath : installedNode()

@@ -42,6 +42,7 @@ import { openLog } from './telemetry/open-log.ts'
 import { openTracing } from './telemetry/tracing/open-tracing.ts'
 import { openPlatform } from './open-platform.ts'
 import { openTokenizer } from './tokenizer/index.ts'
+import { filesOf, wideLine } from './configuration/file-modes.ts'
 
 /** What an API is made of: the way to an answer, and where small things are kept. */
 export interface EmbeddedServices extends MoonshotServices {
@@ -134,6 +135,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     await platform.close()
     throw error
   }
+  const wide = wideLine(configuration.dataFolder, filesOf(configuration.store))
+  if (wide !== undefined) print(wide)
   await platform.prepareKeys(keys).catch(closeAndThrow)
   platform.useKeys(keys)
   const repairs = new RepairMetrics()
@@ -208,7 +211,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const apis = openApis({
     moonshot: services,
     admin,
-    probes: { ready, trouble: () => store.health() },
+    probes: { ready, trouble: () => platform.trouble() },
     metrics: {
       metrics,
       findAdmin: (key) => accounts.findAdmin(key),

@@ -37,6 +37,8 @@ export interface Platform {
   /** What is under way and not settled. */
   readonly open: OpenSettlements
   readonly throttle: LoginThrottle
+  /** Why nothing can be answered now. */
+  trouble(): Promise<string | undefined>
   /** What operators work with. */
   readonly admin: AdminServices
   /** Whoever configured keys belong to is there and can pay. @throws StartError, and nothing has changed then */
@@ -105,6 +107,11 @@ export async function openPlatform(configuration: Configuration, parts: Platform
     open,
     throttle,
     admin,
+    async trouble() {
+      const { store: counts, fail } = configuration.limits
+      const isClosed = counts.kind === 'redis' && fail === 'closed' && limiter.figures.degraded
+      return (await store.health()) ?? (isClosed ? 'the counts of the limits cannot be reached' : undefined)
+    },
     async prepareKeys({ configured }) {
       const newcomers = await accounts.ensureConfigured(configured)
       if (configuration.store.kind === 'none') return

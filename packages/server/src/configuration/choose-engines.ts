@@ -34,6 +34,14 @@ export function environmentEngineName(environment: EnvironmentSettings): string 
   return (environment.scenarios === undefined ? hostsOf(environment)[0]?.name : undefined) ?? 'offline'
 }
 
+export function isNothingChosen(file: FileSettings, environment: EnvironmentSettings): boolean {
+  return (
+    file.engines === undefined &&
+    environment.scenarios === undefined &&
+    environmentEngineName(environment) === 'offline'
+  )
+}
+
 /**
  * With `engines` in the file those; else the one that the environment chooses.
  *

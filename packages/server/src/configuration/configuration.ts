@@ -27,6 +27,8 @@ export interface Configuration {
   readonly tokenizer: string | undefined
   /** By name. Has an entry for every name in `models[…].engines`. */
   readonly engines: Readonly<Record<string, EngineConfiguration>>
+  /** Nothing chose an engine, neither the file nor the environment: the stand-in answers, because somebody has to. */
+  readonly enginesByDefault: boolean
   /** By catalogue id; a model that is not here is not served. */
   readonly models: Readonly<Record<string, ModelConfiguration>>
   readonly routing: RoutingConfiguration

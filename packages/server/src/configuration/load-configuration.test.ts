@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DEFAULT_POLICY } from '@moonbase/core/routing'
 import { LENIENT_SWITCHES, MODELS } from '@moonbase/protocol'
-import { load, mistakes } from './testing/in-memory-load.ts'
+import { loadConfiguration } from './load-configuration.ts'
+import { load, mistakes, reader } from './testing/in-memory-load.ts'
 
 test('with nothing at all, everything has its default', async () => {
   const { models, ...configuration } = await load({})
@@ -15,6 +16,7 @@ test('with nothing at all, everything has its default', async () => {
     dataFolder: '/srv/data',
     tokenizer: undefined,
     engines: { offline: { type: 'offline' } },
+    enginesByDefault: true,
     routing: { policy: DEFAULT_POLICY, healthEveryMs: 10_000, given: false },
     keys: [],
     apiKey: undefined,
@@ -106,6 +108,7 @@ metrics: { open: true }
         timeouts: { connectMs: 1, firstByteMs: 2, silenceMs: 3 },
       },
     },
+    enginesByDefault: false,
     models: {
       'kimi-k2.5': { engines: ['cluster'], continuation: true, standIn: 'kimi-k2.6' },
       'kimi-k3': { engines: ['slow'], continuation: false },
@@ -303,6 +306,60 @@ test('mistakes of the command line and the environment are told together with th
     lines.map((line) => line.split(': ')[0]),
     ['--data', '--host', '--port', '--log-level', 'MOONBASE_PORT', 'moonbase.yaml:1:18 cors.origins'],
   )
+})
+
+test('an empty file is a mistake, whoever named it; one of comments is not', async () => {
+  for (const files of ['', '\uFEFF', ' \n\n']) {
+    assert.deepEqual(await mistakes({ files }), [
+      'moonbase.yaml: the configuration file is empty; write settings into it, or take it away',
+    ])
+  }
+  assert.deepEqual((await load({ files: '# later' })).file, { path: 'moonbase.yaml', found: true })
+})
+
+test('says whether anything chose an engine', async () => {
+  for (const situation of [
+    { files: 'engines: { offline: { type: offline } }' },
+    { environment: { MOONBASE_UPSTREAM: 'http://a/v1' } },
+    { environment: { MOONBASE_SCENARIOS: 's.yaml' } },
+    { environment: { MOONSHOT_API_KEY: 'sk-of-the-hosted-platform' } },
+  ]) {
+    assert.equal((await load(situation)).enginesByDefault, false)
+  }
+  assert.equal((await load({ files: 'lenient: [relax-schema]' })).enginesByDefault, true)
+})
+
+test('notes that everybody may read a file with keys in it, and not one with their names', async () => {
+  const notesOf = async (files: string, mayOthersRead = true): Promise<readonly string[]> => {
+    const { notes } = await loadConfiguration({
+      arguments: {},
+      environment: { KEY: 'sk-of-the-environment' },
+      cwd: '/srv',
+      readFile: reader(files),
+      mayOthersRead: (path) => path === '/srv/moonbase.yaml' && mayOthersRead,
+    })
+    return notes
+  }
+  const upstream = (more: string): string => `engines: { a: { type: openai-compatible, url: "http://a/v1", ${more} } }`
+  const told = ['moonbase.yaml holds keys, and every user of this machine may read it: chmod o-rwx moonbase.yaml']
+  for (const files of [
+    'keys: [{ name: a, key: sk-first-key }]',
+    upstream('key: sk-of-the-upstream'),
+    upstream('headers: { x-key: sk-of-the-upstream }'),
+    'store: "postgres://me:secret@a/b"',
+    'limits: { store: "redis://:secret@a" }',
+  ]) {
+    assert.deepEqual(await notesOf(files), told, files)
+    assert.deepEqual(await notesOf(files, false), [], files)
+  }
+  for (const files of [
+    'keys: [{ name: a, key: "${KEY}" }]',
+    upstream('key: "${KEY}"'),
+    'store: "postgres://a/b"',
+    'listen: { port: 1 }',
+  ]) {
+    assert.deepEqual(await notesOf(files), [], files)
+  }
 })
 
 test('no mistake shows a key, whatever is wrong around it', async () => {

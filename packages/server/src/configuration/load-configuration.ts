@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { checkHost, checkPort } from './addresses.ts'
 import { checkMeaning } from './check-meaning.ts'
 import { checkShape } from './check-shape.ts'
-import { chooseEngines, defaultModels, environmentEngineName, oddities } from './choose-engines.ts'
+import { chooseEngines, defaultModels, environmentEngineName, isNothingChosen, oddities } from './choose-engines.ts'
 import {
   type Configuration,
   DEFAULTS,
@@ -12,6 +12,8 @@ import {
   type StartArguments,
   type StartEnvironment,
 } from './configuration.ts'
+import { isOpenToAll } from './file-modes.ts'
+import { holdsKeys, openFileNote } from './kept-keys.ts'
 import { type EnvironmentSettings, oneOf, readEnvironment, shown } from './environment-settings.ts'
 import { type FileSettings, settingsFrom } from './file-settings.ts'
 import { AUTO, type EngineSearch, foundNote, reasonToLook, withFound } from './found-engines.ts'
@@ -23,10 +25,15 @@ import { routingFrom } from './routing-settings.ts'
 /** Read from the working folder when nobody names a file. */
 const DEFAULT_FILE = 'moonbase.yaml'
 
+/** An editor that was killed and a disk that is full leave one behind; a start would take it for: all as by default. */
+const EMPTY_FILE = 'the configuration file is empty; write settings into it, or take it away'
+
 export interface LoadOptions {
   readonly arguments: StartArguments
   readonly environment: StartEnvironment
   readonly readFile?: ReadFile
+  /** Whether every user of this machine may read the file at this path. */
+  readonly mayOthersRead?: (path: string) => boolean
   /** The folder from which paths of the command line and the environment go. */
   readonly cwd?: string
   /** Looks for engines on this machine; `undefined` where nobody should look. */
@@ -35,7 +42,7 @@ export interface LoadOptions {
 
 /** Reads nothing but the configuration file, asks nobody but `look`, and writes nothing. @throws StartError with a line for each mistake. */
 export async function loadConfiguration(options: LoadOptions): Promise<Configuration> {
-  const { readFile = readTextFile, cwd = process.cwd(), look = lookNowhere } = options
+  const { readFile = readTextFile, mayOthersRead = isOpenToAll, cwd = process.cwd(), look = lookNowhere } = options
   const problems = new Problems()
   const notes: string[] = []
   const given = checkArguments(options.arguments, problems)
@@ -45,6 +52,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
   let settings: FileSettings = {}
   let variables: ReadonlySet<string> = new Set()
   if (file !== undefined) {
+    if (file.text.trim() === '') problems.add(file.shown, EMPTY_FILE)
     const yaml = await readYaml(file.text, file.shown, options.environment, problems)
     if (yaml.readable) {
       await checkShape(yaml)
@@ -53,6 +61,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
     variables = yaml.variables
     problems.throwIfAny()
     settings = settingsFrom(yaml.value, dirname(file.path))
+    if (holdsKeys(yaml) && mayOthersRead(file.path)) notes.push(openFileNote(file.shown))
   }
   problems.throwIfAny()
 
@@ -84,6 +93,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
     files: environment.files ?? settings.files ?? { kind: 'file', path: join(dataFolder, 'files') },
     tokenizer: environment.tokenizer === undefined ? settings.tokenizer : resolve(cwd, environment.tokenizer),
     engines,
+    enginesByDefault: isNothingChosen(settings, environment),
     models,
     routing: settings.routing ?? routingFrom(undefined),
     keys: settings.keys ?? [],

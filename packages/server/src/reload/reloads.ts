@@ -6,6 +6,7 @@ import { refusePublicListen } from '../credentials/public-listen.ts'
 import { fixedChanges, withFixed } from './fixed-settings.ts'
 import type { EngineRegistry } from '../engines/engine-registry.ts'
 import type { Platform } from '../open-platform.ts'
+import { refuseFallback } from './refuse-fallback.ts'
 import { settingChanges } from './setting-changes.ts'
 
 /** Lines for people; none of them holds a secret, but those of keys that were just made. */
@@ -75,6 +76,7 @@ export class Reloads {
     const before = this.#configuration
     const { load, registry, serving, log, platform } = this.#parts
     const read = await load()
+    refuseFallback(before, read)
     const after = withFixed(read, before)
     const keys = openKeys(after)
     refusePublicListen(after, keys)

@@ -25,7 +25,7 @@ export function reader(files: Situation['files']): (path: string) => Promise<str
 }
 
 export function load({ files, environment = {}, arguments: given = {}, look }: Situation): Promise<Configuration> {
-  const options = { arguments: given, environment, cwd: CWD, readFile: reader(files) }
+  const options = { arguments: given, environment, cwd: CWD, readFile: reader(files), mayOthersRead: () => false }
   return loadConfiguration({ ...options, ...(look !== undefined && { look }) })
 }
 

@@ -82,6 +82,12 @@ export async function credit(database: Database, request: CreditRequest): Promis
     const message = `The key was used for a ${first} of ${row.amount} nano-units, and not of ${amount} (${kind}).`
     throw new LedgerError('idempotency_conflict', message)
   }
+  if (row.outcome === 'repeated') {
+    const [kept] = await database.ask((sql) => sql<{ note: string }[]>`SELECT note FROM credits WHERE id = ${row.id}`)
+    if (kept?.note !== cleanText(note)) {
+      throw new LedgerError('idempotency_conflict', 'The key was used for the same credit with another note.')
+    }
+  }
   return { id: String(row.id), repeated: row.outcome === 'repeated', balance: balanceOf(row) }
 }
 

@@ -60,8 +60,11 @@ function assertCredit({ kind, amount, idempotencyKey }: CreditRequest): void {
   if (idempotencyKey.length > MAX_KEY) throw new RangeError(`an idempotency key has at most ${MAX_KEY} characters`)
 }
 
-function assertSame(first: Pick<KnownCredit, 'kind' | 'amount'>, again: CreditRequest): void {
-  if (first.kind === again.kind && first.amount === again.amount) return
+function assertSame(first: Omit<KnownCredit, 'id'>, again: CreditRequest): void {
+  if (first.kind === again.kind && first.amount === again.amount) {
+    if (first.note === again.note) return
+    throw new LedgerError('idempotency_conflict', 'The key was used for the same credit with another note.')
+  }
   const message = `The key was used for a ${first.kind} of ${first.amount} nano-units, and not of ${again.amount} (${again.kind}).`
   throw new LedgerError('idempotency_conflict', message)
 }

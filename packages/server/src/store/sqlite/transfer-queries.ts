@@ -18,6 +18,7 @@ export interface KnownCredit {
   readonly id: number
   readonly kind: TransferRecord['kind']
   readonly amount: Nano
+  readonly note: string
 }
 
 export class TransferQueries {
@@ -37,7 +38,7 @@ export class TransferQueries {
       'SELECT last_transfer AS id FROM wallets WHERE organisation = (SELECT id FROM names WHERE name = ?)',
     )
     this.#credit = database.prepare(
-      `SELECT t.id, t.kind, t.cash + t.voucher AS amount FROM credits c JOIN transfers t ON t.id = c.id
+      `SELECT t.id, t.kind, t.cash + t.voucher AS amount, c.note FROM credits c JOIN transfers t ON t.id = c.id
        WHERE c.organisation = (SELECT id FROM names WHERE name = ?) AND c.idempotency_key = ?`,
     )
   }
@@ -61,7 +62,12 @@ export class TransferQueries {
   credit(organisation: string, idempotencyKey: string): KnownCredit | undefined {
     const row = this.#credit.get(organisation, idempotencyKey)
     if (row === undefined) return undefined
-    return { id: Number(row['id']), kind: kindOf(row['kind']), amount: Number(row['amount']) }
+    return {
+      id: Number(row['id']),
+      kind: kindOf(row['kind']),
+      amount: Number(row['amount']),
+      note: textOf(row['note']) ?? '',
+    }
   }
 }
 
