@@ -8,6 +8,7 @@ import { ENVIRONMENT_HELP } from './environment-help.ts'
 import { type RecordFlags, recordCommand } from './record-command.ts'
 import { reportError } from './report-error.ts'
 import { type ServeFlags, serveCommand } from './serve-command.ts'
+import { type StoreFlags, acceptStore } from './store-command.ts'
 import { type Terminal, processTerminal } from './terminal.ts'
 import {
   type CountFlags,
@@ -59,6 +60,15 @@ function program(terminal: Terminal): Command {
     .command('schema')
     .description('print the JSON Schema of the configuration file, for editors')
     .action(() => printSchema(terminal))
+
+  moonbase
+    .command('store')
+    .description('the database of this server')
+    .command('accept')
+    .description('say that the database which is there is right, though it is not as the last server left it')
+    .option('-c, --config <file>', 'the configuration file (default: moonbase.yaml here, if there is one)')
+    .option('--data <folder>', 'the folder for what the server keeps (default: ./data)')
+    .action((flags: StoreFlags) => acceptStore(flags, terminal))
 
   addTokenizer(moonbase, terminal)
   addAdminCommands(moonbase, terminal)

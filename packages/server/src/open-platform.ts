@@ -55,7 +55,7 @@ export async function openPlatform(configuration: Configuration, parts: Platform
   const now = (): number => clock.now()
   // No other process has this name, nor had it.
   const gateway = randomBytes(12).toString('hex')
-  const store = await openStore(configuration, clock)
+  const store = await openStore(configuration, clock, (problem, cause) => log.error({ reason: String(cause) }, problem))
   const { settled, released } = store.recovered
   if (settled + released > 0) {
     print(

@@ -42,7 +42,8 @@ export function wideLine(folder: string, files: readonly string[], modeOf: ModeO
 /** What SQLite keeps beside a database, and what we do. */
 export function filesOf(place: StorePlace): string[] {
   if (place.kind !== 'sqlite') return []
-  return ['', '-wal', '-shm', '-lock', '-witness'].map((suffix) => `${place.path}${suffix}`)
+  const witness = place.witness ?? `${place.path}-witness`
+  return [...['', '-wal', '-shm', '-lock'].map((suffix) => `${place.path}${suffix}`), witness]
 }
 
 type ModeOf = (path: string) => number | undefined

@@ -19,23 +19,24 @@ type Pointed = readonly [pointer: string, value: unknown]
 
 function secretsOf(value: unknown): readonly Pointed[] {
   const root = fieldsOf(value)
+  const found: Pointed[] = []
   const keys = Array.isArray(root['keys']) ? root['keys'] : []
-  const limits = fieldsOf(root['limits'])
-  return [
-    ...keys.map((entry: unknown, index): Pointed => [`/keys/${index}/key`, fieldsOf(entry)['key']]),
-    ...Object.entries(fieldsOf(root['engines'])).flatMap(([name, engine]): Pointed[] => {
-      const at = pointerTo('/engines', name)
-      const { key, headers } = fieldsOf(engine)
-      const named = Object.entries(fieldsOf(headers)).map(([header, text]): Pointed => [
-        pointerTo(`${at}/headers`, header),
-        text,
-      ])
-      return [[`${at}/key`, key], ...named]
-    }),
-    ...[['/store', root['store']] as const, ['/limits/store', limits['store']] as const].filter(([, url]) =>
-      PASSWORD.test(String(url)),
-    ),
-  ]
+  for (const [index, entry] of keys.entries()) found.push([`/keys/${index}/key`, fieldsOf(entry)['key']])
+  for (const [name, engine] of Object.entries(fieldsOf(root['engines']))) {
+    const at = pointerTo('/engines', name)
+    const { key, headers } = fieldsOf(engine)
+    found.push([`${at}/key`, key])
+    for (const [header, text] of Object.entries(fieldsOf(headers))) {
+      found.push([pointerTo(`${at}/headers`, header), text])
+    }
+  }
+  for (const [pointer, url] of [
+    ['/store', root['store']],
+    ['/limits/store', fieldsOf(root['limits'])['store']],
+  ] as const) {
+    if (PASSWORD.test(String(url))) found.push([pointer, url])
+  }
+  return found
 }
 
 /** `postgres://user:password@host` */

@@ -21,6 +21,14 @@ test('the environment wins over the file, and paths go from where they were writ
   assert.deepEqual([other.limits.store, other.limits.fail], [{ kind: 'memory' }, 'closed'])
 })
 
+test('the witness of a database may be kept elsewhere', async () => {
+  const { store } = await load({ files: 'store: "sqlite:books/a.db?witness=../other/a.witness"' })
+  assert.deepEqual(store, { kind: 'sqlite', path: '/srv/books/a.db', witness: '/other/a.witness' })
+  assert.deepEqual(await mistakes({ environment: { MOONBASE_STORE: 'sqlite:a.db?witness=' } }), [
+    'MOONBASE_STORE: must name a file behind "?witness="',
+  ])
+})
+
 test('whether requests are let in without counts is said by the environment, then by the file', async () => {
   const file = 'limits: { fail: closed }\n'
   const failOf = async (environment: Record<string, string>) => (await load({ files: file, environment })).limits.fail

@@ -4,8 +4,8 @@ import { resolve } from 'node:path'
 import type { Checked } from './problems.ts'
 
 export type StorePlace =
-  /** Absolute path. */
-  | { readonly kind: 'sqlite'; readonly path: string }
+  /** Absolute paths. `witness`: where it is kept how far the database had come; without it, beside the database. */
+  | { readonly kind: 'sqlite'; readonly path: string; readonly witness?: string }
   /** Secret: it may hold a password. */
   | { readonly kind: 'postgres'; readonly url: string }
   /** Gone with the process. */
@@ -18,14 +18,18 @@ export type LimitsPlace =
   /** Secret: it may hold a password. */
   | { readonly kind: 'redis'; readonly url: string }
 
+const WITNESS = '?witness='
+
 /** `folder`: from which a relative path goes. What is wrong is said without quoting the text. */
 export function checkStorePlace(text: string, folder: string): Checked<StorePlace> {
   if (text === 'memory' || text === 'none') return { value: { kind: text } }
   if (text.startsWith('sqlite:')) {
-    const path = text.slice('sqlite:'.length)
+    const [path = '', witness] = text.slice('sqlite:'.length).split(WITNESS, 2)
     if (path === '' || path.startsWith('//'))
       return { wrong: 'must name a file behind "sqlite:", such as sqlite:./moonbase.db' }
-    return { value: { kind: 'sqlite', path: resolve(folder, path) } }
+    if (witness === '') return { wrong: 'must name a file behind "?witness="' }
+    const elsewhere = witness === undefined ? {} : { witness: resolve(folder, witness) }
+    return { value: { kind: 'sqlite', path: resolve(folder, path), ...elsewhere } }
   }
   const url = urlOf(text, ['postgres:', 'postgresql:'])
   if (url !== undefined) return { value: { kind: 'postgres', url } }

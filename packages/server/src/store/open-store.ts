@@ -9,6 +9,7 @@ import type { Store } from './store.ts'
 export async function openStore(
   { store: place, storeLeaseMs: leaseMs, dataFolder }: Pick<Configuration, 'store' | 'storeLeaseMs' | 'dataFolder'>,
   clock: Clock,
+  onProblem: (problem: string, cause: unknown) => void,
 ): Promise<Store> {
   if (place.kind === 'none') {
     const { openNoStore } = await import('./none/open-no-store.ts')
@@ -21,7 +22,8 @@ export async function openStore(
     }
     const { openSqliteStore } = await import('./sqlite/open-sqlite-store.ts')
     const path = place.kind === 'memory' ? ':memory:' : place.path
-    return await openSqliteStore({ path, now: () => clock.now() })
+    const witness = place.kind === 'sqlite' && place.witness !== undefined ? { witness: place.witness } : {}
+    return await openSqliteStore({ path, ...witness, now: () => clock.now(), onProblem })
   } catch (error) {
     const told = place.kind === 'sqlite' ? whyNotOnDisk(place.path, dataFolder, error) : undefined
     if (told !== undefined) throw new StartError(told, error)

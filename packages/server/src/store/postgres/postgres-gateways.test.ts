@@ -301,6 +301,7 @@ function manyGateways(server: PostgresServer): void {
     const configured = await openStore(
       { store: { kind: 'postgres', url }, storeLeaseMs: 600_000, dataFolder: '/unused' },
       clock,
+      () => undefined,
     )
     try {
       const length = `SELECT round(extract(epoch FROM lease_until - started_at) / 60) FROM gateways`

@@ -21,8 +21,14 @@ export class GroupWriter {
   readonly #begin: StatementSync
   readonly #commit: StatementSync
 
-  constructor(database: DatabaseSync) {
+  readonly #epoch: number | undefined
+  readonly #readEpoch: StatementSync
+
+  /** `epoch`: of whoever writes; another one has taken the database over where it is not the one in it. */
+  constructor(database: DatabaseSync, epoch: number | undefined) {
     this.#database = database
+    this.#epoch = epoch
+    this.#readEpoch = database.prepare('SELECT epoch FROM identity')
     this.#steps = STEP_STATEMENTS.map((sql) => database.prepare(sql))
     this.#documents = new DocumentWriter(database)
     this.#begin = database.prepare('BEGIN IMMEDIATE')
@@ -43,6 +49,7 @@ export class GroupWriter {
   atomically(work: () => boolean | void): void {
     this.#begin.run()
     try {
+      if (this.#epoch !== undefined) this.#assertIsOurs(this.#epoch)
       if (work() === false) this.#database.exec('ROLLBACK')
       else this.#commit.run()
     } catch (error) {
@@ -50,6 +57,12 @@ export class GroupWriter {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
       throw error
     }
+  }
+
+  #assertIsOurs(epoch: number): void {
+    const now = this.#readEpoch.get()?.['epoch']
+    if (now !== epoch)
+      throw new Error(`another server has taken the database over (as number ${String(now)}, after ${epoch})`)
   }
 
   #perform(cells: Cells): GroupOutcome {

@@ -2,6 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import { REQUEST_VIEW } from './request-rows.ts'
+import { IDENTITY_TABLE } from './store-identity.ts'
 
 /**
  * Never change one that was released: add another. Money is in nano-units, time in milliseconds since the Unix epoch.
@@ -219,6 +220,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX documents_label ON documents (kind, owner, label, id, expires_at) WHERE label IS NOT NULL;
   CREATE INDEX documents_expiry ON documents (expires_at) WHERE expires_at IS NOT NULL;
   `,
+  IDENTITY_TABLE,
 ]
 
 /** All or nothing. `last`: tests make older ones, too. @throws Error when the database was written by a newer program. */

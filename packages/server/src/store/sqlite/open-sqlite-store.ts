@@ -1,11 +1,13 @@
 /** Opens the store of one machine: a database of SQLite in a thread, books in memory, and a sweep that both share. */
 
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ContentLog } from '../../contents/content-log.ts'
 import type { Store } from '../store.ts'
 import { LedgerState } from './ledger-state.ts'
+import { witnessOf } from './claim-database.ts'
+import { WitnessKeeper } from './witness-keeper.ts'
 import { GroupCommit } from './group-commit.ts'
 import { recoverHolds } from './recover-holds.ts'
 import { SqliteAccounts } from './sqlite-accounts.ts'
@@ -18,6 +20,8 @@ import { StoreThread } from './store-thread.ts'
 export interface SqliteStoreOptions {
   /** A file, or `:memory:` for one that is gone with the process. */
   readonly path: string
+  /** Where its witness is kept; beside it without one. */
+  readonly witness?: string
   /** Milliseconds since the Unix epoch: when holds that a crash left were ended. */
   readonly now: () => number
   /** Calls `work` every so many milliseconds until what it gives is called. */
@@ -27,6 +31,8 @@ export interface SqliteStoreOptions {
   /** Milliseconds since whenever, and never back. */
   readonly uptime?: () => number
   readonly pause?: (ms: number) => Promise<void>
+  /** Told of what fails and stops nothing. */
+  readonly onProblem?: (problem: string, cause: unknown) => void
 }
 
 export interface SqliteStore extends Store {
@@ -34,22 +40,30 @@ export interface SqliteStore extends Store {
   abandon(): Promise<void>
 }
 
+/** Of a folder. */
+const OWNER_ONLY = 0o700
 const IN_MEMORY = ':memory:'
 const SWEEP_MS = 1_000
 const PURGE_MS = 60_000
+/** What is put back may be so much older than what was there, and pass for it. */
+const WITNESS_MS = 10_000
 const BUSY_MS = 2_000
 
 /** @throws Error when the file cannot be used, or another server uses it; the message says which */
 export async function openSqliteStore({
   path,
+  witness: witnessPath,
   now,
   every = everyInterval,
   busyMs = BUSY_MS,
   uptime = () => performance.now(),
   pause = wait,
+  onProblem = () => undefined,
 }: SqliteStoreOptions): Promise<SqliteStore> {
-  if (path !== IN_MEMORY) mkdirSync(dirname(path), { recursive: true })
-  const writer = await StoreThread.start({ path, writes: true, busyMs })
+  if (path !== IN_MEMORY) mkdirSync(dirname(path), { recursive: true, mode: OWNER_ONLY })
+  if (witnessPath !== undefined) mkdirSync(dirname(witnessPath), { recursive: true, mode: OWNER_ONLY })
+  const elsewhere = witnessPath === undefined ? {} : { witness: witnessPath }
+  const writer = await StoreThread.start({ path, writes: true, busyMs, ...elsewhere })
   const startReader = (): Promise<StoreThread> => StoreThread.start({ path, writes: false, busyMs })
   const inMemory = path === IN_MEMORY
   const reader = new LateReader(inMemory ? () => Promise.resolve(writer) : startReader)
@@ -62,7 +76,17 @@ export async function openSqliteStore({
     const recovered = await recoverHolds(state, ledger, loaded, now())
     const contents = new ContentLog(new SqliteContents({ writer, read }), now)
     const documents = new SqliteDocuments({ commit, writer, read }, now)
+    const witness = inMemory
+      ? undefined
+      : new WitnessKeeper({
+          path: witnessOf(realpathSync(path), witnessPath),
+          commits: () => commit.figures.commits,
+          milestone: () => writer.ask('milestone', undefined),
+          onProblem,
+        })
+    await witness?.keep()
     const stops = [
+      every(WITNESS_MS, async () => witness?.keep()),
       every(SWEEP_MS, () => ledger.sweep()),
       every(SWEEP_MS, () => contents.sweep()),
       every(PURGE_MS, () => contents.purge()),
@@ -98,6 +122,7 @@ export async function openSqliteStore({
         await contents.close()
         ledger.isClosed = true
         await commit.flush()
+        await witness?.keep()
         // The writer is the last: it writes its log back when nobody else reads.
         await reader.close()
         await closeThread(writer)

@@ -2,6 +2,7 @@
 
 import { accessSync, constants } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { makePrivately } from './database-file.ts'
 import { faultMessage } from './store-fault.ts'
 
 export interface StoreLock {
@@ -19,6 +20,7 @@ const ONE_EACH = 'stop that one, or give this one a folder of its own with MOONB
  * @throws Error when another process, or another store of this one, has it, or it cannot be written
  */
 export function lockStore(path: string): StoreLock {
+  makePrivately(`${path}-lock`)
   const lock = new DatabaseSync(`${path}-lock`, { timeout: 0 })
   try {
     // SQLite opens what it may not write as well, and its exclusive transaction then excludes nobody.

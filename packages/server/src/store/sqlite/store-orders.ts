@@ -12,6 +12,7 @@ import type { Cells } from './group-steps.ts'
 import type { GroupOutcome } from './group-writer.ts'
 import type { DocumentKey, DueDocuments, ListedDocuments, CountedDocuments } from './document-queries.ts'
 import type { LoadedState, LoadedWallet } from './loaded-state.ts'
+import type { Milestone } from '../witness.ts'
 import type { FaultMessage } from './store-fault.ts'
 import type { KnownCredit, TransfersQuery } from './transfer-queries.ts'
 
@@ -19,6 +20,8 @@ import type { KnownCredit, TransfersQuery } from './transfer-queries.ts'
 export interface StoreOrders {
   /** What it says that is kept is on the disk then. */
   group: { readonly needs: Cells; readonly gives: GroupOutcome }
+  /** How far it has come: what is on the disk. */
+  milestone: { readonly needs: undefined; readonly gives: Milestone }
   putAccounts: { readonly needs: AccountsPut; readonly gives: undefined }
   loadState: { readonly needs: undefined; readonly gives: LoadedState }
   loadAccounts: { readonly needs: undefined; readonly gives: Omit<AccountRecords, 'recharged'> }
@@ -77,6 +80,8 @@ export interface StoreThreadStart {
   readonly path: string
   /** One thread writes; any number read. A database in memory has the writer only, which reads too. */
   readonly writes: boolean
+  /** Of the writer: where its witness is, if not beside it. */
+  readonly witness?: string
   /** How long to wait for another program's lock. */
   readonly busyMs: number
 }

@@ -2,6 +2,9 @@
 
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
+import { assertIsOurs, claim, witnessOf } from './claim-database.ts'
+import { type DatabaseFile, findDatabaseFile } from './database-file.ts'
+import { handBack, milestoneOf } from './store-identity.ts'
 import { loadAccountRows, putAccountRows } from './account-rows.ts'
 import { AuditQueries } from './audit-queries.ts'
 import { ContentQueries, ContentWriter } from './content-queries.ts'
@@ -40,32 +43,57 @@ const port = parentPort
 const start: StoreThreadStart = workerData
 
 try {
-  const lock = start.writes && start.path !== ':memory:' ? lockStore(start.path) : undefined
-  try {
-    serve(openDatabase(), lock)
-  } catch (error) {
-    lock?.release()
-    throw error
-  }
+  if (start.writes && start.path !== ':memory:') await serveFile(findDatabaseFile(start.path))
+  else serve(openDatabase(undefined, ''), undefined)
 } catch (error) {
   say({ number: 0, fault: faultMessage(error) })
 }
 
-function openDatabase(): DatabaseSync {
-  const database = new DatabaseSync(start.path, { timeout: start.busyMs, readOnly: !start.writes })
+async function serveFile(file: DatabaseFile): Promise<void> {
+  const lock = lockStore(file.path)
+  try {
+    const witness = witnessOf(file.path, start.witness)
+    const database = openDatabase(file, witness)
+    serve(database, { file, lock, epoch: await claim(database, witness) })
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+function openDatabase(file: DatabaseFile | undefined, witness: string): DatabaseSync {
+  const database = new DatabaseSync(file?.path ?? start.path, { timeout: start.busyMs, readOnly: !start.writes })
   if (!start.writes) return database
+  if (file !== undefined) {
+    try {
+      assertIsOurs(database, file, witness)
+    } catch (error) {
+      database.close()
+      throw error
+    }
+  }
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${JOURNAL_BYTES}`)
   migrate(database)
   return database
 }
 
-function serve(database: DatabaseSync, lock: StoreLock | undefined): void {
-  const deeds = { ...readingDeeds(database), ...(start.writes ? writingDeeds(database) : {}) }
-  const room = start.writes && start.path !== ':memory:' ? new LogRoom(start.path, LOG_BYTES) : undefined
+/** What a writer has of a database that outlives it. */
+interface Claimed {
+  readonly file: DatabaseFile
+  readonly lock: StoreLock
+  readonly epoch: number
+}
+
+function serve(database: DatabaseSync, claimed: Claimed | undefined): void {
+  const { file, lock, epoch } = claimed ?? {}
+  const deeds = { ...readingDeeds(database), ...(start.writes ? writingDeeds(database, epoch) : {}) }
+  // Beside what the database really is: there its log lies.
+  const room = file === undefined ? undefined : new LogRoom(file.path, LOG_BYTES)
   port.on('message', ({ number, name, needs }: OrderMessage) => {
     try {
       if (name === 'close') {
+        if (epoch !== undefined) handBack(database, epoch)
         database.close()
         room?.close()
         lock?.release()
@@ -123,7 +151,9 @@ function readingDeeds(
 
 function writingDeeds(
   database: DatabaseSync,
+  epoch: number | undefined,
 ): Deeds<
+  | 'milestone'
   | 'group'
   | 'putAccounts'
   | 'loadState'
@@ -135,12 +165,13 @@ function writingDeeds(
   | 'removeDocument'
   | 'removeExpiredDocuments'
 > {
-  const writer = new GroupWriter(database)
+  const writer = new GroupWriter(database, epoch)
   const atomically = (work: () => void): void => writer.atomically(work)
   const gone = overwriting(database, atomically)
   const contents = new ContentWriter(database, gone)
   const documents = new DocumentKeeper(database, atomically, gone)
   return {
+    milestone: () => milestoneOf(database),
     group: (cells) => writer.write(cells),
     putAccounts(put) {
       atomically(() => putAccounts(database, put))
