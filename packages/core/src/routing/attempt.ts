@@ -9,7 +9,7 @@ import { type Clock, EngineError, type EventBatch, type GenerationRequest, batch
 import type { Outcome } from './breaker.ts'
 import type { RoutingPolicy } from './policy.ts'
 import type { Replica } from './replica.ts'
-import type { Watch, Watchdog } from './watchdog.ts'
+import type { Watch, Watchdog, Watched } from './watchdog.ts'
 
 export interface AttemptParts {
   readonly clock: Clock
@@ -20,7 +20,8 @@ export type Step = IteratorResult<EventBatch, unknown>
 
 const NOTHING: EventBatch = []
 
-export class Attempt {
+/** It listens itself: a stream that waits keeps no closure for what may never happen. */
+export class Attempt implements Watched {
   readonly replica: Replica
   /** Milliseconds since the Unix epoch, as `endedAt`. */
   readonly beganAt: number
@@ -70,9 +71,9 @@ export class Attempt {
     this.beganAt = clock.now()
     this.#silenceMs = firstTokenWithin(request, limits)
     this.#trial = replica.enter()
-    this.#watch = watchdog.watch(this.#beLate)
+    this.#watch = watchdog.watch(this)
     if (client.aborted) this.stop(client.reason)
-    else client.addEventListener('abort', this.#leave)
+    else client.addEventListener('abort', this)
   }
 
   /** The first step that is more than a `start`: until there is, nothing is promised. The same one for whoever asks. */
@@ -91,6 +92,17 @@ export class Attempt {
     this.#stopped = true
     this.#abort.abort(reason)
     this.#reject?.(reason)
+  }
+
+  /** What was expected did not come in time. */
+  beLate(): void {
+    this.#late = true
+    this.stop(new Error('it took too long'))
+  }
+
+  /** The client has left. */
+  handleEvent(): void {
+    this.stop(this.#client.reason)
   }
 
   /** What was thrown, as the failure that it is. */
@@ -112,7 +124,7 @@ export class Attempt {
     if (!this.#open) return
     this.#open = false
     this.#watch.stop()
-    this.#client.removeEventListener('abort', this.#leave)
+    this.#client.removeEventListener('abort', this)
     this.endedAt = this.#clock.now()
     this.replica.leave(outcome, this.#trial, this.endedAt)
     if (this.#ended) return
@@ -177,13 +189,6 @@ export class Attempt {
     this.#ended = true
     this.#reject?.(error)
   }
-
-  readonly #beLate = (): void => {
-    this.#late = true
-    this.stop(new Error('it took too long'))
-  }
-
-  readonly #leave = (): void => this.stop(this.#client.reason)
 }
 
 function firstTokenWithin({ whole, thinking }: GenerationRequest, limits: RoutingPolicy['watchdog']): number {

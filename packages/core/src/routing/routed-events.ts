@@ -70,13 +70,11 @@ export class RoutedEvents implements BatchedEvents, AsyncIterableIterator<Genera
   }
 
   batches(): AsyncIterableIterator<EventBatch, undefined> {
-    const batches: AsyncIterableIterator<EventBatch, undefined> = {
-      next: () => (this.#failure === undefined ? this.#batches.next() : Promise.reject(this.#failure.failure)),
-      return: () => this.return(),
-      throw: (failure: unknown) => this.throw(failure),
-      [Symbol.asyncIterator]: () => batches,
-    }
-    return batches
+    return new WholeBatches(this)
+  }
+
+  nextBatch(): Promise<IteratorResult<EventBatch, undefined>> {
+    return this.#failure === undefined ? this.#batches.next() : Promise.reject(this.#failure.failure)
   }
 
   async #leave(failure?: unknown): Promise<void> {
@@ -102,5 +100,30 @@ export class RoutedEvents implements BatchedEvents, AsyncIterableIterator<Genera
     } finally {
       this.#reading = false
     }
+  }
+}
+
+/** A class, because a stream that waits keeps it, and four closures would be ten times as large. */
+class WholeBatches implements AsyncIterableIterator<EventBatch, undefined> {
+  readonly #events: RoutedEvents
+
+  constructor(events: RoutedEvents) {
+    this.#events = events
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  next(): Promise<IteratorResult<EventBatch, undefined>> {
+    return this.#events.nextBatch()
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    return this.#events.return()
+  }
+
+  throw(failure: unknown): Promise<IteratorReturnResult<undefined>> {
+    return this.#events.throw(failure)
   }
 }

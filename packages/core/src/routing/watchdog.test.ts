@@ -9,7 +9,7 @@ describe('the watchdog', () => {
     const clock = sleepingClock()
     const began = clock.now()
     const told: number[] = []
-    const watch = new Watchdog(clock).watch(() => told.push(clock.now() - began))
+    const watch = new Watchdog(clock).watch({ beLate: () => told.push(clock.now() - began) })
     watch.expect(1000)
     for (let turn = 0; turn < 20; turn += 1) await setImmediate()
     assert.equal(told.length, 1)
@@ -20,7 +20,7 @@ describe('the watchdog', () => {
     const clock = sleepingClock()
     let told = 0
     const dog = new Watchdog(clock)
-    const [lively, resting, stopped] = [0, 1, 2].map(() => dog.watch(() => (told += 1)))
+    const [lively, resting, stopped] = [0, 1, 2].map(() => dog.watch({ beLate: () => (told += 1) }))
     stopped?.expect(10)
     stopped?.stop()
     resting?.expect(10)
@@ -36,12 +36,12 @@ describe('the watchdog', () => {
   it('sleeps only while there is somebody to watch', async () => {
     const clock = sleepingClock()
     const dog = new Watchdog(clock)
-    dog.watch(() => undefined).stop()
+    dog.watch({ beLate: () => undefined }).stop()
     for (let turn = 0; turn < 5; turn += 1) await setImmediate()
     const slept = clock.slept.length
     for (let turn = 0; turn < 5; turn += 1) await setImmediate()
     assert.equal(clock.slept.length, slept)
-    const watch = dog.watch(() => undefined)
+    const watch = dog.watch({ beLate: () => undefined })
     await setImmediate()
     assert.ok(clock.slept.length > slept, 'it wakes again')
     watch.stop()

@@ -15,9 +15,15 @@ export interface Watch {
   stop(): void
 }
 
+/** Whoever waits for something. */
+export interface Watched {
+  /** It did not come in time. Told once. */
+  beLate(): void
+}
+
 export class Watchdog {
   readonly #clock: Clock
-  readonly #watched: Watched[] = []
+  readonly #watched: OneWatch[] = []
   readonly #end = new AbortController()
   #looking = false
 
@@ -25,9 +31,8 @@ export class Watchdog {
     this.#clock = clock
   }
 
-  /** Calls `late` once when something that was expected did not come in time. */
-  watch(late: () => void): Watch {
-    const watched = new Watched(this.#watched, late)
+  watch(whose: Watched): Watch {
+    const watched = new OneWatch(this.#watched, whose)
     if (!this.#looking && !this.#end.signal.aborted) void this.#look()
     return watched
   }
@@ -60,18 +65,18 @@ export class Watchdog {
  * Knows its own place in the list, where who leaves gives its place to the last one. A `Set` that every request joins and
  * leaves makes minor collections long: its old tables keep the new ones alive.
  */
-class Watched implements Watch {
-  readonly #all: Watched[]
+class OneWatch implements Watch {
+  readonly #all: OneWatch[]
   #place: number
-  readonly #late: () => void
+  readonly #whose: Watched
   /** Milliseconds for what is expected now; infinite while nothing is. */
   #withinMs = Infinity
   /** When that has passed; `undefined` until a look has seen that it is expected. */
   #until: number | undefined
 
-  constructor(all: Watched[], late: () => void) {
+  constructor(all: OneWatch[], whose: Watched) {
     this.#all = all
-    this.#late = late
+    this.#whose = whose
     this.#place = all.push(this) - 1
   }
 
@@ -89,7 +94,7 @@ class Watched implements Watch {
     if (this.#until === undefined) this.#until = now + this.#withinMs
     else if (now >= this.#until) {
       this.stop()
-      this.#late()
+      this.#whose.beLate()
     }
   }
 

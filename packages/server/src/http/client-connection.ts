@@ -22,10 +22,12 @@ export interface OnConnection {
 const PROBES_MS = [25, 75, 300, 600, 1_000] as const
 const LATER_MS = 1_000
 
+const NONE: readonly OnConnection[] = []
+
 export class ClientConnection {
   readonly #socket: Socket
   /** In the order in which they came, and in which their replies go out. */
-  readonly #underWay: OnConnection[] = []
+  #underWay = NONE
   #timer: NodeJS.Timeout | undefined
   #probes = 0
   /** What is said when the replies to what came before are out. */
@@ -35,16 +37,16 @@ export class ClientConnection {
   constructor(socket: Socket) {
     this.#socket = socket
     socket.on('end', () => this.#halfClosed())
-    socket.on('close', () => clearTimeout(this.#timer))
   }
 
   add(exchange: OnConnection): void {
-    this.#underWay.push(exchange)
+    // Nearly always the only one, and a list that was pushed to has room for sixteen more.
+    this.#underWay = this.#underWay.concat(exchange)
   }
 
   remove(exchange: OnConnection): void {
-    const place = this.#underWay.indexOf(exchange)
-    if (place !== -1) this.#underWay.splice(place, 1)
+    const isOnly = this.#underWay.length === 1 && this.#underWay[0] === exchange
+    this.#underWay = isOnly ? NONE : this.#underWay.filter((one) => one !== exchange)
     if (this.#underWay.length > 0) return
     clearTimeout(this.#timer)
     this.#lastWord?.()
@@ -84,6 +86,7 @@ export class ClientConnection {
       this.#socket.destroy()
       return
     }
+    // Of a connection that is closed meanwhile it finds nothing to do.
     this.#timer = setTimeout(() => this.#probe(), PROBES_MS[this.#probes] ?? LATER_MS)
     this.#timer.unref()
     this.#probes += 1

@@ -20,7 +20,7 @@ interface Block {
 }
 
 /** Events up to which a list of them is as long as it has to be. */
-const FEW = 2
+const FEW = 4
 
 export class EventRecord {
   readonly #cells: ByteCells
@@ -102,8 +102,8 @@ export class EventRecord {
       text = this.#comments + event
       this.#comments = ''
     }
-    // A stream that waits has said two, and a list that grew has room for sixteen more.
-    if (this.#recent.length < FEW) this.#recent = [...this.#recent, text]
+    // A stream that waits has said a few, and a list that grew has room for sixteen more.
+    if (this.#recent.length < FEW) this.#recent = this.#recent.concat(text)
     else this.#recent.push(text)
     this.#recentUnits += text.length
   }

@@ -25,7 +25,11 @@ export function serverTokenCounter({ tokenizer, isLoaded, exact, thread }: Count
   const counter: TokenCounter = {
     exact,
     countText: (text) => tokenizer().count(text),
-    countTextAside: (text, terms) => (isCheap(text.length) ? tokenizer().count(text) : thread.count([text], terms)),
+    countTextAside(text, terms) {
+      // Nobody's vocabulary is read for nothing.
+      if (text === '') return 0
+      return isCheap(text.length) ? tokenizer().count(text) : thread.count([text], terms)
+    },
     countPrompt: (prompt) => inPlace().countPrompt(prompt),
     bounded: (prompt, terms) => new PromptCount(counter, prompt, terms, promptTokensAtMost(prompt, utf8Bytes)),
     async countPromptAside(prompt, terms = {}) {

@@ -96,7 +96,8 @@ export class UpstreamEvents implements BatchedEvents, AsyncIterableIterator<Gene
   }
 
   #takeBatch(): BatchStep {
-    const value = this.#given === 0 ? this.#ready : this.#ready.slice(this.#given)
+    // A copy is as long as it has to be: a stream that waits keeps its last batch.
+    const value = this.#ready.slice(this.#given)
     this.#ready = []
     this.#given = 0
     return { done: false, value }
