@@ -1,6 +1,7 @@
 /** Decides what each marker means where it stands, and hands it, and the text around it, to the prose or to the calls. */
 
 import type { PromptTool } from '../prompt.ts'
+import type { SpecialToken } from '../special-tokens.ts'
 import type { CallReader } from './call-reader.ts'
 import { CallSection } from './call-section.ts'
 import type { MarkerReader } from './marker-scanner.ts'
@@ -9,6 +10,7 @@ import { PossibleEnd } from './possible-end.ts'
 import { type Channel, Prose } from './prose.ts'
 import type { RawEvent, RawPlace } from './raw-event.ts'
 import type { RepairKind } from './repair-kind.ts'
+import { RoleHeader } from './role-header.ts'
 
 export interface AnswerReaderOptions {
   readonly start: RawPlace
@@ -26,6 +28,7 @@ export class AnswerReader implements MarkerReader {
   readonly #calls: CallReader
   readonly #section: CallSection
   readonly #possibleEnd = new PossibleEnd()
+  readonly #header = new RoleHeader()
   /** The message is over; what follows is none of the answer's. */
   #ended = false
   /** The slip of going on behind the end was counted. */
@@ -67,7 +70,7 @@ export class AnswerReader implements MarkerReader {
 
   /** What may have been an end, or the white space before a text, is held: it comes first if anything does. */
   get holds(): boolean {
-    return this.#possibleEnd.holds || this.#prose.holds
+    return this.#header.holds || this.#possibleEnd.holds || this.#prose.holds
   }
 
   /** Whether a piece of this channel, in which there is no marker, comes out as it is; it then counts as read. */
@@ -76,7 +79,9 @@ export class AnswerReader implements MarkerReader {
   }
 
   plain(piece: string): void {
-    const text = this.#possibleEnd.follow(piece)
+    const behind = this.#behindHeader(piece)
+    if (behind === '') return
+    const text = this.#possibleEnd.follow(behind)
     if (text === undefined) return
     if (!this.#ended) this.#section.say(text)
     else if (!this.#wentOn && text.trimStart() !== '') {
@@ -97,7 +102,8 @@ export class AnswerReader implements MarkerReader {
     const afterEnd = this.#possibleEnd.isMessageEnd
     // Between calls, and in an id, there is no text that could speak of the end of a message.
     const endIsFirm = firm || state === 'gap' || state === 'id'
-    if (kind === 'turn' && !endIsFirm && !afterEnd) return false
+    if (this.#header.holds) this.#section.say(this.#header.release())
+    if (kind === 'turn' && !endIsFirm && !afterEnd) return this.#headerBegin(marker)
     // A message that goes on with a think marker had not ended.
     if (afterEnd && (kind === 'think-begin' || kind === 'think-end')) this.#section.say(this.#possibleEnd.release())
     else this.settle()
@@ -138,6 +144,8 @@ export class AnswerReader implements MarkerReader {
 
   /** Nothing but white space followed: what may have been an end was one. */
   settle(): void {
+    // The half of a header is no text.
+    if (this.#header.release() !== '') this.#onRepair('role-header')
     if (!this.#possibleEnd.holds) return
     this.#onRepair(this.#possibleEnd.isMessageEnd ? 'leaked-end' : 'extra-think-end')
     this.#possibleEnd.release()
@@ -152,6 +160,21 @@ export class AnswerReader implements MarkerReader {
   /** The budget ended the output, wherever it stood. */
   cutOff(): void {
     if (!this.#ended) this.#section.cutOff()
+  }
+
+  /** A header at the head of a text is none of it; elsewhere it is text. */
+  #headerBegin(marker: Marker): boolean {
+    const isOwn = marker.text === OWN && this.inProse && !this.#prose.begun
+    if (isOwn) this.#header.hold(marker)
+    return isOwn
+  }
+
+  /** What of a piece does not belong to a header. */
+  #behindHeader(piece: string): string {
+    if (!this.#header.holds) return piece
+    const followed = this.#header.follow(piece)
+    if (followed?.header === true) this.#onRepair('role-header')
+    return followed?.said ?? ''
   }
 
   #thinkBegin(firm: boolean): boolean {
@@ -172,3 +195,5 @@ export class AnswerReader implements MarkerReader {
     return true
   }
 }
+
+const OWN: SpecialToken = '<|im_assistant|>'

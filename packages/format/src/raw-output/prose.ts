@@ -62,6 +62,11 @@ export class Prose {
     return this.#blank !== ''
   }
 
+  /** Something but white space was said here. */
+  get begun(): boolean {
+    return this.#begun
+  }
+
   /** In a thought that the engine itself has set apart. */
   get inReasoning(): boolean {
     return this.#in === 'thought' && this.#channel === 'reasoning'

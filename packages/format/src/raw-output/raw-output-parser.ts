@@ -17,12 +17,13 @@
  * - In a text, think markers count at its beginning only; further on they are text, because people ask about them. Inside
  *   arguments they are always text. Tool markers are never text: an answer about the format itself loses them. Only an
  *   engine that knows the ids of its tokens can tell one from the other; it uses `pushText` and `pushSpecial`.
- * - `<|im_end|>` is the end when nothing but white space, or another message, follows; else it is text.
+ * - `<|im_end|>` is the end when nothing but white space, `[EOS]`, or another message, follows; else it is text.
+ * - The header of the model's own message is none of a text that it stands before; within a text it is text.
  * - A name that was not declared, and arguments that are no JSON, are given out as the model wrote them: so does the API.
  *
  * A synchronous machine: `push` as often as there is more, then `end` once. How the output is cut into pieces makes no
  * difference to the joined events. What can not become a marker leaves at once; held back are at most the longest marker,
- * some white space before texts and around whole arguments, an id, and the arguments of a call without a name.
+ * some white space before texts and around whole arguments, a header, an id, and the arguments of a call without a name.
  */
 
 import type { PromptTool } from '../prompt.ts'

@@ -17,6 +17,8 @@ export const REPAIR_KINDS = [
   'cut-marker',
   /** `<|im_end|>` as text. */
   'leaked-end',
+  /** `<|im_assistant|>assistant<|im_middle|>` before a text. */
+  'role-header',
   /** Something was written behind the end of the message; it is not given out. */
   'text-after-end',
   'missing-section-begin',
