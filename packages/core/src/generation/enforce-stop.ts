@@ -61,6 +61,11 @@ export class StopEnforcer {
     this.#before = before
   }
 
+  /** Something of the answer was not given out. */
+  get cut(): boolean {
+    return this.#ended.size > 0
+  }
+
   /** A stop string was met, and no choice is left to wait for: the source may be let go. */
   get over(): boolean {
     return this.#ended.size > 0 && this.#ended.size + this.#finished.size >= this.#choices

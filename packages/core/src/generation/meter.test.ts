@@ -70,6 +70,12 @@ describe('the meter', () => {
     assert.deepEqual([meter.usage(), aside.length], [{ ...REPORT, reasoning: 2 }, 2])
   })
 
+  test('never tells more than was asked for', () => {
+    const { meter } = metered(thought('abc'), text('defgh'))
+    meter.mostCompletion = 2
+    assert.deepEqual(meter.usage(), { prompt: 100, cached: 0, completion: 2, reasoning: 2 })
+  })
+
   test('counts here what cannot be counted aside', async () => {
     const counter = {
       countText: (given: string) => given.length,

@@ -10,6 +10,9 @@ const PARTS = [...THOUGHTS, 'answer'] as const
 
 type Part = (typeof PARTS)[number]
 
+/** Exact, unless it says that it is not. */
+type MeterCounter = Pick<TokenCounter, 'countText' | 'countTextAside'> & Partial<Pick<TokenCounter, 'exact'>>
+
 /**
  * The engine's own usage wins. Without it (it never came, or the client left before) the text that passed is counted,
  * and that only when somebody asks: a join of the pieces costs nothing while they stream. So is the thought alone, where
@@ -18,15 +21,20 @@ type Part = (typeof PARTS)[number]
  * Whoever is about to tell the usage awaits `complete()` first, which counts what is long off the event loop.
  */
 export class Meter {
-  readonly prompt: Pick<PromptCount, 'known' | 'certainly' | 'owner'>
-  readonly #counter: Pick<TokenCounter, 'countText' | 'countTextAside'>
+  readonly prompt: Pick<PromptCount, 'known' | 'certainly' | 'owner'> & Partial<Pick<PromptCount, 'atMost'>>
+  /** Whether the counts made here are those of the model. */
+  readonly exact: boolean
+  readonly #counter: MeterCounter
   #reported: ReportedUsage | undefined
   /** Of each part the length at which it was counted, and its tokens then: a text only grows. */
   readonly #counts: Partial<Record<Part, { readonly length: number; readonly tokens: number }>> = {}
+  /** Tokens of output that were asked for: nobody is billed for more, whoever counted, and however roughly. */
+  mostCompletion = Infinity
   /** What was generated, joined as it passed. */
   readonly transcript = new Transcript()
 
-  constructor(counter: Pick<TokenCounter, 'countText' | 'countTextAside'>, prompt: Meter['prompt']) {
+  constructor(counter: MeterCounter, prompt: Meter['prompt']) {
+    this.exact = counter.exact ?? true
     this.#counter = counter
     this.prompt = prompt
   }
@@ -61,10 +69,17 @@ export class Meter {
 
   /** What of the text is not counted yet is counted here and now. @throws Error before the prompt is counted */
   usage(): Usage {
-    if (this.#reported === undefined) return { prompt: this.promptTokens, cached: 0, ...this.counted() }
-    const { prompt, completion, cached, reasoning = this.#thought() } = this.#reported
+    const told = this.#reported ?? { prompt: this.promptTokens, cached: 0, ...this.counted() }
+    const { prompt, cached, reasoning = this.#thought() } = told
     // The engine knows what it generated; ours is a count of text, and may be an approximation.
+    const completion = Math.min(told.completion, this.mostCompletion)
     return { prompt, completion, cached, reasoning: Math.min(reasoning, completion) }
+  }
+
+  /** Tokens of any text; of a long one off the event loop, and here where that cannot be. Never rejects. */
+  countAside(text: string): number | Promise<number> {
+    const counting = this.#counter.countTextAside(text, this.prompt)
+    return typeof counting === 'number' ? counting : counting.catch(() => this.#counter.countText(text))
   }
 
   /** Tokens of what passed, by our own count. */
@@ -100,11 +115,7 @@ export class Meter {
     for (const part of parts) {
       const text = this.transcript[part]
       if (this.#known(part, text) !== undefined) continue
-      try {
-        this.#remember(part, text, await this.#counter.countTextAside(text, this.prompt))
-      } catch {
-        // Where it cannot be counted aside `usage` counts it here: a bill without it would be wrong.
-      }
+      this.#remember(part, text, await this.countAside(text))
     }
   }
 

@@ -187,7 +187,11 @@ class ChoiceRepair {
     const known = this.#given?.get(event.call)
     if (known === undefined) {
       this.settle(out)
-      const call = this.#begin(false, event.name ?? '', event.id, event.arguments)
+      const { name = '', id } = event
+      const { request, onRepair } = this.#options
+      // It is given out all the same, as one that leaks is.
+      if (request.tools.length > 0 && !request.tools.some((tool) => tool.name === name)) onRepair?.('undeclared-tool')
+      const call = this.#begin(false, name, id, event.arguments)
       this.#given = keep(this.#given, event.call, call)
       if (call.index === undefined) return
       out.push(call.index === event.call ? event : { ...event, call: call.index })

@@ -460,19 +460,34 @@ describe('an answer that was begun', () => {
     assert.equal(second.asked.length, 0)
   })
 
-  it('ends at a stop string that began before the seam', async () => {
-    const { seen, second, meter } = await joined([text('one E')], [text('N'), text('D two'), text('x'), finish()], {
-      stop: ['END'],
-    })
+  it('ends at a stop string across the seam: what might begin one was not given out, and is said again', async () => {
+    const { seen, asked, second, meter } = await joined(
+      [text('one E')],
+      [text('EN'), text('D two'), text('x'), finish()],
+      { stop: ['END'] },
+    )
     const answer = onlyChoice(seen)
     assert.equal(answer.finish, 'stop')
-    assert.equal(answer.text, 'one E')
+    assert.equal(answer.text, 'one ')
+    assert.equal(textOf(asked?.messages.at(-1)?.content ?? ''), 'one ')
     assert.deepEqual(
       seen.find(({ type }) => type === 'finish'),
       { type: 'finish', choice: 0, reason: 'stop', stop: 'END' },
     )
     assert.equal(second.returned, 1)
-    assert.equal(meter.usage().completion, 5)
+    assert.equal(meter.usage().completion, 4)
+  })
+
+  it('ends at a stop string that began in the prefix of the client', async () => {
+    const prefix = { role: 'assistant', content: 'A EN', toolCalls: [], partial: true } as const
+    const { seen } = await joined([], [text('D and more'), finish()], {
+      stop: ['END'],
+      messages: [{ role: 'user', content: 'hi' }, prefix],
+    })
+    assert.deepEqual(seen.slice(1), [
+      { type: 'finish', choice: 0, reason: 'stop', stop: 'END' },
+      { type: 'usage', usage: { prompt: 100, cached: 0, completion: 0, reasoning: 0 } },
+    ])
   })
 
   it('goes on behind the prefix that the client sent, also when the engine begins with it', async () => {

@@ -7,7 +7,14 @@
  * Events are handed on as they came, in batches, because waiting for one costs more than all that is done with it here.
  */
 
-import { EngineError, type EventBatch, type GenerationRequest, type Meter } from '../generation/index.ts'
+import {
+  AnswerBudget,
+  type Engine,
+  EngineError,
+  type EventBatch,
+  type GenerationRequest,
+  type Meter,
+} from '../generation/index.ts'
 import type { Attempt } from './attempt.ts'
 import type { GenerationEnd, GenerationHooks } from './generation-hooks.ts'
 import type { Outcome } from './breaker.ts'
@@ -47,6 +54,7 @@ class Generation {
   readonly #trace: RoutingTrace
   readonly #parts: RoutingParts
   readonly #search: Search
+  readonly #budget: AnswerBudget
   readonly #hooks: GenerationHooks
   /** Undefined where a second replica is never asked. */
   readonly #hedgeAfterMs: number | undefined
@@ -78,6 +86,9 @@ class Generation {
     this.#trace = trace
     this.#parts = parts
     this.#search = new Search(route, request, meter, signal, parts)
+    const { maxCompletionTokens, sampling } = request
+    this.#budget = new AnswerBudget(maxCompletionTokens, sampling.n, meter)
+    meter.mostCompletion = maxCompletionTokens * sampling.n
     const { hedgeAfterMs } = route.policy
     this.#hedgeAfterMs = hedgeAfterMs !== undefined && mayHedge(request) ? hedgeAfterMs : undefined
   }
@@ -120,8 +131,7 @@ class Generation {
           }
           const { engine } = attempt.replica
           this.#trace.engine = engine
-          const { n } = this.#request.sampling
-          const pass = new BatchPass(engine.name, n, this.#meter, resumption?.continuation(engine))
+          const pass = this.#pass(engine, resumption)
           let crossed = false
           for (let step = await attempt.first(); step.done !== true; step = await attempt.next()) {
             const passing = pass.pass(step.value)
@@ -129,7 +139,7 @@ class Generation {
             // Nothing is promised by a batch that went wrong before it said anything.
             if (!this.#started && pass.fault !== undefined && saysNothing(passed)) passed = NOTHING
             else this.#started = true
-            finished = pass.guard.finished
+            finished = pass.finished
             if (passed.length > 0) {
               if (resumption !== undefined && !crossed) {
                 this.#trace.cross(resumption.failure, attempt.replica, this.#parts.clock.now())
@@ -144,7 +154,7 @@ class Generation {
             if (pass.fault !== undefined) throw pass.fault
             if (pass.over) break
           }
-          pass.guard.end()
+          pass.end()
           outcome = 'success'
         } catch (error) {
           // No engine is at fault, and none may go on with what is not paid for.
@@ -175,6 +185,17 @@ class Generation {
     } finally {
       await this.end(how, failure)
     }
+  }
+
+  #pass(engine: Engine, resumption: Resumption | undefined): BatchPass {
+    return new BatchPass({
+      engine: engine.name,
+      request: this.#request,
+      meter: this.#meter,
+      budget: this.#budget,
+      continuation: resumption?.continuation(engine),
+      corrected: (kind) => void this.#trace.corrections.push({ engine: engine.name, kind }),
+    })
   }
 
   /** A batch on its way to the reader. The first waits for whoever pays for it. */

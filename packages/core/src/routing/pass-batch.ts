@@ -1,36 +1,105 @@
-/** What may be given out of an engine's batches: guarded, metered, and freed of what it says again where it goes on. */
+/**
+ * What may be given out of an engine's batches: guarded, freed of what it says again where it goes on, held to what was asked,
+ * and metered. The host's word is not the measure: not for where an answer ends, not for what it costs, not for what it is.
+ */
 
-import { type EngineError, type EventBatch, EventGuard, type GenerationEvent, type Meter } from '../generation/index.ts'
+import {
+  type AnswerBudget,
+  type EngineError,
+  type EventBatch,
+  EventGuard,
+  type GenerationEvent,
+  type GenerationRequest,
+  type Meter,
+  type ReportedUsage,
+  StopEnforcer,
+  isBelievable,
+  partialOf,
+  textOf,
+} from '../generation/index.ts'
 import { asFault } from './batch-checks.ts'
 import type { Continuation } from './resumption.ts'
+import type { CorrectionKind } from './routing-trace.ts'
+
+export interface BatchPassParts {
+  /** The replica's name. */
+  readonly engine: string
+  /** What the client asked for. */
+  readonly request: GenerationRequest
+  readonly meter: Meter
+  /** Of the whole answer. */
+  readonly budget: AnswerBudget
+  /** Where it goes on with what another one began. */
+  readonly continuation: Continuation | undefined
+  readonly corrected: (kind: CorrectionKind) => void
+}
+
+type UsageEvent = GenerationEvent & { readonly type: 'usage' }
+
+/** What changes events, one by one, before they are given out. */
+interface Stage {
+  push(event: GenerationEvent, out: GenerationEvent[]): void
+}
 
 /** Of one attempt. */
 export class BatchPass {
   /** What was wrong with the last batch, behind what could be passed on of it. */
   fault: EngineError | undefined
-  readonly guard: EventGuard
-  readonly #meter: Meter
-  readonly #continuation: Continuation | undefined
+  readonly #guard: EventGuard
+  readonly #parts: BatchPassParts
+  readonly #stops: StopEnforcer | undefined
+  #finishes = 0
 
-  constructor(engine: string, choices: number, meter: Meter, continuation: Continuation | undefined) {
-    this.guard = new EventGuard(engine, choices, meter.transcript.calls.length)
-    this.#meter = meter
-    this.#continuation = continuation
+  constructor(parts: BatchPassParts) {
+    const { engine, request, meter } = parts
+    const { transcript } = meter
+    const prefix = partialOf(request)
+    const before = (prefix === undefined ? '' : textOf(prefix.content)) + transcript.text
+    const { n } = request.sampling
+    this.#parts = parts
+    this.#guard = new EventGuard(engine, n, transcript.calls.length)
+    this.#stops = request.stop.length > 0 ? new StopEnforcer(request.stop, n, before) : undefined
   }
 
-  /** A stop string was met: the engine may be let go. */
+  /** Every choice has ended, and whoever reads was told. */
+  get finished(): boolean {
+    return this.#finishes >= this.#parts.request.sampling.n
+  }
+
+  /** Nothing more may come: the engine may be let go. */
   get over(): boolean {
-    return this.#continuation?.over === true
+    return this.#stops?.over === true || this.#parts.budget.over
+  }
+
+  /** The source has ended: was that the end of the answer? Throws an `EngineError`. */
+  end(): void {
+    if (!this.finished) this.#guard.end()
   }
 
   /** The same batch, as far as it is right. */
   pass(batch: EventBatch): EventBatch | Promise<EventBatch> {
-    if (this.#continuation !== undefined) return this.#passOn(batch, this.#continuation)
+    const last = batch.at(-1)
+    if (last?.type !== 'usage') return this.#say(batch)
+    const said = this.#say(batch.slice(0, -1))
+    return said instanceof Promise ? said.then((events) => this.#withUsage(events, last)) : this.#withUsage(said, last)
+  }
+
+  /** What the engine says, as much of it as was asked for. */
+  #say(batch: EventBatch): EventBatch | Promise<EventBatch> {
+    const { continuation, budget } = this.#parts
+    let said = this.#allowed(continuation === undefined ? batch : this.#through(continuation, batch))
+    // The client has heard the first start.
+    if (continuation !== undefined) said = said.filter(({ type }) => type !== 'start')
+    if (this.#stops !== undefined) said = this.#ended(said, this.#stops)
+    return budget.has(said) ? this.#metered(said) : this.#fit(said)
+  }
+
+  /** What keeps the protocol. */
+  #allowed(batch: EventBatch): EventBatch {
     let seen = 0
     try {
       for (const event of batch) {
-        this.guard.see(event)
-        this.#meter.see(event)
+        this.#guard.see(event)
         seen += 1
       }
     } catch (error) {
@@ -40,33 +109,75 @@ export class BatchPass {
     return batch
   }
 
-  /** A usage is summed when all that the sum may need is counted. Nothing comes behind it. */
-  async #passOn(batch: EventBatch, continuation: Continuation): Promise<EventBatch> {
-    const last = batch.at(-1)
-    if (last?.type !== 'usage') return this.#goOn(batch, continuation)
-    const passed = this.#goOn(batch.slice(0, -1), continuation)
-    await this.#meter.complete()
-    return this.fault === undefined ? [...passed, ...this.#goOn([last], continuation)] : passed
+  /** Up to its stop strings. */
+  #ended(batch: EventBatch, stops: StopEnforcer): EventBatch {
+    const wasOver = stops.over
+    const said = this.#through(stops, batch)
+    if (stops.over && !wasOver) this.#parts.corrected('past-stop')
+    return said
   }
 
-  #goOn(batch: EventBatch, continuation: Continuation): EventBatch {
-    const passed: GenerationEvent[] = []
+  async #fit(batch: EventBatch): Promise<EventBatch> {
+    const { budget, engine, corrected } = this.#parts
+    const wasCut = budget.cut
     try {
-      for (const event of batch) {
-        if (continuation.over) break
-        const checked: GenerationEvent[] = []
-        continuation.push(event, checked)
-        for (const one of checked) {
-          this.guard.see(one)
-          // The client has heard the first one.
-          if (one.type === 'start') continue
-          this.#meter.see(one)
-          passed.push(one)
-        }
-      }
+      const fitting = await budget.fit(batch, engine)
+      if (budget.cut && !wasCut) corrected('over-budget')
+      return this.#metered(fitting)
+    } catch (error) {
+      this.fault = asFault(error)
+      return NOTHING
+    }
+  }
+
+  /** Through one stage, as far as nothing is wrong. */
+  #through(stage: Stage, batch: EventBatch): EventBatch {
+    const out: GenerationEvent[] = []
+    try {
+      for (const event of batch) stage.push(event, out)
     } catch (error) {
       this.fault = asFault(error)
     }
-    return passed
+    return out
+  }
+
+  #metered(batch: EventBatch): EventBatch {
+    for (const event of batch) {
+      this.#parts.meter.see(event)
+      if (event.type === 'finish') this.#finishes += 1
+    }
+    return batch
+  }
+
+  /** With the engine's usage behind what it said, where that is what was given out, and can be true. */
+  #withUsage(said: EventBatch, event: UsageEvent): EventBatch | Promise<EventBatch> {
+    if (this.fault !== undefined || this.#allowed([event]).length === 0) return said
+    const { continuation, budget, meter } = this.#parts
+    const { usage } = event
+    if (this.#stops?.cut === true || budget.cut) return said
+    if (continuation === undefined) return this.#withBelieved(said, usage)
+    // Summed when all that the sum may need is counted.
+    return Promise.resolve(meter.complete()).then(() => this.#withBelieved(said, continuation.sum(usage)))
+  }
+
+  #withBelieved(said: EventBatch, usage: ReportedUsage): EventBatch | Promise<EventBatch> {
+    const believed = isBelievable(usage, this.#parts.meter)
+    return believed instanceof Promise
+      ? believed.then((isTrue) => this.#withTold(said, usage, isTrue))
+      : this.#withTold(said, usage, believed)
+  }
+
+  #withTold(said: EventBatch, usage: ReportedUsage, isTrue: boolean): EventBatch {
+    if (!isTrue) {
+      this.#parts.corrected('usage')
+      return said
+    }
+    const { meter } = this.#parts
+    const completion = Math.min(usage.completion, meter.mostCompletion)
+    const event: GenerationEvent = { type: 'usage', usage: { ...usage, completion } }
+    meter.see(event)
+    return [...said, event]
   }
 }
+
+const NOTHING: EventBatch = []

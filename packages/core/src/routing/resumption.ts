@@ -7,7 +7,6 @@ import {
   type GenerationRequest,
   type Meter,
   type ReportedUsage,
-  StopEnforcer,
   type Usage,
   partialOf,
   textOf,
@@ -54,57 +53,33 @@ export class Resumption {
 
   /** One for each engine that is asked to go on. */
   continuation(engine: Engine): Continuation {
-    return new Continuation(this.#given, engine, this.request.stop, this.#meter, this.#spent)
+    return new Continuation(this.#given, engine, this.#meter, this.#spent)
   }
 }
 
-/**
- * What one engine says when it goes on: without what it repeats, ended where a stop string is completed that began before
- * the seam, and with the usage of the whole answer instead of that of its part.
- */
+/** What one engine says when it goes on: without what it repeats, and with the usage of the whole answer instead of that of its part. */
 export class Continuation {
   readonly #seam: SeamCheck
-  readonly #stops: StopEnforcer
   readonly #meter: Meter
   readonly #spent: Pick<Usage, 'completion' | 'reasoning'>
-  readonly #checked: GenerationEvent[] = []
 
-  constructor(
-    given: Given,
-    engine: Engine,
-    stops: readonly string[],
-    meter: Meter,
-    spent: Pick<Usage, 'completion' | 'reasoning'>,
-  ) {
+  constructor(given: Given, engine: Engine, meter: Meter, spent: Pick<Usage, 'completion' | 'reasoning'>) {
     this.#seam = new SeamCheck(given, engine)
-    this.#stops = new StopEnforcer(stops, 1, given.text)
     this.#meter = meter
     this.#spent = spent
   }
 
-  /** A stop string was met: the engine may be let go. */
-  get over(): boolean {
-    return this.#stops.over
-  }
-
-  /**
-   * Adds to `out` what may be given out. Throws an `EngineError` for what does not go on. What was given out before has
-   * to be metered before the next event is pushed.
-   */
+  /** Adds to `out` what may be given out of an event that is no usage. Throws an `EngineError` for what does not go on. */
   push(event: GenerationEvent, out: GenerationEvent[]): void {
-    this.#seam.push(event, this.#checked)
-    for (const checked of this.#checked) {
-      if (checked.type === 'usage') out.push({ type: 'usage', usage: this.#sum(checked.usage) })
-      else this.#stops.push(checked, out)
-    }
-    this.#checked.length = 0
+    this.#seam.push(event, out)
   }
 
   /**
    * The prompt once, by our own count, since what the engine read held a part of the answer; the output of all parts,
-   * and nothing for what an engine said again. One that does not tell its thought leaves the whole thought to be counted.
+   * and nothing for what an engine said again. One that does not tell its thought leaves the whole thought to be counted. What was
+   * given out has to be metered and counted before.
    */
-  #sum(part: ReportedUsage): ReportedUsage {
+  sum(part: ReportedUsage): ReportedUsage {
     const prompt = this.#meter.promptTokens
     const known = { prompt, cached: Math.min(part.cached, prompt) }
     if (this.#seam.removed) return { ...known, ...this.#meter.counted() }

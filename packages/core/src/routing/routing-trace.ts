@@ -16,6 +16,21 @@ export interface Seam {
   readonly at: number
 }
 
+/** What an engine gave otherwise than it was asked to, and was held to. */
+export interface Correction {
+  /** The replica's name. */
+  readonly engine: string
+  readonly kind: CorrectionKind
+}
+
+export type CorrectionKind =
+  /** It went on behind the budget. */
+  | 'over-budget'
+  /** It went on behind a stop string, or was never told of it. */
+  | 'past-stop'
+  /** A usage that cannot be true: ours was taken. */
+  | 'usage'
+
 /** How the asking of one replica ended. */
 export interface AttemptEnd {
   /** The replica's name. */
@@ -42,6 +57,7 @@ export class RoutingTrace {
   /** In the order in which they ended. */
   readonly ends: AttemptEnd[] = []
   readonly seams: Seam[] = []
+  readonly corrections: Correction[] = []
   /** Told of each seam before the first event behind it is given out. */
   onSeam: ((seam: Seam) => void) | undefined
 

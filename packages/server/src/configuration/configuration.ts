@@ -96,6 +96,8 @@ export interface OpenAiCompatibleConfiguration {
   readonly headers?: Readonly<Record<string, string>>
   /** What the operator knows better about this server than its flavour. */
   readonly can?: CapabilityCorrections
+  /** Tokens of an answer that it gives at most, where it refuses to be asked for more. */
+  readonly maxOutput?: number
   /** The most connections kept to it; without it, the transport's own limit. */
   readonly connections?: number
   readonly timeouts: { readonly connectMs: number; readonly firstByteMs: number; readonly silenceMs: number }

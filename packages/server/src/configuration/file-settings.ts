@@ -67,6 +67,7 @@ type EngineShape =
       models?: Record<string, string>
       headers?: Record<string, string>
       can?: AbilityShape
+      max_output?: number
       connections?: number
       timeouts?: { connect_ms?: number; first_byte_ms?: number; silence_ms?: number }
     }
@@ -181,6 +182,7 @@ function engineFrom(engine: EngineShape, folder: string): EngineConfiguration {
     ...(engine.models && { models: { ...engine.models } }),
     ...(engine.headers && { headers: mappedNames(engine.headers) }),
     ...(engine.can && { can: abilitiesFrom(engine.can) }),
+    ...(engine.max_output !== undefined && { maxOutput: engine.max_output }),
     ...(engine.connections !== undefined && { connections: engine.connections }),
     timeouts: {
       connectMs: engine.timeouts?.connect_ms ?? DEFAULTS.timeouts.connectMs,

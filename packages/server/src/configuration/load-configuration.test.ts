@@ -61,6 +61,7 @@ engines:
     key: upstream-key
     model: everything
     models: { kimi-k2.5: moonshotai/Kimi-K2.5 }
+    max_output: 16384
     connections: 64
     timeouts: { connect_ms: 1, first_byte_ms: 2, silence_ms: 3 }
 models:
@@ -104,6 +105,7 @@ metrics: { open: true }
         key: 'upstream-key',
         model: 'everything',
         models: { 'kimi-k2.5': 'moonshotai/Kimi-K2.5' },
+        maxOutput: 16384,
         connections: 64,
         timeouts: { connectMs: 1, firstByteMs: 2, silenceMs: 3 },
       },

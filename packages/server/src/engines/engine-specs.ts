@@ -11,7 +11,13 @@ import {
   readCassette,
   replayEngine,
 } from '@moonbase/core/engines/replay'
-import { type Clock, type Engine, type LeakKind, LeakRepair, type TokenCounter } from '@moonbase/core/generation'
+import {
+  type Clock,
+  type Engine,
+  AnswerRepair,
+  type AnswerRepairKind,
+  type TokenCounter,
+} from '@moonbase/core/generation'
 import type { Tokenizer } from '@moonbase/format'
 import {
   type Configuration,
@@ -31,7 +37,7 @@ import { readLines } from '../recording/read-lines.ts'
 import { Recording } from '../recording/recording.ts'
 import { sha256 } from '../recording/sha256.ts'
 
-type OnRepair = (kind: LeakKind) => void
+type OnRepair = (kind: AnswerRepairKind) => void
 
 export interface EngineParts {
   readonly clock: Clock
@@ -210,7 +216,7 @@ function openUpstream(
   name: string,
   url: string,
   models: Readonly<Record<string, string>>,
-  { key, flavour, model, headers, can, timeouts, connections }: OpenAiCompatibleConfiguration,
+  { key, flavour, model, headers, can, maxOutput, timeouts, connections }: OpenAiCompatibleConfiguration,
   onRepair: OnRepair,
   { clock, tokenizer }: EngineParts,
 ): Engine {
@@ -227,12 +233,13 @@ function openUpstream(
     timeouts: { headMs: timeouts.firstByteMs, silenceMs: timeouts.silenceMs },
     models,
     rawPrompts: rawPrompts(tokenizer),
-    repairs: (options) => new LeakRepair(options),
+    repairs: (options) => new AnswerRepair(options),
     onRepair,
     ...(key === undefined ? {} : { key }),
     ...(model === undefined ? {} : { model }),
     ...(headers === undefined ? {} : { headers }),
     ...(can === undefined ? {} : { can }),
+    ...(maxOutput === undefined ? {} : { maxOutput }),
   })
   return {
     ...engine,

@@ -32,7 +32,7 @@ engineContract('gguf', async () => {
     toolCall: tinyRequest({ tools: [TOOL], toolChoice: 'required' }),
     thinking: tinyRequest({ thinking: true, sampling: { ...tinyRequest().sampling, temperature: 1 } }),
     failures: [{ request: tinyRequest({ messages: [user('moon '.repeat(6000))] }), kind: 'refused' }],
-    honours: { choices: true, stop: true, budget: true },
+    honours: { choices: true },
   }
 })
 

@@ -180,10 +180,20 @@ describe('an answer is settled once', () => {
   })
 
   it('and never for more than was held', async () => {
-    const much = { ...USAGE, usage: { prompt: 10, cached: 4, completion: 1_000_000, reasoning: 0 } } as const
+    // As much as may be believed, and more than was asked.
+    const much = { ...USAGE, usage: { prompt: 456, cached: 0, completion: 3, reasoning: 0 } } as const
     const bench = inferenceBench([{ events: [START, text('one'), FINISH, much] }])
-    await foldReply((await bench.service.start(requestOf(bench))).events)
+    const draft = draftOf({ maxCompletionTokens: 3 })
+    await foldReply((await bench.service.start(requestOf(bench, {}, { draft }))).events)
     assert.equal(bench.seen.ends[0]?.end.cost, bench.seen.holds[0]?.amount)
+    await bench.close()
+  })
+
+  it('nor for what cannot be true: then it is our own count', async () => {
+    const lie = { ...USAGE, usage: { prompt: 10, cached: 4, completion: 1_000_000, reasoning: 0 } } as const
+    const bench = inferenceBench([{ events: [START, text('one'), FINISH, lie] }])
+    const { usage } = await foldReply((await bench.service.start(requestOf(bench))).events)
+    assert.deepEqual(usage, { prompt: 100, cached: 0, completion: 3, reasoning: 0 })
     await bench.close()
   })
 })

@@ -168,15 +168,16 @@ describe('a loop of three rounds', () => {
 
   it('hands down what is left of the budget, and ends when nothing is', async () => {
     const at = toolBench([SEARCHES])
-    const draft = draftOf({ tools: TOOLS, maxCompletionTokens: 50 })
+    const draft = draftOf({ tools: TOOLS, maxCompletionTokens: 60 })
     const events = await collectEvents((await at.service.start(requestOf(at.bench, {}, { draft }))).events)
     assert.deepEqual(
       at.engine.asked.map(({ maxCompletionTokens }) => maxCompletionTokens),
-      [50, 30, 10],
+      [60, 40, 20],
     )
     assert.deepEqual(last(events), [
       { type: 'finish', choice: 0, reason: 'length' },
-      { type: 'usage', usage: SUM },
+      // The third says more than it may, and is counted as far as it was heard.
+      { type: 'usage', usage: { prompt: 120, cached: 8, completion: 60, reasoning: 10 } },
     ])
     // What the third has called would be found for nobody.
     assert.equal(at.ran.length, 2)

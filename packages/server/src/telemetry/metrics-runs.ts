@@ -92,6 +92,11 @@ export class RunMetrics implements MetricFamily {
       'to',
       'reason',
     ]),
+    corrections: new CounterFamily(
+      'moonbase_engine_corrections_total',
+      'Answers that went on behind their budget or a stop string, and usages that could not be true.',
+      ['engine', 'kind'],
+    ),
   }
   /** Engine by replica, of all that were ever seen to serve; an engine with one replica has a replica of its own name. */
   readonly #engineOf = new Map<string, string>()
@@ -108,6 +113,9 @@ export class RunMetrics implements MetricFamily {
   ran(facts: RunFacts, complete: boolean, elapsedMs: number): void {
     const { trace, model, engine } = facts
     this.#countTrace(trace, model)
+    for (const { engine: corrected, kind } of trace.corrections) {
+      this.#families.corrections.of(this.#engineLabel(corrected), kind).value += 1
+    }
     // A clock that was set back must not take anything away.
     if (engine !== undefined) this.#countAnswer(facts, engine, complete, Math.max(elapsedMs, 0) / 1000)
   }

@@ -50,7 +50,7 @@ function subject({ scenarios = [] }: { scenarios?: unknown[] } = {}): ContractSu
       { request: askedFor('Please be garbled.'), kind: 'protocol' },
       { request: askedFor('Please break late.'), kind: 'cut' },
     ],
-    honours: { choices: true, stop: true, budget: true },
+    honours: { choices: true },
   }
 }
 

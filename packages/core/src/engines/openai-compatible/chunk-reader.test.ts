@@ -387,7 +387,7 @@ test('what is not a chunk is a fault', () => {
   failsWith('protocol', /not asked for/, () => read([delta({ content: 'a' }, {}, 1)]))
   failsWith('protocol', /not asked for/, () => read([delta({ content: 'a' }, {}, -1)]))
   failsWith('protocol', /index is no number/, () => read([{ choices: [{ index: '0', delta: {} }] }]))
-  failsWith('protocol', /text that is no text/, () => read([delta({ content: ['a'] })]))
+  failsWith('protocol', /text that is no text/, () => read([delta({ content: 7 })]))
   failsWith('protocol', /no list/, () => read([delta({ tool_calls: {} })]))
   failsWith('protocol', /no object/, () => read([delta({ tool_calls: [1] })]))
 })

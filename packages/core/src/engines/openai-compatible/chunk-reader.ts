@@ -9,7 +9,7 @@
 import type { EngineError, FinishReason, GenerationEvent } from '../../generation/index.ts'
 import { LearnedTemplate, type TextPlace } from './chunk-template.ts'
 import { readFinishWord } from './finish-word.ts'
-import { type JsonObject, isAbsent, isList, isObject } from './json-object.ts'
+import { type JsonObject, fieldOf, isAbsent, isList, isObject, parsePythonJson } from './json-object.ts'
 import { type ToolCallContext, type ToolCallLimits, ToolCallReader } from './tool-call-reader.ts'
 import type { UpstreamFailures } from './upstream-failures.ts'
 import { UsageReader } from './usage-reader.ts'
@@ -94,7 +94,7 @@ export class ChunkReader {
   #parse(json: string, wordsAreFine: boolean): JsonObject {
     let value: unknown
     try {
-      value = JSON.parse(json)
+      value = parsePythonJson(json)
     } catch {
       // The parser's own words quote the answer, and our log must not.
       if (!wordsAreFine) throw this.#fault('sent what is not JSON')
@@ -136,10 +136,14 @@ export class ChunkReader {
   }
 
   #readDelta(delta: JsonObject, index: number, content: 'delta' | 'message', out: GenerationEvent[]): void {
-    const { content: text, reasoning_content: reasoning, tool_calls: calls } = delta
+    const { content: text, reasoning_content: reasoning, refusal, function_call: called } = delta
+    // OpenAI's older form, of one call.
+    const calls =
+      isAbsent(delta['tool_calls']) && isObject(called) ? [{ index: 0, function: called }] : delta['tool_calls']
     // Two names for one thing. Hosts between two versions send both, with the same text: only one is read.
     this.#text('reasoning', isAbsent(reasoning) || reasoning === '' ? delta['reasoning'] : reasoning, index, out)
-    this.#text('text', text, index, out)
+    // OpenAI's field for an answer that says no. Our wire has none: it is what the model said.
+    this.#text('text', isAbsent(text) || text === '' ? refusal : text, index, out)
     if (isAbsent(calls)) return
     if (!isList(calls)) throw this.#fault('sent tool calls that are no list')
     if (calls.length === 0) return
@@ -180,10 +184,24 @@ export class ChunkReader {
 
   #text(type: 'reasoning' | 'text', text: unknown, index: number, out: GenerationEvent[]): void {
     if (isAbsent(text) || text === '') return
+    if (isList(text)) {
+      for (const part of text) this.#part(type, part, index, out)
+      return
+    }
     if (typeof text !== 'string') throw this.#fault(`sent ${type} that is no text`)
     this.#open(index)
     if (!this.#started) this.#begin(out)
     out.push({ type, choice: index, text })
+  }
+
+  /** Some hosts give a text as parts, and a thought as one of them (Mistral, Anthropic). */
+  #part(type: 'reasoning' | 'text', part: unknown, index: number, out: GenerationEvent[]): void {
+    const kind = fieldOf(part, 'type')
+    const { text, thinking, refusal }: JsonObject = isObject(part) ? part : { text: part }
+    const isThought = kind === 'thinking' || kind === 'reasoning'
+    const said = text ?? thinking ?? refusal
+    if (isAbsent(said)) throw this.#fault('sent a part that is no text')
+    this.#text(isThought ? 'reasoning' : type, said, index, out)
   }
 
   /** The choice that output belongs to. */

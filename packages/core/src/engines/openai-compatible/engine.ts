@@ -1,17 +1,14 @@
 /** The engine for any upstream that speaks chat completions: another host of the model, or a cluster of one's own. */
 
 import {
+  type AnswerRepairKind,
   type Capabilities,
   type Engine,
   EngineError,
   type GenerationEvent,
   type GenerationRequest,
   type Health,
-  type LeakKind,
   type ServerAddress,
-  enforceStop,
-  partialOf,
-  textOf,
   withMediaLoaded,
 } from '../../generation/index.ts'
 import { ChunkReader } from './chunk-reader.ts'
@@ -62,9 +59,10 @@ class OpenAiCompatibleEngine implements Engine {
   /** The id of every other model, where it is not ours. */
   readonly #model: string | undefined
   readonly #address: UpstreamAddress
+  readonly #maxOutput: number
   readonly #rawPrompts: OpenAiCompatibleOptions['rawPrompts']
   readonly #repairs: OpenAiCompatibleOptions['repairs']
-  readonly #onRepair: ((kind: LeakKind) => void) | undefined
+  readonly #onRepair: ((kind: AnswerRepairKind) => void) | undefined
   /** Of a request for a whole reply, for a stream, and for anything else. */
   readonly #wholeHeaders: Headers
   readonly #streamHeaders: Headers
@@ -93,6 +91,7 @@ class OpenAiCompatibleEngine implements Engine {
     this.can = { ...can, ...options.can, resumes: { ...resumes, ...options.can?.resumes } }
     this.#models = new Map(Object.entries(options.models ?? {}))
     this.#model = options.model
+    this.#maxOutput = options.maxOutput ?? Infinity
     this.server = serverOf(url)
     this.#address = addressOf(url, this.#flavour, key)
     this.#repairs = options.repairs
@@ -113,11 +112,7 @@ class OpenAiCompatibleEngine implements Engine {
   }
 
   generate(request: GenerationRequest, signal: AbortSignal): AsyncIterable<GenerationEvent> {
-    const events = new UpstreamEvents(() => this.#ask(request, signal), signal, this.#failures)
-    // A raw completion is not told of stop strings, see `encode-completion.ts`.
-    const prefix = this.#rawPrompts === undefined ? undefined : partialOf(request)
-    if (prefix === undefined) return events
-    return enforceStop(events, request.stop, request.sampling.n, textOf(prefix.content))
+    return new UpstreamEvents(() => this.#ask(request, signal), signal, this.#failures)
   }
 
   async health(signal: AbortSignal): Promise<Health> {
@@ -139,7 +134,10 @@ class OpenAiCompatibleEngine implements Engine {
 
   async close(): Promise<void> {}
 
-  async #ask(request: GenerationRequest, signal: AbortSignal): Promise<OpenReply> {
+  async #ask(wanted: GenerationRequest, signal: AbortSignal): Promise<OpenReply> {
+    const most = this.#maxOutput
+    // What a host would refuse to promise is not asked of it.
+    const request = wanted.maxCompletionTokens > most ? { ...wanted, maxCompletionTokens: most } : wanted
     const { whole } = request
     const { headMs, wholeMs, silenceMs } = this.#timeouts
     const model = this.#modelOf(request)
@@ -205,12 +203,11 @@ class OpenAiCompatibleEngine implements Engine {
   #transformFor(request: GenerationRequest, raw: RawCompletion | undefined): EventTransform | undefined {
     if (raw !== undefined) return raw.reader
     const { leaks } = this.#flavour
-    if (leaks === 'none') return undefined
     const onRepair = this.#onRepair
     return this.#repairs?.({
       engine: this.name,
       request,
-      unsplit: leaks === 'unsplit',
+      leaks,
       ...(onRepair === undefined ? {} : { onRepair }),
     })
   }
@@ -218,15 +215,14 @@ class OpenAiCompatibleEngine implements Engine {
   /** What kind of reply came, which need not be the kind that was asked for: some hosts know only one of them. */
   #isStream({ headers, body }: TransportReply, whole: boolean): boolean {
     const type = headers['content-type'] ?? ''
-    const encoding = headers['content-encoding'] ?? 'identity'
-    if (encoding === 'identity' && type.includes('text/event-stream')) return true
-    if (encoding === 'identity' && type.includes('json')) return false
-    if (encoding === 'identity' && !type.includes('html')) return !whole
+    if (isPlain(headers)) {
+      if (type.includes('text/event-stream')) return true
+      if (type.includes('json')) return false
+      if (!type.includes('html')) return !whole
+    }
     void body[Symbol.asyncIterator]().return?.()
-    throw this.#failures.fault(
-      'protocol',
-      `answered with ${type.slice(0, 100) || 'no type'}, encoded as ${encoding.slice(0, 100)}`,
-    )
+    const encoding = headers['content-encoding']?.slice(0, 100) ?? 'identity'
+    throw this.#failures.fault('protocol', `answered with ${type.slice(0, 100) || 'no type'}, encoded as ${encoding}`)
   }
 
   /** Most 4xx still say that somebody is there; some say that requests will fail too. */
@@ -235,9 +231,14 @@ class OpenAiCompatibleEngine implements Engine {
     return isIll ? { ok: false, reason: error.message } : { ok: true }
   }
 
-  #failed(reply: TransportReply, beginning: string): EngineError {
-    return this.#failures.status(reply.status, reply.headers, beginning)
+  /** Words that were compressed unasked are not read. */
+  #failed({ status, headers }: TransportReply, beginning: string): EngineError {
+    return this.#failures.status(status, headers, isPlain(headers) ? beginning : '')
   }
+}
+
+function isPlain(headers: Headers): boolean {
+  return (headers['content-encoding'] ?? 'identity') === 'identity'
 }
 
 function readBaseUrl(text: string): URL {

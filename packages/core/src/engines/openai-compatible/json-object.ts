@@ -2,6 +2,19 @@
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
+/** Python writes `NaN` and `Infinity`, which are no JSON: they are read as nothing. Throws a `SyntaxError`. */
+export function parsePythonJson(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch (error) {
+    // Nearly nothing that is no JSON holds them.
+    if (!/NaN|Infinity/.test(json)) throw error
+    return JSON.parse(json.replace(STRINGS_AND_NO_NUMBERS, (found) => (found.startsWith('"') ? found : 'null')))
+  }
+}
+
+const STRINGS_AND_NO_NUMBERS = /"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)/g
+
 /** Lists count as objects too; whoever minds looks first. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null

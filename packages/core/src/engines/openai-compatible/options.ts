@@ -1,12 +1,12 @@
 /** What an engine for an upstream is told when it is opened, and what holds where nothing is said. */
 
 import type {
+  AnswerRepairKind,
+  AnswerRepairOptions,
   Capabilities,
   Clock,
   EngineError,
   GenerationRequest,
-  LeakKind,
-  LeakRepairOptions,
 } from '../../generation/index.ts'
 import type { EventTransform } from './event-transform.ts'
 import type { Flavour, FlavourName } from './flavours.ts'
@@ -27,6 +27,8 @@ export interface OpenAiCompatibleOptions {
    * a retired `kimi-k2.5` answered by `kimi-k2.6`. `start` says which model answered.
    */
   readonly models?: Readonly<Record<string, string>>
+  /** Tokens of an answer that the upstream gives at most, where it refuses a request that asks for more. */
+  readonly maxOutput?: number
   /** Headers that the upstream wants besides ours, by their names in lower case. */
   readonly headers?: Readonly<Record<string, string>>
   /** Corrections to what the flavour is able to do, by an operator who knows this upstream. */
@@ -37,12 +39,12 @@ export interface OpenAiCompatibleOptions {
    */
   readonly rawPrompts?: RawPrompts
   /**
-   * What mends the leaks of the upstream's parser: `LeakRepair`, handed in for the same reason. Without it leaks pass, and
+   * What mends the answers of an upstream: `AnswerRepair`, handed in for the same reason. Without it they pass as they are, and
    * a flavour without any parser is refused.
    */
-  readonly repairs?: (options: LeakRepairOptions) => EventTransform
-  /** Something that leaked through the upstream's parser was mended: for a metric. */
-  readonly onRepair?: (kind: LeakKind) => void
+  readonly repairs?: (options: AnswerRepairOptions) => EventTransform
+  /** Something of an answer was mended: for a metric. */
+  readonly onRepair?: (kind: AnswerRepairKind) => void
   /** Stays open when the engine closes: whoever opened it may share it among engines. */
   readonly transport: Transport
   /** Reads dates in `Retry-After`. */
@@ -67,7 +69,7 @@ export interface RawAsked {
   readonly model: string
   /** Makes the refusal of what cannot be done. */
   readonly lacks: (ability: string) => EngineError
-  readonly onRepair: ((kind: LeakKind) => void) | undefined
+  readonly onRepair: ((kind: AnswerRepairKind) => void) | undefined
 }
 
 export interface RawCompletion {

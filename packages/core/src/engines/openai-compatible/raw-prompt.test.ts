@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SPECIAL_TOKENS, type SpecialToken, type Tokenizer } from '@moonbase/format'
+import { onlyChoice } from '../../../../../test/support/collect-events.ts'
 import {
   type AssistantMessage,
   EngineError,
@@ -116,7 +117,7 @@ test('a whole completion gives the same as its stream', async () => {
   )
 })
 
-test('a text behind a thought keeps its thought, and stop strings are found on our side, across the seam', async () => {
+test('a text behind a thought keeps its thought, and stop strings are for routing to find', async () => {
   const request = goingOn({ reasoning: 'Well.', content: 'A EN' }, { stop: ['END'] })
   const reads = [
     'data: {"choices":[{"index":0,"text":"D and more","finish_reason":null}]}\n\n',
@@ -128,7 +129,7 @@ test('a text behind a thought keeps its thought, and stop strings are found on o
     '<|im_user|>user<|im_middle|>hi<|im_end|><|im_assistant|>assistant<|im_middle|><think>Well.</think>A EN',
   )
   assert.equal(fieldOf(seen.json, 'stop'), undefined)
-  assert.deepEqual(events.slice(1), [{ type: 'finish', choice: 0, reason: 'stop', stop: 'END' }])
+  assert.equal(onlyChoice(events).text, 'D and more')
 })
 
 test('pieces of an open call come with its number and no name, and new calls are numbered on', async () => {

@@ -1,9 +1,10 @@
 /** When an upstream wants to be asked again, from the three headers that say so. */
 
+/** Longer waits are not believed: nobody is sent away for years by a host's word, and limits of a day pass within one. */
 const MAXIMUM_MS = 24 * 60 * 60 * 1000
 
 /**
- * Milliseconds from now, at most a day, or `undefined` where nothing readable is said. `retry-after-ms` is OpenAI's,
+ * Milliseconds from now, at most a day, or `undefined` where nothing readable is said, or more than that. `retry-after-ms` is OpenAI's,
  * `retry-after` holds seconds or an HTTP date, `x-retry-after` is sent by Moonshot beside it.
  *
  * @param now milliseconds since the epoch, for dates
@@ -30,5 +31,5 @@ function decimal(value: string | undefined): number | undefined {
 }
 
 function bounded(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : Math.ceil(Math.min(Math.max(ms, 0), MAXIMUM_MS))
+  return ms === undefined || ms > MAXIMUM_MS ? undefined : Math.ceil(Math.max(ms, 0))
 }

@@ -119,6 +119,7 @@ export class UpstreamFailures {
     return this.#hidden
       .reduce((clean, hidden) => clean.replaceAll(hidden, '[hidden]'), text)
       .replaceAll(KEY, '[hidden]')
+      .replaceAll(INSIDE, '[hidden]')
   }
 }
 
@@ -139,6 +140,17 @@ const SHOWN_CHARACTERS = 500
 const SECRET_CHARACTERS = 8
 const MARKUP = /<(?:!doctype|html|head|body|title|center|h1|pre|p|div)\b/i
 const KEY = /\b(?:sk|ak|pk|key|Bearer)[-_ ][A-Za-z0-9_-]{12,}/g
+/** Addresses and paths of the network and of the machine behind a host: those with a number, a port or a name that no other has. */
+const INSIDE = new RegExp(
+  [
+    String.raw`\bhttps?://[^\s/"'<>]*:\d+[^\s"'<>()]*`,
+    String.raw`(?:\bhttps?://)?\b(?:\d{1,3}\.){3}\d{1,3}\b(?::\d+)?`,
+    String.raw`\[[\da-f]*:[\da-f:.]*\](?::\d+)?`,
+    String.raw`(?:\bhttps?://)?\b(?:[\w-]+\.)*(?:localhost|[\w-]+\.(?:internal|local|lan|corp|svc|intranet))\b(?:\.[\w.-]+)?(?::\d+)?`,
+    String.raw`(?<![\w.:/])/(?:[\w.@-]+/)+[\w.@-]+`,
+  ].join('|'),
+  'gi',
+)
 // oxlint-disable-next-line no-control-regex -- removing them is the point
 const UNPRINTABLE = /[\u0000-\u0020\u007f-\u009f\u2028\u2029]+/g
 

@@ -100,6 +100,9 @@ function readReport(usage: unknown): Report | undefined {
   }
 }
 
+/** Whatever is more is no count of tokens, and would break sums of counts. */
+const MOST_TOKENS = 2 ** 40
+
 function tokens(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_TOKENS ? value : undefined
 }

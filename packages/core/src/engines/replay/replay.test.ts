@@ -123,6 +123,7 @@ engineContract('replay', async (): Promise<ContractSubject> => {
       { request: askedFor('Nobody asked this.'), kind: 'refused' },
     ],
     honours: { choices: true },
+    recorded: true,
   }
 })
 
@@ -147,6 +148,7 @@ engineContract('replay in its own time', async (): Promise<ContractSubject> => {
     request,
     close: () => Promise.resolve(),
     deterministic: true,
+    recorded: true,
     stalled: { request: stalled, events: 2 },
   }
 })

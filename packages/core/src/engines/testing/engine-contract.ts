@@ -4,6 +4,8 @@ import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { assertProtocol } from '../../../../../test/support/assert-protocol.ts'
+import { manualClock } from '../../../../../test/support/manual-clock.ts'
+import { type SleepingClock, routed } from '../../../../../test/support/scripted-engines.ts'
 import {
   collectAroundAbort,
   collectEvents,
@@ -35,12 +37,16 @@ export interface ContractSubject {
   readonly stalled?: { readonly request: GenerationRequest; readonly events: number }
   /** Fails, in the beginning or in the middle, as the kind says. */
   readonly failures?: readonly { readonly request: GenerationRequest; readonly kind: EngineErrorKind }[]
-  /** What of the request the engine honours by itself and needs no help of ours for. */
-  readonly honours?: { readonly choices?: boolean; readonly stop?: boolean; readonly budget?: boolean }
+  /** It gives as many choices as it is asked for. */
+  readonly honours?: { readonly choices?: boolean }
+  /** It answers what was recorded and nothing else, so that a test cannot ask for what it has just heard. */
+  readonly recorded?: boolean
 }
 
 /** Events that may still come after an abort: those that had arrived before it. */
 const LATE_EVENTS = 64
+/** An engine may take its time. */
+const STANDING: SleepingClock = { ...manualClock(), slept: [], pass: () => undefined }
 /** Aborts are tried behind each of the first events. */
 const TRIED_ABORTS = 16
 /** Turns of the event loop in which an engine has to let go of its work. */
@@ -209,15 +215,15 @@ export function engineContract(name: string, open: () => Promise<ContractSubject
       },
     )
 
+    // Whether an engine honours them by itself or not: nobody is given its answers but through routing.
     contractTest(
       'a stop string ends the answer and is not part of it',
-      async ({ engine, request, honours, deterministic }, context) => {
-        if (honours?.stop !== true || deterministic !== true)
-          return context.skip('the engine leaves stop strings to others')
+      async ({ engine, request, recorded, deterministic }, context) => {
+        if (recorded === true || deterministic !== true) return context.skip('nobody knows what it would say')
         const { text } = onlyChoice(await collectEvents(engine.generate(request(), live())))
         const stop = text.slice(Math.floor(text.length / 2), Math.floor(text.length / 2) + 3)
         const asked = request({ stop: ['never to be found', stop] })
-        const events = await collectEvents(engine.generate(asked, live()))
+        const events = await collectEvents(routed([engine], asked, { clock: STANDING }).events)
         assertProtocol(events, engine, asked)
         const answer = onlyChoice(events)
         assert.equal(answer.text, text.slice(0, text.indexOf(stop)))
@@ -227,15 +233,20 @@ export function engineContract(name: string, open: () => Promise<ContractSubject
 
     contractTest(
       'a budget that is too small ends the answer with length',
-      async ({ engine, request, honours, thinking }, context) => {
-        if (honours?.budget !== true) return context.skip('the engine leaves budgets to others')
+      async ({ engine, request, recorded, thinking }, context) => {
+        if (recorded === true) return context.skip('it was not recorded with another budget')
         for (const asked of [request(), thinking]) {
           if (asked === undefined) continue
-          const events = await collectEvents(engine.generate({ ...asked, maxCompletionTokens: 3 }, live()))
+          const events = await collectEvents(
+            routed([engine], { ...asked, maxCompletionTokens: 3 }, { clock: STANDING }).events,
+          )
           assertProtocol(events, engine, asked)
-          assert.equal(onlyChoice(events).finish, 'length')
+          const { text, reasoning, finish } = onlyChoice(events)
+          assert.equal(finish, 'length')
+          // It is counted by characters here.
+          assert.ok(text.length + reasoning.length <= 3)
           const usage = events.find((event) => event.type === 'usage')
-          assert.ok((usage?.usage.completion ?? 0) <= 3)
+          assert.ok((usage?.usage.completion ?? 4) <= 3)
         }
       },
     )

@@ -1,10 +1,10 @@
 /** What a server hands in beside the transport, for tests. */
 
-import { LeakRepair } from '../../../generation/index.ts'
+import { AnswerRepair } from '../../../generation/index.ts'
 import type { OpenAiCompatibleOptions } from '../options.ts'
 import { rawPrompts } from '../raw-prompt.ts'
 
 export const HANDED_IN: Required<Pick<OpenAiCompatibleOptions, 'rawPrompts' | 'repairs'>> = {
   rawPrompts: rawPrompts(),
-  repairs: (options) => new LeakRepair(options),
+  repairs: (options) => new AnswerRepair(options),
 }
