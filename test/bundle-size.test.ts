@@ -73,7 +73,7 @@ describe('an application loads', () => {
     const handed = files.filter(
       ([path, bytes]) =>
         bytes > 0 &&
-        /\/mfjs\/|\/raw-output\/|\/media\/(?:gif|jpeg|png|webp)-size|generation\/media\.ts|platform-error|repair-leaks|raw-prompt|raw-split|render-prompt|declare-tools/.test(
+        /\/mfjs\/|\/raw-output\/|\/media\/(?:gif|jpeg|png|webp)-size|generation\/media\.ts|platform-error|repair-leaks|raw-prompt|chunk-template|raw-split|render-prompt|declare-tools/.test(
           path,
         ),
     )

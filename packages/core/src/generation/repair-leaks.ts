@@ -1,20 +1,17 @@
 /**
- * Mends the events of an engine whose own parser leaks: tool markers in its text or its reasoning, a whole thought in its
- * text, calls that it did not see.
+ * Mends the events of an engine whose own parser leaks: tool markers in text or reasoning, a whole thought in its text, unseen calls.
  *
- * Seen in the wild: vLLM leaves sections in `content` and in `reasoning` (issues 24478, 30238, pull request 31207), also
- * beside the very calls it did parse; KTransformers' documented commands have no parser at all, so thought, `</think>` and
- * markers all come as `content`; hosts on OpenRouter pass `<|tool_calls_section_begin|>` on as an answer (hermes-agent
- * issue 24534).
+ * Seen in the wild: vLLM leaves sections in `content` and in `reasoning` (issues 24478, 30238, pull request 31207), also beside the
+ * very calls it did parse; KTransformers' documented commands have no parser, so thought, `</think>` and markers all come as
+ * `content`; hosts on OpenRouter pass `<|tool_calls_section_begin|>` on as an answer (hermes-agent issue 24534).
  *
  * What is held to be a leak, and what not:
  *
  * - Tool markers are never an answer, in whichever channel they come. What they stand around becomes a call.
- * - Think markers are words where the engine has split thought and text already, for people ask about them. They are
- *   leaks at the edges: `<think>` or `</think>` at the beginning of a text, `</think>` at the end of the reasoning, and the
- *   first `</think>` in a text of a thinking model that gave no reasoning.
- * - A call that the engine gave and leaked as well is one call. The later of two calls of the same tool from the two
- *   sources is held until the choice finishes, and dropped when its arguments are the same.
+ * - Think markers are words where the engine has split thought and text already. They are leaks at the edges: `<think>` or `</think>` at
+ *   the beginning of a text, `</think>` at the end of the reasoning, and the first one in a text of a thinking model that gave no reasoning.
+ * - A call that the engine gave and leaked as well is one call. The later of two calls of the same tool from the two sources is held
+ *   until the choice finishes, and dropped when its arguments are the same.
  *
  * Text without a `<` passes as the object it came in, and text with one in the pieces it came in. What is held when the source fails is lost with it: nobody was
  * given it, so whoever goes on from what was given will write it again.
@@ -187,11 +184,11 @@ class ChoiceRepair {
     const known = this.#given?.get(event.call)
     if (known === undefined) {
       this.settle(out)
-      const { name = '', id } = event
-      const { request, onRepair } = this.#options
+      const call = this.#begin(false, event.name ?? '', event.id, event.arguments)
+      const { tools } = this.#options.request
       // It is given out all the same, as one that leaks is.
-      if (request.tools.length > 0 && !request.tools.some((tool) => tool.name === name)) onRepair?.('undeclared-tool')
-      const call = this.#begin(false, name, id, event.arguments)
+      if (tools.length > 0 && !tools.some((tool) => tool.name === call.name))
+        this.#options.onRepair?.('undeclared-tool')
       this.#given = keep(this.#given, event.call, call)
       if (call.index === undefined) return
       out.push(call.index === event.call ? event : { ...event, call: call.index })

@@ -1,7 +1,12 @@
 /** Engines and models as the configuration names them. Beside this file, only an engine's own folder names it. */
 
 import { type Scenario, offlineEngine, parseScenarios } from '@moonbase/core/engines/offline'
-import { openaiCompatibleEngine, rawPrompts, usualModelId } from '@moonbase/core/engines/openai-compatible'
+import {
+  LearnedTemplate,
+  openaiCompatibleEngine,
+  rawPrompts,
+  usualModelId,
+} from '@moonbase/core/engines/openai-compatible'
 import {
   CASSETTE_LIMITS,
   type Cassette,
@@ -233,6 +238,7 @@ function openUpstream(
     timeouts: { headMs: timeouts.firstByteMs, silenceMs: timeouts.silenceMs },
     models,
     rawPrompts: rawPrompts(tokenizer),
+    quickChunks: () => new LearnedTemplate(),
     repairs: (options) => new AnswerRepair(options),
     onRepair,
     ...(key === undefined ? {} : { key }),

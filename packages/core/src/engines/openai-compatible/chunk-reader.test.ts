@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { seededRandom } from '../../../../../test/support/every-split.ts'
 import { EngineError, type EngineErrorKind, type GenerationEvent } from '../../generation/index.ts'
 import { ChunkReader } from './chunk-reader.ts'
+import { LearnedTemplate } from './chunk-template.ts'
 import { UpstreamFailures } from './upstream-failures.ts'
 
 const LIMITS = { calls: 3, heldCharacters: 20, argumentCharacters: 100 }
@@ -15,7 +16,14 @@ const failures = new UpstreamFailures({
 })
 
 function reader(choices = 1): ChunkReader {
-  return new ChunkReader({ engine: 'test', model: 'asked', choices, limits: LIMITS, failures })
+  return new ChunkReader({
+    engine: 'test',
+    model: 'asked',
+    choices,
+    limits: LIMITS,
+    failures,
+    quickChunks: () => new LearnedTemplate(),
+  })
 }
 
 /** Events of chunks given as objects, without `start`. */

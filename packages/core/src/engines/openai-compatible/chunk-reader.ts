@@ -7,7 +7,7 @@
  */
 
 import type { EngineError, FinishReason, GenerationEvent } from '../../generation/index.ts'
-import { LearnedTemplate, type TextPlace } from './chunk-template.ts'
+import type { LearnedTemplate, TextPlace } from './chunk-template.ts'
 import { readFinishWord } from './finish-word.ts'
 import { type JsonObject, fieldOf, isAbsent, isList, isObject, parsePythonJson } from './json-object.ts'
 import { type ToolCallContext, type ToolCallLimits, ToolCallReader } from './tool-call-reader.ts'
@@ -21,6 +21,8 @@ export interface ChunkReaderOptions {
   readonly choices: number
   readonly limits: ToolCallLimits
   readonly failures: UpstreamFailures
+  /** The fast way to read chunks that are alike; without it each is parsed. */
+  readonly quickChunks?: (() => LearnedTemplate) | undefined
 }
 
 interface Choice {
@@ -44,9 +46,11 @@ export class ChunkReader {
   #complete = false
   /** Only a stream has chunks to learn from. */
   #template: LearnedTemplate | undefined
+  readonly #quickChunks: (() => LearnedTemplate) | undefined
 
   constructor(options: ChunkReaderOptions) {
-    const { engine, failures, limits, choices, model } = options
+    const { engine, failures, limits, choices, model, quickChunks } = options
+    this.#quickChunks = quickChunks
     this.#engine = engine
     this.#failures = failures
     this.#model = model
@@ -63,10 +67,10 @@ export class ChunkReader {
   /** Adds the events of one server-sent event to `out`. Throws an `EngineError`; what stands in `out` is good then. */
   push(event: string | undefined, data: string, out: GenerationEvent[]): void {
     if (this.#complete || data === '') return
-    const template = (this.#template ??= new LearnedTemplate())
-    const text = event === 'error' ? undefined : template.read(data)
+    const template = (this.#template ??= this.#quickChunks?.())
+    const text = event === 'error' ? undefined : template?.read(data)
     if (text !== undefined) {
-      this.#addText(text, template.place, out)
+      this.#addText(text, template?.place, out)
       return
     }
     if (data === '[DONE]') {
@@ -76,7 +80,7 @@ export class ChunkReader {
     const chunk = this.#parse(data, event === 'error')
     if (event === 'error') throw this.#failures.inBand(chunk, this.#started)
     this.#readChunk(chunk, 'delta', out)
-    template.learn(data, chunk)
+    template?.learn(data, chunk)
   }
 
   /** Adds the events of a whole reply to `out`: the same as those of its stream, each text in one piece. */

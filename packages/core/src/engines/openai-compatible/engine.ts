@@ -62,6 +62,7 @@ class OpenAiCompatibleEngine implements Engine {
   readonly #maxOutput: number
   readonly #rawPrompts: OpenAiCompatibleOptions['rawPrompts']
   readonly #repairs: OpenAiCompatibleOptions['repairs']
+  readonly #quickChunks: OpenAiCompatibleOptions['quickChunks']
   readonly #onRepair: ((kind: AnswerRepairKind) => void) | undefined
   /** Of a request for a whole reply, for a stream, and for anything else. */
   readonly #wholeHeaders: Headers
@@ -96,6 +97,7 @@ class OpenAiCompatibleEngine implements Engine {
     this.#address = addressOf(url, this.#flavour, key)
     this.#repairs = options.repairs
     this.#onRepair = options.onRepair
+    this.#quickChunks = options.quickChunks
     this.#headers = { ...options.headers, ...this.#address.credentials }
     const json = { ...this.#headers, 'content-type': 'application/json' }
     this.#wholeHeaders = { ...json, accept: 'application/json' }
@@ -169,6 +171,7 @@ class OpenAiCompatibleEngine implements Engine {
         argumentCharacters: limits.argumentCharacters,
       },
       failures: this.#failures,
+      quickChunks: this.#quickChunks,
     })
     const decoder = isStream
       ? streamDecoder(reader, this.#failures, limits.eventBytes)

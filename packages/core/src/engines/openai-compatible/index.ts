@@ -1,4 +1,5 @@
 /** The engine for upstreams that speak chat completions, with its flavours. */
+export { LearnedTemplate } from './chunk-template.ts'
 export { openaiCompatibleEngine } from './engine.ts'
 export { type FlavourName, usualModelId } from './flavours.ts'
 export type { EventTransform } from './event-transform.ts'

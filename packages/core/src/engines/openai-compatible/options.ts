@@ -8,6 +8,7 @@ import type {
   EngineError,
   GenerationRequest,
 } from '../../generation/index.ts'
+import type { LearnedTemplate } from './chunk-template.ts'
 import type { EventTransform } from './event-transform.ts'
 import type { Flavour, FlavourName } from './flavours.ts'
 import type { Transport } from './transport.ts'
@@ -43,6 +44,11 @@ export interface OpenAiCompatibleOptions {
    * a flavour without any parser is refused.
    */
   readonly repairs?: (options: AnswerRepairOptions) => EventTransform
+  /**
+   * The fast way to read a stream whose chunks are alike: `() => new LearnedTemplate()`, handed in because a server gains by it
+   * and an application has one stream at a time.
+   */
+  readonly quickChunks?: () => LearnedTemplate
   /** Something of an answer was mended: for a metric. */
   readonly onRepair?: (kind: AnswerRepairKind) => void
   /** Stays open when the engine closes: whoever opened it may share it among engines. */

@@ -1,10 +1,12 @@
 /** What a server hands in beside the transport, for tests. */
 
 import { AnswerRepair } from '../../../generation/index.ts'
+import { LearnedTemplate } from '../chunk-template.ts'
 import type { OpenAiCompatibleOptions } from '../options.ts'
 import { rawPrompts } from '../raw-prompt.ts'
 
-export const HANDED_IN: Required<Pick<OpenAiCompatibleOptions, 'rawPrompts' | 'repairs'>> = {
+export const HANDED_IN: Required<Pick<OpenAiCompatibleOptions, 'rawPrompts' | 'repairs' | 'quickChunks'>> = {
+  quickChunks: () => new LearnedTemplate(),
   rawPrompts: rawPrompts(),
   repairs: (options) => new AnswerRepair(options),
 }
