@@ -45,6 +45,7 @@ const control = new AdmissionControl({
   accounts: { prices: new PriceBook([]) },
   clock: systemClock,
   onRefusal: () => undefined,
+  onAhead: () => undefined,
 })
 const models = new ModelTable([routeTo([scriptedEngine('e', [])], SCRIPTED_POLICY)])
 const bodies = Array.from({ length: turns + 50 }, (_, number) => JSON.stringify(agentTurn(number)))

@@ -128,6 +128,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     log: log.log,
     print,
     onRefusal: (code, cause) => platformMetrics.admission.refused(code, cause),
+    onAhead: (outcome) => platformMetrics.admission.askedAhead(outcome),
     onWaited: (ms) => platformMetrics.admission.waited(ms),
   })
   // Its threads and connections would keep a process alive that has nothing to do.

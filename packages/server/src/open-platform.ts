@@ -25,6 +25,7 @@ export interface PlatformParts {
   readonly print: (line: string) => void
   /** For metrics: why a request was not let in. */
   readonly onRefusal: AdmissionParts['onRefusal']
+  readonly onAhead: AdmissionParts['onAhead']
   readonly onWaited: (ms: number) => void
 }
 
@@ -51,7 +52,7 @@ export interface Platform {
 
 /** @throws StartError */
 export async function openPlatform(configuration: Configuration, parts: PlatformParts): Promise<Platform> {
-  const { clock, log, print, onRefusal, onWaited } = parts
+  const { clock, log, print, onRefusal, onAhead, onWaited } = parts
   const now = (): number => clock.now()
   // No other process has this name, nor had it.
   const gateway = randomBytes(12).toString('hex')
@@ -77,7 +78,7 @@ export async function openPlatform(configuration: Configuration, parts: Platform
   })
   const queue = new RequestQueue({ limiter, clock, onWaited })
   const { ledger, usage, contents } = store
-  const admission = new AdmissionControl({ queue, limiter, ledger, accounts, clock, onRefusal })
+  const admission = new AdmissionControl({ queue, limiter, ledger, accounts, clock, onRefusal, onAhead })
   const open = new OpenSettlements(ledger, clock)
   const nightly = new NightlyAudit({
     ledger,

@@ -18,11 +18,14 @@ const KEY = keyAccount({ id: 'ak-1', organisation: 'org-1', account: ACCOUNT })
 function controlWith({
   refuse,
   hold,
+  ahead,
   free = 1_000_000_000,
   room = Infinity,
 }: {
   refuse?: (request: AdmissionRequest) => AdmissionAnswer | undefined
   hold?: (request: HoldRequest) => void
+  /** What is said to a hold that the engine was asked ahead of. */
+  ahead?: (request: HoldRequest) => Promise<unknown>
   /** `null`: it is not known. */
   free?: number | null
   room?: number | null
@@ -32,6 +35,7 @@ function controlWith({
     ended: [] as number[],
     holds: [] as HoldRequest[],
     refused: [] as string[],
+    ahead: [] as string[],
   }
   const control = new AdmissionControl({
     queue: {
@@ -49,7 +53,7 @@ function controlWith({
     limiter: { room: () => room ?? undefined },
     ledger: {
       free: () => free ?? undefined,
-      holdAhead: () => undefined,
+      holdAhead: (request) => ahead && { hold: request, kept: ahead(request) },
       async hold(request): Promise<Hold> {
         seen.holds.push(request)
         hold?.(request)
@@ -59,6 +63,7 @@ function controlWith({
     accounts: { prices: new PriceBook([]) },
     clock: steppedClock(),
     onRefusal: (code) => void seen.refused.push(code),
+    onAhead: (outcome) => void seen.ahead.push(outcome),
   })
   return { control, seen }
 }
@@ -201,6 +206,39 @@ test('what is refused because of bounds is told to try again; what would be refu
   const dear = (tokens: number) => money.control.admit(asking({ prompt: prompt(tokens, 9000) }))
   assert.equal((await refusalOf(dear(990))).code, 'queue_full')
   assert.equal((await refusalOf(dear(991))).code, 'quota_exceeded')
+})
+
+test('what is refused behind an engine that was asked ahead is told as what exact counts would have been told', async () => {
+  const available = 3_300_000
+  const { control, seen } = controlWith({
+    ahead: ({ amount }) =>
+      amount > available
+        ? Promise.reject(new LedgerError('insufficient', 'too little', { available }))
+        : Promise.resolve(),
+  })
+  const keptOf = async (tokens: number): Promise<unknown> =>
+    (await control.admit(asking({ prompt: prompt(tokens, 9000) }))).kept
+  // Its bound of 9,000 was too much, and there is just enough for the 500 that it takes.
+  const again = await refusalOf(keptOf(500))
+  assert.deepEqual([again.code, again.status, again.retryAfterMs], ['queue_full', 429, 1000])
+  const running = await control.admit(asking())
+  await running.kept
+  // For 501 there is not, but the one that runs is held for at a bound of 100 and takes 10.
+  assert.equal((await refusalOf(keptOf(501))).code, 'queue_full')
+  running.admission.end(0)
+  assert.equal((await refusalOf(keptOf(501))).code, 'quota_exceeded')
+  assert.deepEqual(seen.ahead, ['refused', 'kept', 'refused', 'refused'])
+  assert.deepEqual(seen.refused, ['queue_full', 'queue_full', 'quota_exceeded'])
+})
+
+test('a store that cannot keep what the engine was asked ahead of is away, and not a quota', async () => {
+  const { control, seen } = controlWith({
+    ahead: () => Promise.reject(new LedgerError('unavailable', 'the disk is full')),
+  })
+  const { kept } = await control.admit(asking())
+  const refusal = await refusalOf(kept ?? assert.fail('it was not asked ahead'))
+  assert.deepEqual([refusal.code, refusal.status], ['ledger_unavailable', 503])
+  assert.deepEqual([seen.refused, seen.ahead], [['ledger_unavailable'], ['unavailable']])
 })
 
 test('every limit and every want of money is told in the words of the platform', async () => {

@@ -4,7 +4,7 @@ import { ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
 import type { Clock, PromptCount } from '@moonbase/core/generation'
 import type { ModelRoute } from '@moonbase/core/routing'
 import type { Accounts, KeyAccount } from '../accounts/accounts.ts'
-import { type Hold, type Ledger, LedgerError, type LedgerErrorKind } from '../ledger/ledger.ts'
+import { type HoldRequest, type Ledger, LedgerError, type LedgerErrorKind } from '../ledger/ledger.ts'
 import type { Quote } from '../prices/price-book.ts'
 import { RecentQuotes } from '../prices/recent-quotes.ts'
 import type { RequestClass } from '../records/request-record.ts'
@@ -43,11 +43,17 @@ export interface AdmissionAsk {
 /** A request that was let in: its slot, its money, and what it costs. Whoever has one ends both. */
 export interface Admitted {
   readonly admission: Admission
-  readonly hold: Hold
+  readonly hold: HoldRequest
   readonly quote: Quote
-  /** Resolves when the hold is durable, and nothing may be given out before; rejects when it is undone. `undefined`: it is durable. */
+  /**
+   * Resolves when the hold is durable, and nothing may be given out before. Rejects when it is undone, with the ApiError that the
+   * client is told. `undefined`: it is durable.
+   */
   readonly kept: Promise<unknown> | undefined
 }
+
+/** `refused`: the money was not there after all; `unavailable`: it could not be kept. In both the engine was asked in vain. */
+export type AheadOutcome = 'kept' | 'refused' | 'unavailable'
 
 export interface AdmissionParts {
   /** The limiter, with the queue in front of it. */
@@ -61,6 +67,8 @@ export interface AdmissionParts {
   readonly atBounds?: HeldAtBounds
   /** For metrics. */
   readonly onRefusal: (code: ApiError['code'], cause: unknown) => void
+  /** For metrics: what became of each hold that the engine was asked ahead of. */
+  readonly onAhead: (outcome: AheadOutcome) => void
 }
 
 /** No answer takes longer; a hold that is older is a mistake, which the audit finds. */
@@ -94,14 +102,12 @@ export class AdmissionControl {
         admission = await this.#enterCounted(ask, subjects)
       } else admission = bound === undefined ? atBound : new BoundAdmission(atBound, bound)
       const { hold, kept } = await this.#hold(ask, quote, bound)
-      return { admission, hold, quote, kept }
+      return { admission, hold, quote, kept: kept && this.#keeping(kept, ask, quote, bound) }
     } catch (error) {
       bound?.release()
       // Nothing ran: its tokens are free again. That it asked is counted all the same, as the platform counts it.
       admission?.end(0)
-      const refusal = error instanceof ApiError ? error : admissionError(error, caller)
-      this.#parts.onRefusal(refusal.code, refusal.cause)
-      throw refusal
+      throw this.#refusal(error, caller)
     }
   }
 
@@ -184,11 +190,42 @@ export class AdmissionControl {
     try {
       return await this.#holdAmount(ask, amount)
     } catch (error) {
-      if (!(error instanceof LedgerError) || error.available === undefined) throw error
-      const missing = amount - error.available
-      const isByBounds = this.#isByBounds(caller.organisation, 'money', missing, paidFrom(error.kind, caller))
-      throw (await isByBounds) ? tryAgain(caller, error) : error
+      throw await this.#truth(error, amount, caller)
     }
+  }
+
+  /** Why there is no money for what a request really takes: because of bounds, or of quota. */
+  async #truth(error: unknown, amount: number, caller: KeyAccount): Promise<unknown> {
+    if (!(error instanceof LedgerError) || error.available === undefined) return error
+    const missing = amount - error.available
+    const isByBounds = this.#isByBounds(caller.organisation, 'money', missing, paidFrom(error.kind, caller))
+    return (await isByBounds) ? tryAgain(caller, error) : error
+  }
+
+  /** As `kept`, with what the client is told where it is refused. Its engine has been asked, so nothing else is tried. */
+  async #keeping(kept: Promise<unknown>, ask: AdmissionAsk, quote: Quote, bound: BoundHold | undefined): Promise<void> {
+    const { caller } = ask
+    const { onAhead } = this.#parts
+    try {
+      await kept
+    } catch (error) {
+      if (!(error instanceof LedgerError) || error.available === undefined) {
+        onAhead('unavailable')
+        throw this.#refusal(error, caller)
+      }
+      onAhead('refused')
+      bound?.releaseMoney()
+      const amount = await amountOf(ask, quote)
+      const isEnough = amount <= error.available
+      throw this.#refusal(isEnough ? tryAgain(caller, error) : await this.#truth(error, amount, caller), caller)
+    }
+    onAhead('kept')
+  }
+
+  #refusal(error: unknown, caller: KeyAccount): ApiError {
+    const refusal = error instanceof ApiError ? error : admissionError(error, caller)
+    this.#parts.onRefusal(refusal.code, refusal.cause)
+    return refusal
   }
 
   /** Whether there would be enough if all that is held at bounds were counted; so it is, where that may be so. */
@@ -234,6 +271,15 @@ type Held = Pick<Admitted, 'hold' | 'kept'>
 /** Whoever may go on with the answer may be asked in vain, should the disk fail. */
 function mayAskAhead({ targets }: ModelRoute): boolean {
   return targets.every(({ askAhead }) => askAhead !== false)
+}
+
+/** By its count; nothing where it cannot be counted, because too many wait or its client has left. */
+async function amountOf({ prompt, maxCompletionTokens }: AdmissionAsk, quote: Quote): Promise<number> {
+  try {
+    return quote.upperBound(await prompt.tokens(), maxCompletionTokens)
+  } catch {
+    return 0
+  }
 }
 
 /** What is held for a request, or for a fee. */

@@ -14,6 +14,10 @@ test('what was told is known for a minute, less what is asked for meanwhile', ()
   told.answered('one', 30)
   assert.equal(told.of('one'), 80)
   told.answered('one', 20)
+  now = 1_000
+  assert.equal(told.of('one', 1_000), 100)
+  now += 1
+  assert.equal(told.of('one', 1_000), undefined)
   now = 60_000
   assert.equal(told.of('one'), 100)
   now += 1

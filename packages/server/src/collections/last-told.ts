@@ -22,10 +22,10 @@ export class LastTold {
     this.#now = now
   }
 
-  /** What is left of it, less what is asked for now; `undefined`: nothing was told, or too long ago. */
-  of(name: string): number | undefined {
+  /** What is left of it, less what is asked for now; `undefined`: nothing was told, or longer ago than `withinMs`. */
+  of(name: string, withinMs = FRESH_MS): number | undefined {
     const told = this.#told.get(name)
-    if (told === undefined || this.#now() - told.at > FRESH_MS) return undefined
+    if (told === undefined || this.#now() - told.at > withinMs) return undefined
     return told.left - (this.#asked.get(name) ?? 0)
   }
 

@@ -2,7 +2,7 @@
 
 import type { Clock } from '@moonbase/core/generation'
 import { ActiveList, type Tracked } from '../collections/active-list.ts'
-import { type Hold, type HoldEnd, type Ledger, LedgerError } from '../ledger/ledger.ts'
+import { type HoldEnd, type HoldRequest, type Ledger, LedgerError } from '../ledger/ledger.ts'
 
 /** A stream that has begun. */
 export interface WatchedStream extends Tracked {
@@ -19,7 +19,7 @@ export class OpenSettlements {
   readonly #ledger: Pick<Ledger, 'settle'>
   readonly #clock: Clock
   readonly #streams = new ActiveList<WatchedStream>()
-  readonly #unsettled = new Map<Hold, HoldEnd>()
+  readonly #unsettled = new Map<HoldRequest, HoldEnd>()
   readonly #end = new AbortController()
   readonly #sweeping: Promise<void>
 
@@ -43,7 +43,7 @@ export class OpenSettlements {
   }
 
   /** Its end could not be kept: it is tried again without anybody waiting. */
-  settleLater(hold: Hold, end: HoldEnd): void {
+  settleLater(hold: HoldRequest, end: HoldEnd): void {
     if (this.#unsettled.size < MOST_UNSETTLED) this.#unsettled.set(hold, end)
   }
 

@@ -1,5 +1,7 @@
 /** The rounds of one whole reply: paid for together, when the client is about to get it, or not at all. */
 
+import { failureOf } from '@moonbase/core/inference'
+import type { ApiError } from '@moonbase/protocol'
 import { LedgerError } from '../ledger/ledger.ts'
 import type { DocumentWrite } from '../records/document.ts'
 
@@ -11,6 +13,8 @@ export interface Failure {
 
 /** A round that is complete, and not settled yet. */
 export interface UnsettledRound {
+  /** As `Admitted` has it. */
+  readonly kept: Promise<unknown> | undefined
   /** @throws ApiError `ledger_unavailable`, LedgerError `document_conflict`; and then it is free */
   settle(documents: readonly DocumentWrite[]): Promise<void>
   /** What nobody gets is free. */
@@ -30,10 +34,16 @@ export class SettlementGroup {
    * All of them in one turn of the event loop, so that one commit has them, or none. Documents are of the last round's commit,
    * which then comes by itself: where somebody else has kept them all rounds are free.
    *
-   * @throws ApiError `ledger_unavailable`, LedgerError `document_conflict`, when all have ended
+   * @throws ApiError `ledger_unavailable`, or why a hold was refused; LedgerError `document_conflict`, when all have ended
    */
   async settle(documents: readonly DocumentWrite[] = NO_DOCUMENTS): Promise<void> {
     const rounds = this.#take()
+    // Where the hold of one was refused all are free; known before the first is settled. Of a single one its end finds out.
+    const refusal = rounds.length > 1 ? await refusalOf(rounds) : undefined
+    if (refusal !== undefined) {
+      await releaseAll(rounds, refusal, NO_DOCUMENTS)
+      throw refusal
+    }
     const last = documents.length === 0 ? undefined : rounds.pop()
     try {
       await last?.settle(documents)
@@ -60,6 +70,13 @@ export class SettlementGroup {
 
 const CONFLICT: Failure = { code: 'document_conflict', status: 409 }
 const UNKEPT: Failure = { code: 'ledger_unavailable', status: 503 }
+
+async function refusalOf(rounds: readonly UnsettledRound[]): Promise<ApiError | undefined> {
+  for (const round of await Promise.allSettled(rounds.flatMap(({ kept }) => kept ?? []))) {
+    if (round.status === 'rejected') return failureOf(round.reason, '')
+  }
+  return undefined
+}
 
 async function releaseAll(
   rounds: readonly UnsettledRound[],

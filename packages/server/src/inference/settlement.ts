@@ -6,7 +6,7 @@
  * given out is free, and so is a whole reply that was not given. What was given out of a stream is paid for, whoever ended it.
  */
 
-import { apiError, apiErrorWith } from '@moonbase/protocol'
+import { type ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
 import type { EventBatch, TokenCounter, Usage } from '@moonbase/core/generation'
 import { type Run, type RunEnd, type RunFacts, type RunHooks, failureOf } from '@moonbase/core/inference'
 import type { KeyAccount } from '../accounts/accounts.ts'
@@ -20,6 +20,7 @@ import { recordRequest } from '../usage/record-request.ts'
 import type { InferenceRequest, Receipt } from './inference.ts'
 import type { OpenSettlements, WatchedStream } from './open-settlements.ts'
 import { type Failure, NO_DOCUMENTS } from './settlement-group.ts'
+import { type SettledRequest, settledPart } from './settled-request.ts'
 import { noteReport } from './silent-engines.ts'
 import { StreamProgress } from './stream-progress.ts'
 
@@ -42,11 +43,6 @@ export interface SettlementParts {
   readonly now: () => number
 }
 
-type Settled = Pick<
-  InferenceRequest,
-  'id' | 'caller' | 'arrivedAt' | 'parent' | 'api' | 'class' | 'labels' | 'together' | 'withEnd' | 'keepSlot'
->
-
 /** How it ended, as its record says it. */
 interface Ending {
   /** What is paid for; `undefined`: nothing is. */
@@ -57,7 +53,7 @@ interface Ending {
 
 export class Settlement implements RunHooks, WatchedStream {
   place = -1
-  readonly #request: Settled
+  readonly #request: SettledRequest
   readonly #signal: AbortSignal
   readonly #facts: RunFacts
   readonly #admitted: Admitted
@@ -105,10 +101,9 @@ export class Settlement implements RunHooks, WatchedStream {
   async #abandonUnkept(kept: Promise<unknown>): Promise<void> {
     try {
       await kept
-    } catch (error) {
-      const failure = apiErrorWith('ledger_unavailable', { cause: error, reason: 'a hold could not be kept' })
+    } catch (refusal) {
       // It rejects with what it is given, which whoever reads the events hears.
-      await this.#run?.events.throw?.(failure).catch(() => failure)
+      await this.#run?.events.throw?.(refusal).catch(() => refusal)
     }
   }
 
@@ -134,6 +129,7 @@ export class Settlement implements RunHooks, WatchedStream {
       // Its limits know what it used, whatever it will cost.
       this.#admitted.admission.giveBack(tokensOf(usage))
       together.add({
+        kept: this.#admitted.kept,
         settle: (documents) => this.#settle(ending, false, documents),
         release: (failure, documents) => this.#settle(this.#failed(failure, false), false, documents),
       })
@@ -188,7 +184,8 @@ export class Settlement implements RunHooks, WatchedStream {
   /**
    * The slot is free in any case.
    *
-   * @throws ApiError `ledger_unavailable` for what is paid for; LedgerError `document_conflict`, and then it is free
+   * @throws ApiError `ledger_unavailable` for what is paid for, or why its hold was refused; LedgerError `document_conflict`, and
+   * then it is free
    */
   async #settle(ending: Ending, begun: boolean, documents: readonly DocumentWrite[]): Promise<void> {
     const { hold } = this.#admitted
@@ -211,16 +208,38 @@ export class Settlement implements RunHooks, WatchedStream {
         this.#told(this.#end({ usage: undefined, error: error.kind, status: 409 }), error.kind, undefined)
         throw error
       }
+      if (isNotHeld(error)) return await this.#endUnkept(ending, error)
       const later = otherwise()
-      // What was undone has no end; nothing of it was given out.
-      if (isNotHeld(error)) this.#parts.ledger.note(later.record)
-      else this.#parts.open.settleLater(hold, later)
+      this.#parts.open.settleLater(hold, later)
       this.#told(later, ending.error ?? 'ledger_unavailable', begun ? usage : undefined)
       if (usage !== undefined)
         throw apiErrorWith('ledger_unavailable', { cause: error, reason: 'an end could not be kept' })
     } finally {
       this.#leave(tokensOf(usage))
     }
+  }
+
+  /**
+   * What was undone has no end, and nothing of it was given out: it is a refusal.
+   *
+   * @throws ApiError of what would have been paid for: why its hold was refused
+   */
+  async #endUnkept(ending: Ending, cause: unknown): Promise<void> {
+    const refusal = ending.usage === undefined ? undefined : await this.#whyUnkept(cause)
+    const { code, status } = refusal ?? { code: ending.error, status: ending.status }
+    const end = this.#end({ usage: undefined, error: code, status })
+    this.#parts.ledger.note(end.record)
+    this.#told(end, code, undefined)
+    if (refusal !== undefined) throw refusal
+  }
+
+  async #whyUnkept(cause: unknown): Promise<ApiError> {
+    try {
+      await this.#admitted.kept
+    } catch (error) {
+      return failureOf(error, this.#facts.model, this.#signal)
+    }
+    return apiErrorWith('ledger_unavailable', { cause, reason: 'a hold could not be kept' })
   }
 
   #leave(usedTokens: number): void {
@@ -263,21 +282,4 @@ function tokensOf(usage: Usage | undefined): number {
 
 function isNotHeld(error: unknown): boolean {
   return error instanceof LedgerError && error.kind === 'not_held'
-}
-
-/** Nothing else of a request is kept while it runs. */
-function settledPart(request: InferenceRequest): Settled {
-  const { id, caller, arrivedAt, parent, api, labels, together, withEnd, keepSlot } = request
-  return {
-    id,
-    caller,
-    arrivedAt,
-    parent,
-    api,
-    class: request.class,
-    ...(labels === undefined ? {} : { labels }),
-    ...(together === undefined ? {} : { together }),
-    ...(withEnd === undefined ? {} : { withEnd }),
-    ...(keepSlot === undefined ? {} : { keepSlot }),
-  }
 }

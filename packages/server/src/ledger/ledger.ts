@@ -40,10 +40,11 @@ export interface Hold extends HoldRequest {
   readonly voucher: Nano
 }
 
-/** A hold that is decided. */
+/** A hold that is decided, or as good as: where others may spend the same money the last word is `kept`. */
 export interface HoldAhead {
-  readonly hold: Hold
-  /** Resolves when it is durable; rejects with a LedgerError when it could not be kept, and is undone. */
+  /** What its end is to name; which vouchers and cash pay for it may not be known yet. */
+  readonly hold: HoldRequest
+  /** Resolves when it is durable. Rejects as `hold` does when it is not, and then it is undone. */
   readonly kept: Promise<unknown>
 }
 
@@ -115,8 +116,9 @@ export interface Ledger {
   /** @throws LedgerError `insufficient`, `key_budget`, `project_budget`, `unknown_organisation`, `unavailable`. Durable when it resolves. */
   hold(request: HoldRequest): Promise<Hold>
   /**
-   * The same, decided now and durable later, where it can be decided in memory; `undefined` where it cannot, and `hold` then tells.
-   * The hold counts at once. Where it cannot be kept it is undone, and so is an end that was handed in before.
+   * The same, decided now and durable later, where it can be decided in memory, or where what was told last leaves hardly a
+   * doubt; `undefined` where it cannot, and `hold` then tells. The hold counts at once. Where it cannot be kept it is undone, and
+   * so is an end that was handed in before.
    *
    * @param soon false: nobody waits for it before its end, and the two may be kept together
    * @throws LedgerError as `hold` rejects
@@ -126,7 +128,7 @@ export interface Ledger {
    * What would have to be paid if the process ended now. Kept within a second, by the next commit of others or its own;
    * nobody waits for it. The last one counts.
    */
-  progress(hold: Hold, soFar: HoldEnd): void
+  progress(hold: HoldRequest, soFar: HoldEnd): void
   /**
    * The one end of a hold. Durable when it resolves; a second end of the same hold changes nothing.
    *
@@ -135,7 +137,7 @@ export interface Ledger {
    * @throws LedgerError `unavailable`, and it or `otherwise` is kept later; `not_held`: its hold was undone; `document_conflict`, and the hold is released, with
    * the record of `otherwise`; DocumentError for documents that cannot be, and then nothing has happened
    */
-  settle(hold: Hold, end: HoldEnd): Promise<void>
+  settle(hold: HoldRequest, end: HoldEnd): Promise<void>
   /** A request that was never admitted, for log and usage: kept within a second, or dropped (and counted) when too many wait. */
   note(record: RequestRecord): void
   /** @throws LedgerError `unknown_organisation`, `idempotency_conflict` (same key, other content), `amount_too_large`, `unavailable` */

@@ -1,6 +1,7 @@
 /** Who was let in, who had to wait, and who was not. */
 
 import type { ApiError } from '@moonbase/protocol'
+import type { AheadOutcome } from '../admission/admission-control.ts'
 import type { Limiter } from '../admission/limiter.ts'
 import { LedgerError } from '../ledger/ledger.ts'
 import {
@@ -62,6 +63,16 @@ export class AdmissionMetrics implements MetricFamily {
     WAIT_BOUNDS,
   )
   readonly #wait = this.#waits.of()
+  readonly #ahead = new CounterFamily(
+    'moonbase_admission_asked_ahead_total',
+    'Requests whose engine was asked while the money was still being held, by what came of the hold.',
+    ['outcome'],
+  )
+  readonly #byOutcome: Readonly<Record<AheadOutcome, Counter>> = {
+    kept: this.#ahead.of('kept'),
+    refused: this.#ahead.of('refused'),
+    unavailable: this.#ahead.of('unavailable'),
+  }
   /** Each is there from the start: `increase()` sees a rise from nothing only so. */
   readonly #byKind: ReadonlyMap<RefusalKind, Counter> = new Map(KINDS.map((kind) => [kind, this.#refusals.of(kind)]))
 
@@ -76,6 +87,11 @@ export class AdmissionMetrics implements MetricFamily {
     if (counter !== undefined) counter.value += 1
   }
 
+  /** Told when it is known whether the hold is kept; where it is not, the engine was asked in vain. */
+  askedAhead(outcome: AheadOutcome): void {
+    this.#byOutcome[outcome].value += 1
+  }
+
   /** Told of each request that stood in line, when it leaves it. */
   waited(ms: number): void {
     this.#wait.observe(Math.max(ms, 0) / 1000)
@@ -84,6 +100,7 @@ export class AdmissionMetrics implements MetricFamily {
   write(lines: string[]): void {
     const limiter = this.#figures.limiter()
     this.#refusals.write(lines)
+    this.#ahead.write(lines)
     this.#waits.write(lines)
     writeGauge(lines, 'moonbase_admission_waiting', 'Requests that stand in line.', [[{}, this.#figures.waiting()]])
     writeGauge(

@@ -100,6 +100,16 @@ describe('PlatformMetrics', () => {
     )
   })
 
+  it('counts engines that were asked ahead, and in vain', () => {
+    const { admission } = new PlatformMetrics(NOTHING)
+    for (const outcome of ['kept', 'kept', 'refused', 'unavailable'] as const) admission.askedAhead(outcome)
+    assert.deepEqual(told(admission), [
+      'moonbase_admission_asked_ahead_total{outcome="kept"} 2',
+      'moonbase_admission_asked_ahead_total{outcome="refused"} 1',
+      'moonbase_admission_asked_ahead_total{outcome="unavailable"} 1',
+    ])
+  })
+
   it('measures how long requests stood in line', () => {
     const { admission } = new PlatformMetrics(NOTHING)
     admission.waited(1500)

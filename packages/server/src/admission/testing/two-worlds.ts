@@ -44,7 +44,7 @@ class PlainLedger {
     return { ...request, cash: amount, voucher: 0 }
   }
 
-  settle({ organisation, key, amount }: Hold, cost: number): void {
+  settle({ organisation, key, amount }: HoldRequest, cost: number): void {
     this.#move(organisation, key, Math.min(cost, amount) - amount)
   }
 
@@ -73,6 +73,7 @@ class World {
       clock,
       atBounds: new HeldAtBounds(share),
       onRefusal: () => undefined,
+      onAhead: () => undefined,
     })
   }
 

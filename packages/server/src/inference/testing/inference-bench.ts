@@ -50,6 +50,8 @@ export interface Seen {
   readonly settled: RequestRecord[]
   readonly ran: { readonly complete: boolean }[]
   readonly refused: string[]
+  /** What became of holds that were decided ahead. */
+  readonly ahead: string[]
   /** Ends that fail before one is kept. */
   failing: number
   /** Called for every hold that is asked for; what it throws is the answer. */
@@ -74,6 +76,7 @@ export function inferenceBench(scripts: readonly Script[] = [GOOD], options: Ben
     settled: [],
     ran: [],
     refused: [],
+    ahead: [],
     failing: 0,
     onHold: undefined,
     onHoldAhead: undefined,
@@ -91,6 +94,7 @@ export function inferenceBench(scripts: readonly Script[] = [GOOD], options: Ben
     accounts: { prices: new PriceBook(options.prices ?? []) },
     clock,
     onRefusal: (code) => void seen.refused.push(code),
+    onAhead: (outcome) => void seen.ahead.push(outcome),
   })
   const parts = {
     models: new ModelTable([route]),

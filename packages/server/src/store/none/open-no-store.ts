@@ -38,7 +38,7 @@ class NoLedger implements Ledger {
   readonly keepsBooks = false
   readonly #documents: MemoryDocuments
   /** Those that ended with documents: a second end keeps none. */
-  readonly #ended = new WeakSet<Hold>()
+  readonly #ended = new WeakSet<HoldRequest>()
 
   constructor(documents: MemoryDocuments) {
     this.#documents = documents
@@ -56,11 +56,11 @@ class NoLedger implements Ledger {
     return undefined
   }
 
-  settle(hold: Hold, { documents = [] }: HoldEnd): Promise<void> {
+  settle(hold: HoldRequest, { documents = [] }: HoldEnd): Promise<void> {
     return documents.length === 0 ? KEPT : this.#keep(hold, documents)
   }
 
-  async #keep(hold: Hold, documents: readonly DocumentWrite[]): Promise<void> {
+  async #keep(hold: HoldRequest, documents: readonly DocumentWrite[]): Promise<void> {
     if (this.#ended.has(hold)) return
     const rows = documentRows(documents)
     const outcome = this.#documents.putRows(rows)

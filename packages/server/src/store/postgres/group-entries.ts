@@ -10,10 +10,12 @@ import type { DocumentRow } from '../../documents/check-documents.ts'
 import { unavailable } from './database-fault.ts'
 import { documentFields } from './document-rows.ts'
 import { requestRow } from './request-rows.ts'
+import { type BudgetPlace, monthOf } from './told-money.ts'
 
 /** What the database says to one entry. */
 export interface GroupRow {
-  readonly part: 'hold' | 'line' | 'note'
+  /** `spent`: of a key or project with a budget, which `request` names, `available` is what it has spent and holds behind it all. */
+  readonly part: 'hold' | 'line' | 'note' | 'spent'
   readonly request: string
   readonly outcome: string
   readonly cash: Nano
@@ -22,7 +24,7 @@ export interface GroupRow {
 }
 
 export interface GroupEntry {
-  readonly part: GroupRow['part']
+  readonly part: Exclude<GroupRow['part'], 'spent'>
   readonly request: string
   /** As `ledger_group` reads it. */
   readonly row: object
@@ -30,6 +32,8 @@ export interface GroupEntry {
   readonly documents?: object | undefined
   /** Characters of their values. */
   readonly weight?: number
+  /** Of an end: what is spent there is to be told. Of holds it is told in any case. */
+  readonly budgets?: readonly BudgetPlace[] | undefined
   /** How long it is tried again. */
   readonly patienceMs: number
   /** Since when; by the clock of the groups. */
@@ -97,6 +101,8 @@ export interface Line {
   /** What is to be paid, at most. */
   readonly cost: Nano
   readonly endedAt: number
+  /** Of who paid. */
+  readonly budgets?: readonly BudgetPlace[]
   /** Kept with it, or the hold is released with this record. */
   readonly documents?: { readonly rows: readonly DocumentRow[]; readonly otherwise: () => RequestRecord }
 }
@@ -107,14 +113,16 @@ export class LineEntry implements GroupEntry {
   readonly row: object
   readonly documents: object | undefined
   readonly weight: number
+  readonly budgets: readonly BudgetPlace[] | undefined
   readonly patienceMs: number
   /** What became of it. */
   readonly promised = new Promised<string>()
   since = 0
   unsure = false
 
-  constructor({ how, record, cost, endedAt, documents }: Line, patienceMs: number) {
+  constructor({ how, record, cost, endedAt, documents, budgets }: Line, patienceMs: number) {
     this.part = how === 'note' ? 'note' : 'line'
+    this.budgets = budgets
     this.request = record.request
     this.patienceMs = patienceMs
     this.row = { ...requestRow(record, cost), how, ended_at: whole(endedAt) }
@@ -136,12 +144,6 @@ export class LineEntry implements GroupEntry {
   failed(error: LedgerError): void {
     this.promised.reject(error)
   }
-}
-
-/** The month in UTC, as 202603. */
-function monthOf(at: number): number {
-  const date = new Date(at)
-  return date.getUTCFullYear() * 100 + date.getUTCMonth() + 1
 }
 
 export function unknownOrganisation(organisation: string): LedgerError {

@@ -16,7 +16,7 @@
  */
 
 import { LOGGED_COLUMNS, REQUEST_FIELDS, REQUEST_NAMES } from './request-rows.ts'
-import { BY_INDEX, SPENT_FUNCTION } from './spent-function.ts'
+import { BY_INDEX, SPENT_FUNCTION, TELL_SPENT } from './spent-function.ts'
 
 /** What a line of the log has, as JSON gives it. */
 const LINE = `how text, ended_at bigint, ${REQUEST_FIELDS}`
@@ -38,7 +38,9 @@ const ABANDONED = `(SELECT a.request FROM abandoned_holds a
  * `end`; `lapsed`: only if the gateway of the hold is gone; `abandon`: and if there is no such hold, there never will be;
  * `note`: of a request that was never held.
  *
- * `available` of what was held or has ended is what is free behind it; of what was refused, what there is.
+ * `available` of what was held or has ended is what is free behind it; of what was refused, what there is. Of a row `spent` it is
+ * what a key or a project with a budget has spent and holds behind all of it: of those in `given_holds`, and of those that the
+ * first line has as `budgets`.
  *
  * `given_documents`: what is to be written with an end that is among the lines, all of it or the end is `instead`.
  */
@@ -53,6 +55,7 @@ export const GROUP_FUNCTION = `
   #variable_conflict use_column
   DECLARE
     wallet wallets%ROWTYPE;
+    asked_budgets json := given_lines -> 0 -> 'budgets';
     back_cash bigint; back_voucher bigint; let_go bigint; charged bigint; ended text[]; outcomes text[];
     conflicting text[] := '{}'; -- requests whose documents could not be written: their holds are released
     total numeric; careful boolean; one record; from_voucher bigint; budget_left bigint; place text;
@@ -222,6 +225,7 @@ export const GROUP_FUNCTION = `
             outcome := 'held';
             cash := one.known_cash;
             voucher := one.known_voucher;
+            available := wallet.cash + wallet.voucher;
             RETURN NEXT;
             CONTINUE;
           END IF;
@@ -284,6 +288,8 @@ export const GROUP_FUNCTION = `
         END LOOP;
       END IF;
     END IF;
+
+    ${TELL_SPENT}
 
     UPDATE wallets w SET cash = wallet.cash, voucher = wallet.voucher, held = wallet.held, revenue = wallet.revenue
     WHERE w.organisation = of_organisation

@@ -33,6 +33,8 @@ const MIGRATIONS: readonly string[] = [
   ${GROUP_FUNCTION}`,
   // It tells what is free.
   GROUP_FUNCTION,
+  // And what is spent of budgets.
+  GROUP_FUNCTION,
 ]
 
 /** Any number that no other program is likely to lock. */

@@ -3,7 +3,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { DEFAULTS } from '../../configuration/configuration.ts'
-import { LastTold } from '../../collections/last-told.ts'
 import { ContentLog } from '../../contents/content-log.ts'
 import type { Store } from '../store.ts'
 import { AuditQueries } from './audit-queries.ts'
@@ -19,6 +18,7 @@ import { PostgresDocuments } from './postgres-documents.ts'
 import { PostgresLedger } from './postgres-ledger.ts'
 import { PostgresUsage } from './postgres-usage.ts'
 import { type After, afterTimeout } from './silence.ts'
+import { ToldMoney } from './told-money.ts'
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:port/database` */
@@ -38,6 +38,8 @@ export interface PostgresStoreOptions {
   readonly connections?: number
   /** How long a gateway that is silent is taken to live. It says that it lives five times as often. */
   readonly leaseMs?: number
+  /** How many times what a hold takes must be there, as it was told last, for the engine to be asked ahead. Measurements bring others. */
+  readonly aheadFactor?: number
 }
 
 export interface PostgresStore extends Store {
@@ -52,6 +54,8 @@ export const PURGE_MS = 60_000
 export const BEATS_IN_A_LEASE = 5
 /** A database that has said nothing for so long is taken to stand still. */
 export const SILENCE_MS = 5_000
+/** Other gateways spend too: see docs/decisions/0022-asking-ahead.md for what other factors do. */
+const AHEAD_FACTOR = 4
 const GROUP_CONNECTIONS = 8
 const OTHER_CONNECTIONS = 4
 const MAX_QUESTIONS = 500
@@ -71,6 +75,7 @@ export async function openPostgresStore({
   random = Math.random,
   connections: size = GROUP_CONNECTIONS,
   leaseMs = DEFAULTS.storeLeaseMs,
+  aheadFactor = AHEAD_FACTOR,
 }: PostgresStoreOptions): Promise<PostgresStore> {
   const pool = (of: string, its: { size: number; waiting: number }): Connections =>
     new Connections({ url, name: `moonbase ${of}`, random, silenceMs: SILENCE_MS, after, ...its })
@@ -95,10 +100,10 @@ export async function openPostgresStore({
     const beatMs = Math.floor(leaseMs / BEATS_IN_A_LEASE)
     stops.push(every(beatMs, renew))
     const { gateway } = lease
-    const told = new LastTold(uptime)
-    const onFree = (organisation: string, free: number): void => told.tell(organisation, free)
-    const groups = new OrganisationGroups({ connections: forGroups, gateway, uptime, sleep, random, onFree })
-    const ledger = new PostgresLedger({ told, groups, database, audits: new AuditQueries(forAudits), gateway })
+    const told = new ToldMoney(uptime)
+    const groups = new OrganisationGroups({ connections: forGroups, gateway, uptime, sleep, random, told })
+    const audits = new AuditQueries(forAudits)
+    const ledger = new PostgresLedger({ told, groups, database, audits, gateway, aheadFactor })
     const recovered: Recovered = { settled: 0, released: 0 }
     const recovery: RecoveryParts = { database, ledger, gateway, leaseMs, now }
     await recoverHolds(recovery, recovered)

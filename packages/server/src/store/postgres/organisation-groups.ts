@@ -6,10 +6,10 @@
  */
 
 import type { LedgerError } from '../../ledger/ledger.ts'
-import type { Nano } from '../../records/money.ts'
 import type { Connections } from './connections.ts'
 import { type DatabaseFault, databaseFault, unavailable } from './database-fault.ts'
 import type { GroupEntry, GroupRow } from './group-entries.ts'
+import type { ToldMoney } from './told-money.ts'
 
 export interface GroupSurroundings {
   readonly connections: Connections
@@ -19,8 +19,8 @@ export interface GroupSurroundings {
   readonly sleep: (ms: number) => Promise<void>
   /** 0 to 1. */
   readonly random: () => number
-  /** What the organisation can hold, behind a group. */
-  readonly onFree: (organisation: string, free: Nano) => void
+  /** Is told what there is behind a group. */
+  readonly told: Pick<ToldMoney, 'tellFree' | 'tellSpent'>
 }
 
 const MAX_GROUP = 500
@@ -96,8 +96,7 @@ export class OrganisationGroups {
       try {
         const rows = await this.#ask(lane.organisation, entries)
         this.#answer(entries, rows)
-        const last = rows.findLast(({ outcome }) => TELLING.has(outcome))
-        if (last !== undefined) this.#around.onFree(lane.organisation, last.available)
+        this.#tell(lane.organisation, rows)
         return
       } catch (error) {
         const fault = databaseFault(error)
@@ -136,7 +135,10 @@ export class OrganisationGroups {
 
   async #ask(organisation: string, entries: readonly GroupEntry[]): Promise<GroupRow[]> {
     const holds = entries.filter(({ part }) => part === 'hold').map(({ row }, n) => Object.assign({ n }, row))
-    const lines = entries.filter(({ part }) => part !== 'hold').map(({ row }) => row)
+    const lines = withBudgets(
+      entries.filter(({ part }) => part !== 'hold').map(({ row }) => row),
+      entries,
+    )
     const documents = entries.flatMap((entry) => entry.documents ?? [])
     const { connections, gateway } = this.#around
     const rows = await connections.use(
@@ -161,6 +163,15 @@ export class OrganisationGroups {
     }
   }
 
+  #tell(organisation: string, rows: readonly GroupRow[]): void {
+    const { told } = this.#around
+    const last = rows.findLast(({ outcome }) => TELLING.has(outcome))
+    if (last !== undefined) told.tellFree(organisation, last.available)
+    for (const { part, request, available } of rows) {
+      if (part === 'spent') told.tellSpent(organisation, request, available)
+    }
+  }
+
   #fail(entry: GroupEntry, error: LedgerError): void {
     this.#size--
     entry.failed(error)
@@ -170,6 +181,15 @@ export class OrganisationGroups {
   #pause(tries: number): number {
     return Math.min(MAX_PAUSE_MS, 50 * 2 ** Math.min(tries, 10)) * this.#around.random()
   }
+}
+
+/** The first line says of which keys and projects it is to be told what they have spent. */
+function withBudgets(lines: readonly object[], entries: readonly GroupEntry[]): readonly object[] {
+  const places = new Map(entries.flatMap(({ budgets = [] }) => budgets.map((each) => [each.place, each] as const)))
+  const [first, ...others] = lines
+  if (first === undefined || places.size === 0) return lines
+  const budgets = [...places.values()].map(({ subject, month }) => ({ subject, month }))
+  return [{ ...first, budgets }, ...others]
 }
 
 const jsonOf = (rows: readonly object[]): string | null => (rows.length === 0 ? null : JSON.stringify(rows))

@@ -6,37 +6,40 @@ import type {
   CreditRequest,
   Credited,
   Hold,
+  HoldAhead,
   HoldEnd,
   HoldRequest,
   Ledger,
   Payer,
 } from '../../ledger/ledger.ts'
-import type { LastTold } from '../../collections/last-told.ts'
 import type { TransferRecord } from '../../records/transfer-record.ts'
 import type { RequestRecord } from '../../records/request-record.ts'
-import { documentRows } from '../../documents/check-documents.ts'
-import { DocumentError } from '../../documents/document-error.ts'
-import { documentConflict, releasedEnd } from '../../ledger/released-end.ts'
-import { unansweredRecord } from '../../usage/unanswered-record.ts'
+import { notHeld } from '../../ledger/not-held.ts'
+import { documentConflict } from '../../ledger/released-end.ts'
 import type { AuditQueries } from './audit-queries.ts'
 import { unavailable } from './database-fault.ts'
 import type { Database } from './database.ts'
 import { END_PATIENCE_MS, HoldEntry, LAZY_PATIENCE_MS, type Line, LineEntry } from './group-entries.ts'
+import { abandonedLine, laterLine, lineOf, noteLine } from './lines.ts'
 import { MAX_WAITING, type OrganisationGroups } from './organisation-groups.ts'
 import { type Progressed, writeProgress } from './progress.ts'
+import type { ToldMoney } from './told-money.ts'
 import { credit, readBalance, readTransfers } from './transfer-rows.ts'
 
 export interface LedgerParts {
-  /** What each organisation can hold. */
-  readonly told: LastTold
+  readonly told: ToldMoney
   readonly groups: OrganisationGroups
   readonly database: Database
   readonly audits: AuditQueries
   readonly gateway: number
+  /** The engine is asked ahead where so many times the amount is there. */
+  readonly aheadFactor: number
 }
 
 /** Refused requests that wait for the sweep. */
 const MAX_NOTES = 10_000
+/** What was told of the money longer ago says too little of it for an engine to be asked ahead. */
+export const FRESH_MS = 1_000
 /** Lines that nobody waits for in one go, so that those who wait do not wait for them. */
 const LAZY_LINES = 500
 
@@ -52,6 +55,8 @@ export class PostgresLedger implements Ledger {
   readonly #open = new Map<string, OpenHold>()
   /** Those that the database is asked for. */
   readonly #asked = new Map<string, Promise<Hold>>()
+  /** Refused when they had been asked ahead for: they have no end. */
+  readonly #undone = new WeakSet<HoldRequest>()
   #progressed: OpenHold[] = []
   #notes: RequestRecord[] = []
   /** Ends that were decided and could not be kept, and holds that may have been made: tried with each sweep, until it works. */
@@ -70,35 +75,37 @@ export class PostgresLedger implements Ledger {
     return this.#open.size
   }
 
-  /** As the last group told it. What budgets leave nobody tells. */
-  free({ organisation, keyBudget, projectBudget }: Payer): number | undefined {
-    return keyBudget === undefined && projectBudget === undefined ? this.#parts.told.of(organisation) : undefined
+  /** As the last groups told it. */
+  free(payer: Payer): number | undefined {
+    return this.#parts.told.free(payer)
   }
 
   async hold(request: HoldRequest): Promise<Hold> {
     this.#assertOpen()
-    assertAmount(request.amount)
-    assertTime(request.at)
-    assertTime(request.deadline)
+    assertRequest(request)
     const known = this.#open.get(request.request)
     if (known !== undefined) return known.hold
     const asked = this.#asked.get(request.request)
     if (asked !== undefined) return asked
-    if (this.#unkept.some(({ how, record }) => how === 'abandon' && record.request === request.request)) {
-      throw unavailable('an earlier try of it was given up')
-    }
+    if (this.#isGivenUp(request)) throw unavailable('an earlier try of it was given up')
     if (this.#unkept.length >= MAX_WAITING) throw unavailable('too many ends wait for the database')
-    const made = this.#hold(request).finally(() => this.#asked.delete(request.request))
-    this.#asked.set(request.request, made)
-    return made
+    return this.#ask(request)
   }
 
-  /** Another gateway may have spent the money: only the database can tell. */
-  holdAhead(): undefined {
-    return undefined
+  /**
+   * Another gateway may have spent the money, and only the database can tell. So that it hardly ever says no to what an engine was
+   * asked for, several times the amount must have been there a moment ago, in the balance and in each budget.
+   */
+  holdAhead(request: HoldRequest): HoldAhead | undefined {
+    assertRequest(request)
+    if (!this.#mayAskAhead(request)) return undefined
+    const kept = this.#ask(request)
+    // Whoever waits hears it; whoever has left need not.
+    kept.catch(() => this.#undone.add(request))
+    return { hold: request, kept }
   }
 
-  progress(hold: Hold, soFar: HoldEnd): void {
+  progress(hold: HoldRequest, soFar: HoldEnd): void {
     const open = this.#open.get(hold.request)
     if (open === undefined || open.ending !== undefined) return
     open.progress = soFar
@@ -107,12 +114,16 @@ export class PostgresLedger implements Ledger {
     this.#progressed.push(open)
   }
 
-  async settle(hold: Hold, end: HoldEnd): Promise<void> {
+  async settle(hold: HoldRequest, end: HoldEnd): Promise<void> {
     assertAmount(end.cost)
     if (this.isClosed) throw unavailable('it is closed')
     const line = lineOf(hold, end)
     const { otherwise } = end
     const later = otherwise === undefined ? undefined : () => laterLine(hold, otherwise())
+    const asked = this.#asked.get(hold.request)
+    if (asked !== undefined) await asked.catch(() => undefined)
+    if (this.#undone.has(hold)) throw notHeld()
+    if (this.isClosed) throw unavailable('it is closed')
     const open = this.#open.get(hold.request)
     // One of an earlier process: the database knows what became of it.
     if (open === undefined) return this.#end(line, END_PATIENCE_MS, later)
@@ -163,22 +174,42 @@ export class PostgresLedger implements Ledger {
     return Promise.all(lines.map((line) => this.#write(line, LAZY_PATIENCE_MS).catch(() => 'failed')))
   }
 
+  #mayAskAhead(request: HoldRequest): boolean {
+    const { groups, told, aheadFactor } = this.#parts
+    // One that does not answer will not do so in time.
+    if (this.isClosed || groups.fault !== undefined || this.#unkept.length > 0) return false
+    // Made twice it is for `hold` to say what became of the first.
+    if (this.#open.has(request.request) || this.#asked.has(request.request)) return false
+    const free = told.free(request, FRESH_MS)
+    return free !== undefined && request.amount * aheadFactor <= free
+  }
+
+  #isGivenUp({ request }: HoldRequest): boolean {
+    return this.#unkept.some(({ how, record }) => how === 'abandon' && record.request === request)
+  }
+
+  #ask(request: HoldRequest): Promise<Hold> {
+    const made = this.#hold(request).finally(() => this.#asked.delete(request.request))
+    this.#asked.set(request.request, made)
+    return made
+  }
+
   async #hold(request: HoldRequest): Promise<Hold> {
     const { groups, told } = this.#parts
-    const { organisation, amount } = request
+    const { organisation } = request
     const entry = new HoldEntry(request)
     if (!groups.add(organisation, entry)) throw unavailable('too much waits for the database')
-    told.asks(organisation, amount)
+    told.asks(request)
     try {
       const hold = await entry.promised.promise
       this.#open.set(hold.request, { hold, progress: undefined, progressIsNew: false, ending: undefined })
       return hold
     } catch (error) {
       // It may be there all the same, and nobody would end it.
-      if (entry.unsure) this.#unkept.push(abandoned(request))
+      if (entry.unsure) this.#unkept.push(abandonedLine(request))
       throw error
     } finally {
-      told.answered(organisation, amount)
+      told.answered(request)
     }
   }
 
@@ -229,7 +260,7 @@ export class PostgresLedger implements Ledger {
     let notes = this.#notes.splice(0)
     while (notes.length > 0) {
       const some = notes.splice(0, LAZY_LINES)
-      const written = await Promise.allSettled(some.map((record) => this.#write(noteOf(record), LAZY_PATIENCE_MS)))
+      const written = await Promise.allSettled(some.map((record) => this.#write(noteLine(record), LAZY_PATIENCE_MS)))
       const lost = written.flatMap(({ status }, index) => (status === 'rejected' ? some.slice(index, index + 1) : []))
       this.droppedNotes += written.filter((one) => one.status === 'fulfilled' && one.value !== 'noted').length
       if (lost.length > 0) {
@@ -244,36 +275,14 @@ export class PostgresLedger implements Ledger {
   }
 }
 
-/** @throws DocumentError */
-function lineOf({ organisation }: Hold, end: HoldEnd): Line {
-  const { record, cost, documents = [] } = end
-  const line = { organisation, how: 'end', record, cost, endedAt: record.at + record.totalMs } as const
-  if (documents.length === 0) return line
-  return { ...line, documents: { rows: documentRows(documents), otherwise: () => releasedEnd(end).record } }
-}
-
-/** Its documents may be such that nobody can keep them; a hold that never ends would be worse. */
-function laterLine(hold: Hold, end: HoldEnd): Line {
-  try {
-    return lineOf(hold, end)
-  } catch (error) {
-    if (error instanceof DocumentError) return lineOf(hold, releasedEnd(end))
-    throw error
-  }
-}
-
-function abandoned(request: HoldRequest): Line {
-  const { organisation, at } = request
-  const record = unansweredRecord(request, 'store_unavailable')
-  return { organisation, how: 'abandon', record, cost: 0, endedAt: at }
-}
-
-function noteOf(record: RequestRecord): Line {
-  return { organisation: record.organisation, how: 'note', record, cost: 0, endedAt: record.at }
-}
-
 function assertAmount(amount: number): void {
   if (!Number.isSafeInteger(amount) || amount < 0) throw new RangeError(`${amount} is no amount of money in nano-units`)
+}
+
+function assertRequest({ amount, at, deadline }: HoldRequest): void {
+  assertAmount(amount)
+  assertTime(at)
+  assertTime(deadline)
 }
 
 function assertTime(at: number): void {

@@ -21,3 +21,16 @@ export const SPENT_FUNCTION = `
     )::bigint
   $$;
 `
+
+/** The end of `ledger_group`: `used` has those of its holds by now, and `asked_budgets` says of which others it is to be told. */
+export const TELL_SPENT = `
+    IF asked_budgets IS NOT NULL THEN
+      FOR one IN SELECT * FROM json_to_recordset(asked_budgets) AS b(subject text, month integer) LOOP
+        place := one.subject || coalesce(' ' || one.month, '');
+        IF NOT used ? place THEN
+          used := used || jsonb_build_object(place, spent_or_held(of_organisation, one.subject, one.month));
+        END IF;
+      END LOOP;
+    END IF;
+    RETURN QUERY SELECT 'spent', u.key, 'told', 0::bigint, 0::bigint, u.value::bigint FROM jsonb_each_text(used) AS u;
+`

@@ -2,6 +2,7 @@
 
 import { type DocumentRow, documentRows } from '../../documents/check-documents.ts'
 import type { HoldEnd } from '../../ledger/ledger.ts'
+import { notHeld } from '../../ledger/not-held.ts'
 import { documentConflict, releasedEnd } from '../../ledger/released-end.ts'
 import type { Nano } from '../../records/money.ts'
 import type { RequestRecord } from '../../records/request-record.ts'
@@ -10,7 +11,6 @@ import type { LedgerState } from './ledger-state.ts'
 import type { GroupEntry } from './group-commit.ts'
 import { type Cells, STEP } from './group-steps.ts'
 import type { OpenHold } from './open-hold.ts'
-import { notHeld } from './store-fault.ts'
 import { Promised } from '../../collections/promised.ts'
 
 /** Numbers of `transfers.kind`. */

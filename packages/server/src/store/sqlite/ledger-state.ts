@@ -1,6 +1,6 @@
 /** The books in memory: everything that a decision about money needs, and what each group writes of it at its end. */
 
-import type { Hold } from '../../ledger/ledger.ts'
+import type { HoldRequest } from '../../ledger/ledger.ts'
 import type { Currency, Nano } from '../../records/money.ts'
 import type { RequestRecord } from '../../records/request-record.ts'
 import type { GroupTail } from './group-commit.ts'
@@ -26,7 +26,7 @@ export class LedgerState implements GroupTail {
   readonly months = new Months()
   readonly open = new OpenHolds<OpenHold>()
   /** Holds that were decided and could not be kept: there is nothing to end. */
-  readonly undone = new WeakSet<Hold>()
+  readonly undone = new WeakSet<HoldRequest>()
   readonly #usage = new UsageSums()
   /** What the group that is being written moves to the platform's accounts: `revenue USD`, … */
   readonly #platform = new Map<string, Nano>()

@@ -14,6 +14,7 @@ import {
   type Payer,
 } from '../../ledger/ledger.ts'
 import { DocumentError } from '../../documents/document-error.ts'
+import { notHeld } from '../../ledger/not-held.ts'
 import { releasedEnd } from '../../ledger/released-end.ts'
 import type { Budget } from '../../records/budget.ts'
 import type { TransferRecord } from '../../records/transfer-record.ts'
@@ -25,7 +26,7 @@ import { type LedgerParts, unknownOrganisation } from './ledger-parts.ts'
 import { NoteEntry, ProgressEntry } from './lazy-entries.ts'
 import { OpenHold } from './open-hold.ts'
 import { leftOf } from './spending.ts'
-import { notHeld, unavailable } from './store-fault.ts'
+import { unavailable } from './store-fault.ts'
 import { whole } from '../whole-record.ts'
 
 /** Refused requests that wait for the sweep. */
@@ -88,7 +89,7 @@ export class SqliteLedger implements Ledger {
     return open
   }
 
-  progress(hold: Hold, soFar: HoldEnd): void {
+  progress(hold: HoldRequest, soFar: HoldEnd): void {
     const open = this.#parts.state.open.get(hold.request)
     if (open === undefined || open.end !== undefined) return
     open.progress = soFar
@@ -97,7 +98,7 @@ export class SqliteLedger implements Ledger {
     this.#progressed.push(open)
   }
 
-  async settle(hold: Hold, end: HoldEnd): Promise<void> {
+  async settle(hold: HoldRequest, end: HoldEnd): Promise<void> {
     assertAmount(end.cost)
     const { state, commit } = this.#parts
     const open = state.open.get(hold.request)

@@ -36,12 +36,3 @@ export function unavailable(fault: FaultMessage | string): LedgerError {
   const text = typeof fault === 'string' ? fault : faultText(fault)
   return new LedgerError('unavailable', `The store cannot keep this: ${text}.`)
 }
-
-/** Of a hold that was decided and undone. */
-export function notHeld(cause?: unknown): LedgerError {
-  return new LedgerError(
-    'not_held',
-    'The hold could not be kept, and was undone.',
-    cause === undefined ? {} : { cause },
-  )
-}

@@ -1,6 +1,7 @@
 /** Budgets of keys and projects. */
 
 import assert from 'node:assert/strict'
+import type { HoldRequest } from '../../ledger/ledger.ts'
 import { type ContractTest, assertRefused, inTotal, monthly } from './contract-test.ts'
 
 const END_OF_MARCH = Date.UTC(2026, 3, 1) - 1
@@ -43,6 +44,27 @@ export function budgetContract(it: ContractTest): void {
     await bench.settle(early, 50)
     assert.equal((await assertRefused(bench.hold(org, 51, { keyBudget }), 'key_budget')).available, 50)
     assert.equal((await assertRefused(bench.hold(org, 71, { keyBudget: inTotal(200) }), 'key_budget')).available, 70)
+  })
+
+  it('what a budget leaves is known behind holds and ends that it was looked at for', async (bench) => {
+    const org = await bench.organisation(1_000)
+    const { ledger } = bench.store
+    const keyBudget = monthly(400)
+    const projectBudget = inTotal(300)
+    const both = { keyBudget, projectBudget }
+    await bench.spend(org, 30, { key: 'ak-2' })
+    const hold = await bench.hold(org, 100, both)
+    const free = (more: Partial<HoldRequest> = {}) => ledger.free(bench.request(org, 0, more))
+    assert.deepEqual([free({ keyBudget }), free({ projectBudget }), free(both)], [300, 170, 170])
+    // A budget that was changed is as it is now.
+    assert.equal(free({ keyBudget: monthly(150) }), 50)
+    await bench.settle(hold, 40)
+    assert.deepEqual([free({ keyBudget }), free({ projectBudget }), free()], [360, 230, 930])
+    const { kept, hold: ahead } = ledger.holdAhead(bench.request(org, 50, both), true) ?? assert.fail('it is known')
+    assert.deepEqual([free({ keyBudget }), free({ projectBudget }), free()], [310, 180, 880])
+    await kept
+    await bench.settle(ahead, 50)
+    assert.equal((await assertRefused(bench.hold(org, 181, both), 'project_budget')).available, 180)
   })
 
   it('what was spent is known after a restart', async (bench) => {

@@ -117,7 +117,7 @@ export class StoreBench {
     return this.store.ledger.hold(this.request(organisation, amount, more))
   }
 
-  settle(hold: Hold, cost: Nano, more: Partial<RequestRecord> = {}): Promise<void> {
+  settle(hold: HoldRequest, cost: Nano, more: Partial<RequestRecord> = {}): Promise<void> {
     return this.store.ledger.settle(hold, endOf(hold, cost, more))
   }
 
@@ -145,7 +145,7 @@ export function organisationRecord(id: string, more: Partial<OrganisationRecord>
   return { id, name: `The ${id}`, currency: 'USD', status: 'active', tier: null, createdAt: START, ...more }
 }
 
-export function endOf(hold: Hold, cost: Nano, more: Partial<RequestRecord> = {}): HoldEnd {
+export function endOf(hold: HoldRequest, cost: Nano, more: Partial<RequestRecord> = {}): HoldEnd {
   return { cost, record: requestRecord({ ...hold, cost, ...more }) }
 }
 

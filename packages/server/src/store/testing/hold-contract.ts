@@ -142,6 +142,58 @@ export function holdContract(it: ContractTest): void {
     assert.equal(end?.cash, most - 1)
   })
 
+  it('a hold that is asked ahead counts, waits for nobody, and is ended by whoever was given it', async (bench) => {
+    const org = await bench.organisation(1_000)
+    await bench.spend(org, 1)
+    const { ledger } = bench.store
+    const request = bench.request(org, 200)
+    const { hold, kept } = ledger.holdAhead(request, true) ?? assert.fail('there is enough, and it is known')
+    assert.deepEqual([hold.request, hold.amount, ledger.free(request)], [request.request, 200, 799])
+    // Made twice it is one.
+    assert.equal(ledger.holdAhead(request, true), undefined)
+    assert.equal((await ledger.hold(request)).amount, 200)
+    await kept
+    await bench.assertBalance(org, { cash: 799, held: 200 })
+    assert.equal(ledger.holdAhead(request, true), undefined)
+    await bench.settle(hold, 50)
+    await bench.settle(hold, 60)
+    await bench.assertBalance(org, { cash: 949, held: 0 })
+  })
+
+  it('an end that is handed in before its hold is durable is kept behind it, once', async (bench) => {
+    const org = await bench.organisation(1_000)
+    await bench.spend(org, 1)
+    const { hold, kept } = bench.store.ledger.holdAhead(bench.request(org, 200), false) ?? assert.fail('it is known')
+    await Promise.all([bench.settle(hold, 50), bench.settle(hold, 60), kept])
+    await bench.assertBalance(org, { cash: 949, held: 0 })
+    await bench.reopen()
+    await bench.assertBalance(org, { cash: 949, held: 0 })
+    assert.equal((await bench.store.ledger.transfers(org, { limit: 10 })).length, 5)
+  })
+
+  it('whoever asks ahead gets no more than there is, and what was refused has no end', async (bench) => {
+    const org = await bench.organisation(500 * 7 + 1)
+    await bench.spend(org, 1)
+    const { ledger } = bench.store
+    const tried = await Promise.allSettled(
+      Array.from({ length: 1_000 }, async () => {
+        const request = bench.request(org, 7)
+        const ahead = ledger.holdAhead(request, true)
+        if (ahead === undefined) return ledger.hold(request)
+        await ahead.kept
+        return ahead.hold
+      }),
+    )
+    const holds = tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    for (const one of tried) {
+      if (one.status === 'rejected') await assertRefused(Promise.reject(one.reason as Error), 'insufficient')
+    }
+    assert.equal(holds.length, 500)
+    await bench.assertBalance(org, { cash: 0, held: 3_500 })
+    await Promise.all(holds.map((hold) => bench.settle(hold, 3)))
+    await bench.assertBalance(org, { cash: 2_000, held: 0 })
+  })
+
   it('one organisation cannot spend what another one has', async (bench) => {
     const rich = await bench.organisation(1_000)
     const poor = await bench.organisation(1, 'CNY')
