@@ -11,6 +11,7 @@ export const TO = Date.UTC(2026, 3, 1)
 const KEYS_EACH = 5
 const MODELS = ['kimi-k2.5', 'kimi-k2.6']
 const ENGINES = ['cluster', 'hosted']
+const PLENTY = 5_000_000_000_000_000
 /** The month passes once in so many requests. */
 const MONTH_REQUESTS = 600_000
 
@@ -23,7 +24,8 @@ export interface Measured {
   readonly p99Ms: number
 }
 
-export async function newOrganisations(store: Store, count: number): Promise<string[]> {
+/** @param amount what each has, in nano-units */
+export async function newOrganisations(store: Store, count: number, amount = PLENTY): Promise<string[]> {
   const names = Array.from({ length: count }, (_, index) => `org-${index}`)
   const organisations = names.map((id) => ({
     id,
@@ -35,7 +37,6 @@ export async function newOrganisations(store: Store, count: number): Promise<str
   }))
   await store.accounts.put({ organisations })
   for (const organisation of names) {
-    const amount = 5_000_000_000_000_000
     const credit = { kind: 'recharge' as const, organisation, amount, by: 'adm-1', note: '', at: FROM }
     await store.ledger.credit({ ...credit, idempotencyKey: 'first' })
   }

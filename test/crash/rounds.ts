@@ -111,7 +111,7 @@ async function momentOf(load: Load, random: () => number, { shortMs, longMs }: R
 }
 
 /** Until nothing is held any more, or patience is over; the proof says what is wrong then. */
-async function quiet(view: OperatorView, organisations: readonly string[], patienceS: number): Promise<void> {
+export async function quiet(view: OperatorView, organisations: readonly string[], patienceS: number): Promise<void> {
   const until = performance.now() + patienceS * 1_000
   for (;;) {
     const balances = await Promise.all(organisations.map((organisation) => view.balance(organisation)))
@@ -120,7 +120,7 @@ async function quiet(view: OperatorView, organisations: readonly string[], patie
   }
 }
 
-async function makeOrganisation(
+export async function makeOrganisation(
   view: OperatorView,
   name: string,
   size: number,

@@ -16,7 +16,7 @@ export const LANES: readonly Lane[] = [
   {
     shares: 'the disk: each has a PostgreSQL of its own, and each commit of it waits until it is written',
     alone: false,
-    of: ['packages/server/src/store/postgres', 'test/secrets.test.ts'],
+    of: ['packages/server/src/store/postgres', 'test/secrets.test.ts', 'test/failing-store'],
   },
   {
     shares: 'the cores: several servers under load, killed and started again',

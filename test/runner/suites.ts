@@ -50,6 +50,14 @@ export const SUITES: readonly Suite[] = [
     minutes: 4,
   },
   {
+    name: 'failing-stores',
+    proves:
+      'nobody is given a byte that was not held for while disk or database fail, again and again, between question and answer',
+    words: ['--test', 'test/failing-store/failing-store.test.ts'],
+    environment: { MOONBASE_FAILING_ROUNDS: '12' },
+    minutes: 6,
+  },
+  {
     name: 'left-streams',
     proves: 'two thousand streams that the official client leaves leave no request, no handle and no memory',
     words: ['--test', 'test/client-leaks.test.ts'],

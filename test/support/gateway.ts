@@ -12,7 +12,9 @@ export interface GatewayPlan {
   /** What it keeps, and where it is started: no file of whoever plays changes what is played. */
   readonly folder: string
   /** The text of a scenario file. */
-  readonly scenarios: string
+  readonly scenarios?: string
+  /** The text of a `moonbase.yaml`. */
+  readonly config?: string
   /** More variables, such as where the store is. */
   readonly environment?: Readonly<Record<string, string>>
 }
@@ -32,11 +34,15 @@ export class Gateway {
     this.url = url
   }
 
-  static async start({ folder, scenarios, environment = {} }: GatewayPlan): Promise<Gateway> {
+  static async start({ folder, scenarios, config, environment = {} }: GatewayPlan): Promise<Gateway> {
     mkdirSync(folder, { recursive: true })
     const file = join(folder, 'scenarios.yaml')
-    writeFileSync(file, scenarios)
-    const child = spawn(process.execPath, [COMMAND, 'serve', '--port', '0', '--data', join(folder, 'data')], {
+    if (scenarios !== undefined) writeFileSync(file, scenarios)
+    const configFile = join(folder, 'moonbase.yaml')
+    if (config !== undefined) writeFileSync(configFile, config)
+    const configured = config === undefined ? [] : ['--config', configFile]
+    const words = [COMMAND, 'serve', '--port', '0', '--data', join(folder, 'data'), ...configured]
+    const child = spawn(process.execPath, words, {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
@@ -45,7 +51,7 @@ export class Gateway {
         MOONBASE_API_KEY: 'sk-test-key-of-the-gateways',
         MOONBASE_ADMIN_KEY: GATEWAY_ADMIN_KEY,
         MOONBASE_LOG_LEVEL: 'error',
-        MOONBASE_SCENARIOS: file,
+        ...(scenarios === undefined ? {} : { MOONBASE_SCENARIOS: file }),
         ...environment,
       },
     })
@@ -53,6 +59,11 @@ export class Gateway {
     process.once('exit', end)
     child.once('exit', () => process.off('exit', end))
     return new Gateway(child, await addressOf(child))
+  }
+
+  /** Of its process. */
+  get pid(): number {
+    return this.#process.pid ?? -1
   }
 
   /** As a crash: at once, whatever it was doing. */
