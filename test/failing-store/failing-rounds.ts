@@ -33,7 +33,7 @@ const MORE_ROUNDS = 6
 const STOPPED_WITHIN_MS = 20_000
 const PATIENCE_S = 60
 
-/** When the store fails: behind the last answer, so that the burst finds it out; or with the first question of the burst. */
+/** When the store fails: behind the last answer, so that the burst finds it out; or under load, when the burst has begun to ask. */
 type Moment = 'before' | 'between'
 
 export async function playFailing(
@@ -52,7 +52,7 @@ export async function playFailing(
     const way = site.ways[round % site.ways.length]
     if (way === undefined) throw new Error('it cannot fail')
     // Each way in each moment, by turns.
-    const moment = Math.floor(round / site.ways.length) % 2 === 0 ? 'before' : 'between'
+    const moment = Math.floor(round / site.ways.length) % 2 === (way.atOnce ? 0 : 1) ? 'before' : 'between'
     await new FailingRound(clients, engine, way, random).play(plan, moment)
     const name = `${way.name}, ${moment}`
     played.set(name, (played.get(name) ?? 0) + 1)
@@ -89,12 +89,15 @@ class FailingRound {
     const load = Promise.all(Array.from({ length: clients }, () => this.#one()))
     while (this.#clients.asked.slice(before).filter(({ complete }) => complete).length < ANSWERS)
       await wait(POLL_MS / 10)
-    this.#isOver = true
-    if (moment === 'before') await load
+    if (moment === 'before') {
+      this.#isOver = true
+      await load
+    }
     const failing = moment === 'before' ? this.#way.fail() : this.#engine.next().then(() => this.#way.fail())
     if (moment === 'before' && this.#way.atOnce) await failing
     const all = Array.from({ length: burst }, (_, index) => this.#clients.ask(index % 2 === 0, index % 4 < 2))
     await failing
+    this.#isOver = true
     if (this.#way.lasting) await this.#until(({ status }) => status === 503)
     await this.#calm()
     this.#clients.leave()
