@@ -38,6 +38,7 @@ const REFUSALS_SEEN = 60
 const LATER_MS = 60
 const ENGINE_MS = { least: 15, most: 150 }
 const HOLD_MS = 600_000
+const DECIDED = Promise.resolve()
 
 export async function playOrganisation(play: Play): Promise<Asked> {
   const { url, factor, gateways } = play
@@ -97,11 +98,8 @@ class Spending {
     const ahead = ledger.holdAhead(request, true)
     if (ahead !== undefined) this.#asked.ahead += 1
     try {
-      const [hold] =
-        ahead === undefined
-          ? await Promise.all([ledger.hold(request)])
-          : await Promise.all([ahead.hold, ahead.kept, wait(engineMs)])
-      if (ahead === undefined) await wait(engineMs)
+      const hold = ahead?.hold ?? (await ledger.hold(request))
+      await Promise.all([ahead?.kept ?? DECIDED, wait(engineMs)])
       const cost = Math.round(request.amount * share)
       await ledger.settle(hold, { cost, record: { ...newRecord(request), cost } })
       return true
