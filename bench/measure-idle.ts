@@ -33,6 +33,8 @@ const IDLE_WARM_UP_STREAMS = 20
 /** What a gateway needs at most to notice that its client is gone and to let go of the upstream. */
 const RELEASE_LIMIT_MS = 3000
 const UPSTREAM_POLL_MS = 50
+/** What a stream does once it has begun, such as being looked at every second so that a crash finds it, is done by then. */
+const REST_OF_A_STREAM_MS = 3000
 
 export async function measureIdle({ idleStreams, restMs }: Plan, running: RunningSubject, rig: Rig) {
   const pss = () => memoryOf(running.pids()).pssKb
@@ -70,6 +72,7 @@ export async function measureLive(
   const { threads } = inspector
   const before = await liveMemoryOf(inspector, threads)
   const { ready, faults } = await rig.hold({ target: running.target, streams: idleStreams })
+  await sleep(REST_OF_A_STREAM_MS)
   const held = await liveMemoryOf(inspector, threads)
   await rig.release()
   inspector.close()
