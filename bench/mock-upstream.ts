@@ -17,8 +17,9 @@ import {
   pieceEvent,
   SCENES,
   type Scene,
-  USAGE_EVENT,
-  WHOLE_REPLY,
+  promptTokensOf,
+  usageEvent,
+  wholeReplyTo,
 } from './script.ts'
 import { Pacer, type PacedStream } from './upstream/pacer.ts'
 import type { UpstreamReport } from './upstream/report.ts'
@@ -32,12 +33,8 @@ const STREAM_HEAD = [
   '\r\n',
 ].join('\r\n')
 const LAST_CHUNK = '0\r\n\r\n'
-const STREAM_END = [FINISH_EVENT, USAGE_EVENT, DONE_EVENT].map(framed).join('') + LAST_CHUNK
-
-const WHOLE_BYTES = wholeReply(200, WHOLE_REPLY)
 const MODELS_BYTES = wholeReply(200, MODEL_LIST)
 const NOT_FOUND_BYTES = wholeReply(404, '{"error":{"message":"no such route","type":"resource_not_found_error"}}')
-const BURST_BYTES = Buffer.from(STREAM_HEAD + framed(FIRST_EVENT) + pieces(CHUNKS) + STREAM_END)
 const CUT_BYTES = Buffer.from(STREAM_HEAD + framed(FIRST_EVENT) + pieces(CUT_AFTER))
 
 const MARKER_BYTES = Buffer.from(MARKER)
@@ -64,23 +61,48 @@ process.on('message', () => report({ type: 'count', openStreams, requests }))
 // Whoever started us is gone.
 process.on('disconnect', () => process.exit(0))
 
+/** What is written for prompts of so many tokens, made once. */
+interface Prebuilt {
+  readonly whole: Buffer
+  readonly burst: Buffer
+  readonly streamEnd: string
+}
+
+/** By tokens of the prompt, of which the bench has a dozen. */
+const prebuilt = new Map<number, Prebuilt>()
+
+function repliesTo({ body }: UpstreamRequest): Prebuilt {
+  const promptTokens = promptTokensOf(body.length)
+  const known = prebuilt.get(promptTokens)
+  if (known !== undefined) return known
+  const streamEnd = [FINISH_EVENT, usageEvent(promptTokens), DONE_EVENT].map(framed).join('') + LAST_CHUNK
+  const made = {
+    whole: wholeReply(200, wholeReplyTo(promptTokens)),
+    burst: Buffer.from(STREAM_HEAD + framed(FIRST_EVENT) + pieces(CHUNKS) + streamEnd),
+    streamEnd,
+  }
+  prebuilt.set(promptTokens, made)
+  return made
+}
+
 function answer(socket: Socket, request: UpstreamRequest): void {
   requests++
   if (request.method === 'GET' && request.path.endsWith('/models')) return void socket.write(MODELS_BYTES)
   if (!request.path.endsWith('/chat/completions')) return void socket.write(NOT_FOUND_BYTES)
-  if (!STREAM_ASKED.some((asked) => request.body.includes(asked))) return void socket.write(WHOLE_BYTES)
+  const replies = repliesTo(request)
+  if (!STREAM_ASKED.some((asked) => request.body.includes(asked))) return void socket.write(replies.whole)
   switch (sceneOf(request.body)) {
     case 'idle':
       return idle(socket)
     case 'paced':
-      return pace(socket)
+      return pace(socket, replies.streamEnd)
     case 'cut':
       return void socket.write(CUT_BYTES, () => socket.destroy())
     case 'later':
-      return void setTimeout(() => socket.write(BURST_BYTES), LATER_MS)
+      return void setTimeout(() => socket.write(replies.burst), LATER_MS)
     case 'burst':
     case 'whole':
-      return void socket.write(BURST_BYTES)
+      return void socket.write(replies.burst)
   }
 }
 
@@ -92,13 +114,13 @@ function sceneOf(body: Buffer): Scene {
 }
 
 /** The first piece goes out at once, with the head and the role: the time to it is then the gateway's alone. */
-function pace(socket: Socket): void {
+function pace(socket: Socket, end: string): void {
   let index = 0
   const stream: PacedStream = {
     step() {
       const opening = index === 0 ? STREAM_HEAD + framed(FIRST_EVENT) : ''
       const last = index === CHUNKS - 1
-      socket.write(opening + framed(pieceEvent(index, nowUs())) + (last ? STREAM_END : ''), 'latin1')
+      socket.write(opening + framed(pieceEvent(index, nowUs())) + (last ? end : ''), 'latin1')
       index++
       if (last) ended()
     },

@@ -72,30 +72,47 @@ export function chatRequest(scene: Scene, messages: readonly object[], more: obj
     model: MODEL,
     messages,
     ...more,
-    max_completion_tokens: 512,
+    max_completion_tokens: MOST_TOKENS,
     stream: streaming,
     ...(streaming ? { stream_options: { include_usage: true } } : {}),
   }
 }
 
-const USAGE = {
-  prompt_tokens: 180,
-  completion_tokens: 320,
-  total_tokens: 500,
-  cached_tokens: 64,
-  prompt_tokens_details: { cached_tokens: 64 },
+/** As much as the model answers by default: the answers here are never cut by it. */
+const MOST_TOKENS = 32_768
+
+/** Tokens of a prompt, as its host reports them: one that is far from what was sent is believed by nobody who counts. */
+export function promptTokensOf(bodyBytes: number): number {
+  return bodyBytes < SMALL_BYTES ? SMALL_TOKENS : Math.round(bodyBytes / BYTES_A_TOKEN / ROUND_TO) * ROUND_TO
+}
+
+const SMALL_BYTES = 4_096
+const SMALL_TOKENS = 180
+const BYTES_A_TOKEN = 4
+const ROUND_TO = 1_000
+
+function usageOf(promptTokens: number) {
+  return {
+    prompt_tokens: promptTokens,
+    completion_tokens: 320,
+    total_tokens: promptTokens + 320,
+    cached_tokens: 64,
+    prompt_tokens_details: { cached_tokens: 64 },
+  }
 }
 
 const CREATED = 1_767_225_600
 
-export const WHOLE_REPLY = JSON.stringify({
-  id: 'chatcmpl-bench',
-  object: 'chat.completion',
-  created: CREATED,
-  model: MODEL,
-  choices: [{ index: 0, message: { role: 'assistant', content: WHOLE_CONTENT }, finish_reason: 'stop' }],
-  usage: USAGE,
-})
+export function wholeReplyTo(promptTokens: number): string {
+  return JSON.stringify({
+    id: 'chatcmpl-bench',
+    object: 'chat.completion',
+    created: CREATED,
+    model: MODEL,
+    choices: [{ index: 0, message: { role: 'assistant', content: WHOLE_CONTENT }, finish_reason: 'stop' }],
+    usage: usageOf(promptTokens),
+  })
+}
 
 export const MODEL_LIST = JSON.stringify({
   object: 'list',
@@ -104,8 +121,11 @@ export const MODEL_LIST = JSON.stringify({
 
 export const FIRST_EVENT = chunkEvent({ role: 'assistant', content: '' }, null)
 export const FINISH_EVENT = chunkEvent({}, 'stop')
-export const USAGE_EVENT = event({ ...chunkHead(), choices: [], usage: USAGE })
 export const DONE_EVENT = 'data: [DONE]\n\n'
+
+export function usageEvent(promptTokens: number): string {
+  return event({ ...chunkHead(), choices: [], usage: usageOf(promptTokens) })
+}
 
 export function pieceEvent(index: number, stampUs: number): string {
   return chunkEvent({ content: piece(index, stampUs) }, null)
