@@ -71,7 +71,7 @@ const ASKS: Readonly<Record<string, Ask>> = {
     method: 'POST',
     path: ESTIMATE,
     body: { model: CHAT.model, messages: CHAT.messages },
-    expected: [401, 401, 401, 401, 401, 401, 200, 200, 200, 401, 401, 401, 200, 403, 200],
+    expected: [401, 401, 401, 401, 401, 401, 200, 200, 200, 401, 401, 401, 429, 403, 200],
   },
   'the models': {
     route: 'GET /v1/models',

@@ -16,7 +16,7 @@ import { type Tokenizer, bpeTokenizer, encodePieces, readTiktokenVocabulary, ren
 import { findModel } from '@moonbase/protocol'
 import { mfjsRules, validateMfjs } from '@moonbase/protocol/mfjs'
 import sharp from 'sharp'
-import { parseBody } from '../packages/server/src/http/request-body.ts'
+import { parseBody } from '../packages/server/src/http/parse-body.ts'
 import { call } from './support/call.ts'
 import { randomSchema } from './support/random-schema.ts'
 import { randomText } from './support/random-text.ts'

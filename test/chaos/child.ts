@@ -10,8 +10,10 @@ const LIMIT_MS = 20_000
 export class Child {
   readonly #process: ChildProcess
 
-  constructor(script: URL, given: readonly string[] = []) {
+  constructor(script: URL, given: readonly string[] = [], detached = false) {
     this.#process = fork(fileURLToPath(script), given, {
+      // A session of its own, so that it may have a rank of its own.
+      detached,
       // Keys and settings of whoever plays must not change what is played.
       env: { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'] },
       // Compiled code that is thrown away now and then would look like memory that came back.

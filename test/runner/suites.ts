@@ -64,4 +64,10 @@ export const SUITES: readonly Suite[] = [
     environment: { MOONBASE_ABORTED_STREAMS: '2000' },
     minutes: 6,
   },
+  {
+    name: 'tenants',
+    proves: 'bodies full of values and idle strangers of one tenant leave another one his time',
+    words: ['test/tenants/run.ts', '--rounds', '15', '--only', 'bodies of small values,idle connections'],
+    minutes: 3,
+  },
 ]

@@ -73,6 +73,12 @@ export const PLATFORM_ERRORS = {
     type: 'invalid_request_error',
     words: 'Invalid request: the request body did not arrive within {seconds} seconds',
   },
+  // What comes so slowly keeps what it has sent in everybody's memory.
+  body_too_slow: {
+    status: 408,
+    type: 'invalid_request_error',
+    words: 'Invalid request: the request body came slower than {bytes} bytes a second',
+  },
   headers_too_large: {
     status: 431,
     type: 'invalid_request_error',
@@ -129,6 +135,17 @@ export const PLATFORM_ERRORS = {
     status: 429,
     type: 'rate_limit_reached_error',
     words: 'Too many requests of {organisation} wait for a limit already, please try again after {seconds} seconds',
+  },
+  // A share of this server that one organisation has used up. `what` is such as "request bodies".
+  share_limit: {
+    status: 429,
+    type: 'rate_limit_reached_error',
+    words: 'Too much of {organisation} is in hand at once: {what}. Please try again after {seconds} seconds',
+  },
+  estimate_limit: {
+    status: 429,
+    type: 'rate_limit_reached_error',
+    words: 'Your account {organisation} reached {limit} estimates a minute, please try again after {seconds} seconds',
   },
   ledger_unavailable: {
     status: 503,

@@ -30,3 +30,6 @@ export const systemClock: Clock = {
     }
   },
 }
+
+/** Milliseconds that never go back: for how long something took, not for when. */
+export const steadyMs = (): number => performance.now()

@@ -28,7 +28,6 @@ import { firstStartLines, openKeys } from './credentials/open-keys.ts'
 import { refusePublicListen } from './credentials/public-listen.ts'
 import { LocalInference } from './inference/inference-service.ts'
 import { measureMedia } from './inference/resolvers/measure-media.ts'
-import { mediaProbe } from './media/media-probe.ts'
 import type { MoonshotServices } from './apis/moonshot/moonshot-api.ts'
 import { openApis } from './open-apis.ts'
 import { IdlePings } from './streams/idle-pings.ts'
@@ -40,6 +39,7 @@ import { RepairMetrics } from './telemetry/metrics-repairs.ts'
 import { openMetrics } from './telemetry/metrics.ts'
 import { openLog } from './telemetry/open-log.ts'
 import { openTracing } from './telemetry/tracing/open-tracing.ts'
+import { openShares } from './open-shares.ts'
 import { openPlatform } from './open-platform.ts'
 import { openTokenizer } from './tokenizer/index.ts'
 import { filesOf, wideLine } from './configuration/file-modes.ts'
@@ -99,7 +99,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   if (keys.firstStart !== undefined) for (const line of firstStartLines(keys.firstStart)) print(line)
 
   const clock = systemClock
-  const tokenizer = await openTokenizer(configuration)
+  const tokenizer = await openTokenizer(configuration, limits.shares.promptsWaiting)
   const { counter } = tokenizer
   const log = await openLog(configuration.log)
   const note = (problem: string): void => log.log.error({ recording: record }, problem)
@@ -122,6 +122,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     unsettled: () => platform.open.unsettled,
     guesses: () => platform.throttle,
     tracing: () => tracing?.figures,
+    shares: () => ({ ...server.figures, overload: shares.guard.overload, refused: shares.guard.refused }),
   })
   const platform = await openPlatform(configuration, {
     clock,
@@ -158,7 +159,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   for (const [name, { recorded }] of engines) {
     if (recorded !== undefined) print(`engine ${name}: has recorded answers of ${[...recorded].join(', ')}`)
   }
-  const media = mediaProbe()
+  const shares = openShares(limits)
   const watchdog = new Watchdog(clock)
   const streams = new StreamStore(clock)
   const routing = { clock, watchdog, random: Math.random, wordsToTell }
@@ -182,6 +183,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     now,
     ready,
     hint: (refusal: ApiError, exchange: Exchange) => hints.tell(refusal, exchange),
+    overload: () => shares.guard.refusal(),
     began: () => metrics.requests.began(),
     ended(exchange: Exchange, refusal: ApiError | undefined, beganAt: number, elapsedMs: number) {
       metrics.requests.ended(exchange.notes, refusal, elapsedMs)
@@ -193,7 +195,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     models,
     routing,
     counter,
-    resolvers: [measureMedia(media.measure)],
+    resolvers: [measureMedia(shares.media.measure)],
     schemas: mfjsRules,
     admission: platform.admission,
     ledger: store.ledger,
@@ -208,7 +210,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { ledger } = store
   const pings = new IdlePings(clock)
   const openStreams = metrics.requests
-  const services = { accounts, models, inference, streams, ledger, openStreams, clock, pings, lenientHeader }
+  const { parsing, estimates } = shares
+  const spoken = { accounts, models, inference, streams, ledger, openStreams, clock, pings }
+  const services = { ...spoken, lenientHeader, parsing, estimates }
   const apis = openApis({
     moonshot: services,
     admin,
@@ -221,7 +225,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   })
   const handle = serveApis(serving, [...apis, ...(options.apis?.({ ...services, documents: store.documents }) ?? [])])
   const reloads = new Reloads({ configuration, load, registry, serving, log: log.log, platform })
-  const server = httpServer(handle, { limits, trustedProxies: listen.trustedProxies, refusalBody })
+  const server = httpServer(handle, {
+    limits: shares.http,
+    trustedProxies: listen.trustedProxies,
+    refusalBody,
+  })
   const port = await server.listen(listen.host, listen.port).catch(async (error: unknown) => {
     // It would go on asking engines how they are.
     await registry.close()
@@ -242,7 +250,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     pings.close()
     metrics.close()
     await tracing?.close()
-    await Promise.all([registry, tokenizer, media].map((part) => part.close()))
+    await Promise.all([registry, tokenizer, shares].map((part) => part.close()))
     await platform.close()
     if (recording !== undefined) print(await recording.close())
     await log.close()

@@ -1,6 +1,6 @@
 /** One exchange from the first header to the log line: its API, who calls, the route, the refusal. No path stands here. */
 
-import { type ApiError, apiError } from '@moonbase/protocol'
+import { type ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
 import { failureOf } from '@moonbase/core/inference'
 import { type CorsRules, allowOrigin, answerPreflight } from '../http/cors.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -18,6 +18,8 @@ export interface ServeParts {
   readonly ready: () => boolean
   /** Told of every refusal before it leaves: there may be a way past it. */
   readonly hint: (refusal: ApiError, exchange: Exchange) => void
+  /** Why no new work is let in now, such as a heap that is full. */
+  readonly overload: () => string | undefined
   /** Told of every exchange that begins. */
   readonly began: () => void
   /** Told of every exchange that has ended, and of what the client got instead of an answer. */
@@ -71,7 +73,8 @@ export function serveApis(parts: ServeParts, apis: readonly MountedApi[]): (exch
       allowOrigin(exchange, parts.cors)
       if (exchange.method === 'OPTIONS') return answerPreflight(exchange)
     }
-    if (api.always !== true && !parts.ready()) throw apiError('shutting_down')
+    // Before anybody is asked for a key: who is let in costs more than who is not.
+    if (api.always !== true) assertOpen(parts)
     return mounted.answer(exchange, parts.throttle)
   }
 
@@ -89,6 +92,15 @@ export function serveApis(parts: ServeParts, apis: readonly MountedApi[]): (exch
     }
     parts.ended(exchange, refusal, beganAt, parts.now() - beganAt)
   }
+}
+
+const OVERLOAD_RETRY_MS = 1000
+
+function assertOpen({ ready, overload }: ServeParts): void {
+  if (!ready()) throw apiError('shutting_down')
+  const why = overload()
+  if (why === undefined) return
+  throw apiErrorWith('server_busy', { reason: `too much is under way: ${why}`, retryAfterMs: OVERLOAD_RETRY_MS })
 }
 
 /** Who claims it, else the longest prefix. One of them must have `/`. */

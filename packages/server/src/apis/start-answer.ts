@@ -7,6 +7,7 @@ import type { LenientSwitch } from '@moonbase/protocol'
 import type { KeyAccount } from '../accounts/accounts.ts'
 import { queueMsOf } from '../admission/queue-wish.ts'
 import type { Exchange } from '../http/exchange.ts'
+import type { ParsingThread } from '../http/parsing-thread.ts'
 import type { Inference, InferenceService, RequestOrigin } from '../inference/inference.ts'
 import type { IdlePings } from '../streams/idle-pings.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
@@ -26,6 +27,7 @@ export interface AnswerServices {
   readonly pings: IdlePings
   /** Whether a request may ask for lenient switches itself. */
   readonly lenientHeader: () => boolean
+  readonly parsing: Pick<ParsingThread, 'parse'>
 }
 
 /** An answer that is about to be read. It holds nothing of the request: a stream may run for minutes, and a prompt may be megabytes. */
@@ -55,7 +57,7 @@ export async function startAnswer(
   let waitMs: number
   let writer: StreamWriter | undefined
   try {
-    const wire = await wireRequest(exchange, parameters)
+    const wire = await wireRequest(exchange, caller.organisation, parameters, services.parsing)
     bodyBytes = wire.bytes?.length
     if (caller.contentRetentionDays !== null) asked = wire.body()
     const lenient = lenientOf(exchange, caller, dialect, services)

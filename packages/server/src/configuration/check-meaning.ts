@@ -9,6 +9,8 @@ import { pointerTo } from './pointer.ts'
 import { type Checked, quoted } from './problems.ts'
 import type { YamlFile } from './read-yaml.ts'
 import { checkFilesPlace } from './files-place.ts'
+import { DEFAULTS } from './configuration.ts'
+import { SHARE_OF_BODIES } from './share-settings.ts'
 import { checkLimitsPlace, checkStorePlace } from './store-places.ts'
 
 /**
@@ -28,8 +30,10 @@ export function checkMeaning(file: YamlFile, known: readonly string[]): void {
   }
   if (typeof root['store'] === 'string') check(file, '/store', checkStorePlace(root['store'], '/'))
   if (typeof root['files'] === 'string') check(file, '/files', checkFilesPlace(root['files'], '/'))
-  const counts = fieldsOf(root['limits'])['store']
+  const limits = fieldsOf(root['limits'])
+  const counts = limits['store']
   if (typeof counts === 'string') check(file, '/limits/store', checkLimitsPlace(counts))
+  checkBodies(file, limits)
   checkEngines(file, root['engines'])
   checkModels(file, root, known)
   checkKeys(file, root['keys'])
@@ -37,6 +41,15 @@ export function checkMeaning(file: YamlFile, known: readonly string[]): void {
   for (const [index, origin] of textsOf(origins)) {
     check(file, `/cors/origins/${index}`, checkOrigin(origin), origin)
   }
+}
+
+/** One owner never has all of the bytes, and a body of the largest size must get through. */
+function checkBodies(file: YamlFile, limits: Record<string, unknown>): void {
+  const { body_bytes: largest = DEFAULTS.limits.bodyBytes, shares } = limits
+  const all = fieldsOf(shares)['bodies_bytes']
+  if (typeof all !== 'number' || typeof largest !== 'number' || all * SHARE_OF_BODIES >= largest) return
+  const least = Math.ceil(largest / SHARE_OF_BODIES)
+  file.add('/limits/shares/bodies_bytes', `must be at least ${least}, so that the largest body has room (got ${all})`)
 }
 
 function checkEngines(file: YamlFile, engines: unknown): void {

@@ -4,6 +4,7 @@ import type { RoutingPolicy } from '@moonbase/core/routing'
 import type { CapabilityCorrections } from '@moonbase/core/engines/openai-compatible'
 import { LIMITS, type LenientSwitch } from '@moonbase/protocol'
 import type { FilesPlace } from './files-place.ts'
+import type { OverloadConfiguration, SharesConfiguration } from './share-settings.ts'
 import type { LimitsPlace, StorePlace } from './store-places.ts'
 
 export interface Configuration {
@@ -54,6 +55,10 @@ export interface Configuration {
     readonly fail: LimitsFail
     /** Of shared counts: how long a gateway that is silent keeps its slots. */
     readonly leaseMs: number
+    /** What of this server one organisation may take. */
+    readonly shares: SharesConfiguration
+    /** When it takes nothing new. */
+    readonly overload: OverloadConfiguration
   }
   /** Listening beyond this machine with a generated key is refused unless this is set. */
   readonly allowDevelopmentKeys: boolean
@@ -216,6 +221,20 @@ export const DEFAULTS = {
     fail: 'open',
     // Half of the shortest is longer than a pause and a new connection take: so long the others have to come back.
     leaseMs: 30_000,
+    shares: {
+      // A body that comes so slowly would take its whole time for some 120 KB.
+      bodyBytesPerSecond: 1024,
+      // Each costs the event loop up to a microsecond; a session that fills the window has some twenty thousand.
+      bodyValues: 100_000,
+      bodiesWaiting: 256,
+      // As many as the highest tier may have under way.
+      promptsWaiting: 1024,
+      videosWaiting: 64,
+      // Ten a second: many people who pause at the same time.
+      estimatesPerMinute: 600,
+      idleConnections: 256,
+    },
+    overload: { heap: 0.9, delayMs: 500 },
   },
   allowLenientHeader: true,
   allowDevelopmentKeys: false,

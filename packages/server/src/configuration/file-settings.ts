@@ -23,6 +23,14 @@ import type { Checked } from './problems.ts'
 import { type AbilityShape, abilitiesFrom } from './ability-settings.ts'
 import { type RoutingShape, routingFrom } from './routing-settings.ts'
 import { type FilesPlace, checkFilesPlace } from './files-place.ts'
+import {
+  type OverloadConfiguration,
+  type OverloadShape,
+  type SharesConfiguration,
+  type SharesShape,
+  overloadFrom,
+  sharesFrom,
+} from './share-settings.ts'
 import { type LimitsPlace, type StorePlace, checkLimitsPlace, checkStorePlace } from './store-places.ts'
 
 /** What `docs/schemas/moonbase.schema.json` lets through. */
@@ -47,6 +55,8 @@ interface FileShape {
     store?: string
     fail?: LimitsFail
     lease_ms?: number
+    shares?: SharesShape
+    overload?: OverloadShape
   }
   allow_development_keys?: boolean
   cors?: { origins?: '*' | string[] }
@@ -115,6 +125,8 @@ export interface FileSettings {
   readonly limitsStore?: LimitsPlace | undefined
   readonly limitsFail?: LimitsFail | undefined
   readonly limitsLeaseMs?: number | undefined
+  readonly shares?: SharesConfiguration | undefined
+  readonly overload?: OverloadConfiguration | undefined
   readonly allowDevelopmentKeys?: boolean | undefined
   readonly origins?: '*' | readonly string[] | undefined
   readonly metricsOpen?: boolean | undefined
@@ -147,6 +159,8 @@ export function settingsFrom(value: unknown, folder: string): FileSettings {
     limitsStore: file.limits?.store === undefined ? undefined : passed(checkLimitsPlace(file.limits.store)),
     limitsFail: file.limits?.fail,
     limitsLeaseMs: file.limits?.lease_ms,
+    shares: sharesFrom(file.limits?.shares),
+    overload: overloadFrom(file.limits?.overload),
     allowDevelopmentKeys: file.allow_development_keys,
     origins: file.cors?.origins,
     metricsOpen: file.metrics?.open,

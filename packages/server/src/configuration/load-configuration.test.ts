@@ -31,6 +31,18 @@ test('with nothing at all, everything has its default', async () => {
       store: { kind: 'memory' },
       fail: 'open',
       leaseMs: 30_000,
+      shares: {
+        bodiesBytes: undefined,
+        bodyBytesPerSecond: 1024,
+        bodyValues: 100_000,
+        bodiesWaiting: 256,
+        promptsWaiting: 1024,
+        videosWaiting: 64,
+        estimatesPerMinute: 600,
+        connections: undefined,
+        idleConnections: 256,
+      },
+      overload: { heap: 0.9, delayMs: 500 },
     },
     allowDevelopmentKeys: false,
     cors: { origins: '*' },
@@ -80,7 +92,24 @@ keys:
   - { name: b.c-d, key: "sk-second=key", organisation: acme, project: p, lenient: [relax-schema] }
 lenient: [${Object.keys(LENIENT_SWITCHES).join(', ')}]
 log: { level: debug, format: text }
-limits: { body_bytes: 2048, body_timeout_ms: 1000, shutdown_ms: 0, store: "redis://a", fail: closed, lease_ms: 600000 }
+limits:
+  body_bytes: 2048
+  body_timeout_ms: 1000
+  shutdown_ms: 0
+  store: "redis://a"
+  fail: closed
+  lease_ms: 600000
+  shares:
+    bodies_bytes: 2731
+    body_bytes_per_second: 0
+    body_values: 1000
+    bodies_waiting: 1
+    prompts_waiting: 2
+    videos_waiting: 3
+    estimates_per_minute: 0
+    connections: 4
+    idle_connections: 5
+  overload: { heap: 1, delay_ms: 0 }
 allow_development_keys: true
 allow_lenient_header: false
 cors: { origins: [https://app.example.com] }
@@ -148,6 +177,18 @@ metrics: { open: true }
       store: { kind: 'redis', url: 'redis://a' },
       fail: 'closed',
       leaseMs: 600_000,
+      shares: {
+        bodiesBytes: 2731,
+        bodyBytesPerSecond: 0,
+        bodyValues: 1000,
+        bodiesWaiting: 1,
+        promptsWaiting: 2,
+        videosWaiting: 3,
+        estimatesPerMinute: 0,
+        connections: 4,
+        idleConnections: 5,
+      },
+      overload: { heap: 1, delayMs: 0 },
     },
     allowDevelopmentKeys: true,
     cors: { origins: ['https://app.example.com'] },
@@ -386,4 +427,13 @@ test('no mistake shows a key, whatever is wrong around it', async () => {
     assert.notEqual(lines, '', files)
     assert.ok(!lines.includes(secret), `${files}\n${lines}`)
   }
+})
+
+test('the bytes of all bodies have room for the largest one, of which one owner may have three quarters', async () => {
+  const limits = (text: string) => ({ files: `limits: { ${text} }` })
+  await load(limits('body_bytes: 3000, shares: { bodies_bytes: 4000 }'))
+  assert.deepEqual(await mistakes(limits('body_bytes: 3000, shares: { bodies_bytes: 3999 }')), [
+    'moonbase.yaml:1:53 limits.shares.bodies_bytes: must be at least 4000, so that the largest body has room (got 3999)',
+  ])
+  assert.match((await mistakes(limits('shares: { bodies_bytes: 100000000 }')))[0] ?? '', /must be at least 139810134,/)
 })

@@ -21,6 +21,7 @@ import { type Checked, Problems } from './problems.ts'
 import { type ReadFile, codeOf, readTextFile, whyUnreadable } from './read-text-file.ts'
 import { readYaml } from './read-yaml.ts'
 import { routingFrom } from './routing-settings.ts'
+import { overloadFrom, sharesFrom } from './share-settings.ts'
 
 /** Read from the working folder when nobody names a file. */
 const DEFAULT_FILE = 'moonbase.yaml'
@@ -112,6 +113,8 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
       store: environment.limitsStore ?? settings.limitsStore ?? { kind: DEFAULTS.limits.store },
       fail: environment.limitsFail ?? settings.limitsFail ?? DEFAULTS.limits.fail,
       leaseMs: settings.limitsLeaseMs ?? DEFAULTS.limits.leaseMs,
+      shares: settings.shares ?? sharesFrom(undefined),
+      overload: settings.overload ?? overloadFrom(undefined),
     },
     allowDevelopmentKeys:
       options.arguments.allowDevelopmentKeys ??

@@ -28,13 +28,26 @@ export function answerBrokenRequest(
   refuseOnSocket(refusalOf(error, bodyTimeoutMs), socket, say)
 }
 
+/** There are too many, and none of them is idle: this one is told so before it has said anything. */
+export function refuseConnection(socket: Socket, say: SayRefusal): void {
+  socket.on('error', () => socket.destroy())
+  const details = { reason: 'there are too many connections', retryAfterMs: TOO_MANY_RETRY_MS }
+  refuseOnSocket(apiErrorWith('server_busy', details), socket, say)
+  // Behind the words: whoever does not read them has no descriptor for it.
+  socket.destroySoon()
+}
+
+const TOO_MANY_RETRY_MS = 1000
+
 /** Says it as the last thing on this connection. */
 export function refuseOnSocket(refusal: ApiError, socket: Duplex, say: SayRefusal): void {
   const { contentType, body } = say(refusal)
   const id = randomUUID()
+  const { retryAfterMs } = refusal
   socket.end(
     `HTTP/1.1 ${refusal.status} ${STATUS_WORDS[refusal.status] ?? 'Error'}\r\n` +
       `Content-Type: ${contentType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      (retryAfterMs === undefined ? '' : `Retry-After: ${Math.ceil(retryAfterMs / 1000)}\r\n`) +
       `Msh-Request-Id: ${id}\r\nx-request-id: ${id}\r\nConnection: close\r\n\r\n${body}`,
   )
 }
@@ -44,6 +57,7 @@ const STATUS_WORDS: Readonly<Record<number, string>> = {
   405: 'Method Not Allowed',
   408: 'Request Timeout',
   431: 'Request Header Fields Too Large',
+  503: 'Service Unavailable',
 }
 
 function refusalOf(error: NodeJS.ErrnoException, bodyTimeoutMs: number): ApiError {

@@ -29,6 +29,12 @@ export function clientAddress(trusted: readonly string[]): ClientAddress {
   }
 }
 
+/** Whether who is at the other end of a connection is on the list. */
+export function peerIsListed(trusted: readonly string[]): (peer: string) => boolean {
+  const proxies = addressList(trusted)
+  return (peer) => isListed(bare(peer), proxies)
+}
+
 function bare(address: string): string {
   return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address
 }

@@ -311,3 +311,36 @@ describe('what is no request', () => {
     assert.match(large, /^HTTP\/1.1 431 Request Header Fields Too Large\r\n[^]*no: headers_too_large é$/)
   })
 })
+
+describe('connections that are too many', () => {
+  const limits = { connections: 2 }
+  const ok = (exchange: Exchange) => exchange.send(200, 'text/plain', 'ok')
+
+  it('close those that are idle, the oldest first, and whoever asks is answered', async () => {
+    await using server = await serveExchanges(ok, limits)
+    const idle = [server.say(), server.say()]
+    for (const socket of idle) await once(socket, 'connect')
+    const closed = once(idle[0] ?? server.say(), 'close')
+    assert.match(await server.raw(headOf('GET')), /^HTTP\/1\.1 200 /)
+    await closed
+    assert.equal(idle[1]?.destroyed, false)
+    for (const socket of idle) socket.destroy()
+  })
+
+  it('are told so when nobody is idle, and when to come again; who is being answered stays', async () => {
+    const asked: Exchange[] = []
+    const bothAsked = Promise.withResolvers<void>()
+    await using server = await serveExchanges((exchange) => {
+      asked.push(exchange)
+      if (asked.length === 2) bothAsked.resolve()
+    }, limits)
+    const answers = [server.raw(headOf('GET')), server.raw(headOf('GET'))]
+    await bothAsked.promise
+    assert.equal(server.server.figures.connections, 2)
+    const refused = await server.raw('')
+    assert.match(refused, /^HTTP\/1\.1 503 Service Unavailable\r\n/)
+    assert.match(refused, /\r\nRetry-After: 1\r\n[\s\S]*no: server_busy é$/)
+    for (const exchange of asked) ok(exchange)
+    for (const answer of answers) assert.match(await answer, /^HTTP\/1\.1 200 /)
+  })
+})

@@ -2,55 +2,31 @@
 
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
+import type { Socket } from 'node:net'
 import { type ApiError, apiError } from '@moonbase/protocol'
 import { ActiveList, type Tracked } from '../collections/active-list.ts'
-import type { BodyBudget } from './body-budget.ts'
-import type { SayRefusal } from './broken-request.ts'
-import { type ClientAddress, clientAddress } from './client-address.ts'
+import { BodyShares } from './body-shares.ts'
+import { refuseConnection } from './broken-request.ts'
+import { type ClientAddress, clientAddress, peerIsListed } from './client-address.ts'
 import type { OnConnection } from './client-connection.ts'
+import { Connections } from './connections.ts'
 import { type EndOfTurnWrite, EndOfTurnWrites } from './end-of-turn-writes.ts'
 import type { BodySink, Exchange, ReplyHeader } from './exchange.ts'
 import type { ExchangeNotes } from './exchange-notes.ts'
+import type { HttpLimits, HttpServer, HttpServerOptions } from './http-server-options.ts'
 import { RequestBody } from './request-body.ts'
 import { ResponseBody } from './response-body.ts'
 import { StreamedBody } from './streamed-body.ts'
 import { watchConnections } from './watch-connections.ts'
 import { wrongWithHead } from './wrong-head.ts'
 
-export interface HttpLimits {
-  /** Of a body that is read whole; one that is read piece by piece has a limit of its own. */
-  readonly bodyBytes: number
-  /** From the first byte of a request to the last of its body. */
-  readonly bodyTimeoutMs: number
-}
-
-export interface HttpServerOptions {
-  readonly limits: HttpLimits
-  /** Addresses and networks of proxies whose word on the client's address counts. */
-  readonly trustedProxies?: readonly string[]
-  /** For what never becomes an exchange, because it is no request. */
-  readonly refusalBody: SayRefusal
-}
-
 /** What all exchanges of one server share. */
 interface Shared {
   readonly limits: HttpLimits
-  readonly budget: BodyBudget
+  readonly bodies: BodyShares
+  readonly clients: Connections
   readonly writes: EndOfTurnWrites
   readonly addressOf: ClientAddress
-}
-
-export interface HttpServer {
-  /** Resolves to the port that was bound. */
-  listen(host: string, port: number): Promise<number>
-  /** No new connections, no new requests on old ones. */
-  stopAccepting(): void
-  /** Fires the signal of every exchange under way with the given reason. */
-  abortAll(reason: ApiError): void
-  /** Resolves when no exchange is under way. */
-  idle(): Promise<void>
-  /** Resolves when every connection is gone. */
-  close(): Promise<void>
 }
 
 /** A gateway's load balancer keeps idle connections for a minute; ours must outlive it, or it meets a closing socket. */
@@ -58,7 +34,10 @@ const KEEP_ALIVE_MS = 75_000
 const HEADERS_TIMEOUT_MS = 60_000
 /** How often node looks for requests that outlived their time, at the most. */
 const TIMEOUT_CHECK_MS = 5_000
-const MAXIMUM_CONNECTIONS = 20_000
+/** How often slow bodies and idle connections are looked for. */
+const LOOK_MS = 1000
+/** Connections past the limit that are there for as long as they are told so. */
+const BEING_REFUSED = 16
 
 /** `handle` answers every exchange and never rejects. */
 export function httpServer(
@@ -67,11 +46,17 @@ export function httpServer(
 ): HttpServer {
   const active = new ActiveList<NodeExchange>()
   const addressOf = clientAddress(trustedProxies)
-  const shared: Shared = { limits, budget: { bytes: 0 }, writes: new EndOfTurnWrites(), addressOf }
+  const bodies = new BodyShares({ bytes: limits.bodiesBytes, bytesPerSecond: limits.bodyBytesPerSecond })
+  const clients = new Connections(
+    { connections: limits.connections, idleOfAddress: limits.idleConnections },
+    peerIsListed(trustedProxies),
+  )
+  const shared: Shared = { limits, bodies, clients, writes: new EndOfTurnWrites(), addressOf }
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const exchange = new NodeExchange(request, response, shared)
     const connection = connections.get(request.socket)
     active.add(exchange)
+    clients.began(request.socket)
     connection?.add(exchange)
     response.on('close', () => {
       connection?.remove(exchange)
@@ -93,13 +78,25 @@ export function httpServer(
     },
     answer,
   )
-  server.maxConnections = MAXIMUM_CONNECTIONS
+  server.maxConnections = limits.connections + BEING_REFUSED
   const connections = watchConnections(server, limits.bodyTimeoutMs, refusalBody)
+  server.on('connection', (socket: Socket) => {
+    if (!clients.opened(socket)) return refuseConnection(socket, refusalBody)
+    socket.on('close', () => clients.closed(socket))
+  })
+  const looking = setInterval(() => {
+    bodies.look()
+    clients.look()
+  }, LOOK_MS).unref()
   // Whatever is expected, the head is looked at with all others.
   server.on('checkExpectation', answer)
 
   return {
-    listen: (host, port) => listen(server, host, port),
+    get figures() {
+      return { bodyBytes: bodies.bytes, connections: clients.size }
+    },
+    // A system without descriptors says so here. Whoever came is gone by then; the next one finds one that was idle.
+    listen: (host, port) => listen(server, host, port, () => void clients.relieve()),
     stopAccepting() {
       server.close()
       server.closeIdleConnections()
@@ -110,17 +107,19 @@ export function httpServer(
     idle: () => active.idle(),
     close: () =>
       new Promise((resolve) => {
+        clearInterval(looking)
         server.close(() => resolve())
         server.closeAllConnections()
       }),
   }
 }
 
-function listen(server: Server, host: string, port: number): Promise<number> {
+function listen(server: Server, host: string, port: number, onFailedAccept: () => void): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
       server.off('error', reject)
+      server.on('error', onFailedAccept)
       const address = server.address()
       resolve(typeof address === 'object' && address !== null ? address.port : port)
     })
@@ -219,18 +218,25 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite, OnConnection {
 
   /** The connection is done with this exchange: the reply is out, or the client has gone. */
   closed(): void {
+    this.#shared.clients.ended(this.#request.socket, this.notes.keyId !== undefined)
     this.#sink?.closed()
-    // Also where the reply is out already: what nobody will read must not stay in the common budget.
+    // Also where the reply is out already: what nobody will read must not stay in hand.
     this.#body?.abandon()
     if (this.#response.writableFinished) return
     this.#clientGone = true
     this.#abort?.abort(apiError('client_closed'))
   }
 
+  /** Whose its body is: known by then, as keys are asked for first. */
+  get #owner(): string {
+    const { organisation, keyId } = this.notes
+    return organisation ?? keyId ?? this.address
+  }
+
   readBody(mostBytes = Infinity): Promise<Uint8Array> {
     if (this.#body !== undefined) return Promise.reject(readAlready())
-    const { limits, budget } = this.#shared
-    const body = new RequestBody(this.#request, Math.min(limits.bodyBytes, mostBytes), budget)
+    const { limits, bodies } = this.#shared
+    const body = new RequestBody(this.#request, Math.min(limits.bodyBytes, mostBytes), bodies, this.#owner)
     this.#body = body
     const whole = body.read()
     if (this.#clientGone) body.abandon()
@@ -239,7 +245,7 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite, OnConnection {
 
   body(mostBytes: number): AsyncIterable<Uint8Array> {
     if (this.#body !== undefined) throw readAlready()
-    const body = new StreamedBody(this.#request, mostBytes, this.#shared.budget)
+    const body = new StreamedBody(this.#request, mostBytes, this.#shared.bodies, this.#owner)
     this.#body = body
     if (this.#clientGone) body.abandon()
     return body
@@ -255,6 +261,7 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite, OnConnection {
     if (this.#response.headersSent) return this.#sink?.cut()
     this.notes.status = status
     const bytes = Buffer.byteLength(body)
+    if (this.#body?.isLeft === true) this.#headers.push('Connection', 'close')
     this.#headers.push('Content-Type', contentType)
     // Not of a 304, where it would speak of the body that the client has. Source: RFC 9110, section 8.6.
     if (status !== 304) this.#headers.push('Content-Length', String(bytes))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { JsonShapeGuard } from './json-shape-guard.ts'
 
-const check = (text: string): void => new JsonShapeGuard().check(Buffer.from(text))
+const check = (text: string): number => new JsonShapeGuard(20_000).check(Buffer.from(text))
 
 describe('JsonShapeGuard', () => {
   it('lets 512 levels pass, and no more', () => {
@@ -18,8 +18,9 @@ describe('JsonShapeGuard', () => {
   })
 
   it('counts what is side by side, not what was closed again as depth', () => {
-    check(`[${'[],'.repeat(10_000)}[]]`)
-    assert.throws(() => check(`[${'0,'.repeat(2_000_001)}0]`), /more than 2000000 values/)
+    check(`[${'[],'.repeat(5_000)}[]]`)
+    assert.equal(check(`{"a":[1,2,{"b":"[,{"}]}`), 5)
+    assert.throws(() => check(`[${'0,'.repeat(20_000)}0]`), /more than 20000 values/)
   })
 
   it('takes a run of backslashes for what it is', () => {

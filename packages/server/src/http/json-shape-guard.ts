@@ -8,8 +8,6 @@
 import { apiError } from '@moonbase/protocol'
 
 const MAXIMUM_DEPTH = 512
-/** Values of a document: a request that fills the window with one-token messages has about a million. */
-const MAXIMUM_VALUES = 2_000_000
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -20,11 +18,19 @@ const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
 
 export class JsonShapeGuard {
+  readonly #mostValues: number
   #depth = 0
   #values = 0
 
-  /** Throws an `ApiError` for a document that is too deep or has too many values; says nothing of its validity. */
-  check(body: Uint8Array): void {
+  constructor(mostValues: number) {
+    this.#mostValues = mostValues
+  }
+
+  /**
+   * How many values there are. Throws an `ApiError` for a document that is too deep or has too many of them; says nothing of
+   * its validity.
+   */
+  check(body: Uint8Array): number {
     let index = 0
     while (index < body.length) {
       const byte = body[index]
@@ -34,6 +40,7 @@ export class JsonShapeGuard {
       else if (byte === COMMA) this.#count()
       index += 1
     }
+    return this.#values
   }
 
   #open(): void {
@@ -46,8 +53,8 @@ export class JsonShapeGuard {
 
   #count(): void {
     this.#values += 1
-    if (this.#values > MAXIMUM_VALUES) {
-      throw apiError('invalid_request', { details: `the body holds more than ${MAXIMUM_VALUES} values` })
+    if (this.#values > this.#mostValues) {
+      throw apiError('invalid_request', { details: `the body holds more than ${this.#mostValues} values` })
     }
   }
 }

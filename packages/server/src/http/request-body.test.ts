@@ -2,86 +2,96 @@ import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
-import { ApiError } from '@moonbase/protocol'
-import type { BodyBudget } from './body-budget.ts'
-import { RequestBody, parseBody } from './request-body.ts'
+import { setImmediate } from 'node:timers/promises'
+import { BodyShares } from './body-shares.ts'
+import { RequestBody } from './request-body.ts'
 
 function incoming(headers: Record<string, string> = {}) {
   const stream = new PassThrough()
   return { stream, request: Object.assign(stream, { headers }) as unknown as IncomingMessage }
 }
 
-const refusalOf = (text: string | Uint8Array): string => {
-  try {
-    parseBody(typeof text === 'string' ? Buffer.from(text) : text)
-  } catch (error) {
-    assert.ok(error instanceof ApiError)
-    return error.publicMessage
-  }
-  return 'accepted'
-}
-
-const readBody = (request: IncomingMessage, limit: number, budget: BodyBudget) =>
-  new RequestBody(request, limit, budget).read()
+const roomFor = (bytes: number) => new BodyShares({ bytes, bytesPerSecond: 10 })
 
 describe('RequestBody', () => {
-  it('joins the pieces and returns what it took from the common budget', async () => {
-    const budget = { bytes: 0 }
+  it('joins the pieces, and holds what it took until its exchange is over', async () => {
+    const bodies = roomFor(1000)
     const { stream, request } = incoming()
-    const body = readBody(request, 100, budget)
+    const body = new RequestBody(request, 100, bodies, 'a')
+    const read = body.read()
     stream.write('one ')
     stream.end('two')
-    assert.equal(Buffer.from(await body).toString(), 'one two')
-    assert.equal(budget.bytes, 0)
+    assert.equal(Buffer.from(await read).toString(), 'one two')
+    assert.equal(bodies.bytes, 7)
+    body.abandon()
+    body.abandon()
+    assert.equal(bodies.bytes, 0)
+  })
+
+  it('is a block of its own when it is large, announced or not', async () => {
+    for (const headers of [{}, { 'content-length': String(20 * 64 * 1024) }] as const) {
+      const { stream, request } = incoming({ ...headers })
+      const read = new RequestBody(request, 5_000_000, roomFor(10_000_000), 'a').read()
+      for (let piece = 0; piece < 20; piece += 1) stream.write(Buffer.alloc(64 * 1024, 0x61 + piece))
+      stream.end()
+      const whole = await read
+      assert.deepEqual([whole.length, whole.buffer.byteLength], [20 * 64 * 1024, 20 * 64 * 1024])
+      for (let piece = 0; piece < 20; piece += 1) assert.equal(whole[(piece + 1) * 64 * 1024 - 1], 0x61 + piece)
+    }
+  })
+
+  it('is refused by what it announces, where its owner has no room for that, and nothing more of it is read', async () => {
+    const bodies = roomFor(1000)
+    const first = new RequestBody(incoming().request, 1000, bodies, 'a')
+    void first.read()
+    bodies.open('a', { fail: () => undefined }).take(300)
+    const { stream, request } = incoming({ 'content-length': '451' })
+    const second = new RequestBody(request, 1000, bodies, 'a')
+    await assert.rejects(second.read(), { code: 'share_limit', status: 429 })
+    assert.deepEqual([second.isLeft, stream.isPaused()], [true, true])
+    const another = new RequestBody(incoming({ 'content-length': '451' }).request, 1000, bodies, 'b')
+    const read = another.read()
+    another.abandon()
+    await assert.rejects(read, { code: 'client_closed' })
   })
 
   it('refuses a byte past the limit, and reads on so that the client gets the answer', async () => {
-    const budget = { bytes: 0 }
+    const bodies = roomFor(1000)
     const { stream, request } = incoming()
-    const body = readBody(request, 5, budget)
+    const read = new RequestBody(request, 5, bodies, 'a').read()
     stream.write('12345')
     stream.write('6')
-    await assert.rejects(body, { code: 'body_too_large' })
+    await assert.rejects(read, { code: 'body_too_large' })
     stream.end('more')
     await new Promise((resolve) => stream.once('end', resolve))
-    assert.equal(budget.bytes, 0)
-    await assert.rejects(readBody(incoming({ 'content-length': '6' }).request, 5, budget), { code: 'body_too_large' })
-  })
-
-  it('refuses when all bodies together pass their budget', async () => {
-    const budget = { bytes: 1024 * 1024 * 1024 }
-    const { stream, request } = incoming()
-    const body = readBody(request, 100, budget)
-    stream.write('x')
-    await assert.rejects(body, { code: 'server_busy', status: 503, retryAfterMs: 1000 })
-    assert.equal(budget.bytes, 1024 * 1024 * 1024)
+    assert.equal(bodies.bytes, 0)
+    const announced = new RequestBody(incoming({ 'content-length': '6' }).request, 5, bodies, 'a')
+    await assert.rejects(announced.read(), { code: 'body_too_large' })
   })
 
   it('gives up when the client goes, and lets go of what it took', async () => {
-    const budget = { bytes: 0 }
+    const bodies = roomFor(1000)
     const { stream, request } = incoming()
-    const body = new RequestBody(request, 100, budget)
+    const body = new RequestBody(request, 100, bodies, 'a')
     const read = body.read()
     stream.write('one')
-    await new Promise((resolve) => setImmediate(resolve))
-    assert.equal(budget.bytes, 3)
+    await setImmediate()
+    assert.equal(bodies.bytes, 3)
     body.abandon()
     await assert.rejects(read, { code: 'client_closed' })
     stream.write('two')
-    await new Promise((resolve) => setImmediate(resolve))
-    assert.equal(budget.bytes, 0)
-  })
-})
-
-describe('parseBody', () => {
-  it('says what is wrong with a body', () => {
-    assert.equal(refusalOf(''), 'Invalid request: the body is empty')
-    assert.equal(refusalOf(new Uint8Array([0x22, 0xc3, 0x22])), 'Invalid request: the body is not valid UTF-8')
-    assert.match(refusalOf('{"a":'), /^Invalid request: the body is not valid JSON: /)
-    assert.ok(refusalOf(`{"a": ${'x'.repeat(5000)}`).length < 250)
+    await setImmediate()
+    assert.equal(bodies.bytes, 0)
   })
 
-  it('takes a byte order mark', () => {
-    assert.deepEqual(parseBody(Buffer.from('\ufeff{"a":"é"}')), { a: 'é' })
+  it('is given up when it stops coming', async () => {
+    const bodies = roomFor(1000)
+    const { stream, request } = incoming()
+    const read = new RequestBody(request, 100, bodies, 'a').read()
+    stream.write('one')
+    await setImmediate()
+    for (let look = 0; look < 10; look += 1) bodies.look()
+    await assert.rejects(read, { code: 'body_too_slow', status: 408 })
+    assert.equal(bodies.bytes, 0)
   })
 })

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import { type ApiError, apiError } from '@moonbase/protocol'
-import { type BodyBudget, refusalOfBudget } from './body-budget.ts'
+import type { BodyShare, BodyShares, ComingBody } from './body-shares.ts'
 
 /**
  * Bytes of one body that are here at once, at most: a piece that the consumer has, and what node read on meanwhile. Each
@@ -18,27 +18,31 @@ interface Waiting {
   readonly reject: (error: ApiError) => void
 }
 
-export class StreamedBody implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array, undefined> {
+export class StreamedBody implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array, undefined>, ComingBody {
   readonly #request: IncomingMessage
   readonly #mostBytes: number
-  readonly #budget: BodyBudget
+  readonly #shares: BodyShares
+  readonly #owner: string
   /** `over`: nothing more is handed out, and what still comes is read and dropped. */
   #state: 'unread' | 'reading' | 'over' = 'unread'
   /** Why it is over, where it was not read to its end. */
   #failure: ApiError | undefined
-  /** Bytes of the common budget: all that may be in hand, from the first look until it is over. */
-  #charged = 0
+  /** Of the bytes in hand it has all that it may come to have, from the first look until it is over. */
+  #share: BodyShare | undefined
   /** Bytes that were handed out. */
   #given = 0
   /** Who asked for the next piece, until there is one. */
   #waiting: Waiting | undefined
   #iterated = false
+  /** The rest of it is dropped, never left. */
+  readonly isLeft = false
   readonly #look = (): void => this.#advance()
 
-  constructor(request: IncomingMessage, mostBytes: number, budget: BodyBudget) {
+  constructor(request: IncomingMessage, mostBytes: number, shares: BodyShares, owner: string) {
     this.#request = request
     this.#mostBytes = mostBytes
-    this.#budget = budget
+    this.#shares = shares
+    this.#owner = owner
   }
 
   [Symbol.asyncIterator](): this {
@@ -65,18 +69,19 @@ export class StreamedBody implements AsyncIterable<Uint8Array>, AsyncIterator<Ui
 
   /** The client has gone, or its exchange is over: whoever waits for a piece, or asks for one, hears of it. */
   abandon(): void {
-    if (this.#state !== 'over') this.#fail(apiError('client_closed'))
+    if (this.#state !== 'over') this.fail(apiError('client_closed'))
   }
 
   #start(): void {
     const announced = this.#request.headers['content-length']
-    if (announced !== undefined && Number(announced) > this.#mostBytes) return this.#fail(apiError('body_too_large'))
+    if (announced !== undefined && Number(announced) > this.#mostBytes) return this.fail(apiError('body_too_large'))
     const most = announced === undefined ? MOST_IN_HAND_BYTES : Math.min(Number(announced), MOST_IN_HAND_BYTES)
-    const refusal = refusalOfBudget(this.#budget, most)
-    if (refusal !== undefined) return this.#fail(refusal)
     this.#state = 'reading'
-    this.#charged = most
-    this.#budget.bytes += most
+    this.#share = this.#shares.open(this.#owner, this)
+    const refusal = this.#share.take(most)
+    if (refusal !== undefined) return this.fail(refusal)
+    // Its client waits while the consumer is slow, so it is never too slow; nor does it hold more than this.
+    this.#share.arrived()
     this.#request.on('readable', this.#look).on('end', this.#look)
   }
 
@@ -95,11 +100,11 @@ export class StreamedBody implements AsyncIterable<Uint8Array>, AsyncIterator<Ui
 
   #give(piece: Uint8Array): void {
     this.#given += piece.length
-    if (this.#given > this.#mostBytes) this.#fail(apiError('body_too_large'))
+    if (this.#given > this.#mostBytes) this.fail(apiError('body_too_large'))
     else this.#take()?.resolve({ done: false, value: piece })
   }
 
-  #fail(error: ApiError): void {
+  fail(error: ApiError): void {
     this.#failure = error
     this.#finish()
     this.#advance()
@@ -108,7 +113,7 @@ export class StreamedBody implements AsyncIterable<Uint8Array>, AsyncIterator<Ui
   #finish(): void {
     if (this.#state === 'over') return
     this.#state = 'over'
-    this.#budget.bytes -= this.#charged
+    this.#share?.end()
     this.#request.off('readable', this.#look).off('end', this.#look)
     // The rest is read and dropped, so that the client gets to the answer instead of a reset connection.
     this.#request.resume()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseBody } from './request-body.ts'
+import { parseBody } from './parse-body.ts'
 
 const parsed = (json: string): unknown => parseBody(Buffer.from(json))
 /** Of `\ud83d\ude00`: an emoji, whole. */

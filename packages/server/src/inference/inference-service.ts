@@ -119,8 +119,9 @@ export class LocalInference implements InferenceService {
       draft,
       terms,
       {
-        // Estimates are free, also for an account that may not ask, as the platform gave them.
+        // Estimates are free, but not for an account that may not ask: what is counted takes everybody's time.
         ...this.#preparing,
+        mayAsk: ({ model }) => assertMayAsk(caller, model.id),
         found: ({ model }) => found(newRunFacts(model.id, !draft.whole, asked.arrivedAt)),
       },
       signal,

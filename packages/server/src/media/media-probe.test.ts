@@ -45,7 +45,7 @@ function videoOf(bytes: Buffer): HeldVideo {
 }
 
 const clip = () => videoOf(bytesOf('clip.mp4'))
-const never = new AbortController().signal
+const never = { owner: 'acme', signal: new AbortController().signal }
 const fails = (code: ErrorCode) => (error: unknown) => error instanceof ApiError && error.code === code
 
 describe('mediaProbe', () => {
@@ -184,10 +184,31 @@ describe('a worker that fails', () => {
 describe('a probe that is busy or closed', () => {
   const HANGS = `${SAYS_READY} port.on('message', () => {})`
 
-  it('refuses a video when too many wait', async () => {
-    const probe = mediaProbe({ program: program(HANGS), limits: { waiting: 2 } })
-    const held = [1, 2, 3].map(() => probe.measure(clip(), never))
-    await assert.rejects(probe.measure(clip(), never), fails('server_busy'))
+  const of = (owner: string) => ({ ...never, owner })
+
+  it('measures one of an owner at a time, so that 65 bombs of one take nobody else\u2019s turn', async () => {
+    // Says what it was given as a width, and hangs at bombs, which are small.
+    const measures = `${SAYS_READY} port.on('message', ({ size }) => {
+      if (size > 2000) port.postMessage({ type: 'measured', measure: { width: size, height: 2, frames: 3, framesPerSecond: 4 } })
+    })`
+    const probe = mediaProbe({ program: program(measures) })
+    const bomb = videoOf(bytesOf('clip.flv'))
+    const bombs = Array.from({ length: 65 }, () => probe.measure(bomb, of('hostile')))
+    await assert.rejects(probe.measure(bomb, of('hostile')), {
+      code: 'share_limit',
+      status: 429,
+      retryAfterMs: 1000,
+      publicMessage: 'Too much of hostile is in hand at once: videos to measure. Please try again after 1 seconds',
+    })
+    // Nothing of the other one ends before this does: its limit of time is two seconds for each.
+    for (let round = 0; round < 3; round += 1) assert.equal((await probe.measure(clip(), of('other'))).height, 2)
+    await Promise.all([probe.close(), ...bombs.map((measure) => assert.rejects(measure, fails('shutting_down')))])
+  })
+
+  it('refuses a video when too many wait of all', async () => {
+    const probe = mediaProbe({ program: program(HANGS), pool: { waiting: 2 } })
+    const held = ['a', 'b', 'c', 'd'].map((owner) => probe.measure(clip(), of(owner)))
+    await assert.rejects(probe.measure(clip(), of('e')), fails('server_busy'))
     await Promise.all([probe.close(), ...held.map((measure) => assert.rejects(measure, fails('shutting_down')))])
     await assert.rejects(probe.measure(clip(), never), fails('shutting_down'))
   })
@@ -203,14 +224,15 @@ describe('a probe that is busy or closed', () => {
     })`
     const probe = mediaProbe({ program: program(asks) })
     const [running, waiting] = [new AbortController(), new AbortController()]
-    const held = [probe.measure(clip(), running.signal), probe.measure(clip(), waiting.signal)]
+    const by = ({ signal }: AbortController) => ({ owner: 'acme', signal })
+    const held = [probe.measure(clip(), by(running)), probe.measure(clip(), by(waiting))]
     const next = probe.measure(videoOf(bytesOf('clip.flv')), never)
     const gone = new Error('gone')
     waiting.abort(gone)
     running.abort(gone)
     await Promise.all(held.map((measure) => assert.rejects(measure, gone)))
     assert.equal((await next).height, 2)
-    await assert.rejects(probe.measure(clip(), running.signal), gone)
+    await assert.rejects(probe.measure(clip(), by(running)), gone)
     await probe.close()
   })
 

@@ -9,7 +9,7 @@ const MEASURE: VideoMeasure = { width: 64, height: 48, frames: 10, framesPerSeco
 const VIDEO: HeldVideo = { type: 'video', mime: 'video/mp4', base64: 'AAAA' }
 const TEXT: Message = { role: 'system', content: 'text' }
 const WINDOW = 262_144
-const never = new AbortController().signal
+const never = { owner: 'acme', signal: new AbortController().signal }
 
 const user = (...content: Exclude<Message['content'], string>): Message => ({ role: 'user', content })
 

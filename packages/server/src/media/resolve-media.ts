@@ -5,7 +5,14 @@ import type { DraftMessage, DraftPart, HeldVideo, VideoPart } from '@moonbase/co
 import { apiErrorWith } from '@moonbase/protocol'
 
 /** Rejects with an `ApiError` for a video that cannot be measured, and with the signal's reason when it fires. */
-export type MeasureVideo = (video: HeldVideo, signal: AbortSignal) => Promise<VideoMeasure>
+export type MeasureVideo = (video: HeldVideo, asked: Asked) => Promise<VideoMeasure>
+
+export interface Asked {
+  /** Videos of several owners take turns. */
+  readonly owner: string
+  /** Nobody wants to know any more when it fires. */
+  readonly signal: AbortSignal
+}
 
 /**
  * The same array where there is nothing to measure, else one in which every video is, and every message that needed nothing
@@ -18,7 +25,7 @@ export type MeasureVideo = (video: HeldVideo, signal: AbortSignal) => Promise<Vi
 export async function resolveMedia(
   messages: readonly DraftMessage[],
   measure: MeasureVideo,
-  signal: AbortSignal,
+  asked: Asked,
   windowTokens: number,
 ): Promise<readonly DraftMessage[]> {
   if (!holdsUnmeasured(messages)) return messages
@@ -32,7 +39,7 @@ export async function resolveMedia(
     }
     let parts: DraftPart[] | undefined
     for (const [index, part] of content.entries()) {
-      const seen = part.type === 'video' ? await measuredVideo(part, measure, signal) : part
+      const seen = part.type === 'video' ? await measuredVideo(part, measure, asked) : part
       if (seen.type === 'video') budget.spend(seen.measured)
       if (seen !== part) parts ??= content.slice(0, index)
       parts?.push(seen)
@@ -42,9 +49,9 @@ export async function resolveMedia(
   return resolved
 }
 
-async function measuredVideo(video: VideoPart, measure: MeasureVideo, signal: AbortSignal): Promise<MeasuredVideo> {
+async function measuredVideo(video: VideoPart, measure: MeasureVideo, asked: Asked): Promise<MeasuredVideo> {
   if (isMeasured(video)) return video
-  return { ...video, measured: await measure(video, signal) }
+  return { ...video, measured: await measure(video, asked) }
 }
 
 type MeasuredVideo = VideoPart & { readonly measured: VideoMeasure }

@@ -17,6 +17,8 @@ const FIXED: readonly (readonly [name: string, of: (configuration: Configuration
   ['log.format', ({ log }) => log.format],
   ['limits.body_bytes', ({ limits }) => limits.bodyBytes],
   ['limits.body_timeout_ms', ({ limits }) => limits.bodyTimeoutMs],
+  ['limits.shares', ({ limits }) => JSON.stringify(limits.shares)],
+  ['limits.overload', ({ limits }) => JSON.stringify(limits.overload)],
 ]
 
 /** Names of fixed settings that were changed. All of them are single values. */

@@ -37,12 +37,22 @@ describe('a fair pool', () => {
     assert.equal(pool.next()?.owner, 'c')
   })
 
+  it('gives the next turn to who came during one, before its owner has another', () => {
+    const pool = filled({ running: 1 }, work('a', 1), work('a', 2))
+    const first = pool.next()
+    pool.add(work('b'))
+    if (first !== undefined) pool.remove(first)
+    assert.deepEqual(turns(pool), ['b1', 'a2'])
+  })
+
   it('says which limit has no room, and when to come again', () => {
     const cases: readonly (readonly [Partial<PoolLimits>, Share, string])[] = [
       [{ waiting: 2 }, work('c'), 'waiting'],
       [{ waitingSize: 50 }, work('c', 31), 'waitingSize'],
       [{ waitingOfOne: 1 }, work('a'), 'waitingOfOne'],
       [{ waitingSizeOfOne: 20 }, work('a', 11), 'waitingSizeOfOne'],
+      // His own is told first.
+      [{ waitingOfOne: 1, waiting: 2 }, work('a'), 'waitingOfOne'],
     ]
     for (const [limits, more, limit] of cases) {
       const pool = filled(limits, work('a', 10), work('b', 10))

@@ -21,6 +21,11 @@ export interface PoolLimits {
   readonly waitingSizeOfOne: number
 }
 
+/** The same pool, in which so many of one owner may wait, and four times as many of all; `undefined`: as it is. */
+export function withWaiting(limits: PoolLimits, waitingOfOne: number | undefined): PoolLimits {
+  return waitingOfOne === undefined ? limits : { ...limits, waitingOfOne, waiting: 4 * waitingOfOne }
+}
+
 type WaitingLimit = Exclude<keyof PoolLimits, 'running'>
 
 const RETRY_AFTER_MS = 1000
@@ -95,7 +100,12 @@ export class FairPool<Work extends Share> {
     const owner = this.#owners.get(work.owner)
     if (owner === undefined) return
     if (owner.waiting.has(work)) this.#unwait(work, owner)
-    else if (this.#running.delete(work)) owner.running = false
+    else if (this.#running.delete(work)) {
+      owner.running = false
+      // Behind those, too, who came during its turn.
+      this.#owners.delete(work.owner)
+      this.#owners.set(work.owner, owner)
+    }
     if (!owner.running && owner.waiting.size === 0) this.#owners.delete(work.owner)
   }
 
@@ -111,11 +121,12 @@ export class FairPool<Work extends Share> {
   }
 
   #assertRoom({ size }: Work, owner: Owner<Work>): void {
-    this.#assertWithin('waiting', this.#waiting + 1)
-    this.#assertWithin('waitingSize', this.#waitingSize + size)
+    // Who has too much himself is told that, whatever the others have.
     this.#assertWithin('waitingOfOne', owner.waiting.size + 1)
     // Nobody is kept out for good by how much he brings.
     if (owner.running || owner.waiting.size > 0) this.#assertWithin('waitingSizeOfOne', owner.size + size)
+    this.#assertWithin('waiting', this.#waiting + 1)
+    this.#assertWithin('waitingSize', this.#waitingSize + size)
   }
 
   #assertWithin(limit: WaitingLimit, now: number): void {

@@ -18,6 +18,7 @@ const NOTHING: PlatformFigures = {
   unsettled: () => 0,
   guesses: () => undefined,
   tracing: () => undefined,
+  shares: () => undefined,
 }
 
 function linesOf(family: MetricFamily): string[] {
@@ -45,6 +46,7 @@ describe('PlatformMetrics', () => {
       unsettled: () => 8,
       guesses: () => ({ wrong: 9, waiting: 10 }),
       tracing: () => ({ sentSpans: 11, droppedSpans: 12, failures: 13 }),
+      shares: () => ({ bodyBytes: 31, connections: 32, overload: 'heap', refused: { heap: 33, delay: 34 } }),
     })
     linesOf(metrics)
     commits = 2
@@ -64,6 +66,11 @@ describe('PlatformMetrics', () => {
       'moonbase_contents_waiting_bytes 25',
       'moonbase_ledger_open_holds 5',
       'moonbase_ledger_unsettled 8',
+      'moonbase_body_bytes 31',
+      'moonbase_connections 32',
+      'moonbase_overloaded{why="heap"} 1',
+      'moonbase_overload_refusals_total{why="heap"} 33',
+      'moonbase_overload_refusals_total{why="delay"} 34',
       'moonbase_wrong_keys_total 9',
       'moonbase_wrong_keys_waiting 10',
       'moonbase_telemetry_spans_total{outcome="sent"} 11',

@@ -3,6 +3,7 @@
 import { type AdmissionFigures, AdmissionMetrics } from './metrics-admission.ts'
 import { type LedgerFigures, LedgerMetrics } from './metrics-ledger.ts'
 import { type MetricFamily, writeCounter, writeGauge } from './metrics-series.ts'
+import { type SharesFigures, SharesMetrics } from './metrics-shares.ts'
 import type { TracingFigures } from './tracing/tracing.ts'
 
 /** All are read when a page is made, so that the metrics may be there before the parts are. */
@@ -10,6 +11,7 @@ export interface PlatformFigures extends AdmissionFigures, LedgerFigures {
   readonly guesses: () => GuessFigures | undefined
   /** `undefined` where no collector is named. */
   readonly tracing: () => TracingFigures | undefined
+  readonly shares: () => SharesFigures | undefined
 }
 
 interface GuessFigures {
@@ -22,17 +24,20 @@ interface GuessFigures {
 export class PlatformMetrics implements MetricFamily {
   readonly admission: AdmissionMetrics
   readonly ledger: LedgerMetrics
+  readonly #shares: SharesMetrics
   readonly #figures: PlatformFigures
 
   constructor(figures: PlatformFigures) {
     this.admission = new AdmissionMetrics(figures)
     this.ledger = new LedgerMetrics(figures)
+    this.#shares = new SharesMetrics(figures.shares)
     this.#figures = figures
   }
 
   write(lines: string[]): void {
     this.admission.write(lines)
     this.ledger.write(lines)
+    this.#shares.write(lines)
     const guesses = this.#figures.guesses()
     writeCounter(
       lines,

@@ -8,7 +8,8 @@
 
 import { Worker } from 'node:worker_threads'
 import { apiError, apiErrorWith } from '@moonbase/protocol'
-import { FairPool, PoolFullError, type PoolLimits } from '../shares/fair-pool.ts'
+import { FairPool, type PoolLimits, withWaiting } from '../shares/fair-pool.ts'
+import { poolError } from '../shares/share-error.ts'
 import { PendingCount } from './pending-count.ts'
 import type { TextBatch } from './text-batches.ts'
 
@@ -32,6 +33,8 @@ export interface CountingThreadOptions {
   readonly vocabulary: () => Uint8Array
   /** Sizes are UTF-16 units. */
   readonly limits?: PoolLimits
+  /** Counts of one owner, in place of the usual number; of all four times as many. */
+  readonly waitingOfOne?: number
   /** The thread's program; tests bring ones that fail. */
   readonly program?: URL
 }
@@ -75,12 +78,12 @@ export class CountingThread {
 
   constructor(options: CountingThreadOptions) {
     this.#options = options
-    this.#pool = new FairPool(options.limits ?? LIMITS)
+    this.#pool = new FairPool(withWaiting(options.limits ?? LIMITS, options.waitingOfOne))
   }
 
   /**
    * The tokens of all these texts, each counted for itself; more than `mostTokens` where counting stopped. Rejects with an
-   * `ApiError`: `server_busy` when too much waits already, `internal` when the thread broke at this very count, `shutting_down`
+   * `ApiError`: `server_busy` or `share_limit` when too much waits already, `internal` when the thread broke at this very count, `shutting_down`
    * after `close`; and with the signal's reason.
    */
   async count(
@@ -94,7 +97,7 @@ export class CountingThread {
     try {
       this.#pool.add(count)
     } catch (error) {
-      throw busy(error)
+      throw poolError(error, owner, 'prompts to count')
     }
     count.stopWith(signal, () => this.#stop(count))
     this.#startNext()
@@ -202,12 +205,6 @@ export class CountingThread {
 function send(worker: Worker, message: CountingMessage): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   worker.postMessage(message)
-}
-
-function busy(error: unknown): unknown {
-  if (!(error instanceof PoolFullError)) return error
-  const { message, retryAfterMs } = error
-  return apiErrorWith('server_busy', { reason: `too many counts wait: ${message}`, retryAfterMs, cause: error })
 }
 
 function broken(cause: unknown): Error {

@@ -29,16 +29,16 @@ export interface TokenizerDescription {
 }
 
 /**
- * Takes a `Configuration`, or the two paths of one. Starts nothing.
+ * Takes a `Configuration`, or the two paths of one, and how many prompts of one owner may wait. Starts nothing.
  *
  * @throws StartError when the vocabulary that should be used is missing or is none
  */
-export async function openTokenizer(places: VocabularyPlaces): Promise<OpenTokenizer> {
+export async function openTokenizer(places: VocabularyPlaces, waitingOfOne?: number): Promise<OpenTokenizer> {
   const file = await findVocabulary(places)
-  return file === undefined ? approximating() : countingWith(file)
+  return file === undefined ? approximating(waitingOfOne) : countingWith(file, waitingOfOne)
 }
 
-function countingWith(file: VocabularyFile): OpenTokenizer {
+function countingWith(file: VocabularyFile, waitingOfOne: number | undefined): OpenTokenizer {
   const tokenizer = tokenizerOf(file)
   return opened(
     () => tokenizer,
@@ -50,10 +50,11 @@ function countingWith(file: VocabularyFile): OpenTokenizer {
       source: file.path,
       sha256: file.sha256,
     },
+    waitingOfOne,
   )
 }
 
-function approximating(): OpenTokenizer {
+function approximating(waitingOfOne: number | undefined): OpenTokenizer {
   let tokenizer: Tokenizer | undefined
   return opened(
     () => (tokenizer ??= bpeTokenizer(readTiktokenVocabulary(readApproximation()))),
@@ -61,6 +62,7 @@ function approximating(): OpenTokenizer {
     readApproximation,
     'token counts: approximate, since there is no vocabulary; `moonbase tokenizer pull` fetches it',
     { exact: false, source: APPROXIMATION, sha256: undefined },
+    waitingOfOne,
   )
 }
 
@@ -70,8 +72,9 @@ function opened(
   vocabulary: () => Uint8Array,
   startLine: string,
   description: TokenizerDescription,
+  waitingOfOne: number | undefined,
 ): OpenTokenizer {
-  const thread = new CountingThread({ vocabulary })
+  const thread = new CountingThread({ vocabulary, ...(waitingOfOne === undefined ? {} : { waitingOfOne }) })
   const counter = serverTokenCounter({ tokenizer, isLoaded, exact: description.exact, thread })
   return { counter, tokenizer, startLine, description, close: () => thread.close() }
 }

@@ -3,7 +3,7 @@
 import { apiError } from '@moonbase/protocol'
 import type { Ajv as AjvClass, ValidateFunction } from 'ajv'
 import type { Exchange } from '../../http/exchange.ts'
-import { readJson } from '../../http/request-body.ts'
+import { readJson } from '../../http/parse-body.ts'
 import { type Part, checkWords } from './check-words.ts'
 import { FORMATS } from './formats.ts'
 import type { Operation } from './operation.ts'

@@ -11,12 +11,12 @@ import { answer } from '../answer.ts'
 import { bearerKey } from '../identify.ts'
 import { refuse } from '../refuse.ts'
 import type { AnswerServices } from '../start-answer.ts'
-import { estimateTokens } from './estimate-tokens.ts'
+import { type EstimateServices, estimateTokens } from './estimate-tokens.ts'
 import { followStream } from '../follow-stream.ts'
 import { listModels, showModel } from './list-models.ts'
 import { showBalance } from './show-balance.ts'
 
-export interface MoonshotServices extends AnswerServices {
+export interface MoonshotServices extends AnswerServices, EstimateServices {
   readonly accounts: Pick<Accounts, 'findKey'>
   readonly models: ModelTable
   readonly ledger: Pick<Ledger, 'balance'>

@@ -3,14 +3,25 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
 import type { Exchange } from '../exchange.ts'
-import { type HttpLimits, httpServer } from '../http-server.ts'
+import type { HttpLimits } from '../http-server-options.ts'
+import { httpServer } from '../http-server.ts'
+
+/** Limits that no test reaches unless it wants to. */
+export const ROOMY: HttpLimits = {
+  bodyBytes: 1024 * 1024,
+  bodyTimeoutMs: 60_000,
+  bodiesBytes: 1024 * 1024 * 1024,
+  bodyBytesPerSecond: 0,
+  connections: 1000,
+  idleConnections: 1000,
+}
 
 export async function serveExchanges(
   handle: (exchange: Exchange) => Promise<void> | void,
   limits: Partial<HttpLimits> = {},
 ) {
   const server = httpServer(async (exchange) => handle(exchange), {
-    limits: { bodyBytes: 1024 * 1024, bodyTimeoutMs: 60_000, ...limits },
+    limits: { ...ROOMY, ...limits },
     refusalBody: ({ code }) => ({ contentType: 'text/x-refusal', body: `no: ${code} é` }),
   })
   const port = await server.listen('127.0.0.1', 0)

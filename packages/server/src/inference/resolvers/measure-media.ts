@@ -5,7 +5,7 @@ import { type MeasureVideo, holdsUnmeasured, resolveMedia } from '../../media/re
 
 export function measureMedia(measure: MeasureVideo): MessageResolver {
   return {
-    resolve: (messages, { signal, model }) =>
-      holdsUnmeasured(messages) ? resolveMedia(messages, measure, signal, model.contextLength) : messages,
+    resolve: (messages, { signal, model, terms: { scope: owner } }) =>
+      holdsUnmeasured(messages) ? resolveMedia(messages, measure, { owner, signal }, model.contextLength) : messages,
   }
 }

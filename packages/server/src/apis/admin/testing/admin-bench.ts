@@ -7,6 +7,7 @@ import { Directory } from '../../../accounts/directory.ts'
 import type { RequestContent } from '../../../contents/request-content.ts'
 import { type RequestRecord, newRecord } from '../../../records/request-record.ts'
 import { httpServer } from '../../../http/http-server.ts'
+import { ROOMY } from '../../../http/testing/serve-exchanges.ts'
 import { openSqliteStore } from '../../../store/sqlite/open-sqlite-store.ts'
 import { apiError } from '@moonbase/protocol'
 import { mount, serveApis } from '../../serve-apis.ts'
@@ -107,6 +108,7 @@ export async function adminBench(): Promise<AdminBench> {
       now: () => NOW,
       ready: () => true,
       hint: nothing,
+      overload: () => undefined,
       began: nothing,
       ended: nothing,
     },
@@ -114,7 +116,7 @@ export async function adminBench(): Promise<AdminBench> {
     [mount({ ...adminApi(services), prefixes: ['/'] })],
   )
   const server = httpServer(handle, {
-    limits: { bodyBytes: 8 * 1024 * 1024, bodyTimeoutMs: 60_000 },
+    limits: { ...ROOMY, bodyBytes: 8 * 1024 * 1024 },
     refusalBody: ({ publicMessage }) => ({ contentType: 'text/plain', body: publicMessage }),
   })
   const port = await server.listen('127.0.0.1', 0)

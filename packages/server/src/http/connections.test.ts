@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type ClosableSocket, Connections } from './connections.ts'
+
+class Client implements ClosableSocket {
+  readonly remoteAddress: string
+  isClosed = false
+
+  constructor(remoteAddress: string) {
+    this.remoteAddress = remoteAddress
+  }
+
+  destroy(): never {
+    this.isClosed = true
+    return undefined as never
+  }
+}
+
+const LIMITS = { connections: 10, idleOfAddress: 3 }
+const clients = (count: number, address = '10.0.0.1') => Array.from({ length: count }, () => new Client(address))
+const closedOf = (all: readonly Client[]) => all.map(({ isClosed }) => (isClosed ? 'x' : '-')).join('')
+const looks = (connections: Connections, count: number): void => {
+  for (let look = 0; look < count; look += 1) connections.look()
+}
+
+describe('connections', () => {
+  it('of an address that show no key are closed when too many are idle, the oldest first', () => {
+    const connections = new Connections({ ...LIMITS, connections: 100 })
+    const all = clients(5)
+    for (const client of all) connections.opened(client)
+    const other = new Client('10.0.0.2')
+    connections.opened(other)
+    looks(connections, 4)
+    assert.equal(closedOf(all), '-----', 'all may have come at once, and not be read yet')
+    looks(connections, 1)
+    assert.equal(closedOf(all), 'xx---')
+    assert.deepEqual([other.isClosed, connections.size], [false, 4])
+  })
+
+  it('stay when a key was shown on them, or while something is asked', () => {
+    const connections = new Connections({ ...LIMITS, connections: 100 })
+    const all = clients(8)
+    for (const client of all) connections.opened(client)
+    for (const known of all.slice(0, 3)) {
+      connections.began(known)
+      connections.ended(known, true)
+    }
+    for (const asking of all.slice(3, 5)) connections.began(asking)
+    looks(connections, 20)
+    assert.equal(closedOf(all), '--------')
+    // Whoever asked without a key is a stranger again, and the newest of them.
+    for (const asking of all.slice(3, 5)) connections.ended(asking, false)
+    looks(connections, 5)
+    assert.equal(closedOf(all), '-----xx-')
+  })
+
+  it('of a proxy are not counted by its address, but with all', () => {
+    const connections = new Connections(LIMITS, (address) => address === '10.0.0.1')
+    const all = clients(8)
+    for (const client of all) connections.opened(client)
+    looks(connections, 5)
+    assert.equal(closedOf(all), 'xxx-----', 'half of all connections may be idle without a key')
+  })
+
+  it('never become more than there may be: idle strangers make room, then who rests, and nobody who asks', () => {
+    const connections = new Connections(LIMITS)
+    const [known, strangers, asking] = [clients(2), clients(2), clients(6)]
+    for (const client of [...known, ...strangers, ...asking]) assert.ok(connections.opened(client))
+    for (const client of [...known, ...asking]) connections.began(client)
+    for (const client of known) connections.ended(client, true)
+    const late = clients(5)
+    const came = late.map((client) => {
+      const isIn = connections.opened(client)
+      if (isIn) connections.began(client)
+      return isIn
+    })
+    assert.deepEqual(came, [true, true, true, true, false])
+    assert.deepEqual([closedOf(strangers), closedOf(known), closedOf(asking)], ['xx', 'xx', '------'])
+    assert.equal(connections.size, 10)
+    connections.closed(asking[0] ?? late[0] ?? new Client(''))
+    assert.ok(connections.opened(new Client('10.0.0.9')))
+  })
+
+  it('make room when the system has no more descriptors', () => {
+    const connections = new Connections(LIMITS)
+    const [one, two] = clients(2)
+    assert.ok(one && two && connections.opened(one) && connections.opened(two))
+    connections.began(two)
+    assert.deepEqual([connections.relieve(), connections.relieve()], [true, false])
+    assert.deepEqual([one.isClosed, two.isClosed], [true, false])
+  })
+})

@@ -1,0 +1,44 @@
+/** Opens what shares this process out between organisations, and what guards it. */
+
+import { getHeapStatistics } from 'node:v8'
+import { EstimateLimit } from './admission/estimate-limit.ts'
+import { steadyMs, systemClock } from './clock.ts'
+import type { Configuration } from './configuration/index.ts'
+import { httpLimits, mostDescriptors } from './http-limits.ts'
+import type { HttpLimits } from './http/http-server-options.ts'
+import { ParsingThread } from './http/parsing-thread.ts'
+import { type MediaProbe, mediaProbe } from './media/media-probe.ts'
+import { OverloadGuard } from './shares/overload-guard.ts'
+import { watchProcess } from './shares/watch-process.ts'
+
+export interface Shares {
+  readonly http: HttpLimits
+  readonly media: MediaProbe
+  readonly parsing: ParsingThread
+  readonly guard: OverloadGuard
+  readonly estimates: EstimateLimit
+  close(): Promise<void>
+}
+
+export function openShares(limits: Configuration['limits']): Shares {
+  const { shares, overload } = limits
+  const media = mediaProbe({ pool: { waitingOfOne: shares.videosWaiting, waiting: 4 * shares.videosWaiting } })
+  const parsing = new ParsingThread({
+    mostValues: shares.bodyValues,
+    waitingOfOne: shares.bodiesWaiting,
+    now: steadyMs,
+  })
+  const guard = new OverloadGuard(overload)
+  const stopWatching = watchProcess(guard, steadyMs)
+  return {
+    http: httpLimits(limits, getHeapStatistics().heap_size_limit, mostDescriptors()),
+    media,
+    parsing,
+    guard,
+    estimates: new EstimateLimit(shares.estimatesPerMinute, () => systemClock.now()),
+    async close() {
+      stopWatching()
+      await Promise.all([media.close(), parsing.close()])
+    },
+  }
+}
