@@ -34,6 +34,25 @@ describe('a breaker', () => {
     assert.equal(breaker.state, 'closed')
   })
 
+  it('takes clients that left for no success either: failures between them still open it', () => {
+    const breaker = new Breaker(POLICY)
+    for (let time = 1; time <= 50; time += 1) breaker.leave('neutral', false, time)
+    for (let time = 51; time <= 53; time += 1) {
+      breaker.leave('failure', false, time)
+      breaker.leave('neutral', false, time)
+    }
+    assert.equal(breaker.state, 'open')
+  })
+
+  it('is forgiven by no client that left: the next opening is as long as if the trial had failed', () => {
+    const breaker = opened()
+    breaker.enter()
+    breaker.promise()
+    breaker.leave('neutral', true, 110)
+    for (let time = 111; time <= 113; time += 1) breaker.leave('failure', false, time)
+    assert.equal(breaker.waitMs(113), 200)
+  })
+
   it('lets one trial through, and only the trial ends it', () => {
     const breaker = opened()
     assert.equal(breaker.waitMs(103), 0)

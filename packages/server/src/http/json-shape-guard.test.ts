@@ -23,6 +23,21 @@ describe('JsonShapeGuard', () => {
     assert.throws(() => check(`[${'0,'.repeat(20_000)}0]`), /more than 20000 values/)
   })
 
+  it('comes up by one level with each bracket that closes, of either kind, and by no more', () => {
+    for (const [open = '', close = ''] of ['[]', '{}']) {
+      const pair = `${open}${close}`
+      check(`${open.repeat(511)}${pair}${pair}${close.repeat(511)}`)
+      assert.throws(() => check(`${open.repeat(511)}${pair}${open}${open}`), /nested deeper than 512 levels/)
+      assert.throws(() => check(`${open.repeat(400)}${close.repeat(100)}${open.repeat(213)}`), /nested deeper/)
+      check(`${open.repeat(400)}${close.repeat(100)}${open.repeat(212)}`)
+    }
+  })
+
+  it('counts brackets of both kinds as levels and as values', () => {
+    assert.throws(() => check('[{'.repeat(257)), /nested deeper/)
+    assert.throws(() => check(`[${'{}'.repeat(2_000_000)}]`), /more than 2000000 values/)
+  })
+
   it('takes a run of backslashes for what it is', () => {
     check(`"${'\\'.repeat(100_000)}"`)
   })

@@ -83,6 +83,29 @@ describe('the body of a reply', () => {
     assert.equal(written, 64)
   })
 
+  it('drops a client that reads nothing for two minutes, and lets go of its source', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const turns = async (left: number): Promise<void> => {
+      for (; left > 0; left -= 1) await setImmediate()
+    }
+    const seen = { written: 0, isOver: false }
+    await using served = await serveExchanges(async (exchange) => {
+      const sink = exchange.open(200, 'application/octet-stream')
+      for (; !exchange.signal.aborted; seen.written += 1) await sink.write(Buffer.alloc(1024 * 1024))
+      seen.isOver = true
+    })
+    const socket = served.say(headOf('GET')).pause()
+    // Until the system takes in no more for a client that does not read.
+    for (let before = -1; seen.written === 0 || seen.written !== before; await turns(200)) before = seen.written
+    t.mock.timers.tick(119_000)
+    await turns(200)
+    assert.equal(seen.isOver, false)
+    t.mock.timers.tick(1_000)
+    await turns(200)
+    assert.equal(seen.isOver, true)
+    socket.destroy()
+  })
+
   it('lets go of its source when the client leaves', async () => {
     const left = Promise.withResolvers<void>()
     await using served = await serveExchanges(async (exchange) => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import crypto from 'node:crypto'
+import { syncBuiltinESMExports } from 'node:module'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
 import { KeyRing, digestOf } from './key-ring.ts'
@@ -53,4 +55,20 @@ test('what is no SHA-256 is not put on', () => {
 
 test('holds no key, however closely one looks', () => {
   assert.ok(!inspect(ringOf('sk-hush-hush'), { depth: 9, showHidden: true }).includes('hush'))
+})
+
+test('digests are compared in constant time, and in no other way', (t) => {
+  const digests = [1, 2].map((last) => Buffer.concat([Buffer.alloc(31, 7), Buffer.of(last)]))
+  const ring = new KeyRing<number>()
+  for (const [index, digest] of digests.entries()) ring.put(digest, index)
+  const compared = t.mock.method(crypto, 'timingSafeEqual')
+  const hasty = t.mock.method(Buffer.prototype, 'equals')
+  // Whoever has imported it by its name has the watched one from here on.
+  syncBuiltinESMExports()
+  t.after(syncBuiltinESMExports)
+  assert.equal(ring.ownerOf(Buffer.concat([Buffer.alloc(31, 7), Buffer.of(2)])), 1)
+  assert.equal(compared.mock.callCount(), 2)
+  assert.equal(ring.ownerOf(Buffer.alloc(32, 7)), undefined)
+  assert.equal(compared.mock.callCount(), 4)
+  assert.equal(hasty.mock.callCount(), 0)
 })
