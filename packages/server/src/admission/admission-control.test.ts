@@ -334,3 +334,11 @@ test('batch work is counted by itself, in slots alone, and its refusals say so',
     'Your account org-1<ak-1> request reached organization batch max concurrency: 7, please try again after 1 seconds',
   )
 })
+
+test('who finds the line full is told so, and when to come back', async () => {
+  const { control, seen } = controlWith({ refuse: () => 'full' as never })
+  const { code, status, retryAfterMs, message } = await refusalOf(control.admit(asking({ waitMs: 500 })))
+  assert.deepEqual([code, status, retryAfterMs], ['queue_full', 429, 1000])
+  assert.match(message, /org-1/)
+  assert.deepEqual([seen.holds, seen.refused], [[], ['queue_full']])
+})

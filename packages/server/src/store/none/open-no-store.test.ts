@@ -45,4 +45,28 @@ void describe('documents contract: none', () => {
 void test('a store that keeps nothing makes no organisation richer', async () => {
   const { ledger } = openNoStore(() => START)
   await assert.rejects(ledger.balance('org-a'), /store: none/)
+  const credit = {
+    kind: 'voucher',
+    organisation: 'org-a',
+    amount: 1,
+    idempotencyKey: 'a',
+    by: 'me',
+    note: '',
+    at: 1,
+  } as const
+  await assertRefused(ledger.credit(credit), 'unavailable')
+})
+
+void test('a store that keeps nothing is well, has nothing, and can be closed', async () => {
+  const store = openNoStore(() => START)
+  assert.deepEqual(
+    [await store.health(), await store.usage.requests({} as never), await store.usage.request('a'), store.recovered],
+    [undefined, [], undefined, { settled: 0, released: 0 }],
+  )
+  assert.equal(store.ledger.keepsBooks, false)
+  assert.equal(store.ledger.free({} as never), Infinity)
+  await store.accounts.put({ organisations: [] })
+  await assert.rejects(store.accounts.put({ apiKeys: [{} as never] }), /store: none/)
+  await assert.rejects(store.accounts.put({ adminKeys: [{} as never] }), /store: none/)
+  assert.ok(store.close() instanceof Promise)
 })
