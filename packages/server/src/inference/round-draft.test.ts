@@ -46,3 +46,10 @@ test('what is forced is free, what is forbidden stays so, and the platform’s o
   assert.equal(said?.role === 'assistant' && said.toolCalls[0]?.builtin, true)
   assert.equal(next('none').maxCompletionTokens, undefined)
 })
+
+test('a prefix in parts gets no empty part where nothing was said behind it', () => {
+  const parts = [{ type: 'text', text: 'So ' }] as const
+  const prefix = { role: 'assistant', content: parts, toolCalls: [], partial: true } as const
+  const { messages } = roundDraft(draftOf({ messages: [prefix] }), { text: '', reasoning: '' }, answered('x'))
+  assert.deepEqual(messages[0]?.content, parts)
+})
