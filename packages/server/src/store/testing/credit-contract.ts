@@ -63,5 +63,12 @@ export function creditContract(it: ContractTest): void {
     await assertRefused(bench.credit(org, 'recharge', 1_000_000_000_000_000), 'amount_too_large')
     await assertRefused(bench.credit(org, 'voucher', 9_100_000_000_000_000), 'amount_too_large')
     await bench.assertBalance(org, { cash: 8_999_999_999_999_999, recharged: 8_999_999_999_999_999 })
+    // What was given and what was paid in are in one wallet, and what is held is too.
+    const given = await bench.organisation()
+    await bench.credit(given, 'voucher', 8_999_999_000_000_000)
+    await assertRefused(bench.credit(given, 'recharge', 1_000_000_001), 'amount_too_large')
+    await bench.hold(given, 5_000_000_000_000_000)
+    await assertRefused(bench.credit(given, 'recharge', 1_000_000_001), 'amount_too_large')
+    await bench.credit(given, 'recharge', 1_000_000_000)
   })
 }
