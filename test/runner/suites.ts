@@ -1,6 +1,6 @@
 /**
  * What CI runs behind `npm test`, because it is longer by nature: the same tests with all their rounds, and proofs of their
- * own. Crash loops, soak and mutants are no part of it: they are run by hand, and reported.
+ * own. Crash loops, the whole soak and mutants are no part of it: they are run by hand, and reported.
  */
 
 export interface Suite {
@@ -69,5 +69,12 @@ export const SUITES: readonly Suite[] = [
     proves: 'bodies full of values and idle strangers of one tenant leave another one his time',
     words: ['test/tenants/run.ts', '--rounds', '15', '--only', 'bodies of small values,idle connections'],
     minutes: 3,
+  },
+  {
+    name: 'short-soak',
+    proves:
+      'a minute of clients of every kind leaves nothing open and the books clean, and nothing cut ends as a success',
+    words: ['test/soak/run.ts', '--minutes', '1', '--seed', '12'],
+    minutes: 6,
   },
 ]

@@ -17,6 +17,8 @@ export interface GatewayPlan {
   readonly config?: string
   /** More variables, such as where the store is. */
   readonly environment?: Readonly<Record<string, string>>
+  /** Words for Node itself. */
+  readonly flags?: readonly string[]
 }
 
 const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/moonbase.mjs', import.meta.url))
@@ -34,14 +36,14 @@ export class Gateway {
     this.url = url
   }
 
-  static async start({ folder, scenarios, config, environment = {} }: GatewayPlan): Promise<Gateway> {
+  static async start({ folder, scenarios, config, environment = {}, flags = [] }: GatewayPlan): Promise<Gateway> {
     mkdirSync(folder, { recursive: true })
     const file = join(folder, 'scenarios.yaml')
     if (scenarios !== undefined) writeFileSync(file, scenarios)
     const configFile = join(folder, 'moonbase.yaml')
     if (config !== undefined) writeFileSync(configFile, config)
     const configured = config === undefined ? [] : ['--config', configFile]
-    const words = [COMMAND, 'serve', '--port', '0', '--data', join(folder, 'data'), ...configured]
+    const words = [...flags, COMMAND, 'serve', '--port', '0', '--data', join(folder, 'data'), ...configured]
     const child = spawn(process.execPath, words, {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
