@@ -114,3 +114,17 @@ describe('a call that was cut', () => {
     assert.deepEqual(goOn({ calls }, call(0, '', 'ty":1}'), finish('stop')).at(-1), finish('tool_calls'))
   })
 })
+
+describe('an engine that goes on by its protocol', () => {
+  it('is believed, though what it says looks like the end of a thought that there was not', () => {
+    const again = text('</think>Paris is the capital.')
+    assert.deepEqual(goOn({ text: 'Paris is' }, again), [again])
+  })
+
+  it('is believed inside a call, though it says there what it thought', () => {
+    const calls = [{ name: 'note', arguments: '{"text":"' }]
+    const rest = `${THOUGHT}</think>{\\"text\\":\\"and so on"}`
+    const out = goOn({ reasoning: THOUGHT, calls }, call(0, '', rest), finish('tool_calls'))
+    assert.deepEqual(out[0], { type: 'tool-call', choice: 0, call: 0, arguments: rest })
+  })
+})

@@ -4,9 +4,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { EngineError, foldReply } from '@moonbase/core/generation'
-import { apiError } from '@moonbase/protocol'
+import { ApiError, apiError } from '@moonbase/protocol'
 import type { Script } from '../../../../test/support/scripted-engines.ts'
 import type { BodySink, Exchange } from '../http/exchange.ts'
+import { LedgerError } from '../ledger/ledger.ts'
 import { GOOD, GOOD_COST, START, inferenceBench, requestOf, text } from '../inference/testing/inference-bench.ts'
 import { StreamStore } from '../streams/stream-store.ts'
 import { answerStream } from './answer-stream.ts'
@@ -137,4 +138,17 @@ describe('while the end of an answer is being kept', () => {
     assert.equal(bench.limiter.figures.running, 0)
     await bench.close()
   })
+})
+
+it('an answer whose end cannot be kept fails with what the disk said, for our log', async () => {
+  const bench = inferenceBench()
+  bench.seen.failing = 1
+  const running = await bench.service.start(requestOf(bench, { whole: true }))
+  await assert.rejects(foldReply(running.events), (error) => {
+    assert.ok(error instanceof ApiError && error.cause instanceof LedgerError)
+    assert.deepEqual([error.code, error.cause.message], ['ledger_unavailable', 'the disk is full'])
+    assert.match(error.message, /an end could not be kept/)
+    return true
+  })
+  await bench.close()
 })

@@ -23,3 +23,11 @@ test('an entry that is no address ends the chain at the proxy that sent it', () 
   assert.equal(address('10.0.0.5', ''), '10.0.0.5')
   assert.equal(address('10.0.0.5', `${'10.0.0.6,'.repeat(50)}10.0.0.6`), '10.0.0.6')
 })
+
+test('an address is not taken out of the end of something else', () => {
+  const address = clientAddress(['10.0.0.0/8'])
+  for (const entry of ['client:1.1.1.1', '::ffff.1.1.1.1', '::ffff:1.1.1', '::ffff:2001:db8::7x', '0000001.1.1.1']) {
+    assert.equal(address('10.0.0.5', entry), '10.0.0.5', entry)
+  }
+  assert.equal(address('10.0.0.5', '::ffff:1.1.1.1'), '1.1.1.1')
+})
