@@ -93,6 +93,7 @@ describe('the rounds of a whole reply', () => {
   it('are settled together, by whoever brought them together', async () => {
     const settled: string[] = []
     const round = {
+      kept: undefined,
       settle: async () => void settled.push('settled'),
       release: async () => void settled.push('released'),
     }
@@ -112,6 +113,7 @@ describe('the rounds of a whole reply', () => {
   it('are free where nobody gets the reply, also where its documents cannot be made', async () => {
     const failures: unknown[] = []
     const round = {
+      kept: undefined,
       settle: () => Promise.reject(new Error('not this')),
       release: async (failure: unknown) => void failures.push(failure),
     }

@@ -18,6 +18,7 @@ function groupOf(
   const told: unknown[] = []
   for (let number = 1; number <= rounds; number += 1) {
     const round: UnsettledRound = {
+      kept: undefined,
       async settle(documents) {
         told.push([number, 'settled', documents.length])
         const error = fails.settles?.[number]
