@@ -28,7 +28,7 @@ describe('the headers of a reply', () => {
 
   it('stay short whatever a client sends', async () => {
     await using server = await startServer({ environment: { MOONBASE_LENIENT: 'ignore-unknown-fields' } })
-    const fields = Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`field_${index}`, 1]))
+    const fields = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`field_${index}`, 1]))
     const reply = await call(`${server.url}/v1/chat/completions`, { body: { ...body, ...fields } })
     assert.equal(reply.status, 200)
     assert.ok((reply.headers.get('x-moonbase-lenient') ?? '').length < 300)

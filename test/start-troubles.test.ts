@@ -45,7 +45,7 @@ async function lastWords(data: string, environment: Readonly<Record<string, stri
   assert.ok(child.stdout !== null && child.stderr !== null)
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   assert.deepEqual([out, code], ['', 1], err)
-  return err.replace(/^(?:(?:configuration|engine \w+): .*\n)*/, '')
+  return err.replace(/^(?:(?:configuration|engine \w+|strict): .*\n)*/, '')
 }
 
 describe('a start says in one line what to do', () => {

@@ -30,6 +30,8 @@ export class AnswerRepair implements Stage {
   readonly #stages: readonly Stage[]
   /** What each stage hands to the next; empty between two events. */
   readonly #between: readonly GenerationEvent[][]
+  /** From this stage on, texts go by: nearly all events are one, and there is nothing to ask of them. */
+  readonly #ofTexts: number
 
   constructor({ engine, request, leaks, onRepair }: AnswerRepairOptions) {
     const note = onRepair ?? ignore
@@ -37,10 +39,12 @@ export class AnswerRepair implements Stage {
     const stages: Stage[] = []
     if (leaks !== 'none') stages.push(new LeakRepair({ engine, request, unsplit: leaks === 'unsplit', onRepair: note }))
     if (!request.thinking) stages.push(new InstantAnswer(engine, note))
+    this.#ofTexts = stages.length
     stages.push(new ToolCallRules(engine, request, partial?.toolCalls ?? [], note))
     // Behind a prefix the beginning is the client's, and stop strings may end it anywhere.
     if (request.responseFormat.type !== 'text' && (partial === undefined || textOf(partial.content) === '')) {
       stages.push(new JsonAnswer(engine, request.stop.length > 0, note))
+      this.#ofTexts = stages.length
     }
     this.#stages = stages
     this.#between = stages.map(() => [])
@@ -52,13 +56,15 @@ export class AnswerRepair implements Stage {
   }
 
   #pass(event: GenerationEvent, at: number, out: GenerationEvent[]): void {
-    const stage = this.#stages[at]
+    const isText = event.type === 'text' || event.type === 'reasoning'
+    const stage = isText && at >= this.#ofTexts ? undefined : this.#stages[at]
     const handed = this.#between[at]
     if (stage === undefined || handed === undefined) return void out.push(event)
     if (at === this.#stages.length - 1) return stage.push(event, out)
     stage.push(event, handed)
     for (const one of handed) this.#pass(one, at + 1, out)
-    handed.length = 0
+    // One by one: a list that is made empty at once gives up its room, and would have to get it anew for each event.
+    while (handed.length > 0) handed.pop()
   }
 }
 

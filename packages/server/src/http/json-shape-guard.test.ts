@@ -35,7 +35,7 @@ describe('JsonShapeGuard', () => {
 
   it('counts brackets of both kinds as levels and as values', () => {
     assert.throws(() => check('[{'.repeat(257)), /nested deeper/)
-    assert.throws(() => check(`[${'{}'.repeat(2_000_000)}]`), /more than 2000000 values/)
+    assert.throws(() => check(`[${'{}'.repeat(20_000)}]`), /more than 20000 values/)
   })
 
   it('takes a run of backslashes for what it is', () => {
