@@ -45,9 +45,9 @@ export interface Pace {
  * While many requests are under way a group begins no earlier than so long after the one before: a commit costs as much for
  * one entry as for ten, and two threads of one core wake each other for each. With a few under way nobody waits.
  */
-const LONGEST_PACE_MS = 2
+const LONGEST_PACE_MS = 4
 /** Requests under way for each millisecond of it. */
-const PACED_BY = 16
+const PACED_BY = 8
 const FEW_UNDER_WAY = 8
 /** What nobody waits for begins a group of its own after so long: most answers that are quick have ended by then. */
 const LATEST_MS = 5
