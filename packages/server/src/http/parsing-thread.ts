@@ -51,7 +51,8 @@ export interface ParsingOptions {
 }
 
 /**
- * Values of a body that is parsed at once; an agent's turn has some three thousand. Larger ones go to a thread: up to there, handing over costs as much as it saves.
+ * Values of a body that is parsed at once; an agent's turn has some three thousand. Larger ones go to a thread: up to there,
+ * handing over costs as much as it saves.
  */
 const AT_ONCE_VALUES = 10_000
 /** The bytes of those that wait are bounded by those of all bodies. */
@@ -115,9 +116,10 @@ export class ParsingThread {
   }
 
   /**
-   * Takes a body of more than a megabyte out of the hands of who brings it. The value, at once where that holds up nobody; those of several owners take turns. Throws, or rejects with, an `ApiError`: `invalid_request` for what is no JSON
-   * or has too much of it, `share_limit` and `server_busy` when too many wait, `internal` when the thread broke at it,
-   * `shutting_down`; and with the signal's reason.
+   * The value, at once where that holds up nobody; those of several owners take turns. Takes a body of more than a megabyte out of the
+   * hands of who brings it. Throws, or rejects with, an `ApiError`: `invalid_request` for what is no JSON or has too much of it,
+   * `share_limit` and `server_busy` when too many wait, `internal` when the thread broke at it, `shutting_down`; and with the
+   * signal's reason.
    */
   parse(body: Uint8Array, owner: string, waiter: ParsingWaiter): unknown {
     if (body.length <= BLOCK_FROM_BYTES && checkBody(body, this.#mostValues) <= AT_ONCE_VALUES)
