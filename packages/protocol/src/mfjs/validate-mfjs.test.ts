@@ -1,15 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { describeProblem } from './mfjs-problem.ts'
-import { type MfjsOptions, validateMfjs } from './validate-mfjs.ts'
-
-const ULTRA: MfjsOptions = { level: 'ultra' }
-
-/** The text of the first problem; empty when there is none. */
-function problemOf(schema: unknown, options: MfjsOptions = {}): string {
-  const problem = validateMfjs(schema, options)
-  return problem === undefined ? '' : describeProblem(problem)
-}
+import { ULTRA, object, problemOf } from './testing/problem-of.ts'
 
 /** The same problem at both levels. */
 function refuses(schema: unknown, problem: string): void {
@@ -26,8 +17,6 @@ function warns(schema: unknown, problem: string): void {
   assert.equal(problemOf(schema), '')
   assert.equal(problemOf(schema, ULTRA), problem)
 }
-
-const object = (properties: unknown, more: object = {}): object => ({ type: 'object', properties, ...more })
 
 describe('what a schema is', () => {
   test('an object; an empty one allows anything', () => {
