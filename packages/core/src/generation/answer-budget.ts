@@ -33,8 +33,11 @@ const BYTES_A_UNIT = 3
 /** One for each generation, over all its attempts. Every batch is asked about with `has`, and one that it has no room for goes to `fit`. */
 export class AnswerBudget {
   readonly #counter: BudgetCounter
-  readonly #choices: ChoiceBudget[] = []
-  readonly #mostBytes: number
+  /** Tokens of a choice. */
+  readonly #most: number
+  readonly #count: number
+  /** Of each choice, once something has to be looked at: of most answers nothing ever is, and a stream that waits keeps what it has. */
+  #kept: readonly ChoiceBudget[] | undefined
   /** Bytes that may come before anything has to be looked at. */
   #room: number
   #cut = 0
@@ -43,17 +46,14 @@ export class AnswerBudget {
   /** @param tokens of each choice */
   constructor(tokens: number, choices: number, counter: BudgetCounter) {
     this.#counter = counter
-    const most = counter.exact ? tokens : Math.ceil(tokens / (1 - APPROXIMATION_MARGIN))
-    for (let choice = 0; choice < choices; choice += 1) {
-      this.#choices.push(new ChoiceBudget(most, (text) => counter.countAside(text)))
-    }
-    this.#mostBytes = most * BYTES_A_TOKEN + LEAST_BYTES
-    this.#room = choices === 1 ? most : 0
+    this.#most = counter.exact ? tokens : Math.ceil(tokens / (1 - APPROXIMATION_MARGIN))
+    this.#count = choices
+    this.#room = choices === 1 ? this.#most : 0
   }
 
   /** A choice ended here, and none is left to wait for: the engine may be let go. */
   get over(): boolean {
-    return this.#cut > 0 && this.#cut + this.#finished >= this.#choices.length
+    return this.#cut > 0 && this.#cut + this.#finished >= this.#count
   }
 
   /** Something of the answer was not given out. */
@@ -85,7 +85,7 @@ export class AnswerBudget {
       if (choice === undefined || !('choice' in event)) fitting.push(event)
       else if (!choice.isUsedUp) await this.#fitOne(event, choice, engine, fitting)
     }
-    this.#room = this.#choices.length === 1 ? (this.#choices[0]?.room ?? 0) : 0
+    this.#room = this.#count === 1 ? (this.#choices[0]?.room ?? 0) : 0
     return fitting
   }
 
@@ -96,8 +96,9 @@ export class AnswerBudget {
     fitting: GenerationEvent[],
   ): Promise<void> {
     const taken = await choice.take(event)
-    if (choice.bytes > this.#mostBytes) {
-      const limit = { size: this.#mostBytes, unit: 'bytes' }
+    const mostBytes = this.#most * BYTES_A_TOKEN + LEAST_BYTES
+    if (choice.bytes > mostBytes) {
+      const limit = { size: mostBytes, unit: 'bytes' }
       throw new EngineError('limit', 'gave more than an answer of its budget can have', { engine, limit })
     }
     if (taken !== undefined) fitting.push(taken)
@@ -112,14 +113,21 @@ export class AnswerBudget {
     this.#catchUp()
     if (!this.#choices.every((choice, index) => choice.hasBytes(batch, index))) return false
     const [only] = this.#choices
-    if (this.#choices.length === 1 && only !== undefined) this.#room = only.room
+    if (this.#count === 1 && only !== undefined) this.#room = only.room
     // Of several choices nobody keeps the texts apart but their budgets.
     else for (const event of batch) if ('choice' in event) this.#choices[event.choice]?.add(event)
     return true
   }
 
   #catchUp(): void {
-    if (this.#choices.length === 1) this.#choices[0]?.catchUp(this.#counter.transcript)
+    if (this.#count === 1) this.#choices[0]?.catchUp(this.#counter.transcript)
+  }
+
+  get #choices(): readonly ChoiceBudget[] {
+    this.#kept ??= Array.from({ length: this.#count }, () => {
+      return new ChoiceBudget(this.#most, (text) => this.#counter.countAside(text))
+    })
+    return this.#kept
   }
 }
 

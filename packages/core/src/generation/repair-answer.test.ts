@@ -5,7 +5,7 @@ import { onlyChoice } from '../../../../test/support/collect-events.ts'
 import { sampleRequest } from '../engines/openai-compatible/testing/sample-request.ts'
 import { EngineError } from './engine-error.ts'
 import type { GenerationEvent } from './event.ts'
-import { AnswerRepair, type AnswerRepairKind, type AnswerRepairOptions } from './repair-answer.ts'
+import { answerRepair, type AnswerRepairKind, type AnswerRepairOptions } from './repair-answer.ts'
 import type { GenerationRequest } from './request.ts'
 
 const start: GenerationEvent = { type: 'start', engine: 'e', model: 'm' }
@@ -33,7 +33,7 @@ function repaired(
   leaks: AnswerRepairOptions['leaks'] = 'mend',
 ): { readonly out: GenerationEvent[]; readonly kinds: AnswerRepairKind[] } {
   const kinds: AnswerRepairKind[] = []
-  const repair = new AnswerRepair({
+  const repair = answerRepair({
     engine: 'e',
     request: sampleRequest({ thinking: false, ...request }),
     leaks,

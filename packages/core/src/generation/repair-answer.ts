@@ -4,6 +4,7 @@
  */
 
 import type { GenerationEvent } from './event.ts'
+import type { EventStage } from './event-stage.ts'
 import { InstantAnswer } from './instant-answer.ts'
 import { JsonAnswer } from './json-answer.ts'
 import { type LeakKind, LeakRepair } from './repair-leaks.ts'
@@ -21,50 +22,50 @@ export interface AnswerRepairOptions {
   readonly onRepair?: (kind: AnswerRepairKind) => void
 }
 
-interface Stage {
-  push(event: GenerationEvent, out: GenerationEvent[]): void
+/** One for each generation. */
+export function answerRepair({ engine, request, leaks, onRepair = ignore }: AnswerRepairOptions): EventStage {
+  const partial = partialOf(request)
+  let stage: EventStage = new ToolCallRules(engine, request, partial?.toolCalls ?? NO_CALLS, onRepair)
+  // Behind a prefix the beginning is the client's, and stop strings may end it anywhere.
+  const isJson = request.responseFormat.type !== 'text' && (partial === undefined || textOf(partial.content) === '')
+  if (isJson) stage = new Both(stage, new JsonAnswer(engine, request.stop.length > 0, onRepair), true)
+  if (!request.thinking) stage = new Both(new InstantAnswer(engine, onRepair), stage, isJson)
+  if (leaks === 'none') return stage
+  const repair = new LeakRepair({ engine, request, unsplit: leaks === 'unsplit', onRepair })
+  return new Both(repair, stage, isJson || !request.thinking)
 }
 
-/** One for each generation. */
-export class AnswerRepair implements Stage {
-  readonly #stages: readonly Stage[]
-  /** What each stage hands to the next; empty between two events. */
-  readonly #between: readonly GenerationEvent[][]
-  /** From this stage on, texts go by: nearly all events are one, and there is nothing to ask of them. */
-  readonly #ofTexts: number
+const NO_CALLS: readonly [] = []
 
-  constructor({ engine, request, leaks, onRepair }: AnswerRepairOptions) {
-    const note = onRepair ?? ignore
-    const partial = partialOf(request)
-    const stages: Stage[] = []
-    if (leaks !== 'none') stages.push(new LeakRepair({ engine, request, unsplit: leaks === 'unsplit', onRepair: note }))
-    if (!request.thinking) stages.push(new InstantAnswer(engine, note))
-    this.#ofTexts = stages.length
-    stages.push(new ToolCallRules(engine, request, partial?.toolCalls ?? [], note))
-    // Behind a prefix the beginning is the client's, and stop strings may end it anywhere.
-    if (request.responseFormat.type !== 'text' && (partial === undefined || textOf(partial.content) === '')) {
-      stages.push(new JsonAnswer(engine, request.stop.length > 0, note))
-      this.#ofTexts = stages.length
-    }
-    this.#stages = stages
-    this.#between = stages.map(() => [])
+/** One stage behind the other. */
+class Both implements EventStage {
+  readonly #first: EventStage
+  readonly #second: EventStage
+  /** Whether the second one has to see texts: nearly all events are one. */
+  readonly #ofTexts: boolean
+
+  constructor(first: EventStage, second: EventStage, ofTexts: boolean) {
+    this.#first = first
+    this.#second = second
+    this.#ofTexts = ofTexts
   }
 
-  /** Adds to `out` what may be given out after this event. Throws an `EngineError`. */
   push(event: GenerationEvent, out: GenerationEvent[]): void {
-    this.#pass(event, 0, out)
+    const from = out.length
+    try {
+      this.#first.push(event, out)
+    } finally {
+      if (this.#concerns(out, from)) for (const one of out.splice(from)) this.#second.push(one, out)
+    }
   }
 
-  #pass(event: GenerationEvent, at: number, out: GenerationEvent[]): void {
-    const isText = event.type === 'text' || event.type === 'reasoning'
-    const stage = isText && at >= this.#ofTexts ? undefined : this.#stages[at]
-    const handed = this.#between[at]
-    if (stage === undefined || handed === undefined) return void out.push(event)
-    if (at === this.#stages.length - 1) return stage.push(event, out)
-    stage.push(event, handed)
-    for (const one of handed) this.#pass(one, at + 1, out)
-    // One by one: a list that is made empty at once gives up its room, and would have to get it anew for each event.
-    while (handed.length > 0) handed.pop()
+  #concerns(out: readonly GenerationEvent[], from: number): boolean {
+    if (this.#ofTexts) return out.length > from
+    for (let at = from; at < out.length; at += 1) {
+      const type = out[at]?.type
+      if (type !== 'text' && type !== 'reasoning') return true
+    }
+    return false
   }
 }
 

@@ -21,6 +21,9 @@ type FinishEvent = GenerationEvent & { readonly type: 'finish' }
 /** Characters of arguments that are held in one answer. */
 const MOST_HELD = 4 * 1024 * 1024
 
+/** Most answers call nothing. */
+const NONE: readonly Call[] = []
+
 interface Call {
   readonly choice: number
   readonly call: number
@@ -35,7 +38,7 @@ export class ToolCallRules {
   readonly #mayCall: boolean
   readonly #note: (kind: CallRepair) => void
   /** Of all choices, in the order in which they began. */
-  #calls: Call[] = []
+  #calls: readonly Call[] = NONE
   #held = 0
   #forbidden = false
 
@@ -48,6 +51,7 @@ export class ToolCallRules {
     this.#engine = engine
     this.#mayCall = tools.length > 0 && toolChoice !== 'none'
     this.#note = note
+    if (begun.length === 0) return
     this.#calls = begun.map((known, call) => ({
       choice: 0,
       call,
@@ -93,7 +97,7 @@ export class ToolCallRules {
       const rest = isWhole ? this.#whole(call) : (call.held ?? '')
       if (rest !== '') out.push({ type: 'tool-call', choice: call.choice, call: call.call, arguments: rest })
     }
-    this.#calls = this.#calls.filter(({ choice }) => choice !== event.choice)
+    if (this.#calls.length > 0) this.#calls = this.#calls.filter(({ choice }) => choice !== event.choice)
     out.push(this.#forbidden && event.reason === 'tool_calls' ? { ...event, reason: 'stop' } : event)
   }
 
@@ -113,7 +117,7 @@ export class ToolCallRules {
     const known = this.#calls.find((one) => one.call === call && one.choice === choice)
     if (known !== undefined) return known
     const begun: Call = { choice, call, held: undefined, begun: false }
-    this.#calls.push(begun)
+    this.#calls = [...this.#calls, begun]
     return begun
   }
 

@@ -189,12 +189,12 @@ class Generation {
 
   #pass(engine: Engine, resumption: Resumption | undefined): BatchPass {
     return new BatchPass({
-      engine: engine.name,
+      engine,
       request: this.#request,
       meter: this.#meter,
       budget: this.#budget,
       continuation: resumption?.continuation(engine),
-      corrected: (kind) => void this.#trace.corrections.push({ engine: engine.name, kind }),
+      trace: this.#trace,
     })
   }
 

@@ -5,9 +5,11 @@
 
 import {
   type AnswerBudget,
+  type Engine,
   type EngineError,
   type EventBatch,
   EventGuard,
+  type EventStage,
   type GenerationEvent,
   type GenerationRequest,
   type Meter,
@@ -19,11 +21,11 @@ import {
 } from '../generation/index.ts'
 import { asFault } from './batch-checks.ts'
 import type { Continuation } from './resumption.ts'
-import type { CorrectionKind } from './routing-trace.ts'
+import type { CorrectionKind, RoutingTrace } from './routing-trace.ts'
 
 export interface BatchPassParts {
-  /** The replica's name. */
-  readonly engine: string
+  /** Who answers. */
+  readonly engine: Engine
   /** What the client asked for. */
   readonly request: GenerationRequest
   readonly meter: Meter
@@ -31,15 +33,11 @@ export interface BatchPassParts {
   readonly budget: AnswerBudget
   /** Where it goes on with what another one began. */
   readonly continuation: Continuation | undefined
-  readonly corrected: (kind: CorrectionKind) => void
+  /** Told of what the engine gave otherwise than it was asked to. */
+  readonly trace: Pick<RoutingTrace, 'correct'>
 }
 
 type UsageEvent = GenerationEvent & { readonly type: 'usage' }
-
-/** What changes events, one by one, before they are given out. */
-interface Stage {
-  push(event: GenerationEvent, out: GenerationEvent[]): void
-}
 
 /** Of one attempt. */
 export class BatchPass {
@@ -57,7 +55,7 @@ export class BatchPass {
     const before = (prefix === undefined ? '' : textOf(prefix.content)) + transcript.text
     const { n } = request.sampling
     this.#parts = parts
-    this.#guard = new EventGuard(engine, n, transcript.calls.length)
+    this.#guard = new EventGuard(engine.name, n, transcript.calls.length)
     this.#stops = request.stop.length > 0 ? new StopEnforcer(request.stop, n, before) : undefined
   }
 
@@ -113,16 +111,16 @@ export class BatchPass {
   #ended(batch: EventBatch, stops: StopEnforcer): EventBatch {
     const wasOver = stops.over
     const said = this.#through(stops, batch)
-    if (stops.over && !wasOver) this.#parts.corrected('past-stop')
+    if (stops.over && !wasOver) this.#corrected('past-stop')
     return said
   }
 
   async #fit(batch: EventBatch): Promise<EventBatch> {
-    const { budget, engine, corrected } = this.#parts
+    const { budget, engine } = this.#parts
     const wasCut = budget.cut
     try {
-      const fitting = await budget.fit(batch, engine)
-      if (budget.cut && !wasCut) corrected('over-budget')
+      const fitting = await budget.fit(batch, engine.name)
+      if (budget.cut && !wasCut) this.#corrected('over-budget')
       return this.#metered(fitting)
     } catch (error) {
       this.fault = asFault(error)
@@ -131,7 +129,7 @@ export class BatchPass {
   }
 
   /** Through one stage, as far as nothing is wrong. */
-  #through(stage: Stage, batch: EventBatch): EventBatch {
+  #through(stage: EventStage, batch: EventBatch): EventBatch {
     const out: GenerationEvent[] = []
     try {
       for (const event of batch) stage.push(event, out)
@@ -169,7 +167,7 @@ export class BatchPass {
 
   #withTold(said: EventBatch, usage: ReportedUsage, isTrue: boolean): EventBatch {
     if (!isTrue) {
-      this.#parts.corrected('usage')
+      this.#corrected('usage')
       return said
     }
     const { meter } = this.#parts
@@ -177,6 +175,11 @@ export class BatchPass {
     const event: GenerationEvent = { type: 'usage', usage: { ...usage, completion } }
     meter.see(event)
     return [...said, event]
+  }
+
+  #corrected(kind: CorrectionKind): void {
+    const { engine, trace } = this.#parts
+    trace.correct(engine, kind)
   }
 }
 

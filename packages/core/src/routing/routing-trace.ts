@@ -47,6 +47,10 @@ export interface AttemptEnd {
   readonly server: ServerAddress | undefined
 }
 
+/** Of nearly every answer. */
+const NO_SEAMS: readonly Seam[] = []
+const NO_CORRECTIONS: readonly Correction[] = []
+
 export class RoutingTrace {
   /** Who answers; known before the first event is given out. */
   engine: Engine | undefined
@@ -56,8 +60,8 @@ export class RoutingTrace {
   hedges = 0
   /** In the order in which they ended. */
   readonly ends: AttemptEnd[] = []
-  readonly seams: Seam[] = []
-  readonly corrections: Correction[] = []
+  seams: readonly Seam[] = NO_SEAMS
+  corrections: readonly Correction[] = NO_CORRECTIONS
   /** Told of each seam before the first event behind it is given out. */
   onSeam: ((seam: Seam) => void) | undefined
 
@@ -68,7 +72,11 @@ export class RoutingTrace {
 
   cross(failure: EngineError, to: Replica, at: number): void {
     const seam = { from: failure.details.engine, to: to.engine.name, reason: failure.kind, at }
-    this.seams.push(seam)
+    this.seams = [...this.seams, seam]
     this.onSeam?.(seam)
+  }
+
+  correct({ name }: Engine, kind: CorrectionKind): void {
+    this.corrections = [...this.corrections, { engine: name, kind }]
   }
 }

@@ -24,6 +24,9 @@ export interface Amounts {
 
 const NONE: Amounts = { money: 0, tokens: 0 }
 
+/** Organisations that are kept without looking who of them has anything open. */
+const FEW_ORGANISATIONS = 1024
+
 /** A request whose prompt is not counted. */
 export interface BoundedRequest {
   readonly prompt: Pick<PromptCount, 'atMost' | 'tokens'>
@@ -42,7 +45,12 @@ interface OfOrganisation {
 
 export class HeldAtBounds {
   readonly #share: number
+  /**
+   * One stays behind its last request: most come back at once, and a map that is joined and left with each request leaves
+   * tables behind that keep each other alive until the next major garbage collection.
+   */
   readonly #organisations = new Map<string, OfOrganisation>()
+  #mostKept = FEW_ORGANISATIONS
 
   constructor(share = SHARE) {
     this.#share = share
@@ -74,12 +82,17 @@ export class HeldAtBounds {
     const at = { money: quote.upperBound(prompt.atMost, 0), tokens: prompt.atMost }
     if (held.money + at.money > free.money * this.#share) return undefined
     if (held.tokens + at.tokens > free.tokens * this.#share) return undefined
-    let sums = this.#organisations.get(organisation)
-    if (sums === undefined) {
-      sums = { money: 0, tokens: 0, open: new ActiveList() }
-      this.#organisations.set(organisation, sums)
+    return new BoundHold(request, at, this.#organisations.get(organisation) ?? this.#begin(organisation))
+  }
+
+  #begin(organisation: string): OfOrganisation {
+    if (this.#organisations.size >= this.#mostKept) {
+      for (const [name, { open }] of this.#organisations) if (open.size === 0) this.#organisations.delete(name)
+      this.#mostKept = Math.max(this.#organisations.size * 2, FEW_ORGANISATIONS)
     }
-    return new BoundHold(request, at, sums, () => this.#organisations.delete(organisation))
+    const sums: OfOrganisation = { money: 0, tokens: 0, open: new ActiveList() }
+    this.#organisations.set(organisation, sums)
+    return sums
   }
 }
 
@@ -88,18 +101,15 @@ export class BoundHold implements Tracked {
   place = -1
   readonly request: BoundedRequest
   readonly #sums: OfOrganisation
-  readonly #last: () => void
   #money: Nano
   #tokens: number
   #isOpen = true
 
-  /** @param last called when the organisation has none any more */
-  constructor(request: BoundedRequest, { money, tokens }: Amounts, sums: OfOrganisation, last: () => void) {
+  constructor(request: BoundedRequest, { money, tokens }: Amounts, sums: OfOrganisation) {
     this.request = request
     this.#money = money
     this.#tokens = tokens
     this.#sums = sums
-    this.#last = last
     sums.money += money
     sums.tokens += tokens
     sums.open.add(this)
@@ -139,7 +149,6 @@ export class BoundHold implements Tracked {
     this.releaseTokens()
     this.releaseMoney()
     this.#sums.open.remove(this)
-    if (this.#sums.open.list().length === 0) this.#last()
   }
 }
 

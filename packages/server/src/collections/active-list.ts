@@ -14,6 +14,10 @@ export class ActiveList<Exchange extends Tracked> {
   readonly #list: Exchange[] = []
   #onIdle: (() => void) | undefined
 
+  get size(): number {
+    return this.#list.length
+  }
+
   add(exchange: Exchange): void {
     exchange.place = this.#list.length
     this.#list.push(exchange)

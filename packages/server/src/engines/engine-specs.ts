@@ -19,7 +19,7 @@ import {
 import {
   type Clock,
   type Engine,
-  AnswerRepair,
+  answerRepair,
   type AnswerRepairKind,
   type TokenCounter,
 } from '@moonbase/core/generation'
@@ -239,7 +239,7 @@ function openUpstream(
     models,
     rawPrompts: rawPrompts(tokenizer),
     quickChunks: () => new LearnedTemplate(),
-    repairs: (options) => new AnswerRepair(options),
+    repairs: (options) => answerRepair(options),
     onRepair,
     ...(key === undefined ? {} : { key }),
     ...(model === undefined ? {} : { model }),

@@ -7,6 +7,7 @@
  */
 
 import { type ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
+import { type Linked, LinkedList } from '../collections/linked-list.ts'
 import { SHARE_RETRY_MS, shareError } from '../shares/share-error.ts'
 
 export interface BodyLimits {
@@ -33,7 +34,7 @@ class Owner {
   /** Bodies in hand, whether they still come or not. */
   bodies = 0
   /** Those on their way, the oldest first. */
-  readonly coming = new Set<BodyShare>()
+  readonly coming = new LinkedList<BodyShare>()
 
   constructor(name: string) {
     this.name = name
@@ -96,7 +97,7 @@ export class BodyShares {
     for (;;) {
       const owner = this.#overfull(asking.owner)
       if (owner === undefined) return undefined
-      const newest = [...owner.coming].at(-1)
+      const newest = owner.coming.last
       // Nobody who could give way: all that is in hand is being answered.
       if (newest === undefined) return noRoom(this.#limits.bytes)
       const refusal = shareError(owner.name, WHAT, `its bodies hold ${owner.bytes} of ${this.#limits.bytes} bytes`)
@@ -118,8 +119,11 @@ export class BodyShares {
 }
 
 /** What one body has of it. */
-export class BodyShare {
+export class BodyShare implements Linked<BodyShare> {
   readonly owner: Owner
+  list: unknown = undefined
+  before: BodyShare | undefined
+  after: BodyShare | undefined
   readonly #shares: BodyShares
   readonly #body: ComingBody
   #bytes = 0

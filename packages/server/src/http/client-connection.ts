@@ -1,5 +1,6 @@
 /**
- * One connection of a client: what is under way on it when the client closes its half, or says something that is no HTTP.
+ * One connection of a client: whose it is, what is under way on it, and what is done when the client closes its half or says
+ * something that is no HTTP.
  *
  * A client that has sent all it wants may close its half and wait for the reply; one that has left does the same, as far as
  * anybody can tell: TCP has one word for both. Only the answer to what is written next tells them apart, so something that
@@ -7,6 +8,7 @@
  */
 
 import type { Socket } from 'node:net'
+import type { CountedConnection } from './connections.ts'
 
 /** An exchange, as far as its connection asks. */
 export interface OnConnection {
@@ -24,7 +26,14 @@ const LATER_MS = 1_000
 
 const NONE: readonly OnConnection[] = []
 
-export class ClientConnection {
+export class ClientConnection implements CountedConnection {
+  readonly address: string
+  isKnown = false
+  idleSince = 0
+  isCounted = false
+  list: unknown = undefined
+  before: CountedConnection | undefined
+  after: CountedConnection | undefined
   readonly #socket: Socket
   /** In the order in which they came, and in which their replies go out. */
   #underWay = NONE
@@ -34,9 +43,18 @@ export class ClientConnection {
   #lastWord: (() => void) | undefined
   #isBroken = false
 
-  constructor(socket: Socket) {
+  /** @param address as {@link CountedConnection} has it */
+  constructor(socket: Socket, address: string) {
     this.#socket = socket
-    socket.on('end', () => this.#halfClosed())
+    this.address = address
+  }
+
+  get exchanges(): number {
+    return this.#underWay.length
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
   }
 
   add(exchange: OnConnection): void {
@@ -75,7 +93,7 @@ export class ClientConnection {
   }
 
   /** When nothing is under way the connection has been ended in return. */
-  #halfClosed(): void {
+  halfClosed(): void {
     if (this.#underWay.length > 0) this.#probe()
   }
 

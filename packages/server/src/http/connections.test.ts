@@ -1,18 +1,34 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type ClosableSocket, Connections } from './connections.ts'
+import { type CountedConnection, Connections } from './connections.ts'
 
-class Client implements ClosableSocket {
-  readonly remoteAddress: string
+class Client implements CountedConnection {
+  readonly address: string
+  exchanges = 0
+  isKnown = false
+  idleSince = 0
+  isCounted = false
+  list: unknown = undefined
+  before: CountedConnection | undefined
+  after: CountedConnection | undefined
   isClosed = false
 
-  constructor(remoteAddress: string) {
-    this.remoteAddress = remoteAddress
+  constructor(address: string) {
+    this.address = address
   }
 
-  destroy(): never {
+  destroy(): void {
     this.isClosed = true
-    return undefined as never
+  }
+
+  begin(connections: Connections): void {
+    this.exchanges += 1
+    connections.began(this)
+  }
+
+  end(connections: Connections, isKnown: boolean): void {
+    this.exchanges -= 1
+    connections.ended(this, isKnown)
   }
 }
 
@@ -42,21 +58,21 @@ describe('connections', () => {
     const all = clients(8)
     for (const client of all) connections.opened(client)
     for (const known of all.slice(0, 3)) {
-      connections.began(known)
-      connections.ended(known, true)
+      known.begin(connections)
+      known.end(connections, true)
     }
-    for (const asking of all.slice(3, 5)) connections.began(asking)
+    for (const asking of all.slice(3, 5)) asking.begin(connections)
     looks(connections, 20)
     assert.equal(closedOf(all), '--------')
     // Whoever asked without a key is a stranger again, and the newest of them.
-    for (const asking of all.slice(3, 5)) connections.ended(asking, false)
+    for (const asking of all.slice(3, 5)) asking.end(connections, false)
     looks(connections, 5)
     assert.equal(closedOf(all), '-----xx-')
   })
 
   it('of a proxy are not counted by its address, but with all', () => {
-    const connections = new Connections(LIMITS, (address) => address === '10.0.0.1')
-    const all = clients(8)
+    const connections = new Connections(LIMITS)
+    const all = clients(8, '')
     for (const client of all) connections.opened(client)
     looks(connections, 5)
     assert.equal(closedOf(all), 'xxx-----', 'half of all connections may be idle without a key')
@@ -66,12 +82,12 @@ describe('connections', () => {
     const connections = new Connections(LIMITS)
     const [known, strangers, asking] = [clients(2), clients(2), clients(6)]
     for (const client of [...known, ...strangers, ...asking]) assert.ok(connections.opened(client))
-    for (const client of [...known, ...asking]) connections.began(client)
-    for (const client of known) connections.ended(client, true)
+    for (const client of [...known, ...asking]) client.begin(connections)
+    for (const client of known) client.end(connections, true)
     const late = clients(5)
     const came = late.map((client) => {
       const isIn = connections.opened(client)
-      if (isIn) connections.began(client)
+      if (isIn) client.begin(connections)
       return isIn
     })
     assert.deepEqual(came, [true, true, true, true, false])
@@ -85,7 +101,7 @@ describe('connections', () => {
     const connections = new Connections(LIMITS)
     const [one, two] = clients(2)
     assert.ok(one && two && connections.opened(one) && connections.opened(two))
-    connections.began(two)
+    two.begin(connections)
     assert.deepEqual([connections.relieve(), connections.relieve()], [true, false])
     assert.deepEqual([one.isClosed, two.isClosed], [true, false])
   })

@@ -3,7 +3,7 @@
  * nothing go first, the oldest before the others. A descriptor that an idle stranger holds is one that an answer may need.
  */
 
-import type { Socket } from 'node:net'
+import { type Linked, LinkedList } from '../collections/linked-list.ts'
 
 export interface ConnectionLimits {
   /** Of all clients; each may need another descriptor for its answer. */
@@ -12,7 +12,20 @@ export interface ConnectionLimits {
   readonly idleOfAddress: number
 }
 
-export type ClosableSocket = Pick<Socket, 'destroy' | 'remoteAddress'>
+/** A connection, as who counts them sees it. */
+export interface CountedConnection extends Linked<CountedConnection> {
+  /** Of the client; empty where it says nothing of who that is, as a proxy's. */
+  readonly address: string
+  /** Exchanges under way on it. */
+  readonly exchanges: number
+  /** A key was shown on it. */
+  isKnown: boolean
+  /** The look before which it became idle. */
+  idleSince: number
+  /** It is one of those that are counted: set here alone. */
+  isCounted: boolean
+  destroy(): void
+}
 
 /** Of all connections; so many strangers may be idle for longer. */
 const IDLE_STRANGERS = 1 / 2
@@ -22,50 +35,30 @@ const IDLE_STRANGERS = 1 / 2
  */
 const LOOKS = 5
 
-class Connection {
-  readonly socket: ClosableSocket
-  /** Empty where it is not counted by its address. */
-  readonly address: string
-  /** A key was shown on it. */
-  isKnown = false
-  /** Exchanges under way on it. */
-  exchanges = 0
-  /** The look before which it became idle. */
-  idleSince = 0
-
-  constructor(socket: ClosableSocket, address: string) {
-    this.socket = socket
-    this.address = address
-  }
-}
-
 export class Connections {
   readonly #limits: ConnectionLimits
-  /** Whether a connection comes from a proxy, and so its address says nothing of who is behind it. */
-  readonly #isProxy: (address: string) => boolean
-  readonly #all = new Map<ClosableSocket, Connection>()
-  /** Idle and without a key, the oldest first; and the same by address. */
-  readonly #strangers = new Set<Connection>()
-  readonly #strangersOf = new Map<string, Set<Connection>>()
+  /** Idle and without a key, the oldest first. */
+  readonly #strangers = new LinkedList<CountedConnection>()
+  /** How many of these each address has, and none for a while. */
+  readonly #strangersOf = new Map<string, number>()
   /** Idle ones whose client is known, the longest idle first. */
-  readonly #resting = new Set<Connection>()
+  readonly #resting = new LinkedList<CountedConnection>()
+  #size = 0
   #looks = 0
 
-  constructor(limits: ConnectionLimits, isProxy: (address: string) => boolean = () => false) {
+  constructor(limits: ConnectionLimits) {
     this.#limits = limits
-    this.#isProxy = isProxy
   }
 
   get size(): number {
-    return this.#all.size
+    return this.#size
   }
 
   /** Closes others where there are too many. False: nobody is idle, and this one must be refused; it is not kept. */
-  opened(socket: ClosableSocket): boolean {
-    if (this.#all.size >= this.#limits.connections && !this.relieve()) return false
-    const address = socket.remoteAddress ?? ''
-    const connection = new Connection(socket, this.#isProxy(address) ? '' : address)
-    this.#all.set(socket, connection)
+  opened(connection: CountedConnection): boolean {
+    if (this.#size >= this.#limits.connections && !this.relieve()) return false
+    connection.isCounted = true
+    this.#size += 1
     this.#addStranger(connection)
     return true
   }
@@ -74,8 +67,9 @@ export class Connections {
   look(): void {
     const { connections, idleOfAddress } = this.#limits
     this.#looks += 1
-    for (const same of this.#strangersOf.values()) this.#closeAbove(same, idleOfAddress)
-    this.#closeAbove(this.#strangers, connections * IDLE_STRANGERS)
+    for (const [address, idle] of this.#strangersOf) if (idle === 0) this.#strangersOf.delete(address)
+    this.#closeWhile(({ address }) => (this.#strangersOf.get(address) ?? 0) > idleOfAddress)
+    this.#closeWhile(() => this.#strangers.size > connections * IDLE_STRANGERS)
   }
 
   /** Closes whoever is idle and may go first. False: nobody is idle. */
@@ -83,65 +77,62 @@ export class Connections {
     return this.#closeOldest(this.#strangers) || this.#closeOldest(this.#resting)
   }
 
-  closed(socket: ClosableSocket): void {
-    const connection = this.#all.get(socket)
-    if (connection !== undefined) this.#forget(connection)
+  closed(connection: CountedConnection): void {
+    if (connection.isCounted) this.#forget(connection)
   }
 
-  /** An exchange begins on it. */
-  began(socket: ClosableSocket): void {
-    const connection = this.#all.get(socket)
-    if (connection === undefined) return
-    connection.exchanges += 1
+  /** An exchange has begun on it. */
+  began(connection: CountedConnection): void {
     if (connection.exchanges === 1) this.#notIdle(connection)
   }
 
   /** An exchange on it is over; `isKnown`: with a key that somebody has. */
-  ended(socket: ClosableSocket, isKnown: boolean): void {
-    const connection = this.#all.get(socket)
-    if (connection === undefined) return
+  ended(connection: CountedConnection, isKnown: boolean): void {
     connection.isKnown ||= isKnown
-    connection.exchanges -= 1
-    if (connection.exchanges > 0) return
+    if (connection.exchanges > 0 || !connection.isCounted) return
     if (connection.isKnown) this.#resting.add(connection)
     else this.#addStranger(connection)
   }
 
-  #addStranger(connection: Connection): void {
+  #addStranger(connection: CountedConnection): void {
     this.#strangers.add(connection)
     connection.idleSince = this.#looks
-    const { address } = connection
-    if (address === '') return
-    const same = this.#strangersOf.get(address) ?? new Set()
-    this.#strangersOf.set(address, same.add(connection))
+    this.#countStranger(connection, 1)
   }
 
-  #closeAbove(idle: ReadonlySet<Connection>, most: number): void {
-    for (const oldest of idle) {
-      if (idle.size <= most || this.#looks - oldest.idleSince < LOOKS) return
-      this.#closeOldest(idle)
+  #countStranger({ address }: CountedConnection, more: number): void {
+    if (address !== '') this.#strangersOf.set(address, (this.#strangersOf.get(address) ?? 0) + more)
+  }
+
+  /** Strangers that were idle for long, the oldest first. */
+  #closeWhile(tooMany: (connection: CountedConnection) => boolean): void {
+    for (const connection of this.#strangers) {
+      if (this.#looks - connection.idleSince < LOOKS) return
+      if (tooMany(connection)) this.#close(connection)
     }
   }
 
-  #closeOldest(idle: ReadonlySet<Connection>): boolean {
+  #closeOldest(idle: Iterable<CountedConnection>): boolean {
     for (const oldest of idle) {
-      this.#forget(oldest)
-      oldest.socket.destroy()
+      this.#close(oldest)
       return true
     }
     return false
   }
 
-  #forget(connection: Connection): void {
-    this.#all.delete(connection.socket)
+  #close(connection: CountedConnection): void {
+    this.#forget(connection)
+    connection.destroy()
+  }
+
+  #forget(connection: CountedConnection): void {
+    connection.isCounted = false
+    this.#size -= 1
     this.#notIdle(connection)
   }
 
-  #notIdle(connection: Connection): void {
-    if (this.#resting.delete(connection) || !this.#strangers.delete(connection)) return
-    const { address } = connection
-    const same = this.#strangersOf.get(address)
-    same?.delete(connection)
-    if (same?.size === 0) this.#strangersOf.delete(address)
+  #notIdle(connection: CountedConnection): void {
+    if (this.#resting.delete(connection)) return
+    if (this.#strangers.delete(connection)) this.#countStranger(connection, -1)
   }
 }

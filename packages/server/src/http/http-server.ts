@@ -2,13 +2,11 @@
 
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
-import type { Socket } from 'node:net'
 import { type ApiError, apiError } from '@moonbase/protocol'
 import { ActiveList, type Tracked } from '../collections/active-list.ts'
 import { BodyShares } from './body-shares.ts'
-import { refuseConnection } from './broken-request.ts'
 import { type ClientAddress, clientAddress, peerIsListed } from './client-address.ts'
-import type { OnConnection } from './client-connection.ts'
+import type { ClientConnection, OnConnection } from './client-connection.ts'
 import { Connections } from './connections.ts'
 import { type EndOfTurnWrite, EndOfTurnWrites } from './end-of-turn-writes.ts'
 import type { BodySink, Exchange, ReplyHeader } from './exchange.ts'
@@ -47,19 +45,12 @@ export function httpServer(
   const active = new ActiveList<NodeExchange>()
   const addressOf = clientAddress(trustedProxies)
   const bodies = new BodyShares({ bytes: limits.bodiesBytes, bytesPerSecond: limits.bodyBytesPerSecond })
-  const clients = new Connections(
-    { connections: limits.connections, idleOfAddress: limits.idleConnections },
-    peerIsListed(trustedProxies),
-  )
+  const clients = new Connections({ connections: limits.connections, idleOfAddress: limits.idleConnections })
   const shared: Shared = { limits, bodies, clients, writes: new EndOfTurnWrites(), addressOf }
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    const exchange = new NodeExchange(request, response, shared)
-    const connection = connections.get(request.socket)
+    const exchange = new NodeExchange(request, response, shared, connections.get(request.socket))
     active.add(exchange)
-    clients.began(request.socket)
-    connection?.add(exchange)
     response.on('close', () => {
-      connection?.remove(exchange)
       exchange.closed()
       active.remove(exchange)
     })
@@ -79,10 +70,11 @@ export function httpServer(
     answer,
   )
   server.maxConnections = limits.connections + BEING_REFUSED
-  const connections = watchConnections(server, limits.bodyTimeoutMs, refusalBody)
-  server.on('connection', (socket: Socket) => {
-    if (!clients.opened(socket)) return refuseConnection(socket, refusalBody)
-    socket.on('close', () => clients.closed(socket))
+  const connections = watchConnections(server, {
+    clients,
+    isProxy: peerIsListed(trustedProxies),
+    bodyTimeoutMs: limits.bodyTimeoutMs,
+    refusalBody,
   })
   const looking = setInterval(() => {
     bodies.look()
@@ -140,6 +132,8 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite, OnConnection {
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #shared: Shared
+  /** Absent where the system has taken it back already. */
+  readonly #connection: ClientConnection | undefined
   /** Of the reply, until its head has left. */
   #headers: string[]
   /** Made when somebody asks: most exchanges of the platform never wait for anything. */
@@ -152,10 +146,20 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite, OnConnection {
   #reply: string | Uint8Array = ''
   #replyEncoding: 'latin1' | 'utf8' = 'utf8'
 
-  constructor(request: IncomingMessage, response: ServerResponse, shared: Shared) {
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    shared: Shared,
+    connection: ClientConnection | undefined,
+  ) {
     this.#request = request
     this.#response = response
     this.#shared = shared
+    this.#connection = connection
+    if (connection !== undefined) {
+      connection.add(this)
+      shared.clients.began(connection)
+    }
     this.#headers = ['Msh-Request-Id', this.id, 'x-request-id', this.id]
     this.wrongHead = wrongWithHead(request)
     // What follows may be the body that it has not sent, or another request.
@@ -218,7 +222,10 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite, OnConnection {
 
   /** The connection is done with this exchange: the reply is out, or the client has gone. */
   closed(): void {
-    this.#shared.clients.ended(this.#request.socket, this.notes.keyId !== undefined)
+    if (this.#connection !== undefined) {
+      this.#connection.remove(this)
+      this.#shared.clients.ended(this.#connection, this.notes.keyId !== undefined)
+    }
     this.#sink?.closed()
     // Also where the reply is out already: what nobody will read must not stay in hand.
     this.#body?.abandon()
@@ -284,10 +291,20 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite, OnConnection {
     this.#headers.push('Content-Type', contentType)
     for (const [name, value] of headers) this.#headers.push(name, value)
     this.#response.writeHead(status, this.#headers)
+    flattened(this.#response)
     this.#headers = []
     this.#sink = new ResponseBody(this.#response, this.#shared.writes, this.#request.method === 'HEAD')
     return this.#sink
   }
+}
+
+/**
+ * Node keeps the text of a head that it wrote, put together of some forty pieces; V8 keeps these too, a kilobyte and more for
+ * each stream that waits, until somebody looks into the text.
+ */
+function flattened(response: ServerResponse): void {
+  const head: unknown = Reflect.get(response, '_header')
+  if (typeof head === 'string') head.charCodeAt(0)
 }
 
 function readAlready(): Error {

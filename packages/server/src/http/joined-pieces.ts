@@ -55,17 +55,17 @@ export class JoinedPieces {
   take(): Buffer {
     if (this.#whole !== undefined) {
       const whole = this.#whole.subarray(0, this.#bytes)
-      this.empty()
+      this.#empty()
       return whole
     }
     this.#close()
     const [only] = this.#pieces
     const whole = only !== undefined && this.#pieces.length === 1 ? only : this.#joined()
-    this.empty()
+    this.#empty()
     return whole
   }
 
-  empty(): void {
+  #empty(): void {
     this.#whole = undefined
     this.#pieces = []
     this.#bytes = 0

@@ -16,7 +16,8 @@ export class RequestBody implements ComingBody {
   readonly #limit: number
   readonly #announced: number
   readonly #share: BodyShare
-  readonly #pieces: JoinedPieces
+  /** Until it is over: a stream that answers it may wait for long. */
+  #pieces: JoinedPieces | undefined
   /** Nothing more of it is read, and its connection cannot go on. */
   isLeft = false
   #bytes = 0
@@ -68,7 +69,7 @@ export class RequestBody implements ComingBody {
   #end(error: ApiError): void {
     const settle = this.#unwait()
     this.#share.end()
-    this.#pieces.empty()
+    this.#pieces = undefined
     settle?.reject(error)
   }
 
@@ -76,15 +77,17 @@ export class RequestBody implements ComingBody {
     if (this.#settle === undefined) return
     this.#bytes += piece.length
     const refusal = this.#bytes > this.#limit ? apiError('body_too_large') : this.#share.take(piece.length)
-    if (refusal === undefined) this.#pieces.push(piece)
+    if (refusal === undefined) this.#pieces?.push(piece)
     else this.#refuse(refusal)
   }
 
   #finish(): void {
     const settle = this.#unwait()
-    if (settle === undefined) return
+    const pieces = this.#pieces
+    if (settle === undefined || pieces === undefined) return
+    this.#pieces = undefined
     this.#share.arrived()
-    settle.resolve(this.#pieces.take())
+    settle.resolve(pieces.take())
   }
 
   #unwait(): Waiting | undefined {

@@ -8,7 +8,10 @@ export class StreamProgress {
   readonly #counter: TokenCounter
   readonly #owner: string
   /** Characters that are counted, and the tokens they were. */
-  #seen = { answer: 0, reasoning: 0, completion: 0, thought: 0 }
+  #answer = 0
+  #reasoning = 0
+  #completion = 0
+  #thought = 0
   /** A long piece is under way: the next look finds what it was, and what came meanwhile. */
   #isCounting = false
 
@@ -19,23 +22,21 @@ export class StreamProgress {
 
   /** Tells what is new, at once or, where much is, when it is counted; not at all where it cannot be. */
   look({ reasoning, answer }: Pick<Transcript, 'reasoning' | 'answer'>, tell: (counted: Counted) => void): void {
-    const seen = this.#seen
-    if (this.#isCounting || (reasoning.length === seen.reasoning && answer.length === seen.answer)) return
+    if (this.#isCounting || (reasoning.length === this.#reasoning && answer.length === this.#answer)) return
     const terms = { owner: this.#owner }
-    const thought = this.#counter.countTextAside(reasoning.slice(seen.reasoning), terms)
-    const said = this.#counter.countTextAside(answer.slice(seen.answer), terms)
+    const thought = this.#counter.countTextAside(reasoning.slice(this.#reasoning), terms)
+    const said = this.#counter.countTextAside(answer.slice(this.#answer), terms)
     const to = { reasoning: reasoning.length, answer: answer.length }
     if (typeof thought === 'number' && typeof said === 'number') tell(this.#add(to, thought, said))
     else void this.#addLater(to, Promise.all([thought, said]), tell)
   }
 
   #add(to: { readonly reasoning: number; readonly answer: number }, thought: number, said: number): Counted {
-    const seen = this.#seen
-    seen.thought += thought
-    seen.completion += said
-    seen.reasoning = to.reasoning
-    seen.answer = to.answer
-    return { completion: seen.thought + seen.completion, reasoning: seen.thought }
+    this.#thought += thought
+    this.#completion += said
+    this.#reasoning = to.reasoning
+    this.#answer = to.answer
+    return { completion: this.#thought + this.#completion, reasoning: this.#thought }
   }
 
   async #addLater(

@@ -5,6 +5,7 @@ import {
   type Capabilities,
   type Engine,
   EngineError,
+  type EventStage,
   type GenerationEvent,
   type GenerationRequest,
   type Health,
@@ -13,7 +14,7 @@ import {
 } from '../../generation/index.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import { encodeRequest, lacking } from './encode-request.ts'
-import { type EventTransform, TransformingDecoder } from './event-transform.ts'
+import { TransformingDecoder } from './transforming-decoder.ts'
 import { FLAVOURS, type Flavour } from './flavours.ts'
 import {
   LIMITS,
@@ -203,7 +204,7 @@ class OpenAiCompatibleEngine implements Engine {
   }
 
   /** What its events pass before anybody has them. */
-  #transformFor(request: GenerationRequest, raw: RawCompletion | undefined): EventTransform | undefined {
+  #transformFor(request: GenerationRequest, raw: RawCompletion | undefined): EventStage | undefined {
     if (raw !== undefined) return raw.reader
     const { leaks } = this.#flavour
     const onRepair = this.#onRepair

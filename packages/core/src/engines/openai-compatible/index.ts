@@ -2,7 +2,6 @@
 export { LearnedTemplate } from './chunk-template.ts'
 export { openaiCompatibleEngine } from './engine.ts'
 export { type FlavourName, usualModelId } from './flavours.ts'
-export type { EventTransform } from './event-transform.ts'
 export type {
   CapabilityCorrections,
   OpenAiCompatibleOptions,

@@ -12,8 +12,8 @@ interface Fields {
 
 /** What `JSON.stringify` says, but that messages and tools may stand behind everything else. */
 export function jsonPieces(fields: Fields): BodyText {
+  if (fields.messages.length < MANY_MESSAGES) return JSON.stringify(fields)
   const { messages, tools, ...others } = fields
-  if (messages.length < MANY_MESSAGES) return JSON.stringify(fields)
   // Never empty: each request names its model.
   const pieces = [JSON.stringify(others).slice(0, -1)]
   let before = ',"messages":['

@@ -6,10 +6,10 @@ import type {
   Capabilities,
   Clock,
   EngineError,
+  EventStage,
   GenerationRequest,
 } from '../../generation/index.ts'
 import type { LearnedTemplate } from './chunk-template.ts'
-import type { EventTransform } from './event-transform.ts'
 import type { Flavour, FlavourName } from './flavours.ts'
 import type { Transport } from './transport.ts'
 
@@ -40,10 +40,10 @@ export interface OpenAiCompatibleOptions {
    */
   readonly rawPrompts?: RawPrompts
   /**
-   * What mends the answers of an upstream: `AnswerRepair`, handed in for the same reason. Without it they pass as they are, and
+   * What mends the answers of an upstream: `answerRepair`, handed in for the same reason. Without it they pass as they are, and
    * a flavour without any parser is refused.
    */
-  readonly repairs?: (options: AnswerRepairOptions) => EventTransform
+  readonly repairs?: (options: AnswerRepairOptions) => EventStage
   /**
    * The fast way to read a stream whose chunks are alike: `() => new LearnedTemplate()`, handed in because a server gains by it
    * and an application has one stream at a time.
@@ -82,7 +82,7 @@ export interface RawCompletion {
   /** Of `POST /completions`, as JSON. */
   readonly body: string
   /** Reads the text that is answered. */
-  readonly reader: EventTransform
+  readonly reader: EventStage
 }
 
 /** What is not named here stays as the flavour has it. */

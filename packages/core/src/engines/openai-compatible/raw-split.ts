@@ -1,8 +1,7 @@
 /** The text of a raw completion, read into thought, text and calls by the parser of the model's own format. */
 
 import { type PromptTool, RawOutputParser, type RawPlace, type RepairKind } from '@moonbase/format'
-import { type GenerationEvent, withinRawLimits } from '../../generation/index.ts'
-import type { EventTransform } from './event-transform.ts'
+import { type EventStage, type GenerationEvent, withinRawLimits } from '../../generation/index.ts'
 
 interface RawSplitOptions {
   /** For errors. */
@@ -14,7 +13,7 @@ interface RawSplitOptions {
   readonly onRepair: ((kind: RepairKind) => void) | undefined
 }
 
-export class RawSplit implements EventTransform {
+export class RawSplit implements EventStage {
   readonly #options: RawSplitOptions
   readonly #parsers: RawOutputParser[] = []
 

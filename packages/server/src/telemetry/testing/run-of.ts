@@ -10,7 +10,7 @@ export function traceOf(
   const trace = new RoutingTrace()
   trace.attempts = more.attempts ?? 1
   trace.hedges = more.hedges ?? 0
-  trace.seams.push(...(more.seams ?? []))
+  trace.seams = more.seams ?? []
   trace.ends.push(...(more.ends ?? []))
   return trace
 }

@@ -1,6 +1,6 @@
 /** What a server hands in beside the transport, for tests. */
 
-import { AnswerRepair } from '../../../generation/index.ts'
+import { answerRepair } from '../../../generation/index.ts'
 import { LearnedTemplate } from '../chunk-template.ts'
 import type { OpenAiCompatibleOptions } from '../options.ts'
 import { rawPrompts } from '../raw-prompt.ts'
@@ -8,5 +8,5 @@ import { rawPrompts } from '../raw-prompt.ts'
 export const HANDED_IN: Required<Pick<OpenAiCompatibleOptions, 'rawPrompts' | 'repairs' | 'quickChunks'>> = {
   quickChunks: () => new LearnedTemplate(),
   rawPrompts: rawPrompts(),
-  repairs: (options) => new AnswerRepair(options),
+  repairs: (options) => answerRepair(options),
 }

@@ -1,20 +1,15 @@
 /** A decoder whose events pass through a stage of their own, such as the repair of leaks, before anybody has them. */
 
-import type { GenerationEvent } from '../../generation/index.ts'
+import type { EventStage, GenerationEvent } from '../../generation/index.ts'
 import type { ReplyDecoder } from './reply-decoder.ts'
-
-export interface EventTransform {
-  /** Adds to `out` what this event becomes. */
-  push(event: GenerationEvent, out: GenerationEvent[]): void
-}
 
 export class TransformingDecoder implements ReplyDecoder {
   readonly #inner: ReplyDecoder
-  readonly #transform: EventTransform
+  readonly #transform: EventStage
   /** What the inner decoder gave in one step; empty between two. */
   readonly #given: GenerationEvent[] = []
 
-  constructor(inner: ReplyDecoder, transform: EventTransform) {
+  constructor(inner: ReplyDecoder, transform: EventStage) {
     this.#inner = inner
     this.#transform = transform
   }
