@@ -64,11 +64,15 @@ export class AnswerBudget {
   /** Whether there is room for all of a batch, as far as that can be said without a count. */
   has(batch: EventBatch): boolean {
     let units = 0
-    for (const event of batch) units += sizeOf(event)
+    let finished = 0
+    for (const event of batch) {
+      if (event.type === 'finish') finished += 1
+      else units += sizeOf(event)
+    }
     const most = units * BYTES_A_UNIT
     if (this.#cut > 0 || (most > this.#room && !this.#hasBytes(batch))) return false
     this.#room -= Math.min(most, this.#room)
-    for (const event of batch) if (event.type === 'finish') this.#finished += 1
+    this.#finished += finished
     return true
   }
 

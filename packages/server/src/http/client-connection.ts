@@ -59,7 +59,7 @@ export class ClientConnection implements CountedConnection {
 
   add(exchange: OnConnection): void {
     // Nearly always the only one, and a list that was pushed to has room for sixteen more.
-    this.#underWay = this.#underWay.concat(exchange)
+    this.#underWay = this.#underWay.length === 0 ? [exchange] : [...this.#underWay, exchange]
   }
 
   remove(exchange: OnConnection): void {

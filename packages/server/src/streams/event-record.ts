@@ -103,7 +103,7 @@ export class EventRecord {
       this.#comments = ''
     }
     // A stream that waits has said a few, and a list that grew has room for sixteen more.
-    if (this.#recent.length < FEW) this.#recent = this.#recent.concat(text)
+    if (this.#recent.length < FEW) this.#recent = [...this.#recent, text]
     else this.#recent.push(text)
     this.#recentUnits += text.length
   }

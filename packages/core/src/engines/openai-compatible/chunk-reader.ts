@@ -30,6 +30,10 @@ interface Choice {
   tools: ToolCallReader | undefined
 }
 
+function newChoice(): Choice {
+  return { finished: false, tools: undefined }
+}
+
 export class ChunkReader {
   readonly #engine: string
   readonly #failures: UpstreamFailures
@@ -55,7 +59,8 @@ export class ChunkReader {
     this.#failures = failures
     this.#model = model
     this.#unfinished = choices
-    this.#choices = Array.from({ length: choices }, () => ({ finished: false, tools: undefined }))
+    this.#choices = [newChoice()]
+    while (this.#choices.length < choices) this.#choices.push(newChoice())
     this.#limits = limits
   }
 
