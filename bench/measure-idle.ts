@@ -68,6 +68,8 @@ export async function measureLive(
 ): Promise<LiveRecord> {
   const inspector = await Inspector.open(address)
   await warmUp(running, rig)
+  // They end when they are paid for, and the first that ends brings the memory that ended streams are kept in.
+  await sleep(REST_OF_A_STREAM_MS)
   // A worker that begins later, to count prompts say, is the process's: no stream has brought its vocabulary along.
   const { threads } = inspector
   const before = await liveMemoryOf(inspector, threads)
