@@ -229,10 +229,11 @@ models:
       'nothing chooses an engine any more, and the offline stand-in would answer: write engines: { offline: { type: offline } } to mean that'
     const noKey =
       'no API key is left, and the generated one would open the API: write a key, or start the server again to mean that'
-    const empty = /moonbase\.yaml: the configuration file is empty; write settings into it, or take it away$/
+    const empty = /moonbase\.yaml: the configuration file holds no setting; write one into it, or take it away$/
     for (const [text, told] of [
       ['', [empty]],
-      ['# nothing\n', [standIn, noKey]],
+      ['# nothing\n', [empty]],
+      ['log: {}', [standIn, noKey]],
       ['keys: [{ name: a, key: sk-a-first-key }]', [standIn]],
       [configOf({ engines: { cluster: [upstream] } }), [noKey]],
     ] as const) {

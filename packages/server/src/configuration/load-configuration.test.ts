@@ -230,6 +230,10 @@ test('what the environment denies, the command line may still allow', async () =
   const environment = { MOONBASE_ALLOW_DEVELOPMENT_KEYS: '0' }
   assert.equal((await load({ files: 'allow_development_keys: true', environment })).allowDevelopmentKeys, false)
   assert.equal((await load({ environment, arguments: { allowDevelopmentKeys: true } })).allowDevelopmentKeys, true)
+  const [forbidden, allowed] = [{ MOONBASE_ALLOW_LENIENT_HEADER: 'no' }, { MOONBASE_ALLOW_LENIENT_HEADER: '1' }]
+  assert.equal((await load({ environment: forbidden })).allowLenientHeader, false)
+  const inFile = { files: 'allow_lenient_header: false', environment: allowed }
+  assert.equal((await load(inFile)).allowLenientHeader, true)
 })
 
 test('paths of a file go from its folder, all others from the working folder', async () => {
@@ -351,13 +355,14 @@ test('mistakes of the command line and the environment are told together with th
   )
 })
 
-test('an empty file is a mistake, whoever named it; one of comments is not', async () => {
-  for (const files of ['', '\uFEFF', ' \n\n']) {
-    assert.deepEqual(await mistakes({ files }), [
-      'moonbase.yaml: the configuration file is empty; write settings into it, or take it away',
-    ])
+test('a file that holds no setting is a mistake, whoever named it, whatever its comments say', async () => {
+  for (const files of ['', '\uFEFF', ' \n\n', '# engines: { cluster: … }\n', '---\n# later\n', '{}', 'null']) {
+    const told = 'the configuration file holds no setting; write one into it, or take it away'
+    assert.deepEqual(await mistakes({ files }), [`moonbase.yaml: ${told}`])
+    const named = { files: { '/srv/b.yaml': files }, environment: { MOONBASE_UPSTREAM: 'http://a/v1' } }
+    assert.deepEqual(await mistakes({ ...named, arguments: { config: 'b.yaml' } }), [`b.yaml: ${told}`])
   }
-  assert.deepEqual((await load({ files: '# later' })).file, { path: 'moonbase.yaml', found: true })
+  assert.deepEqual((await load({ files: 'log: {}' })).file, { path: 'moonbase.yaml', found: true })
 })
 
 test('says whether anything chose an engine', async () => {

@@ -17,6 +17,7 @@ import { holdsKeys, openFileNote } from './kept-keys.ts'
 import { type EnvironmentSettings, oneOf, readEnvironment, shown } from './environment-settings.ts'
 import { type FileSettings, settingsFrom } from './file-settings.ts'
 import { AUTO, type EngineSearch, foundNote, reasonToLook, withFound } from './found-engines.ts'
+import { isRecord } from './plain-value.ts'
 import { type Checked, Problems } from './problems.ts'
 import { type ReadFile, codeOf, readTextFile, whyUnreadable } from './read-text-file.ts'
 import { readYaml } from './read-yaml.ts'
@@ -26,8 +27,11 @@ import { overloadFrom, sharesFrom } from './share-settings.ts'
 /** Read from the working folder when nobody names a file. */
 const DEFAULT_FILE = 'moonbase.yaml'
 
-/** An editor that was killed and a disk that is full leave one behind; a start would take it for: all as by default. */
-const EMPTY_FILE = 'the configuration file is empty; write settings into it, or take it away'
+/**
+ * Empty, or all of it behind `#`: editors that were killed and disks that are full leave the one, whoever looks for a mistake
+ * leaves the other. A start would take either for: all as by default, with the stand-in for the engines that had stood there.
+ */
+const NO_SETTING = 'the configuration file holds no setting; write one into it, or take it away'
 
 export interface LoadOptions {
   readonly arguments: StartArguments
@@ -53,9 +57,9 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
   let settings: FileSettings = {}
   let variables: ReadonlySet<string> = new Set()
   if (file !== undefined) {
-    if (file.text.trim() === '') problems.add(file.shown, EMPTY_FILE)
     const yaml = await readYaml(file.text, file.shown, options.environment, problems)
     if (yaml.readable) {
+      if (isRecord(yaml.value) && Object.keys(yaml.value).length === 0) problems.add(file.shown, NO_SETTING)
       await checkShape(yaml)
       checkMeaning(yaml, [environmentEngineName(written)])
     }
@@ -101,7 +105,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
     apiKey: environment.apiKey,
     adminKey: environment.adminKey,
     lenient: environment.lenient ?? settings.lenient ?? [],
-    allowLenientHeader: settings.allowLenientHeader ?? DEFAULTS.allowLenientHeader,
+    allowLenientHeader: environment.allowLenientHeader ?? settings.allowLenientHeader ?? DEFAULTS.allowLenientHeader,
     log: {
       level: given.logLevel ?? environment.logLevel ?? settings.logLevel ?? DEFAULTS.log.level,
       format: settings.logFormat ?? DEFAULTS.log.format,
