@@ -188,7 +188,7 @@ describe('secrets', { timeout: 120_000 }, () => {
       openTelltaleUpstream(ANSWER, ['x-api-secret', 'authorization']),
       openHeardCollector(),
       openTelltaleRedis(),
-      WITHOUT_POSTGRES === false ? startPostgres() : undefined,
+      WITHOUT_POSTGRES === false ? startPostgres({ waitsForDisk: false }) : undefined,
       ports,
     ])
   })

@@ -50,7 +50,16 @@ export interface PostgresServer extends AsyncDisposable {
   restart(): Promise<void>
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+export interface PostgresOptions {
+  /**
+   * Whether a commit waits until the disk has it, as everywhere but in tests. Without it nothing is lost but by a machine that goes
+   * out: what was written outlives the server and its processes, which is all that tests end. Where something is to happen while a
+   * commit takes its time, it has to be true to life.
+   */
+  readonly waitsForDisk?: boolean
+}
+
+export async function startPostgres({ waitsForDisk = true }: PostgresOptions = {}): Promise<PostgresServer> {
   if (typeof installation === 'string') throw new Error(installation)
   const { folder: programs, as } = installation
   const folder = await mkdtemp(join(tmpdir(), 'moonbase-postgres-'))
@@ -68,7 +77,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     return stdout.trim()
   }
   const start = async (): Promise<ChildProcess> => {
-    const started = spawn(join(programs, 'postgres'), serverWords(data, port), {
+    const started = spawn(join(programs, 'postgres'), serverWords(data, port, waitsForDisk), {
       ...how,
       stdio: ['ignore', 'ignore', 'pipe'],
     })
@@ -112,14 +121,13 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
 }
 
-/** Small, and with a disk that is waited for: that what was answered is kept is what tests are about. */
-function serverWords(data: string, port: number): string[] {
+function serverWords(data: string, port: number, waitsForDisk: boolean): string[] {
   const settings = {
     listen_addresses: '127.0.0.1',
     port,
     unix_socket_directories: '',
-    fsync: 'on',
-    full_page_writes: 'on',
+    fsync: waitsForDisk ? 'on' : 'off',
+    full_page_writes: waitsForDisk ? 'on' : 'off',
     synchronous_commit: 'on',
     shared_buffers: '32MB',
     max_connections: 100,

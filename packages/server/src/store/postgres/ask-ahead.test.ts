@@ -155,7 +155,7 @@ function overBrokenConnections(server: PostgresServer): void {
   })
 
   it('a database that is gone refuses what was asked ahead, and nobody is asked ahead until it is back', async () => {
-    await using own = await startPostgres()
+    await using own = await startPostgres({ waitsForDisk: false })
     const clock = manualClock()
     await withGateways(
       await own.database(),
@@ -182,7 +182,7 @@ function overBrokenConnections(server: PostgresServer): void {
 }
 
 if (WITHOUT_POSTGRES === false) {
-  const server = await startPostgres()
+  const server = await startPostgres({ waitsForDisk: false })
   after(() => server[Symbol.asyncDispose]())
   void describe('an engine is asked ahead on PostgreSQL', () => onFreshMoney(server))
   void describe('asked ahead over a database that comes and goes', () => overBrokenConnections(server))

@@ -3,6 +3,7 @@ import { WITHOUT_POSTGRES, type PostgresServer, startPostgres } from '../../../.
 import { test } from 'node:test'
 import type { PlantedFault, StoreSite } from '../testing/store-site.ts'
 import { storeContract } from '../testing/store-contract.ts'
+import { openPlaces } from './testing/empty-places.ts'
 import { type PostgresStore, PURGE_MS, SWEEP_MS, openPostgresStore } from './open-postgres-store.ts'
 
 class PostgresSite implements StoreSite {
@@ -65,9 +66,10 @@ function falsify(fault: PlantedFault): string {
 }
 
 if (WITHOUT_POSTGRES === false) {
-  const server = await startPostgres()
+  const server = await startPostgres({ waitsForDisk: false })
   after(() => server[Symbol.asyncDispose]())
-  storeContract('postgres', async (now) => new PostgresSite(server, await server.database(), now))
+  const places = await openPlaces(server)
+  storeContract('postgres', async (now) => new PostgresSite(server, await places.empty(), now))
 } else {
   void test('store contract: postgres', { skip: WITHOUT_POSTGRES }, () => undefined)
 }

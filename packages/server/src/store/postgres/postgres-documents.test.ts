@@ -230,7 +230,7 @@ function documentTests(server: PostgresServer): void {
 }
 
 if (WITHOUT_POSTGRES === false) {
-  const server = await startPostgres()
+  const server = await startPostgres({ waitsForDisk: false })
   after(() => server[Symbol.asyncDispose]())
   void describe('documents at several gateways', () => documentTests(server))
 } else {

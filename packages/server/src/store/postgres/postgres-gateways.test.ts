@@ -368,7 +368,7 @@ function brokenConnections(server: PostgresServer): void {
   })
 
   it('a database that stands still refuses in words, and when it goes on nothing is left over', async () => {
-    await using own = await startPostgres()
+    await using own = await startPostgres({ waitsForDisk: false })
     const url = await own.database()
     const clock = manualClock()
     // What was asked before is under way in the next turn, and hears nothing.
@@ -400,7 +400,7 @@ function brokenConnections(server: PostgresServer): void {
   })
 
   it('an end that a database that is away did not take gives way to the one that holds then', async () => {
-    await using own = await startPostgres()
+    await using own = await startPostgres({ waitsForDisk: false })
     const clock = manualClock()
     await withGateways(
       await own.database(),
@@ -422,7 +422,7 @@ function brokenConnections(server: PostgresServer): void {
   })
 
   it('a database that is killed under load and starts again has every end that was promised, and no hold too many', async () => {
-    await using own = await startPostgres()
+    await using own = await startPostgres({ waitsForDisk: false })
     const url = await own.database()
     const clock = manualClock()
     await withGateways(
@@ -486,7 +486,7 @@ function brokenConnections(server: PostgresServer): void {
 }
 
 if (WITHOUT_POSTGRES === false) {
-  const server = await startPostgres()
+  const server = await startPostgres({ waitsForDisk: false })
   after(() => server[Symbol.asyncDispose]())
   void describe('several gateways on one database', () => manyGateways(server))
   void describe('a database that comes and goes', () => brokenConnections(server))
