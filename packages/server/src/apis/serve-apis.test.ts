@@ -3,8 +3,10 @@ import { describe, it } from 'node:test'
 import type { ApiError } from '@moonbase/protocol'
 import type { Exchange } from '../http/exchange.ts'
 import { serveExchanges } from '../http/testing/serve-exchanges.ts'
+import { OverloadGuard } from '../shares/overload-guard.ts'
 import type { Api } from './api.ts'
-import { mount, serveApis } from './serve-apis.ts'
+import { refuse } from './refuse.ts'
+import { type ServeParts, mount, serveApis } from './serve-apis.ts'
 
 const api = (name: string, fields: Partial<Api>): Api => ({
   name,
@@ -22,6 +24,18 @@ const api = (name: string, fields: Partial<Api>): Api => ({
   ...fields,
 })
 
+/** Nobody is slowed down, and nobody listens. */
+const QUIET: ServeParts = {
+  throttle: { attempt: async (_, find) => find() },
+  cors: { origins: [] },
+  now: () => 0,
+  ready: () => true,
+  hint: () => undefined,
+  overload: () => undefined,
+  began: () => undefined,
+  ended: () => undefined,
+}
+
 describe('an overloaded server', () => {
   it('refuses in the words of each API, before a key is asked for or a body read, but for those that always answer', async () => {
     let overload: string | undefined = 'heap'
@@ -34,6 +48,7 @@ describe('an overloaded server', () => {
     }
     const handle = serveApis(
       {
+        ...QUIET,
         throttle: {
           attempt<Found>({ address }: { readonly address: string }, _find: () => Found | undefined): Found {
             asked.push(address)
@@ -41,12 +56,7 @@ describe('an overloaded server', () => {
             return undefined as Found
           },
         },
-        cors: { origins: [] },
-        now: () => 0,
-        ready: () => true,
-        hint: () => undefined,
         overload: () => overload,
-        began: () => undefined,
         ended: (_, refusal) => refused.push(refusal),
       },
       [
@@ -76,5 +86,69 @@ describe('an overloaded server', () => {
     overload = undefined
     assert.equal(await ask('/one'), '200 100000')
     assert.deepEqual(asked, ['127.0.0.1'])
+  })
+
+  it('of 256 clients ends what it has begun, lets one in now and then, and tells the others to come again', async () => {
+    const guard = new OverloadGuard({ heap: 0.9, delayMs: 500 })
+    const look = (heapBytes: number, times = 1): void => {
+      for (let looks = 0; looks < times; looks += 1) guard.look({ heapBytes, heapLimitBytes: 100, delayMs: 0 })
+    }
+    let underWay = 0
+    let most = 0
+    let leave = Promise.withResolvers<void>()
+    let arrived: () => void = () => undefined
+    const chat = api('chat', {
+      refuse,
+      routes: [
+        {
+          method: 'POST',
+          path: '/chat',
+          answer: async (exchange: Exchange) => {
+            underWay += 1
+            most = Math.max(most, underWay)
+            arrived()
+            await leave.promise
+            underWay -= 1
+            exchange.send(200, 'text/plain', 'whole')
+          },
+        },
+      ],
+    })
+    const health = api('health', { prefixes: ['/health'], always: true })
+    const serving = { ...QUIET, overload: () => guard.refusal() }
+    await using server = await serveExchanges(serveApis(serving, [mount(chat), mount(health)]))
+    const ask = async (path = '/chat'): Promise<string> => {
+      const reply = await fetch(`${server.url}${path}`, { method: 'POST', body: 'x' })
+      return `${reply.status} ${reply.headers.get('retry-after')} ${await reply.text()}`
+    }
+    const clients = (count: number): Promise<string>[] => Array.from({ length: count }, () => ask())
+    const reach = async (count: number): Promise<void> => {
+      while (underWay < count) await new Promise<void>((resolve) => void (arrived = resolve))
+    }
+    const tally = async (replies: readonly Promise<string>[]): Promise<Record<string, number>> => {
+      const all = Object.entries(Object.groupBy(await Promise.all(replies), (reply) => reply))
+      return Object.fromEntries(all.map(([reply, same = []]) => [reply, same.length]))
+    }
+    const REFUSAL =
+      '503 1 {"error":{"message":"The server is busy, please try again later","type":"server_unavailable"}}'
+
+    const first = clients(100)
+    await reach(100)
+    look(95)
+    assert.deepEqual(await tally(clients(78)), { [REFUSAL]: 78 })
+    look(95, 4)
+    const later = clients(78)
+    await reach(101)
+    assert.equal(await ask('/health'), '200 null 1', 'whoever watches it is answered')
+    leave.resolve()
+    assert.deepEqual(await tally([...first, ...later]), { '200 null whole': 101, [REFUSAL]: 77 })
+    assert.deepEqual([most, guard.refused], [101, { heap: 155, delay: 0 }])
+
+    look(79)
+    leave = Promise.withResolvers()
+    const all = clients(256)
+    await reach(256)
+    leave.resolve()
+    assert.deepEqual(await tally(all), { '200 null whole': 256 })
   })
 })
