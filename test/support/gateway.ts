@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const GATEWAY_ADMIN_KEY = 'sk-test-admin-key-of-the-gateways'
+export const GATEWAY_API_KEY = 'sk-test-key-of-the-gateways'
 
 export interface GatewayPlan {
   /** What it keeps, and where it is started: no file of whoever plays changes what is played. */
@@ -19,6 +20,8 @@ export interface GatewayPlan {
   readonly environment?: Readonly<Record<string, string>>
   /** Words for Node itself. */
   readonly flags?: readonly string[]
+  /** That its process may have at once; without it as many as this one. */
+  readonly descriptors?: number
 }
 
 const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/moonbase.mjs', import.meta.url))
@@ -36,7 +39,8 @@ export class Gateway {
     this.url = url
   }
 
-  static async start({ folder, scenarios, config, environment = {}, flags = [] }: GatewayPlan): Promise<Gateway> {
+  static async start(plan: GatewayPlan): Promise<Gateway> {
+    const { folder, scenarios, config, environment = {}, flags = [], descriptors } = plan
     mkdirSync(folder, { recursive: true })
     const file = join(folder, 'scenarios.yaml')
     if (scenarios !== undefined) writeFileSync(file, scenarios)
@@ -44,13 +48,15 @@ export class Gateway {
     if (config !== undefined) writeFileSync(configFile, config)
     const configured = config === undefined ? [] : ['--config', configFile]
     const words = [...flags, COMMAND, 'serve', '--port', '0', '--data', join(folder, 'data'), ...configured]
-    const child = spawn(process.execPath, words, {
+    const limited = ['-c', 'ulimit -n "$0" && exec "$@"', String(descriptors), process.execPath, ...words]
+    const [program, ...rest] = descriptors === undefined ? [process.execPath, ...words] : ['/bin/sh', ...limited]
+    const child = spawn(program, rest, {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'],
         TMPDIR: process.env['TMPDIR'],
-        MOONBASE_API_KEY: 'sk-test-key-of-the-gateways',
+        MOONBASE_API_KEY: GATEWAY_API_KEY,
         MOONBASE_ADMIN_KEY: GATEWAY_ADMIN_KEY,
         MOONBASE_LOG_LEVEL: 'error',
         ...(scenarios === undefined ? {} : { MOONBASE_SCENARIOS: file }),

@@ -24,6 +24,8 @@ describe('what HTTP may take of a machine', () => {
       100_000,
     )
     assert.deepEqual([bodiesBytes, connections], [150_000_000, 7])
+    const many = await limitsOf('limits: { shares: { connections: 5000 } }', 4096, 1024)
+    assert.equal(many.connections, 448, 'but for connections that there are no descriptors for')
   })
 
   it('is read where the system tells it', { skip: process.platform !== 'linux' }, () => {

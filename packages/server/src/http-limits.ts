@@ -26,7 +26,8 @@ export function httpLimits(
     bodyTimeoutMs,
     bodiesBytes: shares.bodiesBytes ?? Math.max(Math.floor(heapBytes * BODIES_OF_HEAP), LARGEST_BODIES * bodyBytes),
     bodyBytesPerSecond: shares.bodyBytesPerSecond,
-    connections: shares.connections ?? Math.max(Math.min(Math.floor(room), MOST_CONNECTIONS), 1),
+    // More than there are descriptors for nobody can have: without one, connections end before anybody is told of them.
+    connections: Math.max(Math.min(Math.floor(room), shares.connections ?? MOST_CONNECTIONS), 1),
     idleConnections: shares.idleConnections,
   }
 }

@@ -23,6 +23,7 @@ import type { RefusalBody } from './http/broken-request.ts'
 import type { Documents } from './documents/documents.ts'
 import { type Places, lookOnce } from './discovery/look-once.ts'
 import { httpServer } from './http/http-server.ts'
+import type { HttpServer } from './http/http-server-options.ts'
 import { JSON_TYPE } from './http/send-json.ts'
 import { firstStartLines, openKeys } from './credentials/open-keys.ts'
 import { refusePublicListen } from './credentials/public-listen.ts'
@@ -143,7 +144,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   platform.useKeys(keys)
   const repairs = new RepairMetrics()
   const onRepair = (engine: string): ReturnType<RepairMetrics['of']> => repairs.of(engine)
-  const opening = { clock, counter, recording, secrets, onRepair, ...ids }
+  // An engine that can be asked is worth more than a stranger who may ask something.
+  let opened: HttpServer | undefined
+  const onNoDescriptor = (): void => opened?.relieve()
+  const opening = { clock, counter, recording, secrets, onRepair, onNoDescriptor, ...ids }
   const registry = await EngineRegistry.open(configuration, {
     engines: opening,
     clock,
@@ -230,6 +234,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     trustedProxies: listen.trustedProxies,
     refusalBody,
   })
+  opened = server
   const port = await server.listen(listen.host, listen.port).catch(async (error: unknown) => {
     // It would go on asking engines how they are.
     await registry.close()

@@ -55,6 +55,8 @@ export interface EngineParts {
   readonly secrets: string[]
   /** Counts what the engine of this name had to mend. */
   readonly onRepair: (engine: string) => OnRepair
+  /** Told when the process has no descriptor for a connection to an engine. */
+  readonly onNoDescriptor?: () => void
 }
 
 /** An engine of the configuration before it is opened: at as many places as it has replicas. */
@@ -223,10 +225,11 @@ function openUpstream(
   models: Readonly<Record<string, string>>,
   { key, flavour, model, headers, can, maxOutput, timeouts, connections }: OpenAiCompatibleConfiguration,
   onRepair: OnRepair,
-  { clock, tokenizer }: EngineParts,
+  { clock, tokenizer, onNoDescriptor }: EngineParts,
 ): Engine {
   const transport = httpTransport({
     connectTimeoutMs: timeouts.connectMs,
+    ...(onNoDescriptor === undefined ? {} : { onNoDescriptor }),
     ...(connections === undefined ? {} : { connections }),
   })
   const engine = openaiCompatibleEngine({

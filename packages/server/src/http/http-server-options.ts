@@ -31,6 +31,8 @@ export interface HttpServer {
   readonly figures: { readonly bodyBytes: number; readonly connections: number }
   /** Resolves to the port that was bound. */
   listen(host: string, port: number): Promise<number>
+  /** Closes the connection of whoever is idle and may go first, where descriptors are wanted elsewhere. */
+  relieve(): void
   /** No new connections, no new requests on old ones. */
   stopAccepting(): void
   /** Fires the signal of every exchange under way with the given reason. */

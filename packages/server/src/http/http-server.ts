@@ -14,6 +14,7 @@ import type { ExchangeNotes } from './exchange-notes.ts'
 import type { HttpLimits, HttpServer, HttpServerOptions } from './http-server-options.ts'
 import { RequestBody } from './request-body.ts'
 import { ResponseBody } from './response-body.ts'
+import { keepDescriptors } from './spare-descriptors.ts'
 import { StreamedBody } from './streamed-body.ts'
 import { watchConnections } from './watch-connections.ts'
 import { wrongWithHead } from './wrong-head.ts'
@@ -79,6 +80,7 @@ export function httpServer(
   const looking = setInterval(() => {
     bodies.look()
     clients.look()
+    keepDescriptors(() => clients.relieve())
   }, LOOK_MS).unref()
   // Whatever is expected, the head is looked at with all others.
   server.on('checkExpectation', answer)
@@ -89,6 +91,7 @@ export function httpServer(
     },
     // A system without descriptors says so here. Whoever came is gone by then; the next one finds one that was idle.
     listen: (host, port) => listen(server, host, port, () => void clients.relieve()),
+    relieve: () => void clients.relieve(),
     stopAccepting() {
       server.close()
       server.closeIdleConnections()

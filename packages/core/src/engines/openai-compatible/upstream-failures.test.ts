@@ -163,6 +163,8 @@ test('what a transport threw keeps its meaning, and a reset means another thing 
     assert.equal(failures.transport(error, false).kind, before)
     assert.equal(failures.transport(error, true).kind, after)
     assert.doesNotMatch(failures.transport(error, false).message, /10\.1\.2\.3/)
+    // What is busy is ours: the engine has said nothing, and a client should come again soon.
+    assert.equal(failures.transport(error, false).details.retryAfterMs, kind === 'busy' ? 1_000 : undefined)
   }
   assert.equal(failures.transport(new TypeError('odd'), false).kind, 'protocol')
 })

@@ -88,7 +88,10 @@ export class UpstreamFailures {
     if (error instanceof EngineError) return error
     if (!(error instanceof TransportError)) return this.fault('protocol', 'failed in a way that nobody foresaw', error)
     const message = this.#clean(error.message) ?? error.kind
-    return this.fault((answering ? WHILE_ANSWERING : BEFORE_ANSWERING)[error.kind], message, error)
+    const kind = (answering ? WHILE_ANSWERING : BEFORE_ANSWERING)[error.kind]
+    if (error.kind !== 'busy') return this.fault(kind, message, error)
+    const details = { engine: this.#engine, cause: error, retryAfterMs: BUSY_RETRY_MS }
+    return new EngineError(kind, this.#hide(message), details)
   }
 
   #fromStatus(status: number, said: Said, known: { readonly retryAfterMs?: number }): EngineError {
@@ -135,6 +138,11 @@ const WHILE_ANSWERING: Readonly<Record<TransportErrorKind, EngineErrorKind>> = {
 /** Before the head nothing was promised: a connection that breaks then is the same as none. */
 const BEFORE_ANSWERING: typeof WHILE_ANSWERING = { ...WHILE_ANSWERING, reset: 'unavailable' }
 
+/**
+ * Connections or descriptors of our own are taken, and the engine was not asked: it is not to be left alone for longer and longer, as
+ * one that says again and again that it is full.
+ */
+const BUSY_RETRY_MS = 1_000
 const SHOWN_CHARACTERS = 500
 /** A shorter value of a header, such as a version, is a word that messages use in other senses. */
 const SECRET_CHARACTERS = 8

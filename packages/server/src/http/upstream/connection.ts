@@ -29,7 +29,12 @@ export interface ConnectionParts {
   readonly keepAliveMs: number
   /** Milliseconds on a clock that only goes forward. */
   readonly now: () => number
+  /** There was no descriptor for a connection: whoever holds one that he does not need may let it go. */
+  readonly onNoDescriptor: () => void
 }
+
+/** Of the process, and of the whole machine. */
+const NO_DESCRIPTOR: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
 
 /** A hint says when the other side closes; ours has to be the earlier one by what a request needs to get there. */
 const HINT_MARGIN_MS = 2_000
@@ -259,6 +264,11 @@ export class Connection implements Looked, Line, ReplySink, EndOfTurnWrite {
     if (error === undefined)
       return new TransportError(this.#connected ? 'reset' : 'connect', 'the connection was closed')
     const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
-    return new TransportError(this.#connected ? 'reset' : 'connect', `${code}: ${error.message}`, error)
+    const words = `${code}: ${error.message}`
+    if (this.#connected) return new TransportError('reset', words, error)
+    if (!NO_DESCRIPTOR.has(code)) return new TransportError('connect', words, error)
+    // Nobody was asked: it says nothing of whoever would have been.
+    this.#parts.onNoDescriptor()
+    return new TransportError('busy', words, error)
   }
 }

@@ -36,6 +36,8 @@ export interface HttpTransportOptions {
   readonly keepAliveMs?: number
   /** Milliseconds on a clock that only goes forward. Default: the process's. */
   readonly now?: () => number
+  /** Told when the process has no descriptor for a connection. */
+  readonly onNoDescriptor?: () => void
 }
 
 /** Addresses whose connections and heads are remembered; an engine has two. */
@@ -75,6 +77,7 @@ class HttpTransport implements Transport {
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
       keepAliveMs: options.keepAliveMs ?? 4_000,
       now,
+      onNoDescriptor: options.onNoDescriptor ?? (() => undefined),
       writes: new EndOfTurnWrites(),
       writer: new RequestWriter(),
     }
