@@ -5,7 +5,14 @@
  * next events hears at once, and what it still brings, a failure included, reaches nobody.
  */
 
-import { type Clock, EngineError, type EventBatch, type GenerationRequest, batchesOf } from '../generation/index.ts'
+import {
+  type Clock,
+  EngineError,
+  type EventBatch,
+  type GenerationRequest,
+  WholePairs,
+  batchesOf,
+} from '../generation/index.ts'
 import type { Outcome } from './breaker.ts'
 import type { RoutingPolicy } from './policy.ts'
 import type { Replica } from './replica.ts'
@@ -37,6 +44,7 @@ export class Attempt implements Watched {
   readonly #abort = new AbortController()
   readonly #client: AbortSignal
   readonly #watch: Watch
+  readonly #pairs = new WholePairs()
   /** Whether the replica's breaker is open and this is its trial. */
   readonly #trial: boolean
   #source: AsyncIterator<EventBatch> | undefined
@@ -151,10 +159,16 @@ export class Attempt implements Watched {
 
   readonly #arrive = (step: Step): void => {
     this.#watch.rest()
-    if (step.done === true) this.#ended = true
-    else if (!this.#stopped && this.#firstToken) return this.#begin(step.value)
-    else this.#expectAfter(step.value)
-    this.#resolve?.(step)
+    if (step.done === true) {
+      this.#ended = true
+      this.#resolve?.(step)
+      return
+    }
+    // What is given out may be gone on from by another engine, and no engine can go on from half of a character.
+    const batch = this.#pairs.pass(step.value)
+    if (!this.#stopped && this.#firstToken) return this.#begin(batch)
+    this.#expectAfter(batch)
+    this.#resolve?.(batch === step.value ? step : { done: false, value: batch })
   }
 
   /** Before the first token: what says nothing waits for it. */

@@ -29,7 +29,7 @@ const policy = {
 
 function randomAnswer(random: Random): Part[] {
   const parts: Part[] = []
-  const words = (): string => `${Math.floor(random() * 1e9)} ${randomText(random, 40)}`
+  const words = (): string => `${Math.floor(random() * 1e9)} ${randomText(random, 40).toWellFormed()}`
   if (random() < 0.6) parts.push({ type: 'reasoning', call: 0, name: '', text: words() })
   if (random() < 0.7) parts.push({ type: 'text', call: 0, name: '', text: words() })
   const calls = random() < 0.6 || parts.length === 0 ? 1 + Math.floor(random() * 3) : 0
@@ -57,6 +57,11 @@ function givenOf(answer: readonly Part[], request: GenerationRequest): number[] 
   return lengths.slice(0, last + 1)
 }
 
+/** So many of its last units, but no half of a pair: an engine says characters again. */
+function endOf(text: string, units: number): string {
+  return text.slice(-units).replace(/^[\uDC00-\uDFFF]/, '')
+}
+
 /** What one asking says, and how it ends. */
 function play(answer: readonly Part[], request: GenerationRequest, random: Random): Script {
   const given = givenOf(answer, request)
@@ -81,7 +86,7 @@ function play(answer: readonly Part[], request: GenerationRequest, random: Rando
     if (mood < 0.15 && done.length >= 8 && isCertain) {
       for (const [index, part] of answer.slice(0, at).entries()) say(part, part.text.slice(0, given[index]), true)
       say(here, done, true)
-    } else if (mood < 0.3 && isCertain) say(here, done.slice(-24 - Math.floor(random() * 50)), false)
+    } else if (mood < 0.3 && isCertain) say(here, endOf(done, 24 + Math.floor(random() * 50)), false)
     else if (mood < 0.35 && done.length >= 60) say(here, `${done.slice(0, 40)}\0 and now for something else`, false)
     else if (mood < 0.4 && here.type !== 'reasoning') say({ ...here, type: 'reasoning' }, 'A new thought', false)
     const rest = here.text.slice(done.length)
@@ -219,5 +224,31 @@ describe('a seam', () => {
     const more: GenerationEvent = { type: 'text', choice: 0, text: ' so.' }
     assert.deepEqual(passed([], tool, more, tool, end), [tool, more, tool, end])
     assert.deepEqual(passed([{ name: 'f', arguments: '{}' }], tool, end), [tool, { ...end, reason: 'tool_calls' }])
+  })
+
+  it('never holds half of a character, or one twice, wherever it was cut inside of pairs', async () => {
+    const text = '🌍🧭 and 🎉🌍'
+    const start: GenerationEvent = { type: 'start', engine: 'e', model: 'm' }
+    const piece = (of: string): GenerationEvent => ({ type: 'text', choice: 0, text: of })
+    for (let cut = 1; cut < text.length; cut += 1) {
+      const asked: string[] = []
+      const first = scriptedEngine('a', [
+        {
+          events: [start, ...Array.from({ length: cut }, (_, at) => piece(text.charAt(at)))],
+          failure: new EngineError('cut', 'failed', { engine: 'a' }),
+        },
+      ])
+      const second = scriptedEngine('b', (request) => {
+        const given = textOf(partialOf(request)?.content ?? [])
+        asked.push(given)
+        return { events: [start, piece(text.slice(given.length)), { type: 'finish', choice: 0, reason: 'stop' }] }
+      })
+      const { events } = routed([first, second], sampleRequest({ maxCompletionTokens: 1e6, tools: [] }), { policy })
+      const { events: seen, failure } = await collectUntilFailure(events)
+      assert.equal(failure, undefined)
+      for (const event of seen) if (event.type === 'text') assert.ok(event.text.isWellFormed(), `cut at ${cut}`)
+      assert.equal(joinEvents(seen)[0]?.text, text, `cut at ${cut}`)
+      for (const given of asked) assert.ok(given.isWellFormed() && text.startsWith(given), `cut at ${cut}: ${given}`)
+    }
   })
 })
