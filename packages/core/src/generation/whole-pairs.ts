@@ -1,6 +1,7 @@
 /** Pieces of an answer without half characters: what an engine has cut inside a surrogate pair waits for its other half. */
 
-import type { EventBatch, GenerationEvent } from './event.ts'
+import type { EventBatch } from './event-batches.ts'
+import type { GenerationEvent } from './event.ts'
 
 type Said = Extract<GenerationEvent, { readonly type: 'reasoning' | 'text' | 'tool-call' }>
 
