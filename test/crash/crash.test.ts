@@ -12,7 +12,7 @@ import { type CrashSite, openSqliteSite } from './site.ts'
 const ROUNDS = Number(process.env['MOONBASE_CRASH_ROUNDS'] ?? 4)
 /** In its first three rounds the database is killed, then the server, then both. */
 const SEED = 31
-const PLAN = { seed: SEED, clients: 24, most: 12, shortMs: 700, longMs: 1_500, farewellMs: 2_000 }
+const PLAN = { seed: SEED, clients: 24, most: 12, shortMs: 700, longMs: 1_500, farewellMs: 2_000, least: 1 }
 
 async function proveRounds(site: CrashSite, rounds: number): Promise<Tally> {
   const began = performance.now()

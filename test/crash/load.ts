@@ -33,8 +33,9 @@ export class Load {
     this.done = Promise.all(plan.keys.map((key, client) => this.#play(key, client))).then(() => undefined)
   }
 
-  /** Resolves in the moment in which a client has seen that many answers complete. */
+  /** Resolves in the moment in which clients have seen that many answers complete. One waits at a time. */
   completed(count: number): Promise<void> {
+    if (this.#complete >= count) return Promise.resolve()
     return new Promise((resolve) => {
       this.#awaited = { count, reached: resolve }
     })

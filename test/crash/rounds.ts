@@ -17,6 +17,8 @@ export interface RoundsPlan {
   /** Milliseconds of load: most rounds are short, and one in ten is long, so that streams have been going on for a while. */
   readonly shortMs: number
   readonly longMs: number
+  /** Answers that clients have seen complete before it happens, however slow the machine is. */
+  readonly least?: number
   /** Clients of a server whose database was killed get so long to end what they have begun. */
   readonly farewellMs: number
   readonly onRound?: (round: number, tally: Tally) => void
@@ -101,13 +103,14 @@ async function playRound(
 }
 
 /** When it happens: after so many milliseconds, or in the moment in which a client has its last byte. */
-async function momentOf(load: Load, random: () => number, { shortMs, longMs }: RoundsPlan): Promise<void> {
+async function momentOf(load: Load, random: () => number, { shortMs, longMs, least = 0 }: RoundsPlan): Promise<void> {
   const kind = random()
   const share = random()
   const late = kind < LONG_ROUNDS ? longMs / 2 + (share * longMs) / 2 : share * shortMs
   const moments: Promise<unknown>[] = [wait(late)]
   if (kind > 1 - ANSWER_ROUNDS) moments.push(load.completed(1 + Math.floor(share * 60)))
   await Promise.race([...moments, load.done])
+  await Promise.race([load.completed(least), load.done])
 }
 
 /** Until nothing is held any more, or patience is over; the proof says what is wrong then. */

@@ -6,26 +6,18 @@
 export interface Lane {
   /** What its files share, so that they run one after another. */
   readonly shares: string
-  /** Whether nothing else runs meanwhile either. */
-  readonly alone: boolean
   /** Paths from the root: of files, or of folders with all below them. */
   readonly of: readonly string[]
 }
 
 export const LANES: readonly Lane[] = [
   {
-    shares: 'the disk: each has a PostgreSQL of its own, and each commit of it waits until it is written',
-    alone: false,
-    of: ['packages/server/src/store/postgres', 'test/secrets.test.ts', 'test/failing-store'],
+    shares:
+      'the disk and the cores: several servers under load, or databases whose every commit waits until it is written',
+    of: ['test/chaos', 'test/crash', 'test/races', 'test/failing-store'],
   },
   {
-    shares: 'the cores: several servers under load, killed and started again',
-    alone: true,
-    of: ['test/chaos', 'test/crash', 'test/races'],
-  },
-  {
-    shares: 'the machine: the whole of its heap, or of 100 MB bodies, is looked at',
-    alone: true,
+    shares: 'the memory: the whole of a heap is looked at, or bodies of 100 MB are under way',
     of: ['test/client-leaks.test.ts', 'test/heavy-clients.test.ts', 'test/bench-smoke.test.ts'],
   },
 ]

@@ -1,5 +1,5 @@
 /**
- * `npm test`: every test file in a process of its own, as many at once as there are cores, and what files share one at a
+ * `npm test`: every test file in a process of its own, one more at once than there are cores, and what files share one at a
  * time (`lanes.ts`). Shows a line for each file, what a failed one said, and at the end what took longest.
  *
  * `npm test -- [--at-once N] [words of paths …]`; `--root` and `--limit-s` are for the test of this itself.
@@ -23,6 +23,8 @@ const PATTERNS = ['test/**/*.test.ts', 'packages/**/*.test.ts']
 /** Of one file. The longest take half a minute on a quiet machine; one that waits for ever is ended by it, and named. */
 const LIMIT_S = 8 * 60
 const SHOWN_SLOWEST = 10
+/** Beside one for each core: at any time one of them waits for a disk, a timer or a process that it has started. */
+const WAITING = 1
 /** Compiled code of the modules that nearly all files load: a third of the CPU of a short one. Checked by its sources. */
 const COMPILE_CACHE = join(HOME, 'node_modules/.cache/compiled-for-tests')
 
@@ -35,7 +37,7 @@ interface Outcome extends FileReport {
 const { values: given, positionals: words } = parseArgs({
   allowPositionals: true,
   options: {
-    'at-once': { type: 'string', default: String(Math.max(2, availableParallelism())) },
+    'at-once': { type: 'string', default: String(availableParallelism() + WAITING) },
     root: { type: 'string', default: HOME },
     'limit-s': { type: 'string', default: String(LIMIT_S) },
   },

@@ -63,7 +63,7 @@ describe('a command', () => {
 })
 
 describe('jobs side by side', () => {
-  const lane = (shares: string, alone = false): Lane => ({ shares, alone, of: [] })
+  const lane = (shares: string): Lane => ({ shares, of: [] })
 
   /** Which ran while each began. */
   async function played(jobs: readonly (readonly [string, Lane?])[], atOnce: number): Promise<Map<string, string[]>> {
@@ -88,12 +88,17 @@ describe('jobs side by side', () => {
     assert.equal(Math.max(...[...beside.values()].map(({ length }) => length)), 1)
   })
 
-  it('of one lane are one after another, and those that run alone are beside nobody', async () => {
-    const [disk, still] = [lane('disk'), lane('still', true)]
-    const beside = await played([['s1', still], ['a'], ['d1', disk], ['d2', disk], ['s2', still], ['d3', disk]], 3)
+  it('of one lane are one after another, and those of others go before them', async () => {
+    const [disk, memory] = [lane('disk'), lane('memory')]
+    const beside = await played([['a'], ['d1', disk], ['d2', disk], ['m1', memory], ['d3', disk], ['m2', memory]], 3)
     assert.equal(beside.size, 6)
-    for (const name of ['d1', 'd2', 'd3']) assert.ok(!beside.get(name)?.some((other) => other.startsWith('d')), name)
-    assert.deepEqual([beside.get('s1'), beside.get('s2')], [[], []])
+    for (const letter of ['d', 'm']) {
+      for (const [name, others] of beside) {
+        if (name.startsWith(letter)) assert.ok(!others.some((other) => other.startsWith(letter)), name)
+      }
+    }
+    // Lanes begin first, and the third place is free for the first that shares nothing.
+    assert.deepEqual([...beside.keys()].slice(0, 3), ['d1', 'm1', 'a'])
   })
 })
 

@@ -1,20 +1,16 @@
 /** Runs jobs at once, as many as may, and those of one lane one after another. */
 
-export interface Job<Of extends { readonly alone: boolean }> {
+export interface Job<Of> {
   /** `undefined`: it shares nothing with any other. */
   readonly lane: Of | undefined
   /** Never throws. */
   run(): Promise<void>
 }
 
-/** In the order given, but that a job of a busy lane lets those behind it go first, and those that run alone come last. */
-export async function sideBySide<Of extends { readonly alone: boolean }>(
-  jobs: readonly Job<Of>[],
-  atOnce: number,
-): Promise<void> {
-  const together = jobs.filter(({ lane }) => lane?.alone !== true)
+/** In the order given, but that lanes begin first, and a job of a busy lane lets those behind it go before. */
+export async function sideBySide<Of>(jobs: readonly Job<Of>[], atOnce: number): Promise<void> {
   // What has to go one after another begins first, or the end would wait for it.
-  const waiting = [...together.filter(({ lane }) => lane), ...together.filter(({ lane }) => !lane)]
+  const waiting = [...jobs.filter(({ lane }) => lane !== undefined), ...jobs.filter(({ lane }) => lane === undefined)]
   const busy = new Set<Of>()
   const next = (): Job<Of> | undefined => {
     const index = waiting.findIndex(({ lane }) => lane === undefined || !busy.has(lane))
@@ -28,5 +24,4 @@ export async function sideBySide<Of extends { readonly alone: boolean }>(
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work))
-  for (const { run, lane } of jobs) if (lane?.alone === true) await run()
 }
