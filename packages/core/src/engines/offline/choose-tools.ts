@@ -6,6 +6,7 @@ import { findValues } from './find-values.ts'
 import { type Clause, clausesOf } from './message-clauses.ts'
 import { type PropertyKind, describeProperty } from './property-kind.ts'
 import { expressionIn } from './small-talk/arithmetic.ts'
+import { withoutContradictions } from './consistent-bounds.ts'
 import { enumOf, propertiesOf, schemaOf } from './schema-view.ts'
 import { placeIn } from './value-clues.ts'
 import { isFiller, stemOf, stemsOf, tellingStemsOf, wordsOf, wordsOfName } from './words.ts'
@@ -40,7 +41,7 @@ const ENOUGH = 3
 export function knowTools(tools: readonly Tool[]): readonly KnownTool[] {
   return tools.map((tool) => {
     const isSearch = tool.type === 'builtin'
-    const schema = isSearch ? BUILTIN_SCHEMA : tool.parameters
+    const schema = isSearch ? BUILTIN_SCHEMA : withoutContradictions(tool.parameters)
     const description = isSearch ? BUILTIN_DESCRIPTION : (tool.description ?? '').slice(0, DESCRIPTION_CHARACTERS)
     const properties = propertiesOf(schema).slice(0, PARAMETERS_READ)
     const name = stemsOf(wordsOfName(tool.name))

@@ -2,6 +2,7 @@
 
 import { parseJson } from '@moonbase/protocol'
 import { EngineError, type GenerationRequest, type JsonSchema } from '../../generation/index.ts'
+import { withoutContradictions } from './consistent-bounds.ts'
 import type { Conversation } from './conversation.ts'
 import type { Decision } from './decision.ts'
 import { NoInstanceError } from './instance-budget.ts'
@@ -28,7 +29,7 @@ export function jsonFormOf(
   switch (responseFormat.type) {
     case 'json_schema':
       return {
-        schema: responseFormat.schema,
+        schema: withoutContradictions(responseFormat.schema),
         origin: `the schema ${responseFormat.name}`,
         binding: responseFormat.strict,
       }
