@@ -97,8 +97,7 @@ describe('an overloaded server', () => {
     const look = (heapBytes: number, times = 1): void => {
       for (let looks = 0; looks < times; looks += 1) guard.look({ heapBytes, heapLimitBytes: 100, delayMs: 0 })
     }
-    let underWay = 0
-    let most = 0
+    const now = { underWay: 0, most: 0 }
     let leave = Promise.withResolvers<void>()
     let arrived: () => void = () => undefined
     const chat = api('chat', {
@@ -108,11 +107,11 @@ describe('an overloaded server', () => {
           method: 'POST',
           path: '/chat',
           answer: async (exchange: Exchange) => {
-            underWay += 1
-            most = Math.max(most, underWay)
+            now.underWay += 1
+            now.most = Math.max(now.most, now.underWay)
             arrived()
             await leave.promise
-            underWay -= 1
+            now.underWay -= 1
             exchange.send(200, 'text/plain', 'whole')
           },
         },
@@ -127,7 +126,7 @@ describe('an overloaded server', () => {
     }
     const clients = (count: number): Promise<string>[] => Array.from({ length: count }, () => ask())
     const reach = async (count: number): Promise<void> => {
-      while (underWay < count) await new Promise<void>((resolve) => void (arrived = resolve))
+      while (now.underWay < count) await new Promise<void>((resolve) => void (arrived = resolve))
     }
     const tally = async (replies: readonly Promise<string>[]): Promise<Record<string, number>> => {
       const all = Object.entries(Object.groupBy(await Promise.all(replies), (reply) => reply))
@@ -146,7 +145,7 @@ describe('an overloaded server', () => {
     assert.equal(await ask('/health'), '200 null 1', 'whoever watches it is answered')
     leave.resolve()
     assert.deepEqual(await tally([...first, ...later]), { '200 null whole': 101, [REFUSAL]: 77 })
-    assert.deepEqual([most, guard.refused], [101, { heap: 155, delay: 0 }])
+    assert.deepEqual([now.most, guard.refused], [101, { heap: 155, delay: 0 }])
 
     look(79)
     leave = Promise.withResolvers()
