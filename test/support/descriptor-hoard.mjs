@@ -2,8 +2,8 @@
 
 import { closeSync, openSync } from 'node:fs'
 
-/** Enough to accept somebody, and not for an engine beside him. */
-const LEFT = 1
+/** Enough to accept somebody, and not for all who come with an engine beside each. */
+const LEFT = 3
 const hoard = []
 
 process.on('SIGWINCH', () => {
