@@ -1,7 +1,7 @@
 /** `node:http` behind the exchange: the one file that knows it. */
 
 import { randomUUID } from 'node:crypto'
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
 import { type ApiError, apiError } from '@moonbase/protocol'
 import { ActiveList, type Tracked } from '../collections/active-list.ts'
 import { BodyShares } from './body-shares.ts'
@@ -12,8 +12,10 @@ import { type EndOfTurnWrite, EndOfTurnWrites } from './end-of-turn-writes.ts'
 import type { BodySink, Exchange, ReplyHeader } from './exchange.ts'
 import type { ExchangeNotes } from './exchange-notes.ts'
 import type { HttpLimits, HttpServer, HttpServerOptions } from './http-server-options.ts'
+import { listen } from './listen.ts'
 import { RequestBody } from './request-body.ts'
 import { ResponseBody } from './response-body.ts'
+import { pathOf } from './request-path.ts'
 import { keepDescriptors } from './spare-descriptors.ts'
 import { StreamedBody } from './streamed-body.ts'
 import { watchConnections } from './watch-connections.ts'
@@ -109,20 +111,6 @@ export function httpServer(
   }
 }
 
-function listen(server: Server, host: string, port: number, onFailedAccept: () => void): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      server.on('error', onFailedAccept)
-      const address = server.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : port)
-    })
-  })
-}
-
-/** A request as a client writes it that takes this server for a proxy. It is ours all the same. Source: RFC 9112, section 3.2.2. */
-const OF_A_PROXY = /^https?:\/\/[^/]*/i
 /** Of server-sent events. */
 const EMPTY_COMMENT = ':\n\n'
 
@@ -167,10 +155,7 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite, OnConnection {
     this.wrongHead = wrongWithHead(request)
     // What follows may be the body that it has not sent, or another request.
     if (this.wrongHead !== undefined) this.#headers.push('Connection', 'close')
-    const url = request.url ?? '/'
-    const query = url.indexOf('?')
-    const path = query === -1 ? url : url.slice(0, query)
-    this.path = path.startsWith('/') ? path : path.replace(OF_A_PROXY, '') || '/'
+    this.path = pathOf(request.url ?? '/')
   }
 
   get isWhole(): boolean {
