@@ -16,9 +16,9 @@ export class WholePairs {
   /** By where it stands in the answer: a piece that is nothing but the first half of a pair. Of nearly all answers there is none. */
   #waiting: Map<string, Said> | undefined
 
-  /** The same batch, where nothing in it is half. */
+  /** The same batch, where nothing in it is half and nothing waits. */
   pass(batch: EventBatch): EventBatch {
-    if (this.#waiting === undefined && batch.every(isWhole)) return batch
+    if (this.#waiting === undefined && isWhole(batch)) return batch
     const passed: GenerationEvent[] = []
     for (const event of batch) {
       if (isSaid(event)) passed.push(this.#mend(event))
@@ -58,8 +58,10 @@ function ofCall({ choice, call }: Extract<Said, { readonly type: 'tool-call' }>)
   return { type: 'tool-call', choice, call, arguments: NO_CHARACTER }
 }
 
-function isWhole(event: GenerationEvent): boolean {
-  return !isSaid(event) || pieceOf(event).isWellFormed()
+/** Nothing in it is half of a character, as of nearly every batch. */
+export function isWhole(batch: EventBatch): boolean {
+  for (const event of batch) if (isSaid(event) && !pieceOf(event).isWellFormed()) return false
+  return true
 }
 
 function isSaid(event: GenerationEvent): event is Said {

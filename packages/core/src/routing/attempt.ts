@@ -12,6 +12,7 @@ import {
   type GenerationRequest,
   WholePairs,
   batchesOf,
+  isWhole,
 } from '../generation/index.ts'
 import type { Outcome } from './breaker.ts'
 import type { RoutingPolicy } from './policy.ts'
@@ -44,7 +45,8 @@ export class Attempt implements Watched {
   readonly #abort = new AbortController()
   readonly #client: AbortSignal
   readonly #watch: Watch
-  readonly #pairs = new WholePairs()
+  /** Once a piece has ended inside of a character. */
+  #pairs: WholePairs | undefined
   /** Whether the replica's breaker is open and this is its trial. */
   readonly #trial: boolean
   #source: AsyncIterator<EventBatch> | undefined
@@ -165,7 +167,8 @@ export class Attempt implements Watched {
       return
     }
     // What is given out may be gone on from by another engine, and no engine can go on from half of a character.
-    const batch = this.#pairs.pass(step.value)
+    if (this.#pairs === undefined && !isWhole(step.value)) this.#pairs = new WholePairs()
+    const batch = this.#pairs?.pass(step.value) ?? step.value
     if (!this.#stopped && this.#firstToken) return this.#begin(batch)
     this.#expectAfter(batch)
     this.#resolve?.(batch === step.value ? step : { done: false, value: batch })
