@@ -320,13 +320,21 @@ function aroundNames(all: readonly SourceFile[]): string[] {
   })
 }
 
-/** Of engines, and of dialects, each knows itself, and what lies in the folder of all. */
+/** What dialects of one family have in common: a folder that any of them may know, and that knows none of them. */
+const COMMON: ReadonlySet<string> = new Set(['packages/core/src/dialects/chat-completions'])
+
+/** Of engines, and of dialects, each knows itself, what lies in the folder of all, and what a family has in common. */
 function strangers(all: readonly SourceFile[]): string[] {
   return arrows(all, (path, name) => {
     const home = /^packages\/core\/src\/(?:engines|dialects)\/[^/]+(?=\/)/.exec(path)?.[0]
     if (home === undefined) return false
     const kind = folderOf(home)
-    return name.startsWith(`${kind}/`) && !name.startsWith(`${home}/`) && folderOf(name) !== kind
+    return (
+      name.startsWith(`${kind}/`) &&
+      !name.startsWith(`${home}/`) &&
+      folderOf(name) !== kind &&
+      !COMMON.has(folderOf(name))
+    )
   })
 }
 
@@ -525,6 +533,11 @@ describe('the rules of the house', () => {
     assert.deepEqual(strangers([moonshot]).length, 1)
     const shared = importing('packages/core/src/dialects/moonshot/a.ts', 'packages/core/src/dialects/dialect.ts')
     assert.deepEqual(strangers([shared]), [])
+    const common = 'packages/core/src/dialects/chat-completions/index.ts'
+    const family = importing('packages/core/src/dialects/moonshot/a.ts', common)
+    assert.deepEqual(strangers([family]), [])
+    const upward = importing(common, 'packages/core/src/dialects/moonshot/a.ts')
+    assert.equal(strangers([upward]).length, 1)
   })
 
   it('see a file without a sentence, one with a bad name and one that is too long', () => {

@@ -16,9 +16,12 @@ export interface ChatChoice {
   readonly index: number
   readonly message: {
     readonly role: 'assistant'
-    readonly content: string
+    /** `null` beside calls, where a wire has it so; Moonshot's is a string always. */
+    readonly content: string | null
     readonly reasoning_content?: string
     readonly tool_calls?: readonly {
+      /** Of wires that say it in whole replies too. */
+      readonly index?: number
       readonly id: string
       readonly type: 'function' | 'builtin_function'
       readonly function: { readonly name: string; readonly arguments: string }

@@ -3,9 +3,8 @@
 import { errorBody } from '@moonbase/protocol'
 import type { ReadMedia } from '../../generation/index.ts'
 import type { Dialect } from '../dialect.ts'
-import { ChunkEncoder, encodeFailure } from './chunk-encoder.ts'
-import { decodeChat } from './decode.ts'
-import { encodeReply } from './encode-reply.ts'
+import { type ChatForm, ChunkEncoder, decodeChat, encodeFailure, encodeReply } from '../chat-completions/index.ts'
+import { replyId } from './reply-id.ts'
 
 /** @param readMedia what reads images and videos; without it each is refused as a URL that is not taken. */
 export function moonshot(readMedia: ReadMedia = readNone): Dialect {
@@ -18,13 +17,23 @@ export function moonshot(readMedia: ReadMedia = readNone): Dialect {
         draft,
         stream,
         leniency,
-        whole: encodeReply,
-        events: (head) => new ChunkEncoder(head, { includeUsage }),
+        whole: (head, reply) => encodeReply(head, reply, FORM),
+        events: (head) => new ChunkEncoder(head, FORM, { includeUsage }),
       }
     },
     encodeError: errorBody,
-    encodeFailure,
+    encodeFailure: (error) => encodeFailure(error, FORM),
   }
+}
+
+const FORM: ChatForm = {
+  id: replyId,
+  // An empty string beside tool calls, never null: a measured reply shows it so.
+  textBesideCalls: '',
+  indexedCalls: false,
+  fingerprint: true,
+  usageAtFinish: true,
+  failure: errorBody,
 }
 
 const readNone: ReadMedia = () => 'url'

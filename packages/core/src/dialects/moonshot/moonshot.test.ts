@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ApiError, apiError } from '@moonbase/protocol/errors'
 import { type GenerationEvent, ReplyFold, foldReply, mediaFromUrl } from '../../generation/index.ts'
-import { decodeChat } from './decode.ts'
+import { decodeChat } from '../chat-completions/index.ts'
 import { wireOf } from '../testing/wire-of.ts'
 import { moonshot as moonshotWith } from './index.ts'
 

@@ -1,4 +1,4 @@
-/** From the Moonshot wire to the canonical request. */
+/** From the wire of chat completions to the canonical request. */
 
 import { MAXIMUM_IMAGE_PIXELS, MAXIMUM_IMAGE_SIDE } from '@moonbase/format'
 import {

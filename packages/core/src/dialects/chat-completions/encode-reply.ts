@@ -3,35 +3,40 @@
 import type { ChatCompletion, ChatUsage } from '@moonbase/protocol'
 import type { Reply, ReplyChoice, ReplyToolCall, ReportedUsage } from '../../generation/index.ts'
 import type { ReplyHead } from '../dialect.ts'
-import { replyId } from './reply-id.ts'
+import type { ChatForm } from './chat-form.ts'
 
-export function encodeReply(head: ReplyHead, reply: Reply): ChatCompletion {
+export function encodeReply(head: ReplyHead, reply: Reply, form: ChatForm): ChatCompletion {
   return {
-    id: replyId(head),
+    id: form.id(head),
     object: 'chat.completion',
     created: head.created,
     model: head.model,
     choices: reply.choices.map((choice, index) => ({
       index,
-      message: encodeMessage(choice),
+      message: encodeMessage(choice, form),
       finish_reason: choice.finish,
     })),
     usage: encodeUsage(reply.usage),
   }
 }
 
-function encodeMessage({ text, reasoning, toolCalls }: ReplyChoice): ChatCompletion['choices'][number]['message'] {
+function encodeMessage(
+  { text, reasoning, toolCalls }: ReplyChoice,
+  { textBesideCalls, indexedCalls }: ChatForm,
+): ChatCompletion['choices'][number]['message'] {
   return {
     role: 'assistant',
-    // An empty string beside tool calls, never null: a measured reply shows it so.
-    content: text,
+    content: text === '' && toolCalls.length > 0 ? textBesideCalls : text,
     ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
-    ...(toolCalls.length === 0 ? {} : { tool_calls: toolCalls.map(encodeToolCall) }),
+    ...(toolCalls.length === 0
+      ? {}
+      : { tool_calls: toolCalls.map((call, index) => encodeToolCall(call, index, indexedCalls)) }),
   }
 }
 
-function encodeToolCall(call: ReplyToolCall, index: number) {
+function encodeToolCall(call: ReplyToolCall, index: number, indexed: boolean) {
   return {
+    ...(indexed ? { index } : {}),
     id: toolCallId(call.id, call.name, index),
     type: toolCallType(call.name),
     function: { name: call.name, arguments: call.arguments },

@@ -1,10 +1,10 @@
 /** From events to the server-sent events of a stream: one synchronous object per stream, no I/O. */
 
-import { type ApiError, type FinishReason, SSE_DONE, encodeSseData, errorBody } from '@moonbase/protocol'
+import { type ApiError, type FinishReason, SSE_DONE, encodeSseData } from '@moonbase/protocol'
 import type { GenerationEvent, ReportedUsage } from '../../generation/index.ts'
 import type { ReplyHead, StreamEncoder } from '../dialect.ts'
+import type { ChatForm } from './chat-form.ts'
 import { encodeUsage, toolCallId, toolCallType } from './encode-reply.ts'
-import { replyId } from './reply-id.ts'
 
 /**
  * A stream that failed never sees `end`, and so never a `[DONE]`: an in-band error is its last event.
@@ -16,18 +16,20 @@ export class ChunkEncoder implements StreamEncoder {
   readonly #opening: string
   readonly #closing: string
   readonly #includeUsage: boolean
+  readonly #form: ChatForm
   /** Choices whose role has been sent. */
   readonly #roles = new Set<number>()
   /** Finished choices, held until the usage is known. */
   readonly #finished: { choice: number; reason: FinishReason }[] = []
   #usage: ReportedUsage | undefined
 
-  constructor(head: ReplyHead, options: { includeUsage: boolean }) {
+  constructor(head: ReplyHead, form: ChatForm, options: { includeUsage: boolean }) {
     const { created, model } = head
-    const envelope = JSON.stringify({ id: replyId(head), object: 'chat.completion.chunk', created, model })
+    const envelope = JSON.stringify({ id: form.id(head), object: 'chat.completion.chunk', created, model })
     this.#opening = `data: ${envelope.slice(0, -1)},"choices":[`
-    this.#closing = `],"system_fingerprint":${JSON.stringify(head.fingerprint)}`
+    this.#closing = form.fingerprint ? `],"system_fingerprint":${JSON.stringify(head.fingerprint)}` : ']'
     this.#includeUsage = options.includeUsage
+    this.#form = form
   }
 
   push(event: GenerationEvent): string {
@@ -56,7 +58,7 @@ export class ChunkEncoder implements StreamEncoder {
     const usage = this.#usage === undefined ? 'null' : JSON.stringify(encodeUsage(this.#usage))
     let text = ''
     for (const { choice, reason } of this.#finished) {
-      const own = usage === 'null' ? '' : `,"usage":${usage}`
+      const own = usage === 'null' || !this.#form.usageAtFinish ? '' : `,"usage":${usage}`
       text += this.#chunk(`{"index":${choice},"delta":{},"finish_reason":"${reason}"${own}}`, 'null')
     }
     if (this.#includeUsage) text += this.#chunk('', usage)
@@ -64,7 +66,7 @@ export class ChunkEncoder implements StreamEncoder {
   }
 
   fail(error: ApiError): string {
-    return encodeFailure(error)
+    return encodeFailure(error, this.#form)
   }
 
   #role(choice: number): string {
@@ -85,8 +87,8 @@ export class ChunkEncoder implements StreamEncoder {
 }
 
 /** The in-band error, behind which no `[DONE]` comes. */
-export function encodeFailure(error: ApiError): string {
-  return encodeSseData(JSON.stringify(errorBody(error)))
+export function encodeFailure(error: ApiError, { failure }: Pick<ChatForm, 'failure'>): string {
+  return encodeSseData(JSON.stringify(failure(error)))
 }
 
 /** The first piece of a call names it; the later ones only add arguments. */
