@@ -1,0 +1,3 @@
+/** What is fetched for a client from the public internet, and from nowhere else. */
+export { type GuardedFetch, type OutgoingReply, type OutgoingRequest, guardedFetch } from './guarded-fetch.ts'
+export { OutgoingError, type OutgoingErrorKind } from './outgoing-error.ts'
