@@ -19,6 +19,8 @@ export const LENIENT_SWITCHES = {
   'repair-tools': true,
   /** `partial` beside the messages is read as one of the last message. */
   'partial-at-top': true,
+  /** Images at http(s) URLs are fetched, where the platform took data URLs and its own files only. */
+  'fetch-image-urls': true,
 } as const
 
 export type LenientSwitch = keyof typeof LENIENT_SWITCHES

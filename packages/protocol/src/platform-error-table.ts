@@ -96,6 +96,13 @@ export const PLATFORM_ERRORS = {
     words: 'Invalid request: content {what} is not supported, use {instead}',
   },
 
+  // Own: the platform fetched nothing. The same words for a name that is unknown and one that is private: neither is anybody's affair.
+  image_not_fetched: {
+    status: 400,
+    type: 'invalid_request_error',
+    words: 'Invalid request: the image {url} could not be fetched: {why}',
+  },
+
   // Limits and money, documented. `scope` is "organization" in the platform's words; projects and keys may have their own.
   account_suspended: {
     status: 429,

@@ -163,7 +163,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   for (const [name, { recorded }] of engines) {
     if (recorded !== undefined) print(`engine ${name}: has recorded answers of ${[...recorded].join(', ')}`)
   }
-  const shares = openShares(limits)
+  const shares = openShares(configuration)
   const watchdog = new Watchdog(clock)
   const streams = new StreamStore(clock)
   const routing = { clock, watchdog, random: Math.random, wordsToTell }
@@ -180,7 +180,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { accounts, admin, store } = platform
   const ready = (): boolean => !stopping
   const lenientHeader = (): boolean => reloads.configuration.allowLenientHeader
-  const hints = new Hints({ models, lenientHeader })
+  const hints = new Hints({ models, lenientHeader, fetchesImages: configuration.outgoing.imageUrls })
   const serving = {
     throttle: platform.throttle,
     cors: configuration.cors,
@@ -199,7 +199,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     models,
     routing,
     counter,
-    resolvers: [measureMedia(shares.media.measure)],
+    resolvers: [shares.images, measureMedia(shares.media.measure)],
     schemas: mfjsRules,
     admission: platform.admission,
     ledger: store.ledger,

@@ -1,13 +1,16 @@
 /** Opens what shares this process out between organisations, and what guards it. */
 
 import { getHeapStatistics } from 'node:v8'
+import type { MessageResolver } from '@moonbase/core/inference'
 import { EstimateLimit } from './admission/estimate-limit.ts'
 import { steadyMs, systemClock } from './clock.ts'
 import type { Configuration } from './configuration/index.ts'
 import { httpLimits, mostDescriptors } from './http-limits.ts'
 import type { HttpLimits } from './http/http-server-options.ts'
 import { ParsingThread } from './http/parsing-thread.ts'
+import { fetchImages } from './inference/resolvers/fetch-images.ts'
 import { type MediaProbe, mediaProbe } from './media/media-probe.ts'
+import { FairFetch, guardedFetch } from './outgoing/index.ts'
 import { OverloadGuard } from './shares/overload-guard.ts'
 import { watchProcess } from './shares/watch-process.ts'
 
@@ -17,10 +20,12 @@ export interface Shares {
   readonly parsing: ParsingThread
   readonly guard: OverloadGuard
   readonly estimates: EstimateLimit
+  /** Fetches images at URLs, in everybody's turn. */
+  readonly images: MessageResolver
   close(): Promise<void>
 }
 
-export function openShares(limits: Configuration['limits']): Shares {
+export function openShares({ limits, outgoing }: Pick<Configuration, 'limits' | 'outgoing'>): Shares {
   const { shares, overload } = limits
   const media = mediaProbe({ pool: { waitingOfOne: shares.videosWaiting, waiting: 4 * shares.videosWaiting } })
   const parsing = new ParsingThread({
@@ -28,6 +33,8 @@ export function openShares(limits: Configuration['limits']): Shares {
     waitingOfOne: shares.bodiesWaiting,
     now: steadyMs,
   })
+  const fetch = guardedFetch({ clock: systemClock, mayAsk: outgoing.mayAsk })
+  const images = outgoing.imageUrls ? new FairFetch(fetch, 'images to fetch') : undefined
   const guard = new OverloadGuard(overload)
   const stopWatching = watchProcess(guard, steadyMs)
   return {
@@ -35,9 +42,11 @@ export function openShares(limits: Configuration['limits']): Shares {
     media,
     parsing,
     guard,
+    images: fetchImages(images),
     estimates: new EstimateLimit(shares.estimatesPerMinute, () => systemClock.now()),
     async close() {
       stopWatching()
+      images?.close()
       await Promise.all([media.close(), parsing.close()])
     },
   }

@@ -23,7 +23,11 @@ export function mediaFromUrl(type: 'image' | 'video', url: string): HeldMedia | 
   const comma = url.indexOf(',')
   if (comma === -1 || comma > MAXIMUM_HEAD || !/^\s*data:[^,]*;\s*base64\s*$/i.test(url.slice(0, comma))) return 'url'
   const base64 = cleanBase64(url.slice(comma + 1))
-  if (base64 === undefined) return 'format'
+  return base64 === undefined ? 'format' : mediaFromBase64(type, base64)
+}
+
+/** The same of bytes that came in another way. Takes standard base64 with its padding. */
+export function mediaFromBase64(type: 'image' | 'video', base64: string): HeldMedia | Exclude<MediaProblem, 'url'> {
   const bytes = base64Bytes(base64)
   const mime = recogniseMedia(bytes)
   if (mime === undefined || !mime.startsWith(type)) return 'format'

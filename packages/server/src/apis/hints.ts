@@ -9,6 +9,8 @@ export interface HintParts {
   readonly models: Pick<ModelTable, 'list'>
   /** Whether a request may ask for lenient switches itself. */
   readonly lenientHeader: () => boolean
+  /** Whether images at URLs are fetched for anybody; where they are not, the switch for it is no advice. */
+  readonly fetchesImages?: boolean
 }
 
 /** By what was refused, where the refusal does not say itself which it is. */
@@ -40,6 +42,7 @@ export class Hints {
     const wanted = refusal.switch ?? SWITCHES[refusal.code]
     // What is let pass already, and did not help, is no advice.
     if (wanted === undefined || notes.lenient?.has(wanted) === true) return
+    if (wanted === 'fetch-image-urls' && this.#parts.fetchesImages === false) return
     exchange.setHeader('x-moonbase-hint', this.#header(wanted))
     if (this.#isNews(`${wanted} ${notes.keyId ?? ''}`)) notes.hint = this.#sentence(wanted)
   }

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkHost, checkOrigin, checkPort, checkUpstreamUrl, isHostedMoonshot, lacksPath } from './addresses.ts'
+import {
+  checkHost,
+  checkOrigin,
+  checkPort,
+  checkSocket,
+  checkUpstreamUrl,
+  isHostedMoonshot,
+  lacksPath,
+} from './addresses.ts'
 
 test('the base address of an upstream loses the slashes at its end', () => {
   for (const [given, kept] of [
@@ -68,4 +76,24 @@ test('an origin is what a browser sends, and nothing after it', () => {
   for (const given of ['*', 'null', 'app.example.com', 'https://a/', 'https://a/b', 'https://a:443', 'file:///']) {
     assert.ok('wrong' in checkOrigin(given), given)
   }
+})
+
+test('a socket is one port of one address, written as URLs write it', () => {
+  for (const given of ['10.0.0.5:8080', '127.0.0.1:1', '[::1]:65535', '[fd00::5]:80']) {
+    assert.deepEqual(checkSocket(given), { value: given })
+  }
+  for (const given of [
+    '',
+    '10.0.0.5',
+    'localhost:80',
+    '10.5:80',
+    '[fd00:0::5]:80',
+    '[::1%lo]:80',
+    '10.0.0.5:0',
+    '10.0.0.5:080',
+    '10.0.0.5:65536',
+    '10.0.0.0/8:80',
+    '::1:80',
+  ])
+    assert.ok('wrong' in checkSocket(given), given)
 })

@@ -69,3 +69,11 @@ export function checkNetwork(text: string): Checked<string> {
   if (version !== 0 && isPrefix && more.length === 0) return { value: text }
   return { wrong: 'must be an address or a network such as 10.0.0.0/8' }
 }
+
+/** One port of one address, as it is written in a URL: exactly so, since it is compared. */
+export function checkSocket(text: string): Checked<string> {
+  const [, host = '', port = ''] = /^(?:([\d.]+|\[[\da-f:.]+\])):(\d{1,5})$/.exec(text) ?? []
+  const isAddress = isIP(host.replace(/^\[|\]$/g, '')) !== 0 && URL.parse(`http://${host}`)?.hostname === host
+  if (isAddress && Number(port) > 0 && Number(port) < 65_536 && String(Number(port)) === port) return { value: text }
+  return { wrong: 'must be an address with a port, such as 10.0.0.5:8080 or [fd00::5]:8080' }
+}

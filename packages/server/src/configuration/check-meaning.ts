@@ -2,7 +2,7 @@
 
 import { MODELS, findModel } from '@moonbase/protocol'
 import { wrongWithKey } from '../keys/key-text.ts'
-import { checkHost, checkNetwork, checkOrigin, checkUpstreamUrl } from './addresses.ts'
+import { checkHost, checkNetwork, checkOrigin, checkSocket, checkUpstreamUrl } from './addresses.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { fieldsOf, textsOf } from './plain-value.ts'
 import { pointerTo } from './pointer.ts'
@@ -37,6 +37,9 @@ export function checkMeaning(file: YamlFile, known: readonly string[]): void {
   checkEngines(file, root['engines'])
   checkModels(file, root, known)
   checkKeys(file, root['keys'])
+  for (const [index, socket] of textsOf(fieldsOf(root['outgoing'])['may_ask'])) {
+    check(file, `/outgoing/may_ask/${index}`, checkSocket(socket), socket)
+  }
   const origins = fieldsOf(root['cors'])['origins']
   for (const [index, origin] of textsOf(origins)) {
     check(file, `/cors/origins/${index}`, checkOrigin(origin), origin)

@@ -4,6 +4,7 @@ import type { RoutingPolicy } from '@moonbase/core/routing'
 import type { CapabilityCorrections } from '@moonbase/core/engines/openai-compatible'
 import { LIMITS, type LenientSwitch } from '@moonbase/protocol'
 import type { FilesPlace } from './files-place.ts'
+import type { OutgoingConfiguration } from './outgoing-settings.ts'
 import type { OverloadConfiguration, SharesConfiguration } from './share-settings.ts'
 import type { LimitsPlace, StorePlace } from './store-places.ts'
 
@@ -42,6 +43,8 @@ export interface Configuration {
   readonly lenient: readonly LenientSwitch[]
   /** Whether a request may ask for switches itself, with `x-moonbase-lenient`. */
   readonly allowLenientHeader: boolean
+  /** What is fetched for clients. */
+  readonly outgoing: OutgoingConfiguration
   readonly log: { readonly level: LogLevel; readonly format: LogFormat }
   readonly limits: {
     readonly bodyBytes: number
@@ -237,6 +240,7 @@ export const DEFAULTS = {
     overload: { heap: 0.9, delayMs: 500 },
   },
   allowLenientHeader: true,
+  outgoing: { imageUrls: true },
   allowDevelopmentKeys: false,
   cors: { origins: '*' },
   metrics: { open: false },

@@ -23,6 +23,7 @@ import type { Checked } from './problems.ts'
 import { type AbilityShape, abilitiesFrom } from './ability-settings.ts'
 import { type RoutingShape, routingFrom } from './routing-settings.ts'
 import { type FilesPlace, checkFilesPlace } from './files-place.ts'
+import { type OutgoingConfiguration, type OutgoingShape, outgoingFrom } from './outgoing-settings.ts'
 import {
   type OverloadConfiguration,
   type OverloadShape,
@@ -47,6 +48,7 @@ interface FileShape {
   keys?: ConfiguredKey[]
   lenient?: LenientSwitch[]
   allow_lenient_header?: boolean
+  outgoing?: OutgoingShape
   log?: { level?: LogLevel; format?: LogFormat }
   limits?: {
     body_bytes?: number
@@ -117,6 +119,7 @@ export interface FileSettings {
   readonly keys?: readonly ConfiguredKey[] | undefined
   readonly lenient?: readonly LenientSwitch[] | undefined
   readonly allowLenientHeader?: boolean | undefined
+  readonly outgoing?: OutgoingConfiguration | undefined
   readonly logLevel?: LogLevel | undefined
   readonly logFormat?: LogFormat | undefined
   readonly bodyBytes?: number | undefined
@@ -151,6 +154,7 @@ export function settingsFrom(value: unknown, folder: string): FileSettings {
     keys: file.keys?.map(keyFrom),
     lenient: file.lenient,
     allowLenientHeader: file.allow_lenient_header,
+    outgoing: outgoingFrom(file.outgoing),
     logLevel: file.log?.level,
     logFormat: file.log?.format,
     bodyBytes: file.limits?.body_bytes,

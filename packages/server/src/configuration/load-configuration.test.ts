@@ -23,6 +23,7 @@ test('with nothing at all, everything has its default', async () => {
     adminKey: undefined,
     lenient: [],
     allowLenientHeader: true,
+    outgoing: { imageUrls: true, mayAsk: [] },
     log: { level: 'info', format: 'json' },
     limits: {
       bodyBytes: 104_857_600,
@@ -112,6 +113,7 @@ limits:
   overload: { heap: 1, delay_ms: 0 }
 allow_development_keys: true
 allow_lenient_header: false
+outgoing: { image_urls: false, may_ask: ["10.0.0.5:8080", "[fd00::5]:8080"] }
 cors: { origins: [https://app.example.com] }
 metrics: { open: true }
 `,
@@ -169,6 +171,7 @@ metrics: { open: true }
     adminKey: undefined,
     lenient: Object.keys(LENIENT_SWITCHES),
     allowLenientHeader: false,
+    outgoing: { imageUrls: false, mayAsk: ['10.0.0.5:8080', '[fd00::5]:8080'] },
     log: { level: 'debug', format: 'text' },
     limits: {
       bodyBytes: 2048,

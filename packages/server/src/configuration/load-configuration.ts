@@ -22,6 +22,7 @@ import { type Checked, Problems } from './problems.ts'
 import { type ReadFile, codeOf, readTextFile, whyUnreadable } from './read-text-file.ts'
 import { readYaml } from './read-yaml.ts'
 import { routingFrom } from './routing-settings.ts'
+import { outgoingFrom } from './outgoing-settings.ts'
 import { overloadFrom, sharesFrom } from './share-settings.ts'
 
 /** Read from the working folder when nobody names a file. */
@@ -106,6 +107,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
     adminKey: environment.adminKey,
     lenient: environment.lenient ?? settings.lenient ?? [],
     allowLenientHeader: environment.allowLenientHeader ?? settings.allowLenientHeader ?? DEFAULTS.allowLenientHeader,
+    outgoing: settings.outgoing ?? outgoingFrom(undefined),
     log: {
       level: given.logLevel ?? environment.logLevel ?? settings.logLevel ?? DEFAULTS.log.level,
       format: settings.logFormat ?? DEFAULTS.log.format,

@@ -23,7 +23,6 @@ export type OutgoingErrorKind =
   | 'encoding'
   /** It ended before it was whole, or never says where it ends. */
   | 'cut'
-  | 'closed'
 
 export class OutgoingError extends Error {
   override readonly name = 'OutgoingError'

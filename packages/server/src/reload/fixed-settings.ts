@@ -18,6 +18,7 @@ const FIXED: readonly (readonly [name: string, of: (configuration: Configuration
   ['limits.body_bytes', ({ limits }) => limits.bodyBytes],
   ['limits.body_timeout_ms', ({ limits }) => limits.bodyTimeoutMs],
   ['limits.shares', ({ limits }) => JSON.stringify(limits.shares)],
+  ['outgoing', ({ outgoing }) => JSON.stringify(outgoing)],
   ['limits.overload', ({ limits }) => JSON.stringify(limits.overload)],
 ]
 
@@ -29,7 +30,7 @@ export function fixedChanges(before: Configuration, after: Configuration): strin
 /** The configuration that was read, with the fixed settings of the one that is followed. */
 export function withFixed(
   read: Configuration,
-  { listen, dataFolder, store, storeLeaseMs, files, tokenizer, log, limits }: Configuration,
+  { listen, dataFolder, store, storeLeaseMs, files, tokenizer, outgoing, log, limits }: Configuration,
 ): Configuration {
   return {
     ...read,
@@ -39,6 +40,7 @@ export function withFixed(
     storeLeaseMs,
     files,
     tokenizer,
+    outgoing,
     log: { ...log, level: read.log.level },
     limits: { ...limits, shutdownMs: read.limits.shutdownMs },
   }

@@ -1,6 +1,5 @@
 /** From the wire of chat completions to the canonical request. */
 
-import { MAXIMUM_IMAGE_PIXELS, MAXIMUM_IMAGE_SIDE } from '@moonbase/format'
 import {
   type ChatContent,
   type ChatMessage,
@@ -15,15 +14,16 @@ import {
 import { apiError, apiErrorWith } from '@moonbase/protocol/errors'
 import {
   type Content,
-  type ContentPart,
-  type Message,
+  type DraftMessage,
+  type DraftPart,
   type ReadMedia,
   type RequestDraft,
   type ResponseFormat,
   type Sampling,
   type Tool,
   type ToolChoice,
-  unsupportedUrl,
+  fetchedImage,
+  refusedMedia,
 } from '../../generation/index.ts'
 
 export interface DecodedChat {
@@ -45,7 +45,7 @@ export function decodeChat(body: unknown, lenient: ReadonlySet<LenientSwitch>, r
   const stream = request.stream ?? false
   const draft: RequestDraft = {
     model: request.model,
-    messages: decodeMessages(request, readMedia),
+    messages: decodeMessages(request, partReader(lenient, readMedia)),
     tools: (request.tools ?? []).map(decodeTool),
     toolChoice: decodeToolChoice(request),
     thinking: decodeThinking(request),
@@ -78,31 +78,31 @@ function readDifferently({ messages, partial }: ChatRequest): LeniencyNote[] {
   return notes
 }
 
-function decodeMessages({ messages, partial }: ChatRequest, readMedia: ReadMedia): readonly Message[] {
-  const decoded = messages.map((message) => decodeMessage(message, readMedia))
+function decodeMessages({ messages, partial }: ChatRequest, read: ReadPart): readonly DraftMessage[] {
+  const decoded = messages.map((message) => decodeMessage(message, read))
   const last = decoded.at(-1)
   return partial === true && last?.role === 'assistant' ? [...decoded.slice(0, -1), { ...last, partial }] : decoded
 }
 
-function decodeMessage(message: ChatMessage, readMedia: ReadMedia): Message {
+function decodeMessage(message: ChatMessage, read: ReadPart): DraftMessage {
   const name = message.name ? { name: message.name } : {}
   switch (message.role) {
     case 'system':
     case 'developer':
-      return { role: 'system', content: decodeContent(message.content, readMedia), ...name }
+      return { role: 'system', content: decodeContent(message.content, read), ...name }
     case 'user':
-      return { role: 'user', content: decodeContent(message.content, readMedia), ...name }
+      return { role: 'user', content: decodeContent(message.content, read), ...name }
     case 'tool':
       return {
         role: 'tool',
-        content: decodeContent(message.content, readMedia),
+        content: decodeContent(message.content, read),
         toolCallId: message.tool_call_id,
         ...name,
       }
     case 'assistant':
       return {
         role: 'assistant',
-        content: decodeContent(message.content ?? '', readMedia),
+        content: decodeContent(message.content ?? '', read),
         toolCalls: (message.tool_calls ?? []).map((call) => ({
           id: call.id,
           builtin: call.type === 'builtin_function',
@@ -116,26 +116,28 @@ function decodeMessage(message: ChatMessage, readMedia: ReadMedia): Message {
   }
 }
 
-function decodeContent(content: ChatContent, readMedia: ReadMedia): Content {
-  return typeof content === 'string' ? content : content.map((part) => decodePart(part, readMedia))
+function decodeContent(content: ChatContent, read: ReadPart): Content<DraftPart> {
+  return typeof content === 'string' ? content : content.map((part) => decodePart(part, read))
 }
 
-function decodePart(part: Exclude<ChatContent, string>[number], readMedia: ReadMedia): ContentPart {
+function decodePart(part: Exclude<ChatContent, string>[number], read: ReadPart): DraftPart {
   if (part.type === 'text') return { type: 'text', text: part.text }
   const media = part.type === 'image_url' ? part.image_url : part.video_url
   const url = typeof media === 'string' ? media : media.url
-  return decodeMedia(part.type === 'image_url' ? 'image' : 'video', url, readMedia)
+  return read(part.type === 'image_url' ? 'image' : 'video', url)
 }
 
-function decodeMedia(type: 'image' | 'video', url: string, readMedia: ReadMedia): ContentPart {
-  const media = readMedia(type, url)
-  if (media === 'format') throw apiError(type === 'image' ? 'unsupported_image_format' : 'unsupported_video_format')
-  if (media === 'size') {
-    const details = `an image is larger than ${MAXIMUM_IMAGE_SIDE} pixels a side, or ${MAXIMUM_IMAGE_PIXELS} in all`
-    throw apiError('invalid_request', { details })
+/** An image or a video of this URL. @throws ApiError */
+type ReadPart = (type: 'image' | 'video', url: string) => DraftPart
+
+function partReader(lenient: ReadonlySet<LenientSwitch>, readMedia: ReadMedia): ReadPart {
+  return (type, url) => {
+    const later = fetchedImage(type, url, lenient)
+    if (later !== undefined) return later
+    const media = readMedia(type, url)
+    if (typeof media === 'string') throw refusedMedia(type, url, media)
+    return media
   }
-  if (media === 'url') throw unsupportedUrl(type, url)
-  return media
 }
 
 function decodeTool(tool: ChatTool): Tool {
