@@ -219,6 +219,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const services = { ...spoken, lenientHeader, parsing, estimates }
   const apis = openApis({
     moonshot: services,
+    oxen: { ...services, documents: store.documents, usage: store.usage },
     admin,
     probes: { ready, trouble: () => platform.trouble() },
     metrics: {

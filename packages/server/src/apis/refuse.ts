@@ -10,7 +10,7 @@ export function refuse(error: ApiError, exchange: Exchange): void {
 }
 
 /** The headers of a refusal: those of the error itself, and when to come back. */
-function sayRefusal(error: ApiError, exchange: Pick<Exchange, 'setHeader'>): void {
+export function sayRefusal(error: ApiError, exchange: Pick<Exchange, 'setHeader'>): void {
   for (const [name, value] of Object.entries(error.headers)) exchange.setHeader(name, value)
   if (error.retryAfterMs === undefined) return
   const seconds = String(Math.ceil(error.retryAfterMs / 1000))
