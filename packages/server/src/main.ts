@@ -25,6 +25,7 @@ import { type Places, lookOnce } from './discovery/look-once.ts'
 import { httpServer } from './http/http-server.ts'
 import type { HttpServer } from './http/http-server-options.ts'
 import { JSON_TYPE } from './http/send-json.ts'
+import { whyNotListening } from './http/why-not-listening.ts'
 import { firstStartLines, openKeys } from './credentials/open-keys.ts'
 import { refusePublicListen } from './credentials/public-listen.ts'
 import { LocalInference } from './inference/inference-service.ts'
@@ -216,10 +217,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const openStreams = metrics.requests
   const { parsing, estimates } = shares
   const spoken = { accounts, models, inference, streams, ledger, openStreams, clock, pings }
-  const services = { ...spoken, lenientHeader, parsing, estimates }
+  const services = { ...spoken, lenientHeader, parsing, estimates, documents: store.documents }
   const apis = openApis({
     moonshot: services,
-    oxen: { ...services, documents: store.documents, usage: store.usage },
+    oxen: { ...services, usage: store.usage },
     admin,
     probes: { ready, trouble: () => platform.trouble() },
     metrics: {
@@ -228,7 +229,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       isOpen: () => reloads.configuration.metrics.open,
     },
   })
-  const handle = serveApis(serving, [...apis, ...(options.apis?.({ ...services, documents: store.documents }) ?? [])])
+  const handle = serveApis(serving, [...apis, ...(options.apis?.(services) ?? [])])
   const reloads = new Reloads({ configuration, load, registry, serving, log: log.log, platform })
   const server = httpServer(handle, {
     limits: shares.http,
@@ -239,7 +240,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const port = await server.listen(listen.host, listen.port).catch(async (error: unknown) => {
     // It would go on asking engines how they are.
     await registry.close()
-    return closeAndThrow(new StartError(`cannot listen on ${listen.host}:${listen.port}: ${whyNot(error)}`, error))
+    return closeAndThrow(
+      new StartError(`cannot listen on ${listen.host}:${listen.port}: ${whyNotListening(error)}`, error),
+    )
   })
 
   const done = Promise.withResolvers<void>()
@@ -277,18 +280,6 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 /** What is no request has no path and so no API: it is refused as the platform did. */
 function refusalBody(error: ApiError): RefusalBody {
   return { contentType: JSON_TYPE, body: JSON.stringify(errorBody(error)) }
-}
-
-const ANOTHER_PORT = 'choose another port with MOONBASE_PORT or --port (0: any free one)'
-
-function whyNot(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EADDRINUSE') return `another program listens there: stop it, or ${ANOTHER_PORT}`
-  if (code === 'EACCES') return `the user of this server may not: ${ANOTHER_PORT}`
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return 'this machine has no such address: choose one of its own with MOONBASE_HOST or --host'
-  }
-  return error instanceof Error ? error.message : String(error)
 }
 
 /** Waits for the promise, but not longer than `ms`. */
