@@ -73,6 +73,13 @@ const ROWS: readonly Row[] = [
     sent: { messages: [{ role: 'developer', content: 'Be short.' }, user] },
     refused:
       'unsupported role ROLE_UNSPECIFIED, messages[0].role must be one of system, user, assistant, tool, but got "developer"',
+    hint: 'developer-as-system',
+  },
+  {
+    id: 'role-developer, asked for leniently',
+    from: 'openclaw/openclaw#21060',
+    sent: { messages: [{ role: 'developer', content: 'Be short.' }, user] },
+    options: { headers: { 'x-moonbase-lenient': 'developer-as-system' } },
   },
   {
     id: 'enable-thinking-top',
@@ -104,6 +111,13 @@ const ROWS: readonly Row[] = [
     from: 'MoonshotAI/kimi-cli#2011',
     sent: { max_completion_tokens: 262_144 },
     refused: /^Your request exceeded model token limit: 262144 \(requested: 2621\d\d\)$/,
+    hint: 'clamp-budget',
+  },
+  {
+    id: 'window-with-budget, asked for leniently',
+    from: 'MoonshotAI/kimi-cli#2011: Kimi Code 2.1.0 at its defaults',
+    sent: { max_completion_tokens: 262_144, thinking: { type: 'enabled', keep: 'all' } },
+    options: { headers: { 'x-moonbase-lenient': 'clamp-budget, ignore-unknown-fields' } },
   },
   {
     id: 'video-to-text-model',
@@ -187,6 +201,12 @@ const ROWS: readonly Row[] = [
     hint: 'relax-schema',
   },
   {
+    id: 'tool-parameters-empty, asked for leniently',
+    from: 'reports of the words, for {}',
+    sent: { tools: [tool('get_goal', { parameters: {} })] },
+    options: { headers: { 'x-moonbase-lenient': 'repair-tools' } },
+  },
+  {
     id: 'schema-without-name',
     from: 'browseros-ai/BrowserOS#657',
     sent: { response_format: { type: 'json_schema', json_schema: { schema: { type: 'object' } } } },
@@ -217,6 +237,13 @@ const ROWS: readonly Row[] = [
     sent: { messages: [user, { role: 'assistant', content: 'It is' }], partial: true },
     options: { headers: { 'x-moonbase-lenient': 'ignore-unknown-fields' } },
     refused: 'partial belongs in the last message, not beside messages',
+    hint: 'partial-at-top',
+  },
+  {
+    id: 'partial-at-the-top, asked for leniently',
+    from: 'a guide that sets it there',
+    sent: { messages: [user, { role: 'assistant', content: 'It is' }], partial: true },
+    options: { headers: { 'x-moonbase-lenient': 'partial-at-top' } },
   },
   ...['kimi-k2', 'kimi-k2-0905'].map((model) => ({
     id: `model ${model}`,
@@ -262,6 +289,19 @@ describe('requests as people reported them', () => {
     const headers = { 'x-moonbase-lenient': 'drop-fixed-sampling' }
     const reply = await ask({ temperature: 0.7, top_p: 1 }, { headers })
     assert.equal(reply.headers.get('x-moonbase-lenient'), 'drop-fixed-sampling;fields="temperature top_p"')
+    const all = await ask(
+      {
+        messages: [{ role: 'developer', content: 'Be short.' }, user, { role: 'assistant', content: 'It is' }],
+        partial: true,
+        tools: [tool('get_goal', { parameters: {} })],
+        max_tokens: 262_144,
+      },
+      { headers: { 'x-moonbase-lenient': 'developer-as-system, partial-at-top, repair-tools, clamp-budget' } },
+    )
+    assert.equal(
+      all.headers.get('x-moonbase-lenient'),
+      'developer-as-system;fields="messages.0.role", partial-at-top;fields="partial", repair-tools;fields="tools.get_goal", clamp-budget;fields="max_completion_tokens"',
+    )
     const slip = await ask({}, { headers: { 'x-moonbase-lenient': 'drop-sampling' } })
     assert.equal(slip.status, 400)
     assert.match(slip.text, /x-moonbase-lenient holds \\"drop-sampling\\", which is none of drop-fixed-sampling/)

@@ -29,7 +29,8 @@ export interface ChatRequest {
 export type ChatMessage = ChatSystemMessage | ChatUserMessage | ChatAssistantMessage | ChatToolMessage
 
 export interface ChatSystemMessage {
-  readonly role: 'system'
+  /** `developer` only where `developer-as-system` lets it pass. */
+  readonly role: 'system' | 'developer'
   readonly content: ChatContent
   readonly name?: string | null
 }

@@ -1,24 +1,27 @@
 /** The shape of `messages`. Fields that we do not know are left alone: clients send whole reply objects back. */
 
 import { apiError } from './errors.ts'
-import { type Fields, isFields, isOneOf, refuse, shown } from './shape.ts'
+import { type Fields, isFields, isOneOf, refuse, refuseUnless, shown } from './shape.ts'
 
-export function checkMessages(value: unknown): void {
+/** @param allowsDeveloper whether that role is taken, too: whoever decodes reads it as the system's */
+export function checkMessages(value: unknown, allowsDeveloper: boolean): void {
   if (!Array.isArray(value)) throw refuse('messages must be an array')
   if (value.length === 0) throw refuse('messages must not be empty')
-  for (const [index, message] of value.entries()) checkMessage(message, index)
+  for (const [index, message] of value.entries()) checkMessage(message, index, allowsDeveloper)
 }
 
 const ROLES = ['system', 'user', 'assistant', 'tool'] as const
 
-function checkMessage(message: unknown, index: number): void {
+function checkMessage(message: unknown, index: number, allowsDeveloper: boolean): void {
   const at = `messages[${index}]`
   if (!isFields(message)) throw refuse(`${at} must be an object`)
-  const { role, content, name, partial, reasoning_content: reasoning } = message
+  const { content, name, partial, reasoning_content: reasoning } = message
+  const role = allowsDeveloper && message['role'] === 'developer' ? 'system' : message['role']
   if (!isOneOf(role, ROLES)) {
     // The platform's words for a role that it did not know, and behind them what helps.
     const known = ROLES.join(', ')
-    throw refuse(`unsupported role ROLE_UNSPECIFIED, ${at}.role must be one of ${known}, but got ${shown(role)}`)
+    const words = `unsupported role ROLE_UNSPECIFIED, ${at}.role must be one of ${known}, but got ${shown(role)}`
+    throw role === 'developer' ? refuseUnless('developer-as-system', words) : refuse(words)
   }
   if (isPresent(name) && typeof name !== 'string') throw refuse(`${at}.name must be a string`)
   if (isPresent(content)) checkContent(content, index, role)

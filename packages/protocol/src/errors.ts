@@ -1,6 +1,7 @@
 /** An error that clients see: raised by its code, with the words of its row filled in. */
 
 import { type ErrorRow, REQUEST_ERRORS } from './error-table.ts'
+import type { LenientSwitch } from './leniency.ts'
 import type { PLATFORM_ERRORS } from './platform-error-table.ts'
 
 /** Of either part of the table. */
@@ -29,8 +30,10 @@ export interface ApiErrorDetails {
   readonly retryAfterMs?: number
   /** Extra reply headers, such as `Allow`. */
   readonly headers?: Readonly<Record<string, string>>
-  /** What it is about, for our log and for a hint. */
+  /** What it is about, for our log. */
   readonly field?: RefusedField
+  /** What would let it pass, for a hint: of codes that say too little to tell it. */
+  readonly switch?: LenientSwitch
 }
 
 /** Names may come from a client; values are numbers, which hold nothing of a prompt. */
@@ -50,6 +53,7 @@ export class ApiError extends Error {
   readonly retryAfterMs: number | undefined
   readonly headers: Readonly<Record<string, string>>
   readonly field: RefusedField | undefined
+  readonly switch: LenientSwitch | undefined
 
   constructor(code: ErrorCode, row: ErrorRow, publicMessage: string, details: ApiErrorDetails = {}) {
     super(details.reason ?? publicMessage, details.cause === undefined ? undefined : { cause: details.cause })
@@ -60,6 +64,7 @@ export class ApiError extends Error {
     this.retryAfterMs = details.retryAfterMs
     this.headers = details.headers ?? {}
     this.field = details.field
+    this.switch = details.switch
   }
 }
 

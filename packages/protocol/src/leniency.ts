@@ -11,6 +11,14 @@ export const LENIENT_SWITCHES = {
   'accept-empty-reasoning': true,
   /** A JSON Schema outside MFJS is rewritten into it where that is possible. */
   'relax-schema': true,
+  /** A message of role `developer` is read as one of role `system`. */
+  'developer-as-system': true,
+  /** A budget larger than what the window has left behind the prompt becomes that. */
+  'clamp-budget': true,
+  /** Parameters of a tool that are no schema of an object are none, and a schema outside MFJS is rewritten, or goes on unchecked. */
+  'repair-tools': true,
+  /** `partial` beside the messages is read as one of the last message. */
+  'partial-at-top': true,
 } as const
 
 export type LenientSwitch = keyof typeof LENIENT_SWITCHES

@@ -7,8 +7,9 @@
 
 import { checkMessages } from './check-messages.ts'
 import type { ChatRequest } from './chat-request.ts'
+import type { LenientSwitch } from './leniency.ts'
 import { LIMITS } from './limits.ts'
-import { type Fields, isFields, isOneOf, refuse, shown } from './shape.ts'
+import { type Fields, isFields, isOneOf, refuse, refuseUnless, shown } from './shape.ts'
 import { checkTools, checkToolChoice } from './check-tools.ts'
 
 export interface ParsedChatRequest {
@@ -19,41 +20,61 @@ export interface ParsedChatRequest {
   readonly carried: Readonly<Record<string, unknown>>
 }
 
-/** Throws an `ApiError` (400) that names the first field with a wrong shape. */
-export function parseChatRequest(body: unknown): ParsedChatRequest {
+/**
+ * Throws an `ApiError` (400) that names the first field with a wrong shape.
+ *
+ * @param lenient of its switches `developer-as-system` and `partial-at-top` are about shapes; what they let pass is in the
+ * request as it was sent, for who decodes it
+ */
+export function parseChatRequest(body: unknown, lenient: ReadonlySet<LenientSwitch>): ParsedChatRequest {
   const unknownFields: string[] = []
   const carried: Record<string, unknown> = {}
-  checkFields(body, unknownFields, carried)
+  checkFields(body, carried, { unknownFields, lenient })
   return { request: body, unknownFields, carried }
 }
 
-function checkFields(
-  body: unknown,
-  unknownFields: string[],
-  carried: Record<string, unknown>,
-): asserts body is ChatRequest {
+/** What the checks of one body share. */
+interface Checking {
+  readonly unknownFields: string[]
+  readonly lenient: ReadonlySet<LenientSwitch>
+}
+
+function checkFields(body: unknown, carried: Record<string, unknown>, checking: Checking): asserts body is ChatRequest {
   if (!isFields(body)) throw refuse('the body must be a JSON object')
   for (const name in body) {
     const check = FIELDS.get(name)
     const value = body[name]
     if (check === undefined) {
-      unknownFields.push(name)
+      checking.unknownFields.push(name)
     } else if (value !== null && value !== undefined) {
-      check(value, name, unknownFields)
+      check(value, name, checking)
       if (CARRIED.has(name)) carried[name] = value
     }
   }
   if (typeof body['model'] !== 'string' || body['model'] === '') throw refuse('model is required')
   if (body['messages'] === undefined || body['messages'] === null) throw refuse('messages is required')
+  if (body['partial'] === true) checkPartialAtTop(body['messages'])
 }
+
+/** Guides set it there; it can only be about the last message, and only an assistant's can be gone on from. */
+function checkPartialAtTop(messages: unknown): void {
+  const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined
+  if (isFields(last) && last['role'] === 'assistant' && last['partial'] !== false) return
+  throw refuse(PARTIAL_AT_TOP)
+}
+
+const PARTIAL_AT_TOP = 'partial belongs in the last message, not beside messages'
 
 /** Throws when the value, which is never `null` or `undefined`, does not have the field's shape. */
-type Check = (value: unknown, name: string, unknownFields: string[]) => void
+type Check = (value: unknown, name: string, checking: Checking) => void
 
-const text: Check = (value, name) => {
+/** One that looks at nothing else. */
+type ValueCheck = (value: unknown, name: string) => void
+
+const text: ValueCheck = (value, name) => {
   if (typeof value !== 'string') throw refuse(`${name} must be a string`)
 }
-const flag: Check = (value, name) => {
+const flag: ValueCheck = (value, name) => {
   if (typeof value !== 'boolean') throw refuse(`${name} must be a boolean`)
 }
 const number: Check = (value, name) => {
@@ -78,15 +99,21 @@ const shallowObject: Check = (value, name) => {
 const onlyOff: Check = (value, name) => {
   if (value !== false && value !== 0) throw refuse(`${name} is not supported by this model`)
 }
-/** Guides set it there; dropped in silence, the answer would begin anew. */
-const partial: Check = (value) => {
-  if (value !== false) throw refuse('partial belongs in the last message, not beside messages')
+/** Dropped in silence, the answer would begin anew. */
+const partial: Check = (value, _, { lenient }) => {
+  if (value === false) return
+  if (value !== true) throw refuse(PARTIAL_AT_TOP)
+  if (!lenient.has('partial-at-top')) throw refuseUnless('partial-at-top', PARTIAL_AT_TOP)
 }
 const superseded =
   (replacement: string): Check =>
   (_, name) => {
     throw refuse(`${name} is not supported, use ${replacement}`)
   }
+
+const messages: Check = (value, _, { lenient }) => {
+  checkMessages(value, lenient.has('developer-as-system'))
+}
 
 const stop: Check = (value) => {
   if (typeof value === 'string') return
@@ -99,10 +126,10 @@ const stop: Check = (value) => {
 const streamOptions: Check = (value) => {
   if (!isFields(value)) throw refuse('stream_options must be an object')
   const include = value['include_usage']
-  if (include !== undefined && include !== null) flag(include, 'stream_options.include_usage', [])
+  if (include !== undefined && include !== null) flag(include, 'stream_options.include_usage')
 }
 
-const thinking: Check = (value, _, unknownFields) => {
+const thinking: Check = (value, _, { unknownFields }) => {
   if (!isFields(value)) throw refuse('thinking must be an object such as {"type":"enabled"}')
   if (!isOneOf(value['type'], ['enabled', 'disabled'])) {
     throw refuse(`thinking.type must be "enabled" or "disabled", but got ${shown(value['type'])}`)
@@ -114,7 +141,7 @@ const templateSwitches: Check = (value) => {
   if (!isFields(value)) throw refuse('chat_template_kwargs must be an object')
   for (const name of ['thinking', 'enable_thinking']) {
     const chosen = value[name]
-    if (chosen !== undefined && chosen !== null) flag(chosen, `chat_template_kwargs.${name}`, [])
+    if (chosen !== undefined && chosen !== null) flag(chosen, `chat_template_kwargs.${name}`)
   }
 }
 
@@ -142,9 +169,9 @@ const responseFormat: Check = (value) => {
   optional(described, 'description', text, at)
 }
 
-function optional(fields: Fields, name: string, check: Check, at: string): void {
+function optional(fields: Fields, name: string, check: ValueCheck, at: string): void {
   const value = fields[name]
-  if (value !== undefined && value !== null) check(value, `${at}.${name}`, [])
+  if (value !== undefined && value !== null) check(value, `${at}.${name}`)
 }
 
 /** Accepted for the sake of OpenAI's clients, which send some of them unasked. */
@@ -162,7 +189,7 @@ const CARRIED: ReadonlySet<string> = new Set(CARRIED_CHECKS.map(([name]) => name
 
 const FIELDS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['model', text],
-  ['messages', checkMessages],
+  ['messages', messages],
   ['max_tokens', positiveInteger],
   ['max_completion_tokens', positiveInteger],
   ['temperature', number],

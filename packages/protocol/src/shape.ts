@@ -1,6 +1,7 @@
 /** The small words that shape checks are written in. */
 
-import { type ApiError, apiError } from './errors.ts'
+import { type ApiError, apiError, apiErrorWith } from './errors.ts'
+import type { LenientSwitch } from './leniency.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -16,6 +17,11 @@ export function isOneOf<Choice extends string>(value: unknown, choices: readonly
 /** `Invalid request: {details}`, to be thrown. */
 export function refuse(details: string): ApiError {
   return apiError('invalid_request', { details })
+}
+
+/** The same, of what a lenient switch would let pass. */
+export function refuseUnless(name: LenientSwitch, details: string): ApiError {
+  return apiErrorWith('invalid_request', { switch: name }, { details })
 }
 
 const SHOWN_CHARACTERS = 80

@@ -24,9 +24,11 @@ export function checkReasoning(messages: readonly DraftMessage[], terms?: Reason
     if (message?.role !== 'assistant' || message.toolCalls.length === 0 || message.reasoning) continue
     if (message.reasoning === undefined) throw apiError('missing_reasoning', { index })
     if (terms === undefined || mayBeEmpty(terms)) continue
-    throw apiErrorWith('missing_reasoning', { field: { name: 'reasoning_content' } }, { index })
+    throw apiErrorWith('missing_reasoning', EMPTY, { index })
   }
 }
+
+const EMPTY = { field: { name: 'reasoning_content' }, switch: 'accept-empty-reasoning' } as const
 
 function mayBeEmpty({ model, lenient, leniency }: ReasoningTerms): boolean {
   if (model.thinking !== 'switch') return true

@@ -6,7 +6,7 @@
  */
 
 import { LIMITS, type LenientSwitch, shown } from '@moonbase/protocol'
-import { type ApiError, apiError } from '@moonbase/protocol/errors'
+import { type ApiError, apiError, apiErrorWith } from '@moonbase/protocol/errors'
 import type { JsonSchema, Tool } from '../generation/index.ts'
 import type { AppliedLeniency } from './applied-leniency.ts'
 import type { SchemaRules } from './schema-rules.ts'
@@ -21,7 +21,7 @@ export interface ToolTerms {
   readonly leniency: AppliedLeniency
 }
 
-/** The tools as the engine shall see them: the same array, unless `relax-schema` had to rewrite a schema. */
+/** The tools as the engine shall see them: the same array, unless `relax-schema` or `repair-tools` had to mend one. */
 export function checkTools(tools: readonly Tool[], thinking: boolean, terms: ToolTerms): readonly Tool[] {
   if (tools.length === 0) return tools
   if (tools.length > LIMITS.tools) {
@@ -68,28 +68,58 @@ type FunctionTool = Tool & { type: 'function' }
 function checkParameters(tool: FunctionTool, terms: ToolTerms): Tool {
   const refusal = refusalOf(tool.parameters, tool, terms)
   if (refusal === undefined) return tool
-  const { schemas, lenient, leniency } = terms
+  const { lenient, leniency } = terms
+  const field = `tools.${tool.name}`
+  if (lenient.has('repair-tools')) {
+    const mended = repaired(tool, terms)
+    // What is dropped is named: its parameters are as they were where it is the check.
+    leniency.notes.push({ switch: 'repair-tools', field: mended.strict === tool.strict ? field : `${field}.strict` })
+    return mended
+  }
   if (lenient.has('relax-schema')) {
-    const parameters = schemas.relax(tool.parameters, true)
-    if (parameters !== undefined && refusalOf(parameters, tool, terms) === undefined) {
-      leniency.notes.push({ switch: 'relax-schema', field: `tools.${tool.name}` })
+    const parameters = relaxed(tool, terms)
+    if (parameters !== undefined) {
+      leniency.notes.push({ switch: 'relax-schema', field })
       return { ...tool, parameters }
     }
   }
   throw refusal
 }
 
+/** Whatever schema it has: without arguments, rewritten, or, where nobody can do that, as it is and unchecked. */
+function repaired(tool: FunctionTool, terms: ToolTerms): FunctionTool {
+  const { parameters } = tool
+  if (!mayDescribeObject(parameters)) return { ...tool, parameters: NO_ARGUMENTS }
+  const rewritten = relaxed(tool, terms)
+  if (rewritten !== undefined) return { ...tool, parameters: rewritten }
+  return { ...tool, parameters: { ...parameters, type: 'object' }, strict: false }
+}
+
+/** `{}` and the schema of a text are no description of arguments, which are an object's. */
+function mayDescribeObject({ type, ...rest }: JsonSchema): boolean {
+  return (type ?? null) === null ? Object.keys(rest).length > 0 : [type].flat().includes('object')
+}
+
+const NO_ARGUMENTS: JsonSchema = { type: 'object', properties: {} }
+
+function relaxed(tool: FunctionTool, terms: ToolTerms): JsonSchema | undefined {
+  const parameters = terms.schemas.relax(tool.parameters, true)
+  return parameters !== undefined && refusalOf(parameters, tool, terms) === undefined ? parameters : undefined
+}
+
 function refusalOf(
   parameters: JsonSchema,
   { name, strict }: FunctionTool,
-  { schemas, leniency }: ToolTerms,
+  { schemas, lenient, leniency }: ToolTerms,
 ): ApiError | undefined {
-  if (parameters['type'] !== 'object') return apiError('tool_parameters_not_object')
+  // What rewriting cannot help is passed on by the other one.
+  const passing = { switch: lenient.has('relax-schema') ? 'repair-tools' : 'relax-schema' } as const
+  if (parameters['type'] !== 'object') return apiErrorWith('tool_parameters_not_object', passing)
   // The full specification first: most schemas keep it, and need no second look.
   const outside = strict ? schemas.problem(parameters, 'ultra') : undefined
   if (outside === undefined) return undefined
   const details = schemas.problem(parameters, 'strict')
-  if (details !== undefined) return apiError('tool_parameters_not_mfjs', { details })
+  if (details !== undefined) return apiErrorWith('tool_parameters_not_mfjs', passing, { details })
   leniency.schemaWarning ??= `tools.function[${name}].parameters is not a valid moonshot flavored json schema, details: <${outside}>`
   return undefined
 }

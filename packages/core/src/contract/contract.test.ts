@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { promptTokensAtMost, utf8BytesAtMost } from '@moonbase/format'
-import { ApiError, type LenientSwitch, findModel } from '@moonbase/protocol'
+import { ApiError, type LeniencyNote, type LenientSwitch, findModel } from '@moonbase/protocol'
 import { mfjsRules } from '@moonbase/protocol/mfjs'
 import {
   type CountedPrompt,
@@ -258,6 +258,59 @@ describe('tools', () => {
     assert.equal(bare.leniency.notes.length, 1)
   })
 
+  describe('are mended for a key that may', () => {
+    /** A schema that refers to nothing there is cannot be rewritten. */
+    const lost = { type: 'object', properties: { x: { $ref: '#/$defs/gone' } } }
+    const mended = (parameters: Record<string, unknown>, lenient: LenientSwitch[] = ['repair-tools']) => {
+      const { request, leniency } = agree({ tools: [weather, { ...weather, name: 'f', parameters }] }, lenient)
+      const [first, second] = request.tools
+      assert.equal(first, weather, 'what is right is left alone')
+      return { tool: second, notes: leniency.notes }
+    }
+
+    it('to have no arguments where their parameters are none', () => {
+      for (const parameters of [{}, { type: 'string' }, { type: null }]) {
+        assert.deepEqual(mended(parameters), {
+          tool: { ...weather, name: 'f', parameters: { type: 'object', properties: {} } },
+          notes: [{ switch: 'repair-tools', field: 'tools.f' }],
+        })
+      }
+    })
+
+    it('to have a schema that is rewritten, also where its root says no type', () => {
+      const properties = { on: { type: 'string', format: 'date', enum: ['a', 'a'] } }
+      const { tool, notes } = mended({ properties })
+      assert.deepEqual(tool, {
+        ...weather,
+        name: 'f',
+        parameters: { type: 'object', properties: { on: { type: 'string', enum: ['a'] } } },
+      })
+      assert.deepEqual(notes, [{ switch: 'repair-tools', field: 'tools.f' }])
+    })
+
+    it('to have it go on unchecked where nobody can rewrite it, which is named', () => {
+      assert.deepEqual(mended(lost), {
+        tool: { ...weather, name: 'f', parameters: lost, strict: false },
+        notes: [{ switch: 'repair-tools', field: 'tools.f.strict' }],
+      })
+    })
+
+    it('and a refusal names the switch that helps', () => {
+      const helping = (parameters: Record<string, unknown>, lenient: LenientSwitch[]): LenientSwitch | undefined => {
+        try {
+          mended(parameters, lenient)
+        } catch (error) {
+          return error instanceof ApiError ? error.switch : undefined
+        }
+        return undefined
+      }
+      assert.equal(helping(lost, []), 'relax-schema')
+      assert.equal(helping({}, []), 'relax-schema')
+      assert.equal(helping(lost, ['relax-schema']), 'repair-tools')
+      assert.equal(helping(lost, ['relax-schema', 'repair-tools']), undefined)
+    })
+  })
+
   it('include the one that is forced', () => {
     const thinking = false
     assert.match(refusal({ thinking, toolChoice: 'required' }), /tool_choice needs tools/)
@@ -395,6 +448,30 @@ describe('the window', () => {
     // The prompt alone is over, with a budget and without one: its default is what was wanted.
     await assert.rejects(fit({ messages: [long(limit)] }), said(words(limit + 32_768)))
     await assert.rejects(fit({ messages: [long(limit)], maxCompletionTokens: 5 }), said(words(limit + 5)))
+  })
+
+  it('gives what is left in place of a budget that is larger, for a key that may, and lists it', async () => {
+    const model = findModel('kimi-k2.5')
+    assert.ok(model)
+    const clamped = async (length: number, budget: number | undefined) => {
+      const notes: LeniencyNote[] = []
+      const { request } = agree({ messages: [long(length)], maxCompletionTokens: budget })
+      const passing = { lenient: new Set(['clamp-budget'] as const), leniency: { notes } }
+      const fitted = await fitWindow(resolved(request), model, counterOf(true), {}, passing)
+      return { budget: fitted.request.maxCompletionTokens, notes }
+    }
+    const notes = [{ switch: 'clamp-budget', field: 'max_completion_tokens' }]
+    assert.deepEqual(await clamped(10, 262_144), { budget: 262_134, notes })
+    assert.deepEqual(await clamped(262_143, 2), { budget: 1, notes })
+    // What fits as it is, and what nobody asked for, is no matter of the switch.
+    assert.deepEqual(await clamped(10, 262_134), { budget: 262_134, notes: [] })
+    assert.deepEqual(await clamped(262_143, undefined), { budget: 1, notes: [] })
+    // A prompt that fills the window is refused all the same, and no switch is named.
+    await assert.rejects(clamped(262_144, 5), (error) => error instanceof ApiError && error.switch === undefined)
+    await assert.rejects(
+      fit({ messages: [long(10)], maxCompletionTokens: 262_144 }),
+      (error) => error instanceof ApiError && error.switch === 'clamp-budget',
+    )
   })
 
   it('gives the default budget, or what the window has left', async () => {

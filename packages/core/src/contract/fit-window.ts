@@ -1,8 +1,9 @@
 /** The window: prompt and answer together must fit the model, and no engine is asked before that is known. */
 
-import { type Model } from '@moonbase/protocol'
-import { apiError } from '@moonbase/protocol/errors'
+import type { LenientSwitch, Model } from '@moonbase/protocol'
+import { apiErrorWith } from '@moonbase/protocol/errors'
 import type { CountTerms, GenerationRequest, PromptCount, TokenCounter } from '../generation/index.ts'
+import type { AppliedLeniency } from './applied-leniency.ts'
 import type { UnfittedRequest } from './index.ts'
 
 /** An approximate count is not held against a request that may well fit: it must be over by this much. */
@@ -16,11 +17,17 @@ export interface FittedRequest {
   readonly prompt: PromptCount
 }
 
+export interface WindowLeniency {
+  readonly lenient: ReadonlySet<LenientSwitch>
+  readonly leniency: AppliedLeniency
+}
+
 /**
  * Gives the request its output budget. Where the client named none, that is the model's default, or what the window has
  * left if that is less. The prompt is counted only where its bound might not fit.
  *
  * @param terms whose count it is, and who waits for it
+ * @param passing what may pass, and where it is listed: `clamp-budget` gives what the window has left in place of more
  * @throws ApiError for a prompt or a budget that does not fit, and where too many counts wait
  */
 export async function fitWindow(
@@ -28,6 +35,7 @@ export async function fitWindow(
   model: Pick<Model, 'contextLength' | 'defaultMaxTokens'>,
   counter: TokenCounter,
   terms: CountTerms = {},
+  passing?: WindowLeniency,
 ): Promise<FittedRequest> {
   const asked = request.maxCompletionTokens
   const wanted = asked ?? model.defaultMaxTokens
@@ -39,7 +47,13 @@ export async function fitWindow(
   const tokens = await prompt.tokens(WINDOWS_COUNTED * model.contextLength)
   const certain = counter.exact ? tokens : Math.floor(tokens * (1 - APPROXIMATION_MARGIN))
   const left = model.contextLength - certain
-  // One event, one text: agents look for it in order to compact, also when the prompt alone is over.
-  if (left < (asked ?? 1)) throw apiError('window_exceeded', { limit: model.contextLength, requested: tokens + wanted })
+  if (left < (asked ?? 1)) {
+    if (left < 1 || passing?.lenient.has('clamp-budget') !== true) {
+      // One event, one text: agents look for it in order to compact, also when the prompt alone is over.
+      const parameters = { limit: model.contextLength, requested: tokens + wanted }
+      throw apiErrorWith('window_exceeded', left < 1 ? {} : { switch: 'clamp-budget' }, parameters)
+    }
+    passing.leniency.notes.push({ switch: 'clamp-budget', field: 'max_completion_tokens' })
+  }
   return { request: { ...request, maxCompletionTokens: Math.min(wanted, left) }, prompt }
 }

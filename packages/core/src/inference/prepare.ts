@@ -78,10 +78,13 @@ export async function prepare(
   const affinity = sessionAffinity === undefined ? {} : { sessionAffinity }
   const window = windowOf(route)
   const room = budgetLeft === undefined ? window : { ...window, defaultMaxTokens: budgetLeft }
-  const fitted = await fitWindow({ ...request, affinityScope: scope, ...affinity }, room, counter, {
-    owner: scope,
-    signal,
-  })
+  const fitted = await fitWindow(
+    { ...request, affinityScope: scope, ...affinity },
+    room,
+    counter,
+    { owner: scope, signal },
+    { lenient, leniency: { notes } },
+  )
   const { leniency } = agreed
   const told = notes.length === 0 ? leniency : { ...leniency, notes: [...leniency.notes, ...notes] }
   return { route, counter, leniency: told, ...fitted }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ApiError } from '@moonbase/protocol'
+import { ApiError, LENIENT_SWITCHES } from '@moonbase/protocol'
 import { askedLeniency } from './asked-leniency.ts'
 
 const allowed = (): boolean => true
@@ -19,7 +19,7 @@ describe('askedLeniency', () => {
     const isSaid = (error: unknown): boolean =>
       error instanceof ApiError &&
       error.publicMessage ===
-        'Invalid request: x-moonbase-lenient holds "drop-everything", which is none of drop-fixed-sampling, ignore-unknown-fields, accept-empty-reasoning, relax-schema'
+        `Invalid request: x-moonbase-lenient holds "drop-everything", which is none of ${Object.keys(LENIENT_SWITCHES).join(', ')}`
     assert.throws(() => askedLeniency('relax-schema, drop-everything', allowed), isSaid)
   })
 

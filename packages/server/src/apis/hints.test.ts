@@ -29,11 +29,11 @@ describe('Hints', () => {
     const tell = teller()
     const first = (refusal: ApiError): string | undefined => tell(refusal).header?.split(';')[0]
     assert.equal(first(apiError('unknown_field', { field: 'top_k' })), 'ignore-unknown-fields')
-    assert.equal(first(apiError('tool_parameters_not_object')), 'relax-schema')
-    assert.equal(first(apiError('tool_parameters_not_mfjs', { details: 'x' })), 'relax-schema')
     assert.equal(first(apiError('response_schema_not_mfjs', { details: 'x' })), 'relax-schema')
-    const empty = { field: { name: 'reasoning_content' } }
-    assert.equal(first(apiErrorWith('missing_reasoning', empty, { index: 1 })), 'accept-empty-reasoning')
+    // Of a code that says too little the refusal says it itself.
+    const budget = { switch: 'clamp-budget' } as const
+    assert.equal(first(apiErrorWith('window_exceeded', budget, { limit: 1, requested: 2 })), 'clamp-budget')
+    assert.equal(first(apiError('window_exceeded', { limit: 1, requested: 2 })), undefined)
     assert.equal(first(apiError('missing_reasoning', { index: 1 })), undefined)
     assert.equal(first(apiError('invalid_request', { details: 'x' })), undefined)
     assert.equal(first(apiError('engine_timeout')), undefined)
@@ -62,7 +62,7 @@ describe('Hints', () => {
       'drop-fixed-sampling; set MOONBASE_LENIENT=drop-fixed-sampling at the server, which takes no x-moonbase-lenient from clients',
     )
     assert.doesNotMatch(hint ?? '', /x-moonbase-lenient/)
-    const refused = apiError('tool_parameters_not_mfjs', { details: 'x' })
+    const refused = apiError('response_schema_not_mfjs', { details: 'x' })
     assert.deepEqual(teller()(refused, 'a', new Set(['relax-schema'] as const)), { header: undefined, hint: undefined })
   })
 

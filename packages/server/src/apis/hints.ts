@@ -11,12 +11,10 @@ export interface HintParts {
   readonly lenientHeader: () => boolean
 }
 
-/** By what was refused. An empty thought names its field, a missing one does not: no switch makes up for that. */
+/** By what was refused, where the refusal does not say itself which it is. */
 const SWITCHES: Partial<Record<ErrorCode, LenientSwitch>> = {
   fixed_value: 'drop-fixed-sampling',
   unknown_field: 'ignore-unknown-fields',
-  tool_parameters_not_mfjs: 'relax-schema',
-  tool_parameters_not_object: 'relax-schema',
   response_schema_not_mfjs: 'relax-schema',
 }
 
@@ -39,7 +37,7 @@ export class Hints {
       exchange.setHeader('x-moonbase-hint', printable(`models served here: ${ids.join(', ')}`))
       return
     }
-    const wanted = switchFor(refusal)
+    const wanted = refusal.switch ?? SWITCHES[refusal.code]
     // What is let pass already, and did not help, is no advice.
     if (wanted === undefined || notes.lenient?.has(wanted) === true) return
     exchange.setHeader('x-moonbase-hint', this.#header(wanted))
@@ -68,9 +66,4 @@ export class Hints {
     this.#told.add(name)
     return true
   }
-}
-
-function switchFor({ code, field }: ApiError): LenientSwitch | undefined {
-  if (code === 'missing_reasoning') return field === undefined ? undefined : 'accept-empty-reasoning'
-  return SWITCHES[code]
 }

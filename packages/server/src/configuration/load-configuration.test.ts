@@ -329,7 +329,7 @@ allow_development_keys: yes
     'moonbase.yaml:8:54 models.kimi-k2.5.stand_in: the catalogue has no model of this name; did you mean kimi-k2.5, kimi-k2.6 or kimi-k2.7-code?',
     'moonbase.yaml:9:3 models.gpt-4: the field "engines" is missing',
     `moonbase.yaml:9:3 models.gpt-4: the catalogue has no model of this name; it has ${MODELS.map((model) => model.id).join(', ')}`,
-    'moonbase.yaml:11:45 keys[0].lenient[0]: must be one of drop-fixed-sampling, ignore-unknown-fields, accept-empty-reasoning, relax-schema (got "everything")',
+    `moonbase.yaml:11:45 keys[0].lenient[0]: must be one of ${Object.keys(LENIENT_SWITCHES).join(', ')} (got "everything")`,
     'moonbase.yaml:11:71 keys[0].lenient[2]: is in the list already',
     'moonbase.yaml:12:13 keys[1].name: is the name of keys[0] already',
     'moonbase.yaml:12:23 keys[1].key: is the same key as that of keys[0]',

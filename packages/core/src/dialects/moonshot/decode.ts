@@ -36,7 +36,7 @@ export interface DecodedChat {
 
 /** Throws an `ApiError` that names what is wrong with the body. */
 export function decodeChat(body: unknown, lenient: ReadonlySet<LenientSwitch>, readMedia: ReadMedia): DecodedChat {
-  const { request, unknownFields, carried } = parseChatRequest(body)
+  const { request, unknownFields, carried } = parseChatRequest(body, lenient)
   const [unknown] = unknownFields
   if (unknown !== undefined && !lenient.has('ignore-unknown-fields')) {
     const field = unknown.slice(0, 64)
@@ -45,7 +45,7 @@ export function decodeChat(body: unknown, lenient: ReadonlySet<LenientSwitch>, r
   const stream = request.stream ?? false
   const draft: RequestDraft = {
     model: request.model,
-    messages: request.messages.map((message) => decodeMessage(message, readMedia)),
+    messages: decodeMessages(request, readMedia),
     tools: (request.tools ?? []).map(decodeTool),
     toolChoice: decodeToolChoice(request),
     thinking: decodeThinking(request),
@@ -62,16 +62,36 @@ export function decodeChat(body: unknown, lenient: ReadonlySet<LenientSwitch>, r
     draft,
     stream,
     includeUsage: request.stream_options?.include_usage ?? false,
-    leniency: unknownFields.map((field) => ({ switch: 'ignore-unknown-fields', field })),
+    leniency: [...unknownFields.map(ignored), ...readDifferently(request)],
   }
+}
+
+const ignored = (field: string): LeniencyNote => ({ switch: 'ignore-unknown-fields', field })
+
+/** What stands elsewhere, or under another name, than the platform took it. It passed the parser, so a switch lets it. */
+function readDifferently({ messages, partial }: ChatRequest): LeniencyNote[] {
+  const notes: LeniencyNote[] = []
+  for (const [index, { role }] of messages.entries()) {
+    if (role === 'developer') notes.push({ switch: 'developer-as-system', field: `messages.${index}.role` })
+  }
+  if (partial === true) notes.push({ switch: 'partial-at-top', field: 'partial' })
+  return notes
+}
+
+function decodeMessages({ messages, partial }: ChatRequest, readMedia: ReadMedia): readonly Message[] {
+  const decoded = messages.map((message) => decodeMessage(message, readMedia))
+  const last = decoded.at(-1)
+  return partial === true && last?.role === 'assistant' ? [...decoded.slice(0, -1), { ...last, partial }] : decoded
 }
 
 function decodeMessage(message: ChatMessage, readMedia: ReadMedia): Message {
   const name = message.name ? { name: message.name } : {}
   switch (message.role) {
     case 'system':
+    case 'developer':
+      return { role: 'system', content: decodeContent(message.content, readMedia), ...name }
     case 'user':
-      return { role: message.role, content: decodeContent(message.content, readMedia), ...name }
+      return { role: 'user', content: decodeContent(message.content, readMedia), ...name }
     case 'tool':
       return {
         role: 'tool',

@@ -145,6 +145,32 @@ describe('decoding', () => {
     ])
   })
 
+  it('reads the role developer as system for a key that may, and lists where it stood', () => {
+    const messages = [{ role: 'developer', content: 'Be short.', name: 'd' }, ...hello]
+    const body = { model: 'kimi-k2.5', messages }
+    assert.match(refusal(body), /role must be one of system, user, assistant, tool, but got "developer"$/)
+    const { draft, leniency } = decodeChat(body, new Set(['developer-as-system'] as const), mediaFromUrl)
+    assert.deepEqual(draft.messages[0], { role: 'system', content: 'Be short.', name: 'd' })
+    assert.deepEqual(leniency, [{ switch: 'developer-as-system', field: 'messages.0.role' }])
+    assert.equal(body.messages[0]?.role, 'developer', 'what was sent is left as it is')
+  })
+
+  it('reads partial beside the messages as the last one’s for a key that may', () => {
+    const may = new Set(['partial-at-top'] as const)
+    const prefix = { role: 'assistant', content: 'It is' }
+    const decode = (messages: readonly object[], partial: unknown) =>
+      decodeChat({ model: 'kimi-k2.5', messages, partial }, may, mediaFromUrl)
+    const { draft, leniency } = decode([...hello, prefix], true)
+    assert.deepEqual(draft.messages.at(-1), { role: 'assistant', content: 'It is', toolCalls: [], partial: true })
+    assert.deepEqual(leniency, [{ switch: 'partial-at-top', field: 'partial' }])
+    assert.deepEqual(decode([...hello, prefix], false).leniency, [])
+    // It is never dropped: the answer would begin anew.
+    const refused = { publicMessage: 'Invalid request: partial belongs in the last message, not beside messages' }
+    assert.throws(() => decode(hello, true), refused)
+    assert.throws(() => decode([...hello, { ...prefix, partial: false }], true), refused)
+    assert.throws(() => decode([...hello, prefix], 'yes'), refused)
+  })
+
   it('reads the thinking switch in its four spellings, which must agree', () => {
     assert.equal(decoded({}).thinking, undefined)
     assert.equal(decoded({ thinking: { type: 'disabled' } }).thinking, false)
