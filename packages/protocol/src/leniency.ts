@@ -19,6 +19,8 @@ export const LENIENT_SWITCHES = {
   'repair-tools': true,
   /** `partial` beside the messages is read as one of the last message. */
   'partial-at-top': true,
+  /** Reasoning that a client dropped is put back, as it was kept of the answer. */
+  'restore-reasoning': true,
 } as const
 
 export type LenientSwitch = keyof typeof LENIENT_SWITCHES

@@ -132,6 +132,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     onRefusal: (code, cause) => platformMetrics.admission.refused(code, cause),
     onAhead: (outcome) => platformMetrics.admission.askedAhead(outcome),
     onWaited: (ms) => platformMetrics.admission.waited(ms),
+    onReasoning: platformMetrics.reasoning.count,
   })
   // Its threads and connections would keep a process alive that has nothing to do.
   const closeAndThrow = async (error: unknown): Promise<never> => {
@@ -195,11 +196,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       logRequest(log, exchange, refusal, elapsedMs, trace)
     },
   }
-  const inference = new LocalInference({
+  const local = new LocalInference({
     models,
     routing,
     counter,
-    resolvers: [measureMedia(shares.media.measure)],
+    resolvers: [platform.reasoning.resolver, measureMedia(shares.media.measure)],
     schemas: mfjsRules,
     admission: platform.admission,
     ledger: store.ledger,
@@ -211,6 +212,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     },
     now,
   })
+  const inference = platform.reasoning.keeping(local)
   const { ledger } = store
   const pings = new IdlePings(clock)
   const openStreams = metrics.requests

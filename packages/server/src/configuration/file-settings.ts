@@ -21,6 +21,7 @@ import {
 } from './configuration.ts'
 import type { Checked } from './problems.ts'
 import { type AbilityShape, abilitiesFrom } from './ability-settings.ts'
+import { type ReasoningConfiguration, type ReasoningShape, reasoningFrom } from './reasoning-settings.ts'
 import { type RoutingShape, routingFrom } from './routing-settings.ts'
 import { type FilesPlace, checkFilesPlace } from './files-place.ts'
 import {
@@ -57,6 +58,7 @@ interface FileShape {
     lease_ms?: number
     shares?: SharesShape
     overload?: OverloadShape
+    reasoning?: ReasoningShape
   }
   allow_development_keys?: boolean
   cors?: { origins?: '*' | string[] }
@@ -127,6 +129,7 @@ export interface FileSettings {
   readonly limitsLeaseMs?: number | undefined
   readonly shares?: SharesConfiguration | undefined
   readonly overload?: OverloadConfiguration | undefined
+  readonly reasoning?: ReasoningConfiguration | undefined
   readonly allowDevelopmentKeys?: boolean | undefined
   readonly origins?: '*' | readonly string[] | undefined
   readonly metricsOpen?: boolean | undefined
@@ -161,6 +164,7 @@ export function settingsFrom(value: unknown, folder: string): FileSettings {
     limitsLeaseMs: file.limits?.lease_ms,
     shares: sharesFrom(file.limits?.shares),
     overload: overloadFrom(file.limits?.overload),
+    reasoning: reasoningFrom(file.limits?.reasoning),
     allowDevelopmentKeys: file.allow_development_keys,
     origins: file.cors?.origins,
     metricsOpen: file.metrics?.open,

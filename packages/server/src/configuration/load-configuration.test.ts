@@ -43,6 +43,7 @@ test('with nothing at all, everything has its default', async () => {
         idleConnections: 256,
       },
       overload: { heap: 0.9, delayMs: 500 },
+      reasoning: { keepMs: 3_600_000, entries: 10_000, bytes: 67_108_864 },
     },
     allowDevelopmentKeys: false,
     cors: { origins: '*' },
@@ -110,6 +111,7 @@ limits:
     connections: 4
     idle_connections: 5
   overload: { heap: 1, delay_ms: 0 }
+  reasoning: { keep_ms: 0, entries: 100, bytes: 1048576 }
 allow_development_keys: true
 allow_lenient_header: false
 cors: { origins: [https://app.example.com] }
@@ -189,6 +191,7 @@ metrics: { open: true }
         idleConnections: 5,
       },
       overload: { heap: 1, delayMs: 0 },
+      reasoning: { keepMs: 0, entries: 100, bytes: 1_048_576 },
     },
     allowDevelopmentKeys: true,
     cors: { origins: ['https://app.example.com'] },

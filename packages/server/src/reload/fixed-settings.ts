@@ -19,6 +19,7 @@ const FIXED: readonly (readonly [name: string, of: (configuration: Configuration
   ['limits.body_timeout_ms', ({ limits }) => limits.bodyTimeoutMs],
   ['limits.shares', ({ limits }) => JSON.stringify(limits.shares)],
   ['limits.overload', ({ limits }) => JSON.stringify(limits.overload)],
+  ['limits.reasoning', ({ limits }) => JSON.stringify(limits.reasoning)],
 ]
 
 /** Names of fixed settings that were changed. All of them are single values. */
