@@ -271,6 +271,8 @@ describe('restore-reasoning', { timeout: 60_000 }, () => {
     const strict: AskOptions = { headers: {} }
     const messages = await begun(keyed, 'by its key', undefined, strict)
     assert.equal(wordsOf(await ask(keyed, messages, strict)), 'answered')
+    const unwanted = { headers: { 'x-moonbase-lenient': '-restore-reasoning' } }
+    assert.equal(wordsOf(await ask(keyed, messages, unwanted)), REFUSED)
     await using off = await startServer({ config: configOf(upstream, 'limits: { reasoning: { keep_ms: 0 } }\n') })
     assert.equal(wordsOf(await ask(off, await begun(off, 'switched off'))), REFUSED)
   })

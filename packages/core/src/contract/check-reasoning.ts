@@ -20,9 +20,9 @@ export function checkReasoning(messages: readonly DraftMessage[], terms?: Reason
   for (let index = turn + 1; index < messages.length; index += 1) {
     const message = messages[index]
     if (message?.role !== 'assistant' || message.toolCalls.length === 0 || message.reasoning) continue
-    if (message.reasoning === undefined) throw apiErrorWith('missing_reasoning', DROPPED, { index })
-    if (terms === undefined || mayBeEmpty(terms)) continue
-    throw apiErrorWith('missing_reasoning', EMPTY, { index })
+    const isEmpty = message.reasoning === ''
+    if (isEmpty && (terms === undefined || mayBeEmpty(terms))) continue
+    throw apiErrorWith('missing_reasoning', isEmpty ? EMPTY : DROPPED, { index })
   }
 }
 

@@ -3,6 +3,7 @@
  * the conversation. They stand in the database of the ledger, so every gateway over it finds them.
  */
 
+import type { Document } from '../../records/document.ts'
 import { digestOf } from './conversation-digests.ts'
 import { type KeptAnswer, answerOf, valueOf } from './kept-answer.ts'
 import { REASONING_KIND, type ReasoningOutcome, type ReasoningStoreParts } from './reasoning-parts.ts'
@@ -23,13 +24,14 @@ const MOST_BYTES = 250_000
 const MOST_WAITING = 16 * 1024 * 1024
 /** A reply does not wait longer for it. */
 const MOST_WAIT_MS = 1_000
-/** Entries of one page; one of so many characters may have ended early. */
+/** Entries of one page. */
 const PAGE = 500
-const PAGE_CHARACTERS = 2 * 1024 * 1024
+/** One with more characters of thoughts may have ended early: as JSON they have at most six bytes each, and a page 8 MB. */
+const PAGE_CHARACTERS = 1024 * 1024
 /** Of one place: where so many answers differ nobody can tell which is meant. */
 const PLACE_PAGE = 50
 /** Places that are looked for one by one. */
-const MOST_PLACES = 64
+const MOST_PLACES = 256
 
 export class ReasoningStore {
   readonly #parts: ReasoningStoreParts
@@ -156,6 +158,14 @@ export class ReasoningStore {
       characters += answer.reasoning.length
       return [[before, answer] as const]
     })
-    return { entries, isAll: page.length < limit && characters < PAGE_CHARACTERS }
+    return {
+      entries,
+      isAll: page.length < limit && (characters < PAGE_CHARACTERS || (await this.#isLast(owner, prefix, page))),
+    }
+  }
+
+  async #isLast(owner: string, prefix: string, page: readonly Document[]): Promise<boolean> {
+    const after = page.at(-1)?.id ?? ''
+    return (await this.#parts.documents.list(REASONING_KIND, owner, { prefix, after, limit: 1 })).length === 0
   }
 }
