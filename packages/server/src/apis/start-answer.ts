@@ -111,7 +111,7 @@ export function lenientOf(
 ): ReadonlySet<LenientSwitch> {
   const { on, off } = askedLeniency(exchange.header('x-moonbase-lenient'), lenientHeader)
   const any = union(union(lenient, dialect.lenient), on)
-  const all = off.size === 0 ? any : any.difference(off)
+  const all = off.size === 0 ? any : new Set([...any].filter((name) => !off.has(name)))
   exchange.notes.lenient = all
   return all
 }

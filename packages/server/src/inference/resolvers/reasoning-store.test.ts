@@ -113,6 +113,7 @@ describe('kept reasoning', () => {
     const waiting = Array.from({ length: 80 }, (_, index) =>
       silent.store.keep(place(index), answer('x'.repeat(240_000))),
     )
+    await silent.clock.pass(0)
     assert.ok((silent.counted.get('busy') ?? 0) >= 10)
     await silent.clock.pass(1_000)
     await Promise.all(waiting)
