@@ -44,6 +44,7 @@ import { openShares } from './open-shares.ts'
 import { openPlatform } from './open-platform.ts'
 import { openTokenizer } from './tokenizer/index.ts'
 import { filesOf, wideLine } from './configuration/file-modes.ts'
+import { whyNotListen } from './configuration/why-not-listen.ts'
 
 /** What an API is made of: the way to an answer, and where small things are kept. */
 export interface EmbeddedServices extends MoonshotServices {
@@ -240,7 +241,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const port = await server.listen(listen.host, listen.port).catch(async (error: unknown) => {
     // It would go on asking engines how they are.
     await registry.close()
-    return closeAndThrow(new StartError(`cannot listen on ${listen.host}:${listen.port}: ${whyNot(error)}`, error))
+    return closeAndThrow(
+      new StartError(`cannot listen on ${listen.host}:${listen.port}: ${whyNotListen(error)}`, error),
+    )
   })
 
   const done = Promise.withResolvers<void>()
@@ -278,18 +281,6 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 /** What is no request has no path and so no API: it is refused as the platform did. */
 function refusalBody(error: ApiError): RefusalBody {
   return { contentType: JSON_TYPE, body: JSON.stringify(errorBody(error)) }
-}
-
-const ANOTHER_PORT = 'choose another port with MOONBASE_PORT or --port (0: any free one)'
-
-function whyNot(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EADDRINUSE') return `another program listens there: stop it, or ${ANOTHER_PORT}`
-  if (code === 'EACCES') return `the user of this server may not: ${ANOTHER_PORT}`
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return 'this machine has no such address: choose one of its own with MOONBASE_HOST or --host'
-  }
-  return error instanceof Error ? error.message : String(error)
 }
 
 /** Waits for the promise, but not longer than `ms`. */
