@@ -280,6 +280,7 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   share_limit: 'needs many large bodies or videos at once; http/body-shares.test.ts, media/media-probe.test.ts',
   estimate_limit: 'test/shares.test.ts',
   image_not_fetched: 'test/fetch-image-urls.test.ts',
+  ambiguous_reasoning: 'needs a model that thinks differently; test/restore-reasoning.test.ts',
   engine_limit: 'needs an upstream that talks without end; engines/openai-compatible',
   tool_limit: 'needs a tool that answers without end; inference/server-tools.test.ts',
   internal: 'a bug of ours: no request is known that provokes it; http/send-json.test.ts',

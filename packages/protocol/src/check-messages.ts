@@ -1,7 +1,7 @@
 /** The shape of `messages`. Fields that we do not know are left alone: clients send whole reply objects back. */
 
 import { apiError } from './errors.ts'
-import { type Fields, isFields, isOneOf, refuse, refuseUnless, shown } from './shape.ts'
+import { type Fields, isFields, isOneOf, refuse, shown } from './shape.ts'
 
 /** @param allowsDeveloper whether that role is taken, too: whoever decodes reads it as the system's */
 export function checkMessages(value: unknown, allowsDeveloper: boolean): void {
@@ -21,7 +21,7 @@ function checkMessage(message: unknown, index: number, allowsDeveloper: boolean)
     // The platform's words for a role that it did not know, and behind them what helps.
     const known = ROLES.join(', ')
     const words = `unsupported role ROLE_UNSPECIFIED, ${at}.role must be one of ${known}, but got ${shown(role)}`
-    throw role === 'developer' ? refuseUnless('developer-as-system', words) : refuse(words)
+    throw refuse(words, role === 'developer' ? 'developer-as-system' : undefined)
   }
   if (isPresent(name) && typeof name !== 'string') throw refuse(`${at}.name must be a string`)
   if (isPresent(content)) checkContent(content, index, role)

@@ -21,6 +21,8 @@ export const LENIENT_SWITCHES = {
   'partial-at-top': true,
   /** Images at http(s) URLs are fetched, where the platform took data URLs and its own files only. */
   'fetch-image-urls': true,
+  /** Reasoning that a client dropped is put back, as it was kept of the answer. */
+  'restore-reasoning': true,
 } as const
 
 export type LenientSwitch = keyof typeof LENIENT_SWITCHES

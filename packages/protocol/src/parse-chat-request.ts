@@ -9,7 +9,7 @@ import { checkMessages } from './check-messages.ts'
 import type { ChatRequest } from './chat-request.ts'
 import type { LenientSwitch } from './leniency.ts'
 import { LIMITS } from './limits.ts'
-import { type Fields, isFields, isOneOf, refuse, refuseUnless, shown } from './shape.ts'
+import { type Fields, isFields, isOneOf, refuse, shown } from './shape.ts'
 import { checkTools, checkToolChoice } from './check-tools.ts'
 
 export interface ParsedChatRequest {
@@ -53,17 +53,17 @@ function checkFields(body: unknown, carried: Record<string, unknown>, checking: 
   }
   if (typeof body['model'] !== 'string' || body['model'] === '') throw refuse('model is required')
   if (body['messages'] === undefined || body['messages'] === null) throw refuse('messages is required')
-  if (body['partial'] === true) checkPartialAtTop(body['messages'])
+  checkPartialAtTop(body, checking)
 }
 
-/** Guides set it there; it can only be about the last message, and only an assistant's can be gone on from. */
-function checkPartialAtTop(messages: unknown): void {
+/** Guides set it there. It can only be about the last message; dropped in silence, the answer would begin anew. */
+function checkPartialAtTop({ partial, messages }: Fields, { lenient }: Checking): void {
+  if (!partial) return
   const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined
-  if (isFields(last) && last['role'] === 'assistant' && last['partial'] !== false) return
-  throw refuse(PARTIAL_AT_TOP)
+  const isMeant = partial === true && isFields(last) && last['role'] === 'assistant' && last['partial'] !== false
+  if (isMeant && lenient.has('partial-at-top')) return
+  throw refuse('partial belongs in the last message, not beside messages', isMeant ? 'partial-at-top' : undefined)
 }
-
-const PARTIAL_AT_TOP = 'partial belongs in the last message, not beside messages'
 
 /** Throws when the value, which is never `null` or `undefined`, does not have the field's shape. */
 type Check = (value: unknown, name: string, checking: Checking) => void
@@ -99,12 +99,8 @@ const shallowObject: Check = (value, name) => {
 const onlyOff: Check = (value, name) => {
   if (value !== false && value !== 0) throw refuse(`${name} is not supported by this model`)
 }
-/** Dropped in silence, the answer would begin anew. */
-const partial: Check = (value, _, { lenient }) => {
-  if (value === false) return
-  if (value !== true) throw refuse(PARTIAL_AT_TOP)
-  if (!lenient.has('partial-at-top')) throw refuseUnless('partial-at-top', PARTIAL_AT_TOP)
-}
+/** It is looked at with the messages, which it is about. */
+const partial: Check = () => undefined
 const superseded =
   (replacement: string): Check =>
   (_, name) => {

@@ -35,6 +35,13 @@ export const PLATFORM_ERRORS = {
     type: 'resource_not_found_error',
     words: 'Not found the {kind} {id} or Permission denied',
   },
+  // Own: the platform's words, and behind them why `restore-reasoning` did not help.
+  ambiguous_reasoning: {
+    status: 400,
+    type: 'invalid_request_error',
+    words:
+      'thinking is enabled but reasoning_content is missing in assistant tool call message at index {index}, and none was put back: what was kept of the answers to this conversation differs',
+  },
   account_conflict: { status: 409, type: 'invalid_request_error', words: 'Invalid request: {details}' },
   idempotency_conflict: {
     status: 409,

@@ -1,6 +1,6 @@
 /** The small words that shape checks are written in. */
 
-import { type ApiError, apiError, apiErrorWith } from './errors.ts'
+import { type ApiError, apiErrorWith } from './errors.ts'
 import type { LenientSwitch } from './leniency.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -14,14 +14,9 @@ export function isOneOf<Choice extends string>(value: unknown, choices: readonly
   return (choices as readonly unknown[]).includes(value)
 }
 
-/** `Invalid request: {details}`, to be thrown. */
-export function refuse(details: string): ApiError {
-  return apiError('invalid_request', { details })
-}
-
-/** The same, of what a lenient switch would let pass. */
-export function refuseUnless(name: LenientSwitch, details: string): ApiError {
-  return apiErrorWith('invalid_request', { switch: name }, { details })
+/** `Invalid request: {details}`, to be thrown. `name`: what would let it pass. */
+export function refuse(details: string, name?: LenientSwitch): ApiError {
+  return apiErrorWith('invalid_request', name === undefined ? {} : { switch: name }, { details })
 }
 
 const SHOWN_CHARACTERS = 80

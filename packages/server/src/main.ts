@@ -133,6 +133,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     onRefusal: (code, cause) => platformMetrics.admission.refused(code, cause),
     onAhead: (outcome) => platformMetrics.admission.askedAhead(outcome),
     onWaited: (ms) => platformMetrics.admission.waited(ms),
+    onReasoning: platformMetrics.reasoning.count,
   })
   // Its threads and connections would keep a process alive that has nothing to do.
   const closeAndThrow = async (error: unknown): Promise<never> => {
@@ -196,11 +197,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       logRequest(log, exchange, refusal, elapsedMs, trace)
     },
   }
-  const inference = new LocalInference({
+  const local = new LocalInference({
     models,
     routing,
     counter,
-    resolvers: [shares.images, measureMedia(shares.media.measure)],
+    resolvers: [platform.reasoning.resolver, shares.images, measureMedia(shares.media.measure)],
     schemas: mfjsRules,
     admission: platform.admission,
     ledger: store.ledger,
@@ -212,6 +213,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     },
     now,
   })
+  const inference = platform.reasoning.keeping(local)
   const { ledger } = store
   const pings = new IdlePings(clock)
   const openStreams = metrics.requests

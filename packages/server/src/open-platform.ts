@@ -11,6 +11,8 @@ import { RequestQueue } from './admission/request-queue.ts'
 import type { Configuration } from './configuration/index.ts'
 import type { Keys } from './credentials/open-keys.ts'
 import { OpenSettlements } from './inference/open-settlements.ts'
+import { type OpenReasoning, openReasoning } from './inference/resolvers/open-reasoning.ts'
+import type { ReasoningStoreParts } from './inference/resolvers/reasoning-parts.ts'
 import { LoginThrottle } from './keys/login-throttle.ts'
 import { giveDevelopmentVoucher } from './ledger/development-voucher.ts'
 import { NightlyAudit } from './ledger/nightly-audit.ts'
@@ -27,6 +29,8 @@ export interface PlatformParts {
   readonly onRefusal: AdmissionParts['onRefusal']
   readonly onAhead: AdmissionParts['onAhead']
   readonly onWaited: (ms: number) => void
+  /** What became of thoughts that were to be kept, or to be put back. */
+  readonly onReasoning: ReasoningStoreParts['count']
 }
 
 export interface Platform {
@@ -38,6 +42,7 @@ export interface Platform {
   /** What is under way and not settled. */
   readonly open: OpenSettlements
   readonly throttle: LoginThrottle
+  readonly reasoning: OpenReasoning
   /** Why nothing can be answered now. */
   trouble(): Promise<string | undefined>
   /** What operators work with. */
@@ -52,7 +57,7 @@ export interface Platform {
 
 /** @throws StartError */
 export async function openPlatform(configuration: Configuration, parts: PlatformParts): Promise<Platform> {
-  const { clock, log, print, onRefusal, onAhead, onWaited } = parts
+  const { clock, log, print, onRefusal, onAhead, onWaited, onReasoning } = parts
   const now = (): number => clock.now()
   // No other process has this name, nor had it.
   const gateway = randomBytes(12).toString('hex')
@@ -90,6 +95,13 @@ export async function openPlatform(configuration: Configuration, parts: Platform
     onFailure: (error) => log.error({ reason: String(error) }, 'the books could not be audited'),
   })
   const throttle = new LoginThrottle(clock)
+  const reasoning = openReasoning({
+    documents: store.documents,
+    limits: configuration.limits.reasoning,
+    clock,
+    count: onReasoning,
+    onProblem: (problem, cause) => log.error({ reason: String(cause) }, problem),
+  })
   const admin: AdminServices = {
     accounts,
     ledger,
@@ -107,6 +119,7 @@ export async function openPlatform(configuration: Configuration, parts: Platform
     admission,
     open,
     throttle,
+    reasoning,
     admin,
     async trouble() {
       const { store: counts, fail } = configuration.limits
@@ -122,6 +135,7 @@ export async function openPlatform(configuration: Configuration, parts: Platform
     async close() {
       await nightly.close()
       await open.close()
+      await reasoning.close()
       await limiter.close()
       await store.close()
     },

@@ -1,14 +1,12 @@
 /** A thinking model needs its own thoughts back, for every tool call of the current turn. */
 
-import type { LenientSwitch, Model } from '@moonbase/protocol'
-import { apiError, apiErrorWith } from '@moonbase/protocol/errors'
+import type { Model } from '@moonbase/protocol'
+import { apiErrorWith } from '@moonbase/protocol/errors'
 import type { DraftMessage } from '../generation/index.ts'
-import type { AppliedLeniency } from './applied-leniency.ts'
+import type { Passing } from './applied-leniency.ts'
 
-export interface ReasoningTerms {
+export interface ReasoningTerms extends Passing {
   readonly model: Pick<Model, 'thinking'>
-  readonly lenient: ReadonlySet<LenientSwitch>
-  readonly leniency: AppliedLeniency
 }
 
 /**
@@ -22,12 +20,13 @@ export function checkReasoning(messages: readonly DraftMessage[], terms?: Reason
   for (let index = turn + 1; index < messages.length; index += 1) {
     const message = messages[index]
     if (message?.role !== 'assistant' || message.toolCalls.length === 0 || message.reasoning) continue
-    if (message.reasoning === undefined) throw apiError('missing_reasoning', { index })
-    if (terms === undefined || mayBeEmpty(terms)) continue
-    throw apiErrorWith('missing_reasoning', EMPTY, { index })
+    const isEmpty = message.reasoning === ''
+    if (isEmpty && (terms === undefined || mayBeEmpty(terms))) continue
+    throw apiErrorWith('missing_reasoning', isEmpty ? EMPTY : DROPPED, { index })
   }
 }
 
+const DROPPED = { switch: 'restore-reasoning' } as const
 const EMPTY = { field: { name: 'reasoning_content' }, switch: 'accept-empty-reasoning' } as const
 
 function mayBeEmpty({ model, lenient, leniency }: ReasoningTerms): boolean {

@@ -69,30 +69,19 @@ function checkParameters(tool: FunctionTool, terms: ToolTerms): Tool {
   const refusal = refusalOf(tool.parameters, tool, terms)
   if (refusal === undefined) return tool
   const { lenient, leniency } = terms
+  const repairs = lenient.has('repair-tools')
+  if (!repairs && !lenient.has('relax-schema')) throw refusal
+  const right = repairs && !mayDescribeObject(tool.parameters) ? NO_ARGUMENTS : relaxed(tool, terms)
+  if (right === undefined && !repairs) throw refusal
+  // What nobody can rewrite goes on as it is, and it is the check that is dropped.
+  const mended = right ?? { ...tool.parameters, type: 'object' }
+  const strict = right !== undefined && tool.strict
   const field = `tools.${tool.name}`
-  if (lenient.has('repair-tools')) {
-    const mended = repaired(tool, terms)
-    // What is dropped is named: its parameters are as they were where it is the check.
-    leniency.notes.push({ switch: 'repair-tools', field: mended.strict === tool.strict ? field : `${field}.strict` })
-    return mended
-  }
-  if (lenient.has('relax-schema')) {
-    const parameters = relaxed(tool, terms)
-    if (parameters !== undefined) {
-      leniency.notes.push({ switch: 'relax-schema', field })
-      return { ...tool, parameters }
-    }
-  }
-  throw refusal
-}
-
-/** Whatever schema it has: without arguments, rewritten, or, where nobody can do that, as it is and unchecked. */
-function repaired(tool: FunctionTool, terms: ToolTerms): FunctionTool {
-  const { parameters } = tool
-  if (!mayDescribeObject(parameters)) return { ...tool, parameters: NO_ARGUMENTS }
-  const rewritten = relaxed(tool, terms)
-  if (rewritten !== undefined) return { ...tool, parameters: rewritten }
-  return { ...tool, parameters: { ...parameters, type: 'object' }, strict: false }
+  leniency.notes.push({
+    switch: repairs ? 'repair-tools' : 'relax-schema',
+    field: strict === tool.strict ? field : `${field}.strict`,
+  })
+  return { ...tool, parameters: mended, strict }
 }
 
 /** `{}` and the schema of a text are no description of arguments, which are an object's. */

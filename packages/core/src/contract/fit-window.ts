@@ -1,9 +1,9 @@
 /** The window: prompt and answer together must fit the model, and no engine is asked before that is known. */
 
-import type { LenientSwitch, Model } from '@moonbase/protocol'
+import type { Model } from '@moonbase/protocol'
 import { apiErrorWith } from '@moonbase/protocol/errors'
 import type { CountTerms, GenerationRequest, PromptCount, TokenCounter } from '../generation/index.ts'
-import type { AppliedLeniency } from './applied-leniency.ts'
+import type { Passing } from './applied-leniency.ts'
 import type { UnfittedRequest } from './index.ts'
 
 /** An approximate count is not held against a request that may well fit: it must be over by this much. */
@@ -15,11 +15,6 @@ export const WINDOWS_COUNTED = 4
 export interface FittedRequest {
   readonly request: GenerationRequest
   readonly prompt: PromptCount
-}
-
-export interface WindowLeniency {
-  readonly lenient: ReadonlySet<LenientSwitch>
-  readonly leniency: AppliedLeniency
 }
 
 /**
@@ -35,7 +30,7 @@ export async function fitWindow(
   model: Pick<Model, 'contextLength' | 'defaultMaxTokens'>,
   counter: TokenCounter,
   terms: CountTerms = {},
-  passing?: WindowLeniency,
+  passing?: Passing,
 ): Promise<FittedRequest> {
   const asked = request.maxCompletionTokens
   const wanted = asked ?? model.defaultMaxTokens

@@ -70,7 +70,8 @@ export function draftRules(draft: RequestDraft, terms: ContractTerms): AgreedDra
   checkMedia(draft.messages, model)
   checkPartial(draft.messages, responseFormat)
   checkToolResults(draft.messages)
-  if (thinking) checkReasoning(draft.messages, { model, lenient, leniency })
+  // What is missing may be put back: then it is looked for behind the resolvers.
+  if (thinking && !lenient.has('restore-reasoning')) checkReasoning(draft.messages, { model, lenient, leniency })
 
   return { request: { ...draft, thinking, sampling, tools, responseFormat }, leniency }
 }

@@ -2,6 +2,7 @@
 
 import type { Model } from '@moonbase/protocol'
 import type { DraftMessage, Message } from '../generation/index.ts'
+import type { Passing } from './applied-leniency.ts'
 import { checkMedia } from './check-media.ts'
 import { checkMessages } from './check-messages.ts'
 import { checkPartial } from './check-partial.ts'
@@ -13,19 +14,29 @@ import type { UnfittedRequest, UnresolvedRequest } from './index.ts'
  * The agreed request with its resolved messages. Throws an `ApiError` for the first rule that they break.
  *
  * Messages that came through resolving as the objects that they were have kept the rules, and are not looked at again; where
- * all of them did, this does nothing.
+ * all of them did, this does nothing. But reasoning that might have been put back is looked for here, and not before.
  */
-export function resolvedRules(messages: readonly Message[], model: Model, agreed: UnresolvedRequest): UnfittedRequest {
+export function resolvedRules(
+  messages: readonly Message[],
+  model: Model,
+  agreed: UnresolvedRequest,
+  passing?: Passing,
+): UnfittedRequest {
   const request = { ...agreed, messages }
   const before = agreed.messages
-  if (messages === before) return request
-  const known: ReadonlySet<DraftMessage> = new Set(before)
-  checkMessages(messages, known)
-  checkMedia(messages, model, known)
-  if (haveSameTurns(messages, before)) return request
-  checkPartial(messages, agreed.responseFormat)
-  checkToolResults(messages)
-  if (agreed.thinking) checkReasoning(messages)
+  const restores = passing?.lenient.has('restore-reasoning') === true
+  let checksReasoning = restores
+  if (messages !== before) {
+    const known: ReadonlySet<DraftMessage> = new Set(before)
+    checkMessages(messages, known)
+    checkMedia(messages, model, known)
+    if (!haveSameTurns(messages, before)) {
+      checkPartial(messages, agreed.responseFormat)
+      checkToolResults(messages)
+      checksReasoning = true
+    }
+  }
+  if (agreed.thinking && checksReasoning) checkReasoning(messages, restores ? { ...passing, model } : undefined)
   return request
 }
 

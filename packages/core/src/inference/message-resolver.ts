@@ -21,6 +21,7 @@ export interface Terms {
 export interface ResolveContext {
   readonly terms: Terms
   readonly model: Model
+  readonly thinking: boolean
   /** Fires when nobody wants the answer any more. */
   readonly signal: AbortSignal
   /** Something was granted, or changed for the client: it is told in the reply's headers. */

@@ -69,9 +69,12 @@ export async function prepare(
   // Before anything is opened and measured for an engine that could not read it.
   assertAble(route, agreed.request)
   const notes: LeniencyNote[] = []
-  const found = resolved(agreed.request.messages, terms, model, parts.resolvers, notes, signal)
+  const say = (note: LeniencyNote): void => void notes.push(note)
+  const { thinking } = agreed.request
+  const found = resolved(agreed.request.messages, parts.resolvers, { terms, model, thinking, signal, say })
   const messages = found instanceof Promise ? await found : found
-  const request = resolvedRules(messages, model, agreed.request)
+  const passing = { lenient, leniency: { notes } }
+  const request = resolvedRules(messages, model, agreed.request, passing)
   // A resolver may have brought what no engine here can read.
   if (messages !== agreed.request.messages) assertAble(route, request)
   const counter = counterOf(route, parts.counter)
@@ -83,7 +86,7 @@ export async function prepare(
     room,
     counter,
     { owner: scope, signal },
-    { lenient, leniency: { notes } },
+    passing,
   )
   const { leniency } = agreed
   const told = notes.length === 0 ? leniency : { ...leniency, notes: [...leniency.notes, ...notes] }
@@ -105,7 +108,8 @@ export async function countDraft(
   parts.found?.(route)
   const prompt = promptOf(draft, contractTerms(model, terms.lenient, parts))
   parts.mayAsk?.(route)
-  const messages = await resolved(prompt.messages, terms, model, parts.resolvers, [], signal)
+  const { thinking } = prompt
+  const messages = await resolved(prompt.messages, parts.resolvers, { terms, model, thinking, signal, say() {} })
   const counter = counterOf(route, parts.counter)
   const mostTokens = WINDOWS_COUNTED * model.contextLength
   const { scope: owner } = terms
@@ -120,13 +124,9 @@ function contractTerms(model: Model, lenient: Terms['lenient'], { schemas }: Pre
 /** The conversation behind all resolvers: the same array where none of them changed it. @throws ApiError for what is still elsewhere */
 function resolved(
   messages: readonly DraftMessage[],
-  terms: Terms,
-  model: Model,
   resolvers: readonly MessageResolver[],
-  notes: LeniencyNote[],
-  signal: AbortSignal,
+  context: ResolveContext,
 ): readonly Message[] | Promise<readonly Message[]> {
-  const context = { terms, model, signal, say: (note: LeniencyNote) => void notes.push(note) }
   let all = messages
   for (const [index, resolver] of resolvers.entries()) {
     const next = resolver.resolve(all, context)

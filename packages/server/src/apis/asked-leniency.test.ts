@@ -7,12 +7,17 @@ const allowed = (): boolean => true
 
 describe('askedLeniency', () => {
   it('is what the header names, also as a reply said it', () => {
-    assert.deepEqual([...askedLeniency(undefined, allowed)], [])
-    assert.deepEqual([...askedLeniency(' , ', allowed)], [])
+    assert.deepEqual([...askedLeniency(undefined, allowed).on], [])
+    assert.deepEqual([...askedLeniency(' , ', allowed).on], [])
     const two = ['drop-fixed-sampling', 'relax-schema']
-    assert.deepEqual([...askedLeniency('drop-fixed-sampling,relax-schema ', allowed)], two)
+    assert.deepEqual([...askedLeniency('drop-fixed-sampling,relax-schema ', allowed).on], two)
     const said = 'drop-fixed-sampling;fields="temperature top_p", relax-schema;fields="tools.f"'
-    assert.deepEqual([...askedLeniency(said, allowed)], two)
+    assert.deepEqual([...askedLeniency(said, allowed).on], two)
+  })
+
+  it('takes away what has a minus in front', () => {
+    const { on, off } = askedLeniency('-restore-reasoning, relax-schema', allowed)
+    assert.deepEqual([[...on], [...off]], [['relax-schema'], ['restore-reasoning']])
   })
 
   it('refuses a name that is no switch, and says which there are', () => {
@@ -24,6 +29,6 @@ describe('askedLeniency', () => {
   })
 
   it('does nothing where the operator forbids it', () => {
-    assert.deepEqual([...askedLeniency('drop-fixed-sampling, nonsense', () => false)], [])
+    assert.deepEqual([...askedLeniency('drop-fixed-sampling, nonsense', () => false).on], [])
   })
 })

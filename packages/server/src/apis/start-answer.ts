@@ -109,8 +109,9 @@ export function lenientOf(
   dialect: Dialect,
   { lenientHeader }: Pick<AnswerServices, 'lenientHeader'>,
 ): ReadonlySet<LenientSwitch> {
-  const asked = askedLeniency(exchange.header('x-moonbase-lenient'), lenientHeader)
-  const all = union(union(lenient, dialect.lenient), asked)
+  const { on, off } = askedLeniency(exchange.header('x-moonbase-lenient'), lenientHeader)
+  const any = union(union(lenient, dialect.lenient), on)
+  const all = off.size === 0 ? any : new Set([...any].filter((name) => !off.has(name)))
   exchange.notes.lenient = all
   return all
 }

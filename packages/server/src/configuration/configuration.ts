@@ -5,6 +5,7 @@ import type { CapabilityCorrections } from '@moonbase/core/engines/openai-compat
 import { LIMITS, type LenientSwitch } from '@moonbase/protocol'
 import type { FilesPlace } from './files-place.ts'
 import type { OutgoingConfiguration } from './outgoing-settings.ts'
+import type { ReasoningConfiguration } from './reasoning-settings.ts'
 import type { OverloadConfiguration, SharesConfiguration } from './share-settings.ts'
 import type { LimitsPlace, StorePlace } from './store-places.ts'
 
@@ -62,6 +63,8 @@ export interface Configuration {
     readonly shares: SharesConfiguration
     /** When it takes nothing new. */
     readonly overload: OverloadConfiguration
+    /** What is kept for clients that drop what models thought. */
+    readonly reasoning: ReasoningConfiguration
   }
   /** Listening beyond this machine with a generated key is refused unless this is set. */
   readonly allowDevelopmentKeys: boolean
@@ -238,6 +241,8 @@ export const DEFAULTS = {
       idleConnections: 256,
     },
     overload: { heap: 0.9, delayMs: 500 },
+    // A turn of an agent that waits for a person takes minutes; what is repeated a day later is another conversation.
+    reasoning: { keepMs: 3_600_000, entries: 10_000, bytes: 64 * 1024 * 1024 },
   },
   allowLenientHeader: true,
   outgoing: { imageUrls: true },

@@ -21,6 +21,7 @@ import {
 } from './configuration.ts'
 import type { Checked } from './problems.ts'
 import { type AbilityShape, abilitiesFrom } from './ability-settings.ts'
+import { type ReasoningConfiguration, type ReasoningShape, reasoningFrom } from './reasoning-settings.ts'
 import { type RoutingShape, routingFrom } from './routing-settings.ts'
 import { type FilesPlace, checkFilesPlace } from './files-place.ts'
 import { type OutgoingConfiguration, type OutgoingShape, outgoingFrom } from './outgoing-settings.ts'
@@ -59,6 +60,7 @@ interface FileShape {
     lease_ms?: number
     shares?: SharesShape
     overload?: OverloadShape
+    reasoning?: ReasoningShape
   }
   allow_development_keys?: boolean
   cors?: { origins?: '*' | string[] }
@@ -130,6 +132,7 @@ export interface FileSettings {
   readonly limitsLeaseMs?: number | undefined
   readonly shares?: SharesConfiguration | undefined
   readonly overload?: OverloadConfiguration | undefined
+  readonly reasoning?: ReasoningConfiguration | undefined
   readonly allowDevelopmentKeys?: boolean | undefined
   readonly origins?: '*' | readonly string[] | undefined
   readonly metricsOpen?: boolean | undefined
@@ -165,6 +168,7 @@ export function settingsFrom(value: unknown, folder: string): FileSettings {
     limitsLeaseMs: file.limits?.lease_ms,
     shares: sharesFrom(file.limits?.shares),
     overload: overloadFrom(file.limits?.overload),
+    reasoning: reasoningFrom(file.limits?.reasoning),
     allowDevelopmentKeys: file.allow_development_keys,
     origins: file.cors?.origins,
     metricsOpen: file.metrics?.open,

@@ -44,6 +44,7 @@ test('with nothing at all, everything has its default', async () => {
         idleConnections: 256,
       },
       overload: { heap: 0.9, delayMs: 500 },
+      reasoning: { keepMs: 3_600_000, entries: 10_000, bytes: 67_108_864 },
     },
     allowDevelopmentKeys: false,
     cors: { origins: '*' },
@@ -111,6 +112,7 @@ limits:
     connections: 4
     idle_connections: 5
   overload: { heap: 1, delay_ms: 0 }
+  reasoning: { keep_ms: 0, entries: 100, bytes: 1048576 }
 allow_development_keys: true
 allow_lenient_header: false
 outgoing: { image_urls: false, may_ask: ["10.0.0.5:8080", "[fd00::5]:8080"] }
@@ -192,6 +194,7 @@ metrics: { open: true }
         idleConnections: 5,
       },
       overload: { heap: 1, delayMs: 0 },
+      reasoning: { keepMs: 0, entries: 100, bytes: 1_048_576 },
     },
     allowDevelopmentKeys: true,
     cors: { origins: ['https://app.example.com'] },

@@ -23,6 +23,7 @@ import { type ReadFile, codeOf, readTextFile, whyUnreadable } from './read-text-
 import { readYaml } from './read-yaml.ts'
 import { routingFrom } from './routing-settings.ts'
 import { outgoingFrom } from './outgoing-settings.ts'
+import { reasoningFrom } from './reasoning-settings.ts'
 import { overloadFrom, sharesFrom } from './share-settings.ts'
 
 /** Read from the working folder when nobody names a file. */
@@ -121,6 +122,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
       leaseMs: settings.limitsLeaseMs ?? DEFAULTS.limits.leaseMs,
       shares: settings.shares ?? sharesFrom(undefined),
       overload: settings.overload ?? overloadFrom(undefined),
+      reasoning: settings.reasoning ?? reasoningFrom(undefined),
     },
     allowDevelopmentKeys:
       options.arguments.allowDevelopmentKeys ??

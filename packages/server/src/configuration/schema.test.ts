@@ -49,6 +49,9 @@ test('it states the defaults that the code has', () => {
     'limits.shares.idle_connections': DEFAULTS.limits.shares.idleConnections,
     'limits.overload.heap': DEFAULTS.limits.overload.heap,
     'limits.overload.delay_ms': DEFAULTS.limits.overload.delayMs,
+    'limits.reasoning.keep_ms': DEFAULTS.limits.reasoning.keepMs,
+    'limits.reasoning.entries': DEFAULTS.limits.reasoning.entries,
+    'limits.reasoning.bytes': DEFAULTS.limits.reasoning.bytes,
     allow_development_keys: DEFAULTS.allowDevelopmentKeys,
     'cors.origins': DEFAULTS.cors.origins,
   })) {

@@ -20,6 +20,7 @@ const FIXED: readonly (readonly [name: string, of: (configuration: Configuration
   ['limits.shares', ({ limits }) => JSON.stringify(limits.shares)],
   ['outgoing', ({ outgoing }) => JSON.stringify(outgoing)],
   ['limits.overload', ({ limits }) => JSON.stringify(limits.overload)],
+  ['limits.reasoning', ({ limits }) => JSON.stringify(limits.reasoning)],
 ]
 
 /** Names of fixed settings that were changed. All of them are single values. */

@@ -2,6 +2,7 @@
 
 import { type AdmissionFigures, AdmissionMetrics } from './metrics-admission.ts'
 import { type LedgerFigures, LedgerMetrics } from './metrics-ledger.ts'
+import { ReasoningMetrics } from './metrics-reasoning.ts'
 import { type MetricFamily, writeCounter, writeGauge } from './metrics-series.ts'
 import { type SharesFigures, SharesMetrics } from './metrics-shares.ts'
 import type { TracingFigures } from './tracing/tracing.ts'
@@ -24,6 +25,7 @@ interface GuessFigures {
 export class PlatformMetrics implements MetricFamily {
   readonly admission: AdmissionMetrics
   readonly ledger: LedgerMetrics
+  readonly reasoning = new ReasoningMetrics()
   readonly #shares: SharesMetrics
   readonly #figures: PlatformFigures
 
@@ -38,6 +40,7 @@ export class PlatformMetrics implements MetricFamily {
     this.admission.write(lines)
     this.ledger.write(lines)
     this.#shares.write(lines)
+    this.reasoning.write(lines)
     const guesses = this.#figures.guesses()
     writeCounter(
       lines,

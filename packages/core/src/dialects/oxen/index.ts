@@ -16,6 +16,7 @@ const LENIENT: ReadonlySet<LenientSwitch> = new Set([
   'ignore-unknown-fields',
   'accept-empty-reasoning',
   'relax-schema',
+  'restore-reasoning',
 ])
 
 /** @param readMedia what reads images and videos; without it each is refused as a URL that is not taken. */

@@ -21,6 +21,7 @@ async function resolve(
     terms: { lenient: new Set(lenient), scope: 'org-a' },
     model: findModel('kimi-k2.5') ?? assert.fail('no model'),
     signal: new AbortController().signal,
+    thinking: false,
     say: (note) => void notes.push(note),
   }
   const get = async (owner: string, request: OutgoingRequest): Promise<OutgoingReply> => {
