@@ -20,6 +20,7 @@ import {
   Watchdog,
   generate,
   leastLoad,
+  resume,
 } from '@moonbase/core/routing'
 import { promptTokensAtMost, utf8BytesAtMost } from '@moonbase/format'
 import { findModel } from '@moonbase/protocol'
@@ -188,6 +189,6 @@ export function routed(
   const trace = new RoutingTrace()
   const watchdog = new Watchdog(clock)
   const signal = options.signal ?? new AbortController().signal
-  const events = generate(route, request, meter, trace, signal, { clock, watchdog, random, wordsToTell })
+  const events = generate(route, request, meter, trace, signal, { clock, watchdog, random, wordsToTell, resume })
   return { events, meter, trace, route, clock, watchdog }
 }

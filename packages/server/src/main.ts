@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { wordsToTell } from '@moonbase/core/generation'
-import { Watchdog } from '@moonbase/core/routing'
+import { Watchdog, resume } from '@moonbase/core/routing'
 import { type ApiError, apiError, errorBody } from '@moonbase/protocol'
 import { mfjsRules } from '@moonbase/protocol/mfjs'
 import { Hints } from './apis/hints.ts'
@@ -168,7 +168,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const shares = openShares(configuration)
   const watchdog = new Watchdog(clock)
   const streams = new StreamStore(clock)
-  const routing = { clock, watchdog, random: Math.random, wordsToTell }
+  const routing = { clock, watchdog, random: Math.random, wordsToTell, resume }
 
   const now = (): number => clock.now()
   let stopping = false

@@ -15,6 +15,11 @@ import { continueRequest } from './continue-request.ts'
 import { JsonWalk } from './json-walk.ts'
 import { type Given, SeamCheck } from './seam-check.ts'
 
+/** Takes the state of now, whose text is counted: what is generated later is not part of it. */
+export function resume(request: GenerationRequest, meter: Meter, failure: EngineError): Resumption {
+  return new Resumption(request, meter, failure)
+}
+
 export class Resumption {
   /** What ended the attempt before. */
   readonly failure: EngineError
@@ -25,7 +30,6 @@ export class Resumption {
   readonly #given: Given
   readonly #spent: Pick<Usage, 'completion' | 'reasoning'>
 
-  /** Takes the state of now, whose text is counted: what is generated later is not part of it. */
   constructor(request: GenerationRequest, meter: Meter, failure: EngineError) {
     const { reasoning, text, calls } = meter.transcript
     const prefix = partialOf(request)

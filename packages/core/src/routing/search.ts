@@ -7,7 +7,7 @@ import { backoffMs } from './backoff.ts'
 import { type Chosen, type Nobody, chooseReplica } from './choose-replica.ts'
 import type { ModelRoute } from './model-table.ts'
 import type { Replica } from './replica.ts'
-import { Resumption } from './resumption.ts'
+import type { Resumption } from './resumption.ts'
 import { moreTelling, verdictOn } from './verdict.ts'
 
 export interface RoutingParts extends AttemptParts {
@@ -18,6 +18,8 @@ export interface RoutingParts extends AttemptParts {
    * Handed in, because it is much code; without it such words are not told at all.
    */
   readonly wordsToTell?: (words: string, request: GenerationRequest, transcript: Transcript) => string | undefined
+  /** How an answer goes on that broke in the middle: `resume`, handed in for the same reason; without it none does. */
+  readonly resume?: (request: GenerationRequest, meter: Meter, failure: EngineError) => Resumption
 }
 
 /** How the answer goes on after a failure. */
@@ -96,9 +98,10 @@ export class Search {
       this.#given = this.#meter.transcript.size
       // What broke the answer says more than why nobody could mend it.
       this.#telling = failure
-      if (!resumable || this.#seams > this.#route.policy.seams) throw failure
+      const { resume } = this.#parts
+      if (resume === undefined || !resumable || this.#seams > this.#route.policy.seams) throw failure
       await this.#meter.completeText()
-      this.#resumption = new Resumption(this.#request, this.#meter, failure)
+      this.#resumption = resume(this.#request, this.#meter, failure)
       if (this.#resumption.exhausted) return { attempt: undefined, resumption: this.#resumption }
       if (!this.#resumption.possible) throw failure
     } else {

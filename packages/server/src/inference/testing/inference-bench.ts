@@ -1,7 +1,7 @@
 /** For tests of the way to an answer: the real service over engines that play scripts, with a ledger that says what it was told. No port. */
 
 import { type Engine, type GenerationEvent, type RequestDraft, wordsToTell } from '@moonbase/core/generation'
-import { ModelTable, SCRIPTED_POLICY, Watchdog } from '@moonbase/core/routing'
+import { ModelTable, SCRIPTED_POLICY, Watchdog, resume } from '@moonbase/core/routing'
 import { ApiError } from '@moonbase/protocol'
 import { mfjsRules } from '@moonbase/protocol/mfjs'
 import { type Script, characterCounter, routeTo, scriptedEngine } from '../../../../../test/support/scripted-engines.ts'
@@ -98,7 +98,7 @@ export function inferenceBench(scripts: readonly Script[] = [GOOD], options: Ben
   })
   const parts = {
     models: new ModelTable([route]),
-    routing: { clock, watchdog: new Watchdog(clock), random: () => 0.5, wordsToTell },
+    routing: { clock, watchdog: new Watchdog(clock), random: () => 0.5, wordsToTell, resume },
     counter: characterCounter,
     resolvers: [],
     schemas: mfjsRules,
