@@ -13,19 +13,32 @@ import { lastSeen } from '../streams/stream-wishes.ts'
 export function followStream(streams: StreamStore) {
   return async (exchange: Exchange, { key, parameters }: Caller<KeyAccount>): Promise<void> => {
     const stream = await streams.find(parameters['id'] ?? '', key.organisation)
-    const after = lastSeen(exchange)
-    const refusal = refusalOf(stream, after)
-    if (refusal !== undefined) throw refusal
-    streams.admitReader(stream)
-    try {
-      exchange.setHeader('x-moonbase-stream-id', stream.id)
-      exchange.setHeader('x-moonbase-served-by', stream.servedBy)
-      // Everything was seen. For a browser's EventSource 204 means: do not come back.
-      if (stream.ended && after === stream.last) exchange.send(204, EVENT_STREAM, '')
-      else await pass(stream, after, exchange)
-    } finally {
-      stream.readers -= 1
-    }
+    await follow(streams, stream, lastSeen(exchange), exchange)
+  }
+}
+
+/**
+ * The events of a stream behind number `after`, as they come.
+ *
+ * @throws ApiError where there are none and never will be, or too many read it already
+ */
+export async function follow(
+  streams: Pick<StreamStore, 'admitReader'>,
+  stream: KeptStream,
+  after: number,
+  exchange: Exchange,
+): Promise<void> {
+  const refusal = refusalOf(stream, after)
+  if (refusal !== undefined) throw refusal
+  streams.admitReader(stream)
+  try {
+    exchange.setHeader('x-moonbase-stream-id', stream.id)
+    exchange.setHeader('x-moonbase-served-by', stream.servedBy)
+    // Everything was seen. For a browser's EventSource 204 means: do not come back.
+    if (stream.ended && after === stream.last) exchange.send(204, EVENT_STREAM, '')
+    else await pass(stream, after, exchange)
+  } finally {
+    stream.readers -= 1
   }
 }
 

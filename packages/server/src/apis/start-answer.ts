@@ -1,17 +1,17 @@
 /** The first half of an answer over HTTP: from the bytes of a request, in whichever dialect, to a run that may be read. */
 
-import type { DecodedRequest, Dialect } from '@moonbase/core/dialects'
-import type { Clock } from '@moonbase/core/generation'
+import type { DecodedRequest, Dialect, WireRequest } from '@moonbase/core/dialects'
+import type { Clock, RequestDraft } from '@moonbase/core/generation'
 import { type Terms, failureOf } from '@moonbase/core/inference'
 import type { LenientSwitch } from '@moonbase/protocol'
 import type { KeyAccount } from '../accounts/accounts.ts'
 import { queueMsOf } from '../admission/queue-wish.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { ParsingThread } from '../http/parsing-thread.ts'
-import type { Inference, InferenceService, RequestOrigin } from '../inference/inference.ts'
+import type { Inference, InferenceRequest, InferenceService, RequestOrigin } from '../inference/inference.ts'
 import type { IdlePings } from '../streams/idle-pings.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
-import { streamWishes } from '../streams/stream-wishes.ts'
+import { type StreamWishes, streamWishes } from '../streams/stream-wishes.ts'
 import type { StreamWriter } from '../streams/stream-writer.ts'
 import type { RequestMetrics } from '../telemetry/metrics-requests.ts'
 import type { Caller } from './api.ts'
@@ -39,13 +39,33 @@ export interface Answer extends Pick<DecodedRequest, 'whole' | 'events' | 'lenie
   readonly services: AnswerServices
 }
 
+/** What reads a request. Every dialect does; an API may have something to find first, such as what the request refers to. */
+export interface RequestReader<Decoded extends DecodedRequest> extends Pick<Dialect, 'lenient'> {
+  /** @throws ApiError */
+  decode(wire: WireRequest, lenient: ReadonlySet<LenientSwitch>): Decoded | Promise<Decoded>
+}
+
+/** What an API adds to a request that is read. */
+export interface AnswerPlan extends Pick<InferenceRequest, 'withEnd'> {
+  /** In the place of the one that was read. */
+  readonly draft?: RequestDraft
+  /** `detach`: the answer goes on when its client leaves, whatever he said of that. `alone`: it has none. */
+  readonly client?: 'detach' | 'alone'
+}
+
+/** What is known of a request when it is read. */
+export type ReadRequest = Pick<InferenceRequest, 'caller' | 'draft' | 'bodyBytes' | 'terms' | 'signal' | 'arrivedAt'>
+
+const NO_PLAN: AnswerPlan = {}
+
 /** Decodes and starts. What cannot be read is recorded all the same. @throws ApiError */
-export async function startAnswer(
-  dialect: Dialect,
+export async function startAnswer<Decoded extends DecodedRequest>(
+  reader: RequestReader<Decoded>,
   api: string,
   exchange: Exchange,
   { key: caller, parameters }: Caller<KeyAccount>,
   services: AnswerServices,
+  plan?: (decoded: Decoded, read: ReadRequest) => AnswerPlan | Promise<AnswerPlan>,
 ): Promise<Answer> {
   const { inference, streams, clock } = services
   const { id, notes } = exchange
@@ -56,24 +76,33 @@ export async function startAnswer(
   let terms: Terms
   let waitMs: number
   let writer: StreamWriter | undefined
+  let planned = NO_PLAN
   try {
     const wire = await wireRequest(exchange, caller.organisation, parameters, services.parsing)
     bodyBytes = wire.bytes?.length
     if (caller.contentRetentionDays !== null) asked = wire.body()
-    const lenient = lenientOf(exchange, caller, dialect, services)
-    decoded = dialect.decode(wire, lenient)
+    const lenient = lenientOf(exchange, caller, reader, services)
+    const reading = reader.decode(wire, lenient)
+    const read = reading instanceof Promise ? await reading : reading
+    decoded = read
     notes.streamed = decoded.stream
     const wishes = streamWishes(exchange, decoded.stream)
     terms = termsOf(exchange, caller, lenient)
     waitMs = queueMsOf(exchange, caller)
+    if (plan !== undefined) {
+      const { draft } = decoded
+      const { signal } = exchange
+      planned = await plan(read, { caller, draft, bodyBytes, terms, signal, arrivedAt: origin.arrivedAt })
+    }
     // Its signal outlives a client that wants to come back, so it is there before the engine is asked.
-    writer = decoded.stream ? streams.open(caller.organisation, wishes, exchange) : undefined
+    writer = writerFor(planned, decoded.stream, wishes)
   } catch (error) {
     const refusal = failureOf(error, '', exchange.signal)
     inference.note({ ...origin, asked, streamed: notes.streamed ?? false }, refusal)
     throw refusal
   }
-  const { draft, needs, whole, events, leniency } = decoded
+  const { needs, whole, events, leniency } = decoded
+  const { draft = decoded.draft, withEnd } = planned
   try {
     const running = await inference.start({
       ...origin,
@@ -84,6 +113,7 @@ export async function startAnswer(
       waitMs,
       signal: writer?.signal ?? exchange.signal,
       ...(needs === undefined ? {} : { needs }),
+      ...(withEnd === undefined ? {} : { withEnd }),
       began(facts) {
         notes.model = facts.model
         // Nearly always the only one, and then no list that could take more.
@@ -96,6 +126,11 @@ export async function startAnswer(
     writer?.end()
     throw error
   }
+
+  function writerFor({ client }: AnswerPlan, stream: boolean, wishes: StreamWishes): StreamWriter | undefined {
+    if (client === undefined) return stream ? streams.open(caller.organisation, wishes, exchange) : undefined
+    return streams.open(caller.organisation, { ...wishes, detach: true }, client === 'alone' ? undefined : exchange)
+  }
 }
 
 /**
@@ -106,7 +141,7 @@ export async function startAnswer(
 export function lenientOf(
   exchange: Pick<Exchange, 'header' | 'notes'>,
   { lenient }: KeyAccount,
-  dialect: Dialect,
+  dialect: Pick<Dialect, 'lenient'>,
   { lenientHeader }: Pick<AnswerServices, 'lenientHeader'>,
 ): ReadonlySet<LenientSwitch> {
   const { on, off } = askedLeniency(exchange.header('x-moonbase-lenient'), lenientHeader)
