@@ -304,6 +304,11 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   tpd_limit: 'test/accounts.test.ts',
   queue_full: 'needs hundreds that wait; admission/request-queue.test.ts',
   ledger_unavailable: 'needs a disk that does not write; inference/inference-service.test.ts',
+  response_not_found: 'test/responses.test.ts',
+  previous_response_not_found: 'test/responses.test.ts',
+  item_not_found: 'test/responses.test.ts',
+  invalid_encrypted_content: 'test/responses.test.ts',
+  api_absent: 'test/responses.test.ts',
   limits_unavailable: 'needs a Redis that is away; admission/redis',
 }
 

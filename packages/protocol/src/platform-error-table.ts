@@ -69,6 +69,34 @@ export const PLATFORM_ERRORS = {
     type: 'rate_limit_reached_error',
     words: 'The client had left, and the answer was stopped at the limit of {limit} {unit}',
   },
+  // Own, in OpenAI's words: what is kept for who goes on with it, and is not there.
+  response_not_found: {
+    status: 404,
+    type: 'resource_not_found_error',
+    words: "Response with id '{id}' not found.",
+  },
+  previous_response_not_found: {
+    status: 400,
+    type: 'invalid_request_error',
+    words: "Previous response with id '{id}' not found.",
+  },
+  item_not_found: {
+    status: 404,
+    type: 'invalid_request_error',
+    words:
+      "Item with id '{id}' not found. Items are not persisted when `store` is set to false. Try again with `store` set to true, or remove this item from your input.",
+  },
+  invalid_encrypted_content: {
+    status: 400,
+    type: 'invalid_request_error',
+    words: 'The encrypted content of item {id} could not be verified.',
+  },
+  // Own: whoever asks should not look for a mistake of his.
+  api_absent: {
+    status: 404,
+    type: 'resource_not_found_error',
+    words: 'Not found the API {method} {path}: {what} were never a part of this platform, and this server has none',
+  },
   method_not_allowed: {
     status: 405,
     type: 'invalid_request_error',
