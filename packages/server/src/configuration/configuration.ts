@@ -71,6 +71,8 @@ export interface Configuration {
   readonly cors: { readonly origins: '*' | readonly string[] }
   /** `open`: whoever reaches the server may read its metrics, without the admin key. */
   readonly metrics: { readonly open: boolean }
+  /** Of responses that clients have kept (`/v1/responses`): for how many days. */
+  readonly responses: { readonly keepDays: number }
   /** What the operator should know although nothing is wrong enough to stop. */
   readonly notes: readonly string[]
 }
@@ -249,6 +251,7 @@ export const DEFAULTS = {
   allowDevelopmentKeys: false,
   cors: { origins: '*' },
   metrics: { open: false },
+  responses: { keepDays: 30 },
 } as const
 
 /** What the command line may set. Numbers may come as text: they are checked here, not there. */

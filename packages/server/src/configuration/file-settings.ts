@@ -65,6 +65,7 @@ interface FileShape {
   allow_development_keys?: boolean
   cors?: { origins?: '*' | string[] }
   metrics?: { open?: boolean }
+  responses?: { keep_days?: number }
 }
 
 type EngineShape =
@@ -136,6 +137,7 @@ export interface FileSettings {
   readonly allowDevelopmentKeys?: boolean | undefined
   readonly origins?: '*' | readonly string[] | undefined
   readonly metricsOpen?: boolean | undefined
+  readonly responsesKeepDays?: number | undefined
 }
 
 /** `value` has passed the schema and the check of meaning; `folder` is that of the file, from which its paths go. */
@@ -172,6 +174,7 @@ export function settingsFrom(value: unknown, folder: string): FileSettings {
     allowDevelopmentKeys: file.allow_development_keys,
     origins: file.cors?.origins,
     metricsOpen: file.metrics?.open,
+    responsesKeepDays: file.responses?.keep_days,
   }
 }
 

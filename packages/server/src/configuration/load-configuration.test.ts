@@ -49,6 +49,7 @@ test('with nothing at all, everything has its default', async () => {
     allowDevelopmentKeys: false,
     cors: { origins: '*' },
     metrics: { open: false },
+    responses: { keepDays: 30 },
     notes: [],
   })
   assert.deepEqual(
@@ -118,6 +119,7 @@ allow_lenient_header: false
 outgoing: { image_urls: false, may_ask: ["10.0.0.5:8080", "[fd00::5]:8080"] }
 cors: { origins: [https://app.example.com] }
 metrics: { open: true }
+responses: { keep_days: 7 }
 `,
   })
   assert.deepEqual(configuration, {
@@ -199,6 +201,7 @@ metrics: { open: true }
     allowDevelopmentKeys: true,
     cors: { origins: ['https://app.example.com'] },
     metrics: { open: true },
+    responses: { keepDays: 7 },
     notes: [],
   })
 })
