@@ -43,6 +43,7 @@ import { openLog } from './telemetry/open-log.ts'
 import { openTracing } from './telemetry/tracing/open-tracing.ts'
 import { openShares } from './open-shares.ts'
 import { openPlatform } from './open-platform.ts'
+import { openResponses } from './open-responses.ts'
 import { openTokenizer } from './tokenizer/index.ts'
 import { filesOf, wideLine } from './configuration/file-modes.ts'
 
@@ -220,9 +221,18 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { parsing, estimates } = shares
   const spoken = { accounts, models, inference, streams, ledger, openStreams, clock, pings }
   const services = { ...spoken, lenientHeader, parsing, estimates, documents: store.documents }
+  const closeAll = async (error: unknown): Promise<never> => {
+    // It would go on asking engines how they are.
+    await registry.close()
+    return closeAndThrow(error)
+  }
+  const keepDays = (): number => reloads.configuration.responses.keepDays
+  const keeping = { clock, log: log.log, inMemory: configuration.store.kind === 'none', keepDays }
+  const responses = await openResponses(store.documents, keeping).catch(closeAll)
   const apis = openApis({
     moonshot: services,
     oxen: { ...services, usage: store.usage },
+    responses: { ...services, ...responses },
     admin,
     probes: { ready, trouble: () => platform.trouble() },
     metrics: {
@@ -239,12 +249,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     refusalBody,
   })
   opened = server
-  const port = await server.listen(listen.host, listen.port).catch(async (error: unknown) => {
-    // It would go on asking engines how they are.
-    await registry.close()
-    return closeAndThrow(
-      new StartError(`cannot listen on ${listen.host}:${listen.port}: ${whyNotListening(error)}`, error),
-    )
+  const port = await server.listen(listen.host, listen.port).catch((error: unknown) => {
+    const words = `cannot listen on ${listen.host}:${listen.port}: ${whyNotListening(error)}`
+    return closeAll(new StartError(words, error))
   })
 
   const done = Promise.withResolvers<void>()
@@ -259,6 +266,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     await server.close()
     watchdog.close()
     pings.close()
+    responses.background.close()
     metrics.close()
     await tracing?.close()
     await Promise.all([registry, tokenizer, shares].map((part) => part.close()))

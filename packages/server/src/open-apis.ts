@@ -6,21 +6,24 @@ import { type MetricsApiParts, metricsApi } from './apis/metrics/metrics-api.ts'
 import { type MoonshotServices, moonshotApi } from './apis/moonshot/moonshot-api.ts'
 import { type ProbeParts, probesApi } from './apis/probes/probes-api.ts'
 import { type OxenServices, oxenApi } from './apis/oxen/oxen-api.ts'
+import { type ResponsesServices, responsesApi } from './apis/responses/responses-api.ts'
 import { type MountedApi, mount } from './apis/serve-apis.ts'
 import { webApi } from './apis/web/web-api.ts'
 
 export interface ApiServices {
   readonly moonshot: MoonshotServices
   readonly oxen: OxenServices
+  readonly responses: ResponsesServices
   readonly admin: AdminServices
   readonly probes: ProbeParts
   readonly metrics: MetricsApiParts
 }
 
-export function openApis({ moonshot, oxen, admin, probes, metrics }: ApiServices): readonly MountedApi[] {
+export function openApis({ moonshot, oxen, responses, admin, probes, metrics }: ApiServices): readonly MountedApi[] {
   return [
     mount(moonshotApi(moonshot)),
     mount(oxenApi(oxen)),
+    mount(responsesApi(responses)),
     mount(adminApi(admin)),
     mount(probesApi(probes)),
     mount(metricsApi(metrics)),

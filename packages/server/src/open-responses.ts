@@ -1,0 +1,41 @@
+/** What the Responses API needs beside the way to an answer: where responses are kept, who runs in the background, who seals. */
+
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '@moonbase/core/generation'
+import type { Documents } from './documents/documents.ts'
+import { BackgroundResponses } from './responses/background-responses.ts'
+import { ReasoningSeals } from './responses/reasoning-seal.ts'
+import { MEMORY_LIMITS, ResponseStore } from './responses/response-store.ts'
+import { openServerSecret } from './responses/server-secret.ts'
+import type { OpenLog } from './telemetry/open-log.ts'
+
+interface OpenResponses {
+  readonly store: ResponseStore
+  readonly background: BackgroundResponses
+  readonly seals: ReasoningSeals
+}
+
+interface ResponsesParts {
+  readonly clock: Clock
+  readonly log: OpenLog['log']
+  /** Documents are gone with the process, and have little room. */
+  readonly inMemory: boolean
+  /** Asked each time: a reload changes it. */
+  readonly keepDays: () => number
+}
+
+const DAY_MS = 86_400_000
+
+/** @throws LedgerError where the store is away */
+export async function openResponses(
+  documents: Documents,
+  { clock, log, inMemory, keepDays }: ResponsesParts,
+): Promise<OpenResponses> {
+  const now = (): number => clock.now()
+  const secret = await openServerSecret(documents, 'reasoning', randomBytes, now())
+  const keepMs = (): number => keepDays() * DAY_MS
+  const store = new ResponseStore({ documents, now, keepMs, ...(inMemory ? { limits: MEMORY_LIMITS } : {}) })
+  const onProblem = (problem: string, cause: unknown): void => log.error({ reason: String(cause) }, problem)
+  const background = new BackgroundResponses({ documents, store, clock, onProblem })
+  return { store, background, seals: new ReasoningSeals(secret) }
+}
