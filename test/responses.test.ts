@@ -27,7 +27,7 @@ scenarios:
   - { name: cut, match: { last_user: please-cut }, reply: { text: one two three four, chunk_size: 4, fault: { cut_after_chunks: 2 } } }
   - { name: fail, match: { last_user: please-fail }, reply: { fault: { status: 503 } } }
   - { name: slow, match: { last_user: take-your-time }, reply: { text: one two three four five six, chunk_size: 4, pace: { per_chunk_ms: 20 } } }
-  - { name: endless, match: { last_user: never-ends }, reply: { text: one two three, chunk_size: 4, fault: { silence_after_chunks: 2, for_ms: 600000 } } }${steps('by-response')}${steps('by-items')}${steps('by-reference')}
+  - { name: endless, match: { last_user: never-ends }, reply: { text: one two three, chunk_size: 4, fault: { silence_after_chunks: 2, for_ms: 600000 } } }${steps('by-response')}${steps('by-items')}${steps('by-reference')}${steps('by-dropping')}
 `
 
 const TOOL: OpenAI.Responses.FunctionTool = {
@@ -196,6 +196,15 @@ describe('the OpenAI client on /v1/responses', { timeout: 120_000 }, () => {
     const { output_text } = await client.responses.create({ model: MODEL, input, tools: [TOOL] })
     assert.equal(output_text, 'All five done.')
     await assert.rejects(other().responses.create({ model: MODEL, input, tools: [TOOL] }), NotFoundError)
+  })
+
+  it('puts a thought back that a client has dropped, and says so', async () => {
+    const input: ResponseInput = [{ role: 'user', content: 'Please take five steps: by-dropping' }]
+    const first = await client.responses.create({ model: MODEL, input, tools: [TOOL] })
+    input.push(...(first.output.filter(({ type }) => type === 'function_call') as ResponseInput), ...resultsOf(first))
+    const { data, response } = await client.responses.create({ model: MODEL, input, tools: [TOOL] }).withResponse()
+    assert.equal(callsOf(data).length, 1)
+    assert.match(response.headers.get('x-moonbase-lenient') ?? '', /restore-reasoning/)
   })
 
   it('lists what a request brought, page by page', async () => {

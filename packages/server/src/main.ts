@@ -215,11 +215,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     now,
   })
   const inference = platform.reasoning.keeping(local)
-  const { ledger } = store
   const pings = new IdlePings(clock)
   const openStreams = metrics.requests
   const { parsing, estimates } = shares
-  const spoken = { accounts, models, inference, streams, ledger, openStreams, clock, pings }
+  const spoken = { accounts, models, inference, streams, ledger: store.ledger, openStreams, clock, pings }
   const services = { ...spoken, lenientHeader, parsing, estimates, documents: store.documents }
   const closeAll = async (error: unknown): Promise<never> => {
     // It would go on asking engines how they are.

@@ -33,7 +33,7 @@ export interface ResponsesDialect extends Dialect {
 
 /**
  * What this wire's clients send by themselves: tools of their host, schemas that are no MFJS, a temperature, a thought that was
- * empty, a budget as large as the window. Each of it is named in the reply's header.
+ * empty, a budget as large as the window, calls without the thought before them. Each of it is named in the reply's header.
  */
 const LENIENT: ReadonlySet<LenientSwitch> = new Set([
   'ignore-unknown-fields',
@@ -42,6 +42,7 @@ const LENIENT: ReadonlySet<LenientSwitch> = new Set([
   'accept-empty-reasoning',
   'clamp-budget',
   'repair-tools',
+  'restore-reasoning',
 ])
 
 /** One is made for each request: it knows whose it is, and what it refers to. */
