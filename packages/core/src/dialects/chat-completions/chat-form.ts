@@ -14,6 +14,8 @@ export interface ChatForm {
   readonly fingerprint: boolean
   /** The chunk that finishes a choice holds the usage, whether it was asked for or not. */
   readonly usageAtFinish: boolean
+  /** The last of these chunks holds it beside its choices, where no chunk of its own was asked for. */
+  readonly usageBesideFinish?: boolean
   /** The body of an error behind the first byte. */
   readonly failure: (error: ApiError) => unknown
 }

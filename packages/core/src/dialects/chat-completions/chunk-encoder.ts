@@ -56,10 +56,15 @@ export class ChunkEncoder implements StreamEncoder {
 
   end(): string {
     const usage = this.#usage === undefined ? 'null' : JSON.stringify(encodeUsage(this.#usage))
+    const { usageAtFinish, usageBesideFinish = false } = this.#form
     let text = ''
-    for (const { choice, reason } of this.#finished) {
-      const own = usage === 'null' || !this.#form.usageAtFinish ? '' : `,"usage":${usage}`
-      text += this.#chunk(`{"index":${choice},"delta":{},"finish_reason":"${reason}"${own}}`, 'null')
+    for (const [index, { choice, reason }] of this.#finished.entries()) {
+      const own = usage === 'null' || !usageAtFinish ? '' : `,"usage":${usage}`
+      const beside = usageBesideFinish && !this.#includeUsage && index === this.#finished.length - 1
+      text += this.#chunk(
+        `{"index":${choice},"delta":{},"finish_reason":"${reason}"${own}}`,
+        beside ? usage : undefined,
+      )
     }
     if (this.#includeUsage) text += this.#chunk('', usage)
     return text + SSE_DONE
@@ -77,11 +82,12 @@ export class ChunkEncoder implements StreamEncoder {
 
   #delta(choice: number, delta: string): string {
     const role = this.#role(choice)
-    return role + this.#chunk(`{"index":${choice},"delta":{${delta}},"finish_reason":null}`, 'null')
+    return role + this.#chunk(`{"index":${choice},"delta":{${delta}},"finish_reason":null}`)
   }
 
-  #chunk(choice: string, usage: string): string {
-    const tail = this.#includeUsage ? `,"usage":${usage}}\n\n` : '}\n\n'
+  /** @param usage where it is left out a chunk says that it has none, or nothing of it */
+  #chunk(choice: string, usage = this.#includeUsage ? 'null' : undefined): string {
+    const tail = usage === undefined ? '}\n\n' : `,"usage":${usage}}\n\n`
     return this.#opening + choice + this.#closing + tail
   }
 }
