@@ -217,7 +217,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const inference = platform.reasoning.keeping(local)
   const pings = new IdlePings(clock)
   const openStreams = metrics.requests
-  const { parsing, estimates } = shares
+  const { parsing, estimates, extraction } = shares
   const spoken = { accounts, models, inference, streams, ledger: store.ledger, openStreams, clock, pings }
   const services = { ...spoken, lenientHeader, parsing, estimates, documents: store.documents }
   const closeAll = async (error: unknown): Promise<never> => {
@@ -232,6 +232,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     moonshot: services,
     oxen: { ...services, usage: store.usage },
     responses: { ...services, ...responses },
+    cloudflare: { ...services, extraction, counter },
     admin,
     probes: { ready, trouble: () => platform.trouble() },
     metrics: {

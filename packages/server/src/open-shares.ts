@@ -5,6 +5,7 @@ import type { MessageResolver } from '@moonbase/core/inference'
 import { EstimateLimit } from './admission/estimate-limit.ts'
 import { steadyMs, systemClock } from './clock.ts'
 import type { Configuration } from './configuration/index.ts'
+import { ExtractionThread } from './extraction/extraction-thread.ts'
 import { httpLimits, mostDescriptors } from './http-limits.ts'
 import type { HttpLimits } from './http/http-server-options.ts'
 import { ParsingThread } from './http/parsing-thread.ts'
@@ -22,6 +23,7 @@ export interface Shares {
   readonly estimates: EstimateLimit
   /** Fetches images at URLs, in everybody's turn. */
   readonly images: MessageResolver
+  readonly extraction: ExtractionThread
   close(): Promise<void>
 }
 
@@ -35,6 +37,7 @@ export function openShares({ limits, outgoing }: Pick<Configuration, 'limits' | 
   })
   const fetch = guardedFetch({ clock: systemClock, mayAsk: outgoing.mayAsk })
   const images = outgoing.imageUrls ? new FairFetch(fetch, 'images to fetch') : undefined
+  const extraction = new ExtractionThread()
   const guard = new OverloadGuard(overload)
   const stopWatching = watchProcess(guard, steadyMs)
   return {
@@ -44,10 +47,11 @@ export function openShares({ limits, outgoing }: Pick<Configuration, 'limits' | 
     guard,
     images: fetchImages(images),
     estimates: new EstimateLimit(shares.estimatesPerMinute, () => systemClock.now()),
+    extraction,
     async close() {
       stopWatching()
       images?.close()
-      await Promise.all([media.close(), parsing.close()])
+      await Promise.all([media.close(), parsing.close(), extraction.close()])
     },
   }
 }

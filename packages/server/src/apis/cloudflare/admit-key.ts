@@ -1,0 +1,20 @@
+/** Whose key it is, and whether he may come in with it: the same on every one of Cloudflare's ways in. */
+
+import { apiError } from '@moonbase/protocol'
+import type { Accounts, KeyAccount } from '../../accounts/accounts.ts'
+import type { Authentication } from '../api.ts'
+
+export function admittedKey(
+  accounts: Pick<Accounts, 'findKey'>,
+  shown: Authentication<KeyAccount>['shown'],
+): Authentication<KeyAccount> {
+  return {
+    shown,
+    find: (key) => accounts.findKey(key),
+    admit(key, exchange) {
+      if (!key.mayComeFrom(exchange)) throw apiError('address_not_allowed')
+      exchange.notes.keyId = key.id
+      exchange.notes.organisation = key.organisation
+    },
+  }
+}

@@ -1,0 +1,91 @@
+/** Cloudflare's REST API for Workers AI, below an account: the key says whose request it is, and any account id is taken. */
+
+import {
+  HOSTED_SCHEMA,
+  PROXIED_SCHEMA,
+  chatRun,
+  namedModel,
+  namedRun,
+  pathRun,
+  workersAi,
+} from '@moonbase/core/dialects/workers-ai'
+import { mediaFromUrl } from '@moonbase/core/generation'
+import type { ModelTable } from '@moonbase/core/routing'
+import { apiError } from '@moonbase/protocol'
+import type { Accounts, KeyAccount } from '../../accounts/accounts.ts'
+import type { Exchange } from '../../http/exchange.ts'
+import { answer } from '../answer.ts'
+import type { Api, Route } from '../api.ts'
+import { bearerKey } from '../identify.ts'
+import { admittedKey } from './admit-key.ts'
+import { type BindingServices, countedRun } from './binding-routes.ts'
+import { restMarkdown, supportedFormats } from './convert-documents.ts'
+import { PLAIN_JSON, refuseChat, refuseRest, sendPlain } from './refusals.ts'
+import { searchModels } from './search-models.ts'
+
+export interface RestServices extends BindingServices {
+  readonly accounts: Pick<Accounts, 'findKey'>
+  readonly models: ModelTable
+}
+
+const NAME = 'workers-ai-rest'
+const ACCOUNT = '/client/v4/accounts/:account/ai'
+
+export function restApi(services: RestServices): Api<KeyAccount> {
+  const { models, accounts } = services
+  const form = { api: NAME, contentType: PLAIN_JSON }
+  const byPath = answer(workersAi(pathRun, 'enveloped', mediaFromUrl), form, services)
+  const byName = answer(workersAi(namedRun, 'enveloped', mediaFromUrl), form, services)
+  const chat = answer(workersAi(chatRun, 'chat', mediaFromUrl), form, services)
+  const routes: Route<KeyAccount>[] = [
+    { method: 'POST', path: `${ACCOUNT}/run/*`, answer: countedRun(byPath) },
+    { method: 'POST', path: `${ACCOUNT}/run`, answer: countedRun(byName) },
+    { method: 'POST', path: `${ACCOUNT}/v1/chat/completions`, answer: countedRun(chat) },
+    {
+      method: 'GET',
+      path: `${ACCOUNT}/models/search`,
+      answer: (exchange) => sendResult(exchange, searchModels(models, exchange.query)),
+    },
+    {
+      method: 'GET',
+      path: `${ACCOUNT}/models/schema`,
+      answer: (exchange) => sendResult(exchange, schemaOf(models, exchange.query)),
+    },
+    { method: 'POST', path: `${ACCOUNT}/tomarkdown`, answer: restMarkdown(services, sendResult) },
+    {
+      method: 'GET',
+      path: `${ACCOUNT}/tomarkdown/supported`,
+      answer: (exchange) => sendResult(exchange, supportedFormats()),
+    },
+  ]
+  return {
+    name: NAME,
+    provider: 'cloudflare',
+    prefixes: ['/client/v4'],
+    order: 'key-first',
+    pages: true,
+    authentication: admittedKey(accounts, bearerKey),
+    routes,
+    refuse(error, exchange) {
+      if (CHAT.test(exchange.path)) refuseChat(error, exchange)
+      else refuseRest(error, exchange, MODEL.exec(exchange.path)?.[1])
+    },
+  }
+}
+
+/** OpenAI's clients call here, and look for an error where OpenAI has it. */
+const CHAT = /^\/client\/v4\/accounts\/[^/]+\/ai\/v1\//
+const MODEL = /^\/client\/v4\/accounts\/[^/]+\/ai\/run\/(.+)$/
+
+function sendResult(exchange: Pick<Exchange, 'send'>, result: unknown): void {
+  sendPlain(exchange, 200, { result, success: true, errors: [], messages: [] })
+}
+
+/** What was published for a model that is served here. @throws ApiError */
+function schemaOf(models: ModelTable, query: string): unknown {
+  const asked = new URLSearchParams(query).get('model')
+  if (asked === null || asked === '') throw apiError('invalid_request', { details: 'model is required' })
+  const { id, hosted } = namedModel(asked)
+  models.find(id)
+  return hosted ? HOSTED_SCHEMA : PROXIED_SCHEMA
+}
