@@ -1,0 +1,184 @@
+/**
+ * The real binding of Workers AI, inside workerd and through Miniflare, with nothing changed but an address and a key. The cases
+ * are those of workerd's own tests of the class, and the four examples of the model's page.
+ */
+
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { CLOUDFLARE_EXAMPLES, EXAMPLE_MODEL, EXAMPLE_OPTIONS } from '../support/cloudflare-examples.ts'
+import { type TestServer, startServer } from '../support/start-server.ts'
+import { whySkipped } from './installed.ts'
+import { type Outcome, type RunningWorker, startMiniflare, startWorkerd } from './workers-ai/start-worker.ts'
+
+const HOSTED = `@cf/${EXAMPLE_MODEL}`
+const SCENARIOS = `
+version: 1
+scenarios:
+  - { name: said, match: { last_user: say-it }, reply: { reasoning: Hm., text: one two three, chunk_size: 4 } }
+  - { name: cut, match: { last_user: please-cut }, reply: { text: one two three four, chunk_size: 4, fault: { cut_after_chunks: 2 } } }
+  - { name: fail, match: { last_user: please-fail }, reply: { fault: { status: 503 } } }
+  - { name: paused, match: { last_user: pause }, reply: { text: one two three four five six, chunk_size: 4, pace: { per_chunk_ms: 50 } } }
+  - { name: hanging, match: { last_user: hang }, reply: { text: never, pace: { first_token_ms: 30000 } } }
+  - { name: spent, match: { last_user: memoization }, reply: { reasoning: "${'So, a dictionary of what is known. '.repeat(200)}", text: never reached } }
+`
+const say = (words: string, more: object = {}) => ({ messages: [{ role: 'user', content: words }], ...more })
+
+interface Completion {
+  readonly id: string
+  readonly model: string
+  readonly choices: readonly [
+    {
+      readonly finish_reason: string
+      readonly message: { readonly content: string; readonly reasoning_content: string }
+    },
+  ]
+  readonly gatewayMetadata?: unknown
+}
+
+function completionOf({ kind, value, message }: Outcome): Completion {
+  assert.equal(kind, 'object', message)
+  return value as Completion
+}
+
+const PLACES = [
+  { name: 'workerd', packages: ['workerd'], start: startWorkerd },
+  { name: 'Miniflare', packages: ['miniflare', 'workerd'], start: startMiniflare },
+] as const
+
+for (const { name, packages, start } of PLACES) {
+  describe(`the binding in ${name}`, { timeout: 60_000, skip: whySkipped(...packages) }, () => {
+    let server: TestServer
+    let worker: RunningWorker
+    before(async () => {
+      server = await startServer({ scenarios: SCENARIOS, config: 'routing: { attempts: 1, seams: 0 }' })
+      worker = await start(server)
+    })
+    after(async () => {
+      await worker.close()
+      await server.close()
+    })
+
+    for (const { name: example, inputs } of CLOUDFLARE_EXAMPLES) {
+      it(`runs the page's example "${example}"`, async () => {
+        const outcome = await worker.call('run', EXAMPLE_MODEL, inputs, EXAMPLE_OPTIONS)
+        const { model, choices } = completionOf(outcome)
+        assert.equal(model, EXAMPLE_MODEL)
+        if (inputs.max_tokens === 500)
+          assert.deepEqual([choices[0].message.content, choices[0].finish_reason], ['', 'length'])
+        else assert.notEqual(choices[0].message.content, '')
+        assert.deepEqual([typeof outcome.lastRequestId, outcome.lastRequestHttpStatusCode], ['string', 200])
+      })
+    }
+
+    it('gives an object, without options and with, of the proxied model and the hosted one', async () => {
+      for (const outcome of [
+        await worker.call('runWithoutOptions', EXAMPLE_MODEL, say('say-it')),
+        await worker.call('run', EXAMPLE_MODEL, say('say-it'), {}),
+        await worker.call('run', HOSTED, say('say-it'), { rejectIfBusy: true, tags: ['a:1'] }),
+        await worker.call('run', HOSTED, { prompt: 'say-it' }, { extraHeaders: { 'x-session-affinity': 's1' } }),
+        await worker.call('run', HOSTED, say('say-it'), { prefix: 'any' }),
+      ]) {
+        const { message } = completionOf(outcome).choices[0]
+        assert.deepEqual([message.content, message.reasoning_content], ['one two three', 'Hm.'])
+      }
+    })
+
+    it('gives a stream, piece by piece as it is written, and all of it until [DONE]', async () => {
+      const outcome = await worker.call('run', EXAMPLE_MODEL, say('say-it', { stream: true }), EXAMPLE_OPTIONS)
+      assert.equal(outcome.kind, 'stream')
+      assert.ok(outcome.text?.endsWith('data: [DONE]\n\n'))
+      const slowly = await worker.call('readSlowly', EXAMPLE_MODEL, say('pause', { stream: true }))
+      const { reads, text } = slowly.value as { reads: number; text: string }
+      assert.ok(reads > 2, `${reads} reads`)
+      assert.ok(text.endsWith('data: [DONE]\n\n'))
+    })
+
+    it('is told in the stream of an answer that was cut, and never that it is complete', async () => {
+      const { text = '' } = await worker.call('run', EXAMPLE_MODEL, say('please-cut', { stream: true }))
+      assert.match(text, /"errors":\[\{"code":3008,/)
+      assert.ok(!text.includes('[DONE]'))
+    })
+
+    it('gives the response itself where it is asked for, also where that is a refusal', async () => {
+      const raw = { returnRawResponse: true }
+      const good = await worker.call('run', EXAMPLE_MODEL, say('say-it'), raw)
+      assert.deepEqual([good.kind, good.status, good.headers?.['content-type']], ['response', 200, 'application/json'])
+      assert.match(good.headers?.['x-moonbase-served-by'] ?? '', /engine=offline/)
+      const bad = await worker.call('run', EXAMPLE_MODEL, {}, raw)
+      assert.deepEqual([bad.kind, bad.status], ['response', 400])
+    })
+
+    it('throws errors with the platform’s number, name and words', async () => {
+      const thrown = async (model: string, inputs: object, options: object = {}) => {
+        const outcome = await worker.call('run', model, inputs, options)
+        assert.equal(outcome.kind, 'error')
+        return [outcome.name, outcome.message, outcome.lastRequestInternalStatusCode]
+      }
+      assert.deepEqual(await thrown(EXAMPLE_MODEL, {}), [
+        'InvalidInput',
+        '8001: Invalid request: messages is required',
+        8001,
+      ])
+      const [busy, words, code] = await thrown(EXAMPLE_MODEL, say('please-fail'))
+      assert.deepEqual([busy, code], ['InferenceUpstreamError', 3040])
+      assert.match(String(words), /^3040: The engine is not available/)
+      assert.match(String((await thrown('@cf/no/model', say('x')))[1]), /^5007: /)
+      assert.match(String((await thrown('openai/gpt', say('x')))[1]), /^7003: /)
+      assert.match(String((await thrown(HOSTED, say('x'), { queueRequest: true }))[1]), /^8001: .*takes no batches/)
+      assert.match(String((await thrown(EXAMPLE_MODEL, say('x', { tool_choice: 'any' })))[1]), /^8001: /)
+    })
+
+    it('refuses what this model does not take: bytes, forms, sockets', async () => {
+      for (const what of ['runBytes', 'runForm']) {
+        const outcome = await worker.call(what, HOSTED)
+        assert.equal(outcome.kind, 'error', what)
+        assert.match(outcome.message ?? '', /^8001: Invalid request: content type/)
+      }
+      // The class itself, before anything is sent.
+      assert.match((await worker.call('runUntypedBytes', HOSTED)).message ?? '', /Content-Type is required/)
+      assert.match((await worker.call('runTwoBytes', HOSTED)).message ?? '', /Multiple ReadableStreams/)
+    })
+
+    it('stops with its signal, before and while the model is asked', async () => {
+      assert.equal((await worker.call('runAborted', EXAMPLE_MODEL, say('say-it'))).name, 'AbortError')
+      assert.equal((await worker.call('runAndAbort', EXAMPLE_MODEL, say('hang'), 200)).name, 'AbortError')
+    })
+
+    it('lists models, with parameters and without, and reads why it cannot', async () => {
+      const all = (await worker.call('models')).value as { name: string }[]
+      assert.ok(all.some((model) => model.name === HOSTED))
+      const found = (await worker.call('models', { search: 'kimi-k2.5', per_page: 1 })).value as { name: string }[]
+      assert.deepEqual(
+        found.map((model) => model.name),
+        [HOSTED],
+      )
+      const bad = await worker.call('models', { page: 0 })
+      assert.deepEqual([bad.kind, bad.message?.includes('page must be a positive integer')], ['error', true])
+    })
+
+    it('makes Markdown of one document and of several, and says what it reads', async () => {
+      const html = { name: 'a.html', type: 'text/html', text: '<h1>Title</h1><p>Some <b>bold</b> text</p>' }
+      const pdf = { name: 'b.pdf', type: 'application/pdf', text: '%PDF-1.7' }
+      const one = (await worker.call('toMarkdownOfOne', html)).value as Record<string, unknown>
+      assert.deepEqual([one['format'], one['data']], ['markdown', '# Title\n\nSome **bold** text'])
+      const both = (await worker.call('toMarkdown', [html, pdf])).value as Record<string, unknown>[]
+      assert.deepEqual(
+        both.map(({ format }) => format),
+        ['markdown', 'error'],
+      )
+      const supported = (await worker.call('supported')).value as { mimeType: string }[]
+      assert.ok(supported.some(({ mimeType }) => mimeType === 'text/html'))
+    })
+
+    it('comes back to a stream by its own fetch, and is told when there is none', async () => {
+      const raw = await worker.call('run', EXAMPLE_MODEL, say('say-it', { stream: true }), { returnRawResponse: true })
+      const id = raw.headers?.['cf-aig-run-id'] ?? assert.fail('no run id')
+      const at = (run: string) => `https://workers-binding.ai/ai-gateway/gateways/default/run/${run}/resume?from=2`
+      const again = await worker.call('fetch', at(id))
+      const blocks = (text = '') => text.replaceAll(/^id: \d+\n/gm, '').split('\n\n')
+      assert.deepEqual(blocks(again.text), blocks(raw.text).slice(2))
+      const gone = await worker.call('fetch', at('none'))
+      assert.deepEqual([gone.status, gone.text], [404, '{"error":"Request not found"}'])
+    })
+  })
+}

@@ -1,0 +1,129 @@
+/** The Worker in the two places where people run it on their own machine: workerd itself, and Miniflare with its remote proxy. */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { requireClient } from '../installed.ts'
+
+const WORKER = fileURLToPath(new URL('worker.mjs', import.meta.url))
+const COMPATIBILITY_DATE = '2026-04-01'
+
+/** What the Worker says of one call of its binding. */
+export interface Outcome {
+  readonly kind: 'object' | 'stream' | 'response' | 'error'
+  readonly value?: unknown
+  readonly text?: string
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly name?: string
+  readonly message?: string
+  readonly lastRequestId: string | null
+  readonly lastRequestHttpStatusCode: number | null
+  readonly lastRequestInternalStatusCode: number | null
+}
+
+export interface RunningWorker {
+  call(what: string, ...args: readonly unknown[]): Promise<Outcome>
+  close(): Promise<void>
+}
+
+export interface WorkerPlace {
+  readonly url: string
+  readonly key: string
+}
+
+/** @param url of the server: the one thing that is configured beside its key */
+export async function startWorkerd({ url, key }: WorkerPlace): Promise<RunningWorker> {
+  const folder = mkdtempSync(join(tmpdir(), 'moonbase-workerd-'))
+  copyFileSync(WORKER, join(folder, 'worker.mjs'))
+  writeFileSync(join(folder, 'config.capnp'), workerdConfig(new URL(url).host, key))
+  const { default: binary } = requireClient('workerd') as { default: string }
+  const child = spawn(binary, ['serve', 'config.capnp', '--control-fd=3'], {
+    cwd: folder,
+    env: {},
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+  })
+  const port = await portOf(child)
+  const address = `http://127.0.0.1:${port}/`
+  return {
+    call: async (what, ...args) =>
+      (await (await fetch(address, { method: 'POST', body: JSON.stringify({ what, args }) })).json()) as Outcome,
+    async close() {
+      const exited = once(child, 'exit')
+      child.kill()
+      await exited
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Nothing but the address and the key: the class is workerd's own, by its name. */
+function workerdConfig(address: string, key: string): string {
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    ( name = "main", worker = .main ),
+    ( name = "moonbase", external = (
+      address = "${address}",
+      http = ( injectRequestHeaders = [( name = "Authorization", value = "Bearer ${key}" )] )
+    ) ),
+  ],
+  sockets = [ ( name = "http", address = "127.0.0.1:0", http = (), service = "main" ) ]
+);
+
+const main :Workerd.Worker = (
+  modules = [ ( name = "worker", esModule = embed "worker.mjs" ) ],
+  compatibilityDate = "${COMPATIBILITY_DATE}",
+  bindings = [
+    ( name = "AI", wrapped = (
+      moduleName = "cloudflare-internal:ai-api",
+      innerBindings = [( name = "fetcher", service = "moonbase" )]
+    ) ),
+  ],
+);
+`
+}
+
+async function portOf(child: ChildProcess): Promise<number> {
+  const events = createInterface({ input: child.stdio[3] as Readable })
+  child.on('exit', () => events.close())
+  for await (const line of events) {
+    const event = JSON.parse(line) as { event?: string; port?: number }
+    if (event.event === 'listen' && event.port !== undefined) return event.port
+  }
+  throw new Error('workerd has ended before it listened')
+}
+
+interface MiniflareModule {
+  readonly Miniflare: new (options: object) => {
+    readonly ready: Promise<URL>
+    dispatchFetch(url: string, init: object): Promise<{ json(): Promise<unknown> }>
+    dispose(): Promise<void>
+  }
+}
+
+export async function startMiniflare({ url, key }: WorkerPlace): Promise<RunningWorker> {
+  const { Miniflare } = requireClient('miniflare') as MiniflareModule
+  const miniflare = new Miniflare({
+    // Nobody is asked where this machine is.
+    cf: false,
+    modules: true,
+    script: readFileSync(WORKER, 'utf8'),
+    compatibilityDate: COMPATIBILITY_DATE,
+    ai: { binding: 'AI', remoteProxyConnectionString: new URL(`${url}/workers-ai/${key}`) },
+  })
+  await miniflare.ready
+  return {
+    async call(what, ...args) {
+      const body = JSON.stringify({ what, args })
+      return (await (await miniflare.dispatchFetch('http://worker/', { method: 'POST', body })).json()) as Outcome
+    },
+    close: () => miniflare.dispose(),
+  }
+}
