@@ -120,7 +120,7 @@ export class ExtractionThread {
     try {
       this.#worker ??= this.#start()
       this.#worker.ref()
-      this.#worker.postMessage(next.order)
+      this.#worker.postMessage(next.order, [])
     } catch (error) {
       this.#end(broken(error))
     }

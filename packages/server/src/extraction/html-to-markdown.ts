@@ -13,7 +13,7 @@ export interface HtmlWishes {
 /** Throws for a selector that is none, and for a page that is nested too deeply to be walked. */
 export function htmlToMarkdown(html: string, { format, base, selector }: HtmlWishes): string {
   const page = readPage(html)
-  const found = selector === undefined ? [page.body] : [...Array.from(page.querySelectorAll(selector))]
+  const found = selector === undefined ? [page.body] : Array.from(page.querySelectorAll(selector))
   if (format === 'text') return found.map(plainText).join('\n\n').trim()
   mendAddresses(page, base)
   const writer = writerOf()

@@ -89,6 +89,7 @@ function typed(completion: ChatCompletion) {
 
 const readNone: ReadMedia = () => 'url'
 
+export { checkInputs } from './check-inputs.ts'
 export { bindingError, chatError, envelope, platformFault } from './errors.ts'
 export { HOSTED_SCHEMA, PROXIED_SCHEMA } from './input-schemas.ts'
 export { hostedName, namedModel, proxiedName } from './model-names.ts'

@@ -3,7 +3,7 @@
 import { isFields, refuse } from '@moonbase/protocol'
 import type { WireRequest } from '../dialect.ts'
 
-export interface AskedRun {
+interface AskedRun {
   readonly model: string
   /** Not looked at yet. */
   readonly inputs: unknown

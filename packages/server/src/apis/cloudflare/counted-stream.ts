@@ -39,7 +39,7 @@ class WithoutComments implements BodySink {
   }
 }
 
-export function withoutComments(text: string): string {
+function withoutComments(text: string): string {
   return text.startsWith(':') || text.includes('\n:') ? text.replace(COMMENTS, '') : text
 }
 
