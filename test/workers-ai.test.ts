@@ -239,7 +239,7 @@ describe('Workers AI', { timeout: 60_000 }, () => {
     it('repeats the key nowhere: not in a refusal, not in the record, not in the metrics', async () => {
       const at = `/workers-ai/${customer.key}`
       const replies = [
-        await proxied(at, 'https://workers-binding.ai/nowhere', { body }),
+        await proxied(at, 'https://workers-binding.ai/ai-api/nowhere', { body }),
         await proxied(at, 'no address at all', { body }),
         await proxied(at, undefined, {}),
         await proxied(at, RUN, { method: 'PUT', body }),
@@ -257,7 +257,7 @@ describe('Workers AI', { timeout: 60_000 }, () => {
       const { text: metrics } = await call(`${server.url}/metrics`, { key: TEST_ADMIN_KEY })
       assert.ok(metrics.includes('/ai-gateway/run') && !metrics.includes(customer.key))
       const records = JSON.stringify(await operator.requests(customer.organisation))
-      assert.ok(records.includes('workers-ai-proxy') && !records.includes(customer.key))
+      assert.ok(records.includes('"workers-ai"') && !records.includes(customer.key))
     })
   })
 

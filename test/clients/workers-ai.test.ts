@@ -4,12 +4,28 @@
  */
 
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { CLOUDFLARE_EXAMPLES, EXAMPLE_MODEL, EXAMPLE_OPTIONS } from '../support/cloudflare-examples.ts'
 import { type TestServer, startServer } from '../support/start-server.ts'
 import { whySkipped } from './installed.ts'
-import { type Outcome, type RunningWorker, startMiniflare, startWorkerd } from './workers-ai/start-worker.ts'
+import { type RunningWorker, startMiniflare, startWorkerd } from './workers-ai/start-worker.ts'
 
+/** What the Worker says of one call of its binding. */
+interface Outcome {
+  readonly kind: 'object' | 'stream' | 'response' | 'error'
+  readonly value?: unknown
+  readonly text?: string
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly name?: string
+  readonly message?: string
+  readonly lastRequestId: string | null
+  readonly lastRequestHttpStatusCode: number | null
+  readonly lastRequestInternalStatusCode: number | null
+}
+
+const SCRIPT = readFileSync(new URL('workers-ai/worker.mjs', import.meta.url), 'utf8')
 const HOSTED = `@cf/${EXAMPLE_MODEL}`
 const SCENARIOS = `
 version: 1
@@ -48,13 +64,16 @@ const PLACES = [
 for (const { name, packages, start } of PLACES) {
   describe(`the binding in ${name}`, { timeout: 60_000, skip: whySkipped(...packages) }, () => {
     let server: TestServer
-    let worker: RunningWorker
+    let running: RunningWorker
+    const worker = {
+      call: async (what: string, ...args: readonly unknown[]) => (await running.ask({ what, args })) as Outcome,
+    }
     before(async () => {
       server = await startServer({ scenarios: SCENARIOS, config: 'routing: { attempts: 1, seams: 0 }' })
-      worker = await start(server)
+      running = await start({ ...server, script: SCRIPT })
     })
     after(async () => {
-      await worker.close()
+      await running.close()
       await server.close()
     })
 

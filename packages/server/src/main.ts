@@ -6,6 +6,7 @@ import { wordsToTell } from '@moonbase/core/generation'
 import { Watchdog, resume } from '@moonbase/core/routing'
 import { type ApiError, apiError, errorBody } from '@moonbase/protocol'
 import { mfjsRules } from '@moonbase/protocol/mfjs'
+import { unwrapProxied } from './apis/cloudflare/proxied-call.ts'
 import { Hints } from './apis/hints.ts'
 import { type MountedApi, serveApis } from './apis/serve-apis.ts'
 import { systemClock } from './clock.ts'
@@ -241,7 +242,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       isOpen: () => reloads.configuration.metrics.open,
     },
   })
-  const handle = serveApis(serving, [...apis, ...(options.apis?.(services) ?? [])])
+  const serveCall = serveApis(serving, [...apis, ...(options.apis?.(services) ?? [])])
+  const handle = (exchange: Exchange): Promise<void> => serveCall(unwrapProxied(exchange))
   const reloads = new Reloads({ configuration, load, registry, serving, log: log.log, platform })
   const server = httpServer(handle, {
     limits: shares.http,

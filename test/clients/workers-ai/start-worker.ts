@@ -2,45 +2,32 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { requireClient } from '../installed.ts'
 
-const WORKER = fileURLToPath(new URL('worker.mjs', import.meta.url))
 const COMPATIBILITY_DATE = '2026-04-01'
 
-/** What the Worker says of one call of its binding. */
-export interface Outcome {
-  readonly kind: 'object' | 'stream' | 'response' | 'error'
-  readonly value?: unknown
-  readonly text?: string
-  readonly status?: number
-  readonly headers?: Readonly<Record<string, string>>
-  readonly name?: string
-  readonly message?: string
-  readonly lastRequestId: string | null
-  readonly lastRequestHttpStatusCode: number | null
-  readonly lastRequestInternalStatusCode: number | null
-}
-
 export interface RunningWorker {
-  call(what: string, ...args: readonly unknown[]): Promise<Outcome>
+  /** Sends it a JSON body, and gives back the one that it answers with. */
+  ask(body: object): Promise<unknown>
   close(): Promise<void>
 }
 
 export interface WorkerPlace {
+  /** Of a moonbase: with its key the one thing that is configured. */
   readonly url: string
   readonly key: string
+  /** The Worker, a module. */
+  readonly script: string
 }
 
-/** @param url of the server: the one thing that is configured beside its key */
-export async function startWorkerd({ url, key }: WorkerPlace): Promise<RunningWorker> {
+export async function startWorkerd({ url, key, script }: WorkerPlace): Promise<RunningWorker> {
   const folder = mkdtempSync(join(tmpdir(), 'moonbase-workerd-'))
-  copyFileSync(WORKER, join(folder, 'worker.mjs'))
+  writeFileSync(join(folder, 'worker.mjs'), script)
   writeFileSync(join(folder, 'config.capnp'), workerdConfig(new URL(url).host, key))
   const { default: binary } = requireClient('workerd') as { default: string }
   const child = spawn(binary, ['serve', 'config.capnp', '--control-fd=3'], {
@@ -51,8 +38,7 @@ export async function startWorkerd({ url, key }: WorkerPlace): Promise<RunningWo
   const port = await portOf(child)
   const address = `http://127.0.0.1:${port}/`
   return {
-    call: async (what, ...args) =>
-      (await (await fetch(address, { method: 'POST', body: JSON.stringify({ what, args }) })).json()) as Outcome,
+    ask: async (body) => (await fetch(address, { method: 'POST', body: JSON.stringify(body) })).json(),
     async close() {
       const exited = once(child, 'exit')
       child.kill()
@@ -108,21 +94,21 @@ interface MiniflareModule {
   }
 }
 
-export async function startMiniflare({ url, key }: WorkerPlace): Promise<RunningWorker> {
+export async function startMiniflare({ url, key, script }: WorkerPlace): Promise<RunningWorker> {
   const { Miniflare } = requireClient('miniflare') as MiniflareModule
   const miniflare = new Miniflare({
     // Nobody is asked where this machine is.
     cf: false,
     modules: true,
-    script: readFileSync(WORKER, 'utf8'),
+    script,
     compatibilityDate: COMPATIBILITY_DATE,
     ai: { binding: 'AI', remoteProxyConnectionString: new URL(`${url}/workers-ai/${key}`) },
   })
   await miniflare.ready
   return {
-    async call(what, ...args) {
-      const body = JSON.stringify({ what, args })
-      return (await (await miniflare.dispatchFetch('http://worker/', { method: 'POST', body })).json()) as Outcome
+    async ask(body) {
+      const init = { method: 'POST', body: JSON.stringify(body) }
+      return (await miniflare.dispatchFetch('http://worker/', init)).json()
     },
     close: () => miniflare.dispose(),
   }

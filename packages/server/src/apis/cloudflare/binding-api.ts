@@ -8,6 +8,7 @@ import type { Api } from '../api.ts'
 import { bearerKey } from '../identify.ts'
 import { admittedKey } from './admit-key.ts'
 import { type BindingServices, askedModel, bindingRoutes } from './binding-routes.ts'
+import { PROXY_PREFIX } from './proxied-call.ts'
 import { refuseBinding } from './refusals.ts'
 
 export interface BindingApiServices extends BindingServices {
@@ -20,7 +21,7 @@ export function bindingApi(services: BindingApiServices): Api<KeyAccount> {
   return {
     name: NAME,
     provider: 'cloudflare',
-    prefixes: ['/run', '/ai-gateway', '/ai-api', '/to-everything'],
+    prefixes: ['/run', '/ai-gateway', '/ai-api', '/to-everything', PROXY_PREFIX],
     order: 'key-first',
     pages: false,
     authentication: admittedKey(services.accounts, bearerKey),
