@@ -289,7 +289,10 @@ describe('Workers AI', { timeout: 60_000 }, () => {
       }
       assert.deepEqual([refused.status, errors[0]?.code, error.code, success], [404, 7003, '7003', false])
       const models = await rest('/v1/models')
-      assert.equal(models.status, 404)
+      assert.equal(models.status, 405)
+      assert.deepEqual((models.json as { errors: unknown }).errors, [
+        { code: 7001, message: 'GET not supported for requested URI.' },
+      ])
     })
 
     it('refuses in its envelope', async () => {

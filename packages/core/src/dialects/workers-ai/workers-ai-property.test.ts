@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { apiError } from '@moonbase/protocol'
+import { ApiError, apiError } from '@moonbase/protocol'
 import * as fc from 'fast-check'
 import {
   type DraftMessage,
@@ -192,6 +192,40 @@ describe('any conversation', () => {
           assert.deepEqual(draft.messages, messages)
         },
       ),
+    )
+  })
+})
+
+describe('any inputs', () => {
+  it('are decoded or refused with a sentence: nothing else comes of them', () => {
+    const odd = fc.anything({
+      maxDepth: 3,
+      values: [fc.constantFrom('user', 'assistant', 'tool', 'x', '', 0, -1, null, true)],
+    })
+    const inputs = fc.oneof(
+      odd,
+      fc.record(
+        {
+          messages: fc.oneof(odd, fc.array(fc.record({ role: odd, content: odd, reasoning: odd, tool_calls: odd }))),
+          prompt: odd,
+          tools: fc.oneof(odd, fc.array(fc.oneof(odd, fc.record({ name: odd, type: odd, function: odd })))),
+          response_format: fc.oneof(odd, fc.record({ type: fc.constant('json_schema'), json_schema: odd })),
+          reasoning_effort: odd,
+          max_tokens: odd,
+          stop: odd,
+        },
+        { requiredKeys: [] },
+      ),
+    )
+    fc.assert(
+      fc.property(inputs, fc.constantFrom(...MODELS), (asked, model) => {
+        try {
+          dialect.decode(runOf(model, asked), dialect.lenient)
+        } catch (error) {
+          assert.ok(error instanceof ApiError && error.status === 400, String(error))
+        }
+      }),
+      { numRuns: 2000 },
     )
   })
 })

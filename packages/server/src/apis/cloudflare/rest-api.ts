@@ -41,6 +41,7 @@ export function restApi(services: RestServices): Api<KeyAccount> {
     { method: 'POST', path: `${ACCOUNT}/run/*`, answer: countedRun(byPath) },
     { method: 'POST', path: `${ACCOUNT}/run`, answer: countedRun(byName) },
     { method: 'POST', path: `${ACCOUNT}/v1/chat/completions`, answer: countedRun(chat) },
+    { method: 'GET', path: `${ACCOUNT}/v1/models`, answer: refuseMethod },
     {
       method: 'GET',
       path: `${ACCOUNT}/models/search`,
@@ -79,6 +80,11 @@ const MODEL = /^\/client\/v4\/accounts\/[^/]+\/ai\/run\/(.+)$/
 
 function sendResult(exchange: Pick<Exchange, 'send'>, result: unknown): void {
   sendPlain(exchange, 200, { result, success: true, errors: [], messages: [] })
+}
+
+/** There is no such list on the platform: OpenAI's clients get this where they look for one. */
+function refuseMethod({ method, path }: Exchange): never {
+  throw apiError('method_not_allowed', { method, path, allowed: 'models/search' })
 }
 
 /** What was published for a model that is served here. @throws ApiError */
