@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import OpenAI, { NotFoundError } from 'openai'
 import { type CalledReply, call, eventsOf } from './support/call.ts'
 import { CLOUDFLARE_EXAMPLES, EXAMPLE_MODEL } from './support/cloudflare-examples.ts'
 import { type Customer, Operator, TEST_ADMIN_KEY } from './support/operator.ts'
@@ -293,6 +294,32 @@ describe('Workers AI', { timeout: 60_000 }, () => {
       assert.deepEqual((models.json as { errors: unknown }).errors, [
         { code: 7001, message: 'GET not supported for requested URI.' },
       ])
+    })
+
+    it('is a base URL for OpenAI’s client: whole, streamed and refused', async () => {
+      const baseURL = `${server.url}/client/v4/accounts/0123456789abcdef/ai/v1`
+      const client = new OpenAI({ baseURL, apiKey: customer.key, maxRetries: 0 })
+      const asked = { model: EXAMPLE_MODEL, messages: [{ role: 'user' as const, content: 'say-it' }] }
+      const whole = await client.chat.completions.create(asked)
+      assert.equal(whole.choices[0]?.message.content, 'one two three')
+      let text = ''
+      let total = 0
+      for await (const { choices, usage } of await client.chat.completions.create({ ...asked, stream: true })) {
+        text += choices[0]?.delta.content ?? ''
+        total += usage?.total_tokens ?? 0
+      }
+      assert.deepEqual([text, total], ['one two three', whole.usage?.total_tokens])
+      await assert.rejects(client.chat.completions.create({ ...asked, model: 'openai/gpt' }), (error) => {
+        assert.ok(error instanceof NotFoundError)
+        assert.equal(error.code, '7003')
+        return /Not found the model openai\/gpt/.test(error.message)
+      })
+    })
+
+    it('takes JSON that curl sends as a form, as the platform’s examples do', async () => {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+      assert.equal((await rest(`/run/${HOSTED}`, { body: hello, headers })).status, 200)
+      assert.equal((await rest(`/run/${HOSTED}`, { body: 'prompt=x', headers })).status, 400)
     })
 
     it('refuses in its envelope', async () => {

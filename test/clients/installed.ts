@@ -1,6 +1,6 @@
 /** The clients of this folder, where they are installed: they have a lockfile of their own, and most machines do without. */
 
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
@@ -20,3 +20,14 @@ export function whySkipped(...names: readonly string[]): string | false {
 
 /** By the paths of this folder, and not of whoever asks. */
 export const requireClient: NodeJS.Require = createRequire(fileURLToPath(new URL('package.json', HERE)))
+
+/** The same for a package that cannot be required: by what its own page says is to be imported. */
+export function importClient(name: string): Promise<unknown> {
+  const folder = new URL(`node_modules/${name}/`, HERE)
+  const page = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8')) as PackagePage
+  return import(new URL(page.exports['.'].import, folder).href)
+}
+
+interface PackagePage {
+  readonly exports: { readonly '.': { readonly import: string } }
+}

@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { type TestServer, startServer } from '../support/start-server.ts'
-import { whySkipped } from './installed.ts'
+import { importClient, whySkipped } from './installed.ts'
 import { type RunningWorker, startWorkerd } from './workers-ai/start-worker.ts'
 
 const walk = (at: number): string =>
@@ -19,6 +19,14 @@ scenarios:
 ${[1, 2, 3, 4, 5].map(walk).join('\n')}
   - { name: there, match: { last_user: walk }, reply: { text: All seen. } }
 `
+
+interface ProviderModule {
+  createWorkersAI(config: object): (model: string) => object
+}
+
+interface AiModule {
+  generateText(options: object): Promise<{ text: string; reasoningText: string | undefined }>
+}
 
 describe('workers-ai-provider', { timeout: 60_000, skip: whySkipped('workerd', 'workers-ai-provider', 'ai') }, () => {
   let server: TestServer
@@ -64,6 +72,16 @@ describe('workers-ai-provider', { timeout: 60_000, skip: whySkipped('workerd', '
 
   it('goes through five turns of tools with thinking on, and sends the thoughts back', async () => {
     assert.deepEqual(await ask('tools'), { text: 'All seen.', asked: [1, 2, 3, 4, 5], steps: 6 })
+  })
+
+  it('works without a binding too, over REST', async () => {
+    const { createWorkersAI } = (await importClient('workers-ai-provider')) as ProviderModule
+    const { generateText } = (await importClient('ai')) as AiModule
+    const toServer = (url: string, init: RequestInit) =>
+      fetch(url.replace('https://api.cloudflare.com', server.url), init)
+    const rest = createWorkersAI({ accountId: 'a', apiKey: server.key, fetch: toServer })
+    const { text, reasoningText } = await generateText({ model: rest('@cf/moonshotai/kimi-k2.5'), prompt: 'say-it' })
+    assert.deepEqual([text, reasoningText], ['one two three', 'Hm.'])
   })
 
   it('knows an error by its number, and that it may try again', async () => {

@@ -49,7 +49,7 @@ export function askedModel(exchange: Pick<Exchange, 'header'>): string | undefin
   return exchange.header(MODEL_HEADER)
 }
 
-type RunRoute = (exchange: Exchange, caller: Caller<KeyAccount>) => Promise<void>
+export type RunRoute = (exchange: Exchange, caller: Caller<KeyAccount>) => Promise<void>
 
 /** A run is known by an id of its own, and its stream is one that may be resumed. */
 export function countedRun(route: RunRoute): RunRoute {

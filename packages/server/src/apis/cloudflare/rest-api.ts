@@ -18,8 +18,9 @@ import { answer } from '../answer.ts'
 import type { Api, Route } from '../api.ts'
 import { bearerKey } from '../identify.ts'
 import { admittedKey } from './admit-key.ts'
-import { type BindingServices, countedRun } from './binding-routes.ts'
+import { type BindingServices, type RunRoute, countedRun } from './binding-routes.ts'
 import { restMarkdown, supportedFormats } from './convert-documents.ts'
+import { takesCurl } from './curl-body.ts'
 import { PLAIN_JSON, refuseChat, refuseRest, sendPlain } from './refusals.ts'
 import { searchModels } from './search-models.ts'
 
@@ -38,9 +39,9 @@ export function restApi(services: RestServices): Api<KeyAccount> {
   const byName = answer(workersAi(namedRun, 'enveloped', mediaFromUrl), form, services)
   const chat = answer(workersAi(chatRun, 'chat', mediaFromUrl), form, services)
   const routes: Route<KeyAccount>[] = [
-    { method: 'POST', path: `${ACCOUNT}/run/*`, answer: countedRun(byPath) },
-    { method: 'POST', path: `${ACCOUNT}/run`, answer: countedRun(byName) },
-    { method: 'POST', path: `${ACCOUNT}/v1/chat/completions`, answer: countedRun(chat) },
+    { method: 'POST', path: `${ACCOUNT}/run/*`, answer: restRun(byPath) },
+    { method: 'POST', path: `${ACCOUNT}/run`, answer: restRun(byName) },
+    { method: 'POST', path: `${ACCOUNT}/v1/chat/completions`, answer: restRun(chat) },
     { method: 'GET', path: `${ACCOUNT}/v1/models`, answer: refuseMethod },
     {
       method: 'GET',
@@ -72,6 +73,10 @@ export function restApi(services: RestServices): Api<KeyAccount> {
       else refuseRest(error, exchange, MODEL.exec(exchange.path)?.[1])
     },
   }
+}
+
+function restRun(route: RunRoute): RunRoute {
+  return countedRun(takesCurl(route))
 }
 
 /** OpenAI's clients call here, and look for an error where OpenAI has it. */
