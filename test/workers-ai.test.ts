@@ -197,6 +197,11 @@ describe('Workers AI', { timeout: 60_000 }, () => {
         { role: 'tool', name: 'look', tool_call_id: id, content: 'seen' },
       ]
       assert.equal((await run({ messages, tools })).status, 200)
+      // The platform's types have no place for it, so programs drop it.
+      const dropped = messages.map((message) => ({ ...message, reasoning: undefined }))
+      const restored = await run({ messages: dropped, tools })
+      assert.equal(restored.status, 200, restored.text)
+      assert.match(restored.headers.get('x-moonbase-lenient') ?? '', /restore-reasoning/)
     })
 
     it('is billed like any other, under its own name, and the books are right', async () => {

@@ -13,12 +13,17 @@ import type { ReadRun } from './read-run.ts'
 /** What a run is answered with: bare, as the binding has it; in REST's envelope; or as OpenAI's clients want it. */
 export type RunForm = 'binding' | 'enveloped' | 'chat'
 
-/** Its pages send a temperature of 0.2 and 0.7, and its schemas let pass what they do not name. */
+/**
+ * Its pages send a temperature of 0.2 and 0.7, its schemas let pass what they do not name, and its types have no place for what a
+ * model thought.
+ */
 const LENIENT: ReadonlySet<LenientSwitch> = new Set([
   'drop-fixed-sampling',
   'ignore-unknown-fields',
   'accept-empty-reasoning',
   'relax-schema',
+  'repair-tools',
+  'restore-reasoning',
 ])
 
 /** @param readMedia what reads images and videos; without it each is refused as a URL that is not taken */
