@@ -63,13 +63,14 @@ export async function startAnswer<Decoded extends DecodedRequest>(
   reader: RequestReader<Decoded>,
   api: string,
   exchange: Exchange,
-  { key: caller, parameters }: Caller<KeyAccount>,
+  { key: caller, parameters, part }: Caller<KeyAccount>,
   services: AnswerServices,
   plan?: (decoded: Decoded, read: ReadRequest) => AnswerPlan | Promise<AnswerPlan>,
 ): Promise<Answer> {
   const { inference, streams, clock } = services
   const { id, notes } = exchange
-  const origin: RequestOrigin = { id, parent: null, caller, api, class: 'interactive', arrivedAt: clock.now() }
+  const own: RequestOrigin = { id, parent: null, caller, api, class: 'interactive', arrivedAt: clock.now() }
+  const origin = part === undefined ? own : { ...own, parent: part.parent, labels: part.labels }
   let asked: unknown
   let bodyBytes: number | undefined
   let decoded: DecodedRequest
@@ -78,7 +79,7 @@ export async function startAnswer<Decoded extends DecodedRequest>(
   let writer: StreamWriter | undefined
   let planned = NO_PLAN
   try {
-    const wire = await wireRequest(exchange, caller.organisation, parameters, services.parsing)
+    const wire = part?.wire ?? (await wireRequest(exchange, caller.organisation, parameters, services.parsing))
     bodyBytes = wire.bytes?.length
     if (caller.contentRetentionDays !== null) asked = wire.body()
     const lenient = lenientOf(exchange, caller, reader, services)
@@ -121,6 +122,7 @@ export async function startAnswer<Decoded extends DecodedRequest>(
         else notes.runs.push(facts)
       },
     })
+    part?.started(running)
     return { exchange, running, writer, whole, events, leniency, services }
   } catch (error) {
     writer?.end()
