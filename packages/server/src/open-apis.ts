@@ -2,6 +2,7 @@
 
 import { type AdminServices } from './apis/admin/operation.ts'
 import { adminApi } from './apis/admin/admin-api.ts'
+import { type AiGatewayServices, aiGatewayApi } from './apis/ai-gateway/ai-gateway-api.ts'
 import { type MetricsApiParts, metricsApi } from './apis/metrics/metrics-api.ts'
 import { type MoonshotServices, moonshotApi } from './apis/moonshot/moonshot-api.ts'
 import { type ProbeParts, probesApi } from './apis/probes/probes-api.ts'
@@ -14,16 +15,26 @@ export interface ApiServices {
   readonly moonshot: MoonshotServices
   readonly oxen: OxenServices
   readonly responses: ResponsesServices
+  readonly aiGateway: AiGatewayServices
   readonly admin: AdminServices
   readonly probes: ProbeParts
   readonly metrics: MetricsApiParts
 }
 
-export function openApis({ moonshot, oxen, responses, admin, probes, metrics }: ApiServices): readonly MountedApi[] {
+export function openApis({
+  moonshot,
+  oxen,
+  responses,
+  aiGateway,
+  admin,
+  probes,
+  metrics,
+}: ApiServices): readonly MountedApi[] {
   return [
     mount(moonshotApi(moonshot)),
     mount(oxenApi(oxen)),
     mount(responsesApi(responses)),
+    mount(aiGatewayApi(aiGateway)),
     mount(adminApi(admin)),
     mount(probesApi(probes)),
     mount(metricsApi(metrics)),
