@@ -33,7 +33,6 @@ export class GatedRecord {
   readonly #context: GatedContext
   readonly #step: GatedStep
   readonly #index: number
-  readonly #id: string
   readonly #services: GatedServices
   readonly #beganAt: number
   readonly #on: SpentOn
@@ -43,12 +42,11 @@ export class GatedRecord {
   #responseHead = ''
   #responseComplete = true
 
-  constructor(context: GatedContext, step: GatedStep, index: number, id: string, services: GatedServices) {
+  constructor(context: GatedContext, step: GatedStep, index: number, services: GatedServices) {
     const { gateway, request, caller, eventId } = context
     this.#context = context
     this.#step = step
     this.#index = index
-    this.#id = id
     this.#services = services
     this.#beganAt = services.clock.now()
     this.#on = { provider: step.provider, model: step.model, metadata: request.wishes.metadata ?? {} }
@@ -66,7 +64,7 @@ export class GatedRecord {
     const { gateway, request, caller } = this.#context
     if (!(request.wishes.collectLog ?? gateway.collectLogs)) return
     const hasRoom = await this.#services.through.logs.hasRoom(caller.key.organisation, gateway)
-    if (hasRoom) this.logId = this.#id
+    if (hasRoom) this.logId = this.#services.through.logs.nextId()
   }
 
   /** Why nothing may be spent on it. */
@@ -123,10 +121,11 @@ export class GatedRecord {
     const { through } = this.#services
     const { organisation } = caller.key
     const custom = outcome.cached ? undefined : customCost(request.wishes.customCost, outcome.usage)
+    const id = this.logId
     const log =
-      this.logId === undefined
+      id === undefined
         ? undefined
-        : through.logs.keep(organisation, gateway, this.#log(outcome, custom), this.#bodies())
+        : through.logs.keep(organisation, gateway, this.#log(id, outcome, custom), this.#bodies())
     // Nobody talks a budget away: what the ledger took counts, and more where somebody says that it is more.
     const spent = Math.max(outcome.cost, custom ?? 0)
     try {
@@ -138,11 +137,15 @@ export class GatedRecord {
     await log
   }
 
-  #log({ status, success, contentType, cached, usage, cost }: Outcome, custom: Nano | undefined): GatewayLog {
+  #log(
+    id: string,
+    { status, success, contentType, cached, usage, cost }: Outcome,
+    custom: Nano | undefined,
+  ): GatewayLog {
     const { caller, request, eventId } = this.#context
     const { provider, endpoint, model, body } = this.#step
     return {
-      id: this.#id,
+      id,
       createdAt: this.#beganAt,
       project: caller.key.project,
       eventId,

@@ -1,6 +1,5 @@
 /** One step of a gated answer: from the cache, or from as many attempts as its terms allow; then what is logged, spent and kept of it. */
 
-import { randomBytes } from 'node:crypto'
 import type { Clock } from '@moonbase/core/generation'
 import { failureOf } from '@moonbase/core/inference'
 import { type ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
@@ -8,7 +7,6 @@ import { assertMayAsk } from '../admission/limit-errors.ts'
 import type { CachedAnswer, GatheredAnswer } from '../gateways/answer-cache.ts'
 import type { Gateway } from '../gateways/gateway-object.ts'
 import { type StepTerms, cacheSeconds, retryWaitMs, stepTerms } from '../gateways/gateway-terms.ts'
-import { newLogId } from '../gateways/log-id.ts'
 import type { GatewayServices } from '../gateways/open-gateways.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Inference, InferenceService } from '../inference/inference.ts'
@@ -67,8 +65,7 @@ export class GatedStepRun {
     const seconds = cacheSeconds(gateway, request.wishes)
     this.#ttlMs = seconds * 1000
     this.#key = seconds === 0 ? undefined : cacheKeyOf(caller.key, gateway, step, request.wishes.cacheKey)
-    const id = newLogId(services.clock.now(), randomBytes(16))
-    this.#record = new GatedRecord(context, step, index, id, services)
+    this.#record = new GatedRecord(context, step, index, services)
   }
 
   /** Whether the client has got something of it: nobody else is asked then. */

@@ -4,7 +4,7 @@ import { MemoryDocuments } from '../documents/memory-documents.ts'
 import type { Documents } from '../documents/documents.ts'
 import type { GatewayLog } from './gateway-log.ts'
 import { GatewayLogs } from './gateway-logs.ts'
-import { newLogId, reversed } from './log-id.ts'
+import { LogIds, reversed } from './log-id.ts'
 import { ALL_LOGS, type LogFilter } from './log-query.ts'
 import { gatewayOf, logOf } from './testing/gateway-fixtures.ts'
 
@@ -19,8 +19,7 @@ function logsOver(wrap: (documents: Documents) => Documents = (documents) => doc
   const next = (more: Partial<GatewayLog> = {}): GatewayLog => {
     clock.now += 1
     made += 1
-    const id = newLogId(clock.now, new Uint8Array(16).fill(made % 32))
-    return logOf({ id, createdAt: clock.now, eventId: `event-${made}`, ...more })
+    return logOf({ id: logs.nextId(), createdAt: clock.now, eventId: `event-${made}`, ...more })
   }
   return { clock, documents, lost, logs, next }
 }
@@ -29,10 +28,16 @@ const ids = (logs: readonly GatewayLog[]): string[] => logs.map(({ eventId }) =>
 
 describe('ids of logs', () => {
   it('are in the order of time, and their counterparts in the other one', () => {
-    const chance = new Uint8Array(16)
-    const [early, late] = [newLogId(1_000, chance), newLogId(1_800_000_000_000, chance)]
+    const ids = new LogIds((bytes) => new Uint8Array(bytes).fill(31))
+    const [early, same, late] = [ids.next(1_000), ids.next(1_000), ids.next(1_800_000_000_000)]
     assert.match(late, /^[0-9A-HJKMNP-TV-Z]{26}$/)
+    assert.notEqual(early, same)
     assert.ok(early < late && reversed(early) > reversed(late))
+    const counted = new LogIds((bytes) => new Uint8Array(bytes))
+    const many = Array.from({ length: 100 }, () => counted.next(5))
+    assert.deepEqual(many.toSorted(), many)
+    // A clock that goes back makes no log older.
+    assert.ok(counted.next(4) > (many.at(-1) ?? ''))
     assert.equal(reversed(reversed(late)), late)
   })
 })

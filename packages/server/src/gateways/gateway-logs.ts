@@ -4,13 +4,14 @@
  * A log is written when its answer has ended and is told by its id before that: whoever asks for it at once waits for the write.
  */
 
+import { randomBytes } from 'node:crypto'
 import { DocumentError } from '../documents/document-error.ts'
 import type { Documents } from '../documents/documents.ts'
 import type { Document, DocumentWrite } from '../records/document.ts'
 import { BODIES, type BodySide, type GatewayLog, type LogPatch, type LoggedBody } from './gateway-log.ts'
 import type { Gateway } from './gateway-object.ts'
 import { jsonValue, valueOf } from './kept-value.ts'
-import { isLogId, reversed } from './log-id.ts'
+import { LogIds, isLogId, reversed } from './log-id.ts'
 import { type LogQuery, isPlain, isWanted, ordered } from './log-query.ts'
 import { LogRoom } from './log-room.ts'
 import { removeAll, removeThese } from './remove-all.ts'
@@ -48,10 +49,16 @@ export class GatewayLogs {
   readonly #room: LogRoom
   /** Under way, by the document's id. */
   readonly #writing = new Map<string, Promise<void>>()
+  readonly #ids = new LogIds(randomBytes)
 
   constructor(parts: LogsParts) {
     this.#parts = parts
     this.#room = new LogRoom({ documents: parts.documents, now: parts.now, kind: LOG })
+  }
+
+  /** Of a log that will be kept. */
+  nextId(): string {
+    return this.#ids.next(this.#parts.now())
   }
 
   /** Whether this gateway keeps another one now. @throws LedgerError where the store is away */

@@ -4,13 +4,38 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const TIME_CHARACTERS = 10
 const CHANCE_CHARACTERS = 16
 
-/** @param chance 16 random bytes */
-export function newLogId(now: number, chance: Uint8Array): string {
-  let time = ''
-  for (let rest = now; time.length < TIME_CHARACTERS; rest = Math.floor(rest / 32)) {
-    time = `${ALPHABET.charAt(rest % 32)}${time}`
+/** In the order in which they were made, also within one millisecond. */
+export class LogIds {
+  readonly #random: (bytes: number) => Uint8Array
+  #madeAt = Number.NEGATIVE_INFINITY
+  /** Places in the alphabet, behind the time. */
+  #chance: number[] = []
+
+  constructor(random: (bytes: number) => Uint8Array) {
+    this.#random = random
   }
-  return time + Array.from(chance.subarray(0, CHANCE_CHARACTERS), (byte) => ALPHABET.charAt(byte % 32)).join('')
+
+  /** @param now milliseconds since the Unix epoch; a clock that went back stands still here */
+  next(now: number): string {
+    if (now > this.#madeAt) {
+      this.#madeAt = now
+      this.#chance = Array.from(this.#random(CHANCE_CHARACTERS), (byte) => byte % ALPHABET.length)
+    } else this.#count()
+    let time = ''
+    for (let rest = this.#madeAt; time.length < TIME_CHARACTERS; rest = Math.floor(rest / ALPHABET.length)) {
+      time = ALPHABET.charAt(rest % ALPHABET.length) + time
+    }
+    return time + this.#chance.map((place) => ALPHABET.charAt(place)).join('')
+  }
+
+  /** One more; the last of all numbers is followed by the first, of which nobody makes so many in a millisecond. */
+  #count(): void {
+    for (let at = this.#chance.length - 1; at >= 0; at -= 1) {
+      const place = ((this.#chance[at] ?? 0) + 1) % ALPHABET.length
+      this.#chance[at] = place
+      if (place !== 0) return
+    }
+  }
 }
 
 export function isLogId(text: string): boolean {
