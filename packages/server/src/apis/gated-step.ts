@@ -84,7 +84,8 @@ export class GatedStepRun {
       try {
         return await this.#try(attempt)
       } catch (error) {
-        const failure = failureOf(error, this.#step.model, this.#context.exchange.signal)
+        // Of its own signal, which says why it was given up.
+        const failure = failureOf(error, this.#step.model, this.#attempt?.signal)
         if (this.given || attempt >= this.#terms.attempts || !mayHelp(failure)) {
           await this.#record.failed(failure, this.#running)
           throw failure
