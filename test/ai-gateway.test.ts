@@ -1,79 +1,34 @@
 /** Cloudflare's AI Gateway as its clients meet it: cached, limited, tried again, logged; and its money is the hall's affair. */
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import OpenAI from 'openai'
-import { type CallOptions, type CalledReply, call } from './support/call.ts'
-import { Gateway } from './support/gateway.ts'
+import type { CalledReply } from './support/call.ts'
+import {
+  ACCOUNT,
+  GATEWAY,
+  GATEWAY_SCENARIOS,
+  type Json,
+  gatewayClient,
+  header,
+  json,
+  said,
+} from './support/gateway-client.ts'
 import { type Customer, Operator } from './support/operator.ts'
-import { WITHOUT_POSTGRES, startPostgres } from './support/postgres.ts'
 import { type TestServer, startServer } from './support/start-server.ts'
 
-/** As ids of accounts are there. */
-const ACCOUNT = '0123456789abcdef0123456789abcdef'
-
-const SCENARIOS = `
-version: 1
-scenarios:
-  - { name: three, match: { last_user: three-words }, reply: { text: one two three, usage: { prompt: 10, completion: 5, cached: 4 } } }
-  - { name: slow, match: { last_user: take-your-time }, reply: { text: one two three four, fault: { silence_after_chunks: 0 } } }
-  - { name: cut, match: { last_user: please-cut }, reply: { text: one two three four, chunk_size: 4, fault: { cut_after_chunks: 2 } } }
-  - { name: fail, match: { last_user: please-fail }, reply: { fault: { status: 503 } } }
-`
-
 const CONFIG = 'routing: { attempts: 1, seams: 0 }'
-
-const GATEWAY = {
-  cache_invalidate_on_update: false,
-  cache_ttl: 0,
-  collect_logs: true,
-  rate_limiting_interval: 0,
-  rate_limiting_limit: 0,
-}
-
-interface Json {
-  readonly [name: string]: Json
-}
-
-const json = ({ json: body }: CalledReply): Json => body as Json
-const said = (content: string, more: Record<string, unknown> = {}) => ({
-  model: 'kimi-k2.5',
-  messages: [{ role: 'user', content }],
-  max_completion_tokens: 100,
-  ...more,
-})
-
-function client(url: string, key: string) {
-  const ask = (path: string, options: CallOptions = {}): Promise<CalledReply> =>
-    call(`${url}${path}`, { key, ...options })
-  return {
-    ask,
-    chat: (gateway: string, body: unknown, headers: Record<string, string> = {}, provider = 'openai') =>
-      ask(`/v1/${ACCOUNT}/${gateway}/${provider}/chat/completions`, { body, headers }),
-    universal: (gateway: string, steps: unknown, headers: Record<string, string> = {}) =>
-      ask(`/ai-gateway/v1/me/${gateway}`, { body: steps, headers }),
-    rest: (path: string, options: CallOptions = {}) =>
-      ask(`/client/v4/accounts/${ACCOUNT}/ai-gateway/gateways${path}`, options),
-    make: (id: string, more: Record<string, unknown> = {}) =>
-      ask(`/client/v4/accounts/${ACCOUNT}/ai-gateway/gateways`, { body: { id, ...GATEWAY, ...more } }),
-  }
-}
-
-const header = ({ headers }: CalledReply, name: string): string | null => headers.get(`cf-aig-${name}`)
 
 describe('AI Gateway', { timeout: 120_000 }, () => {
   let server: TestServer
   let operator: Operator
   let customer: Customer
-  let us: ReturnType<typeof client>
+  let us: ReturnType<typeof gatewayClient>
   before(async () => {
-    server = await startServer({ scenarios: SCENARIOS, config: CONFIG })
+    server = await startServer({ scenarios: GATEWAY_SCENARIOS, config: CONFIG })
     operator = new Operator(server)
     customer = await operator.customer({ voucher: '10' })
-    us = client(server.url, customer.key)
+    us = gatewayClient(server.url, customer.key)
   })
   after(() => server.close())
 
@@ -123,7 +78,7 @@ describe('AI Gateway', { timeout: 120_000 }, () => {
 
   it('gives a cached answer byte for byte, whole and streamed, for nothing, and to nobody else', async () => {
     assert.equal((await us.make('cached', { cache_ttl: 60 })).status, 200)
-    const other = client(server.url, (await operator.customer({ voucher: '10' })).key)
+    const other = gatewayClient(server.url, (await operator.customer({ voucher: '10' })).key)
     await other.make('cached', { cache_ttl: 60 })
     for (const more of [{}, { stream: true, stream_options: { include_usage: true } }]) {
       const asked = said('three-words', more)
@@ -291,7 +246,7 @@ describe('AI Gateway', { timeout: 120_000 }, () => {
     assert.equal((await us.ask(`/ai-gateway/gateways/logged/logs/${first}`, bindingPatch)).status, 200)
     const missing = await us.ask(`/ai-gateway/gateways/logged/logs/${'0'.repeat(26)}`)
     assert.deepEqual([missing.status, json(missing)['internalCode']], [404, 7003])
-    const stranger = client(server.url, (await operator.customer()).key)
+    const stranger = gatewayClient(server.url, (await operator.customer()).key)
     assert.equal((await stranger.rest(`/logged/logs/${first}`)).status, 404)
     await us.rest('/logged/logs?filters[key]=metadata.value&filters[operator]=eq&filters[value]=eve', {
       method: 'DELETE',
@@ -301,7 +256,7 @@ describe('AI Gateway', { timeout: 120_000 }, () => {
 
   it('keeps bodies where a project keeps contents, for that project alone', async () => {
     const keeper = await operator.customer({ voucher: '10', project: { content_retention_days: 3 } })
-    const they = client(server.url, keeper.key)
+    const they = gatewayClient(server.url, keeper.key)
     const asked = JSON.stringify(said('three-words'))
     const reply = await they.chat('default', asked)
     const id = header(reply, 'log-id')
@@ -370,47 +325,4 @@ describe('AI Gateway', { timeout: 120_000 }, () => {
   })
 
   it('leaves the books right', () => operator.audit())
-})
-
-describe('what is kept of gateways', { timeout: 180_000 }, () => {
-  it('outlives the server: objects, logs and what was spent', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'moonbase-gateway-'))
-    const plan = { folder, scenarios: SCENARIOS }
-    const key = 'sk-test-key-of-the-gateways'
-    try {
-      const first = await Gateway.start(plan)
-      const rule = { id: 'all', limit: 0.000001, limitType: 'cost', window: 86_400 }
-      let they = client(first.url, key)
-      await they.make('kept', { cache_ttl: 77, spend_limits: { enabled: true, rules: [rule] } })
-      const id = header(await they.chat('kept', said('three-words')), 'log-id')
-      await first.kill()
-      const second = await Gateway.start(plan)
-      they = client(second.url, key)
-      assert.equal(json(await they.rest('/kept'))['result']?.['cache_ttl'], 77)
-      assert.equal(json(await they.rest(`/kept/logs/${id}`))['result']?.['id'], id)
-      assert.equal((await they.chat('kept', said('three-words', { seed: 1 }))).status, 429)
-      await second.stop()
-    } finally {
-      rmSync(folder, { recursive: true, force: true })
-    }
-  })
-
-  it('is the same for two servers over one PostgreSQL', { skip: WITHOUT_POSTGRES }, async () => {
-    await using postgres = await startPostgres()
-    const environment = { MOONBASE_STORE: await postgres.database() }
-    await using one = await startServer({ scenarios: SCENARIOS, environment })
-    await using other = await startServer({ scenarios: SCENARIOS, environment })
-    const [here, there] = [client(one.url, one.key), client(other.url, other.key)]
-    await here.make('shared', { cache_ttl: 5 })
-    assert.equal(json(await there.rest('/shared'))['result']?.['cache_ttl'], 5)
-    assert.equal((await there.make('shared')).status, 409)
-    const id = header(await there.chat('shared', said('three-words')), 'log-id')
-    const log = json(await here.rest(`/shared/logs/${id}`))['result']
-    assert.deepEqual([log?.['id'], log?.['tokens_in']], [id, 10])
-    await here.rest(`/shared/logs/${id}`, { method: 'PATCH', body: { score: 5 } })
-    assert.equal(json(await there.rest(`/shared/logs/${id}`))['result']?.['score'], 5)
-    await there.rest('/shared', { method: 'DELETE' })
-    assert.equal((await here.rest('/shared')).status, 404)
-    assert.equal((await here.rest(`/shared/logs/${id}`)).status, 404)
-  })
 })

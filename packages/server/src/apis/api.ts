@@ -49,11 +49,11 @@ export interface AnswerPart {
   /** The exchange; `null` where this part has its id. */
   readonly parent: string | null
   /** Kept with its record, at most 1 KB of JSON. */
-  readonly labels: Readonly<Record<string, string>>
-  /** What it asks, where it is read already. */
+  readonly labels?: Readonly<Record<string, string>>
+  /** What it asks, which is read already. */
   readonly wire: WireRequest
   /** Told of its run. */
-  readonly started: (running: Inference) => void
+  readonly started?: (running: Inference) => void
 }
 
 /** How a caller shows who he is. Wrong keys are slowed down by `serve-apis.ts`, whichever header they came in. */

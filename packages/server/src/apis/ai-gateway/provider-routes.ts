@@ -6,15 +6,11 @@ import type { KeyAccount } from '../../accounts/accounts.ts'
 import { wishesOfHeaders, wishesOfStep } from '../../gateways/gateway-wishes.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import type { Caller } from '../api.ts'
-import type { GatedAnswer, GatedStep } from '../gated-answer.ts'
-import type { AnswerServices } from '../start-answer.ts'
-import { bodyOfBytes, bodyOfJson } from '../step-body.ts'
+import type { GatedStep } from '../gated-answer.ts'
+import { type GateServices, gatedRoute } from '../gated-route.ts'
+import { bodyOfJson } from '../step-body.ts'
 import { wireRequest } from '../wire-request.ts'
 import type { ProviderTable } from './provider-table.ts'
-
-export interface ProviderServices extends Pick<AnswerServices, 'parsing'> {
-  readonly gated: GatedAnswer
-}
 
 /** Each may be asked five times. */
 const MOST_STEPS = 16
@@ -22,24 +18,17 @@ const MOST_ENDPOINT_CHARACTERS = 512
 const AUTHORIZATION = 'cf-aig-authorization'
 
 /** `…/{gateway}/{provider}/{path of the provider}`. */
-export function askProvider(table: ProviderTable, { parsing, gated }: ProviderServices) {
-  return async (exchange: Exchange, caller: Caller<KeyAccount>): Promise<void> => {
+export function askProvider(table: ProviderTable, services: GateServices) {
+  return (exchange: Exchange, caller: Caller<KeyAccount>): Promise<void> => {
     const { gateway = '', provider = '', '*': endpoint = '' } = caller.parameters
     const found = table.find(provider, endpoint)
     const wishes = wishesOfHeaders((name) => exchange.header(name))
-    const bytes = await exchange.readBody()
-    // A large one is gone when it is parsed.
-    const body = bodyOfBytes(bytes)
-    const read = {
-      header: (name: string) => exchange.header(name),
-      readBody: async () => bytes,
-      signal: exchange.signal,
-    }
-    const wire = await wireRequest(read, caller.key.organisation, found.parameters, parsing)
-    const model = found.modelOf(wire.body())
     const authenticated = exchange.header(AUTHORIZATION) !== undefined
-    const step: GatedStep = { provider, endpoint, model, wire, body, answer: found.answer }
-    await gated(exchange, caller, { gateway, wishes, authenticated, steps: [step] })
+    const route = gatedRoute(found.answer, services, (wire) => {
+      const model = found.modelOf(wire.body())
+      return { gateway, wishes, authenticated, provider, endpoint, model }
+    })
+    return route(exchange, { ...caller, parameters: found.parameters })
   }
 }
 
@@ -48,7 +37,7 @@ export function askProvider(table: ProviderTable, { parsing, gated }: ProviderSe
  *
  * @param isAuthenticated whether every caller is, as those of a binding are
  */
-export function askUniversal(table: ProviderTable, { parsing, gated }: ProviderServices, isAuthenticated = false) {
+export function askUniversal(table: ProviderTable, { parsing, gated }: GateServices, isAuthenticated = false) {
   return async (exchange: Exchange, caller: Caller<KeyAccount>): Promise<void> => {
     const wishes = wishesOfHeaders((name) => exchange.header(name))
     const wire = await wireRequest(exchange, caller.key.organisation, {}, parsing)
