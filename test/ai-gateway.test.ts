@@ -92,7 +92,7 @@ describe('AI Gateway', { timeout: 120_000 }, () => {
       )
       assert.equal(await operator.available(customer), left)
       const replayed = await recordOf(second)
-      assert.deepEqual([replayed?.['cost'], (replayed?.['labels'] as unknown as Json)?.['gateway_cache']], ['0', 'hit'])
+      assert.deepEqual([replayed?.['cost'], (replayed?.['labels'] as Json)?.['gateway_cache']], ['0', 'hit'])
       const log = json(await us.rest(`/cached/logs/${header(second, 'log-id')}`))['result']
       assert.deepEqual([log?.['cached'], log?.['cost'], log?.['success']], [true, 0, true])
       assert.equal(header(await other.chat('cached', asked), 'cache-status'), 'MISS')
@@ -141,7 +141,7 @@ describe('AI Gateway', { timeout: 120_000 }, () => {
     )
     const records = (await operator.requests(customer.organisation)).slice(0, 3)
     assert.deepEqual(
-      records.map(({ labels }) => (labels as unknown as Json)['gateway_step']),
+      records.map(({ labels }) => (labels as Json)['gateway_step']),
       ['2', '1', '0'],
     )
     const parents = records.map(({ parent }) => parent)
@@ -285,15 +285,12 @@ describe('AI Gateway', { timeout: 120_000 }, () => {
     const url = json(await us.rest('/object/url/workers-ai'))['result']
     assert.equal(url, `${server.url}/ai-gateway/v1/${ACCOUNT}/object/workers-ai`)
     const host = { headers: { host: 'workers-binding.ai' } }
-    assert.match(
-      String(json(await us.ask('/ai-gateway/gateways/object/url/universal', host))['result']?.['url']),
-      /\/object\/$/,
-    )
+    assert.match((await us.ask('/ai-gateway/gateways/object/url/universal', host)).text, /\/object\/"/)
     const guarded = await us.make('guarded', { guardrails: { prompt: { S1: 'BLOCK' }, response: {} } })
-    assert.equal(guarded.status, 501)
+    assert.equal(guarded.status, 400)
     assert.match(
       guarded.text,
-      /"errors":\[\{"code":501,"message":"guardrails of a gateway is not built here: leave it out"\}\]/,
+      /"errors":\[\{"code":8001,"message":"guardrails of a gateway is not built here: leave it out"\}\]/,
     )
     const lacking = await us.rest('', { body: { id: 'lacking' } })
     assert.deepEqual([lacking.status, json(lacking)['errors']?.[0]?.['code']], [400, 8001])
@@ -307,9 +304,9 @@ describe('AI Gateway', { timeout: 120_000 }, () => {
     const socket = await us.ask(`/v1/${ACCOUNT}/default`, { headers: { 'x-a': 'b' } })
     assert.deepEqual(
       [socket.status, json(socket)['error']?.[0]?.['message']],
-      [501, 'the universal endpoint over WebSocket is not built here: POST the steps as an array'],
+      [400, 'the universal endpoint over WebSocket is not built here: POST the steps as an array'],
     )
-    assert.equal((await us.chat('default', said('x', { model: 'dynamic/mine' }), {}, 'compat')).status, 501)
+    assert.equal((await us.chat('default', said('x', { model: 'dynamic/mine' }), {}, 'compat')).status, 400)
     const images = await us.ask(`/v1/${ACCOUNT}/default/openai/images/generations`, { body: {} })
     assert.match(images.text, /no provider openai at images\/generations: chat\/completions is answered/)
     const metadata = await us.chat('default', said('x'), { 'cf-aig-metadata': 'no' })

@@ -236,6 +236,6 @@ export const PLATFORM_ERRORS = {
     type: 'resource_not_found_error',
     words: 'The gateway has no provider {provider} at {endpoint}: {instead}',
   },
-  not_built: { status: 501, type: 'invalid_request_error', words: '{what} is not built here: {instead}' },
+  not_built: { status: 400, type: 'invalid_request_error', words: '{what} is not built here: {instead}' },
   shutting_down: { status: 503, type: 'server_unavailable', words: 'The server is shutting down, please try again' },
 } as const satisfies Record<string, ErrorRow>

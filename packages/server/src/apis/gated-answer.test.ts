@@ -98,9 +98,10 @@ const streamed =
   }
 
 const refusing =
-  (error: ApiError): AnswerRoute =>
-  () =>
-    Promise.reject(error)
+  (failure: ApiError): AnswerRoute =>
+  async () => {
+    throw failure
+  }
 
 /** Waits until its attempt is given up. */
 const silent: AnswerRoute = (exchange) =>
@@ -118,6 +119,7 @@ describe('an answer through a gateway', () => {
     const { 'cf-aig-log-id': id, ...headers } = exchange.reply.headers
     assert.deepEqual([exchange.reply.status, exchange.reply.contentType, exchange.reply.text], [200, TYPE, '{"a":1}'])
     assert.deepEqual(headers, {
+      'cf-aig-request-id': 'exchange-1',
       'cf-aig-event-id': 'mine',
       'cf-aig-cache-status': 'MISS',
       'cf-aig-step': '0',

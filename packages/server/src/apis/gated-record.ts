@@ -149,9 +149,9 @@ export class GatedRecord {
       createdAt: this.#beganAt,
       project: caller.key.project,
       eventId,
-      provider,
-      model,
-      path: endpoint,
+      provider: short(provider),
+      model: short(model),
+      path: short(endpoint),
       step: this.#index,
       cached,
       success,
@@ -193,4 +193,11 @@ function customCost(said: CustomCost | undefined, usage: Usage | undefined): Nan
       ? said.totalCost
       : (usage?.prompt ?? 0) * said.perTokenIn + (usage?.completion ?? 0) * said.perTokenOut
   return Math.round(units * NANO_PER_UNIT)
+}
+
+/** Names that clients choose. */
+const MOST_NAME_CHARACTERS = 256
+
+function short(name: string): string {
+  return name.slice(0, MOST_NAME_CHARACTERS).toWellFormed()
 }

@@ -218,6 +218,7 @@ export class GatedStepRun {
     const { model, provider } = this.#step
     const { logId } = this.#record
     if (logId !== undefined) exchange.setHeader('cf-aig-log-id', logId)
+    exchange.setHeader('cf-aig-request-id', exchange.id)
     exchange.setHeader('cf-aig-event-id', printable(eventId))
     exchange.setHeader('cf-aig-cache-status', cache)
     exchange.setHeader('cf-aig-step', String(this.#index))

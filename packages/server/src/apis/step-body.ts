@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 
 /** Cloudflare caches requests of at most so many bytes. */
-export const MOST_CACHEABLE_BYTES = 25 * 1024 * 1024
+const MOST_CACHEABLE_BYTES = 25 * 1024 * 1024
 /** Of either body, in a log. */
 export const MOST_HEAD_CHARACTERS = 64 * 1024
 

@@ -29,7 +29,7 @@ export interface CacheLimits {
   readonly answers: number
 }
 
-export const CACHE_LIMITS: CacheLimits = {
+const CACHE_LIMITS: CacheLimits = {
   answerBytes: 4 * 1024 * 1024,
   organisationBytes: 32 * 1024 * 1024,
   allBytes: 128 * 1024 * 1024,

@@ -28,8 +28,8 @@ const ids = (logs: readonly GatewayLog[]): string[] => logs.map(({ eventId }) =>
 
 describe('ids of logs', () => {
   it('are in the order of time, and their counterparts in the other one', () => {
-    const ids = new LogIds((bytes) => new Uint8Array(bytes).fill(31))
-    const [early, same, late] = [ids.next(1_000), ids.next(1_000), ids.next(1_800_000_000_000)]
+    const log = new LogIds((bytes) => new Uint8Array(bytes).fill(31))
+    const [early, same, late] = [log.next(1_000), log.next(1_000), log.next(1_800_000_000_000)]
     assert.match(late, /^[0-9A-HJKMNP-TV-Z]{26}$/)
     assert.notEqual(early, same)
     assert.ok(early < late && reversed(early) > reversed(late))

@@ -7,7 +7,7 @@ export const TECHNIQUES = ['fixed', 'sliding'] as const
 export type Technique = (typeof TECHNIQUES)[number]
 
 export const LOG_STRATEGIES = ['STOP_INSERTING', 'DELETE_OLDEST'] as const
-export type LogStrategy = (typeof LOG_STRATEGIES)[number]
+type LogStrategy = (typeof LOG_STRATEGIES)[number]
 
 /** What `spend_limits.rules` holds: so much in a window, for what the rule names. */
 export interface SpendRule {

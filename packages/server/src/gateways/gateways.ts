@@ -116,7 +116,7 @@ export class Gateways {
 const WHAT_IDS_ARE = '1 to 64 letters, digits, dashes and underscores'
 
 /** Cloudflare's names have at most 64 characters. */
-export function isGatewayId(id: string): boolean {
+function isGatewayId(id: string): boolean {
   return /^[\w-]{1,64}$/.test(id)
 }
 

@@ -3,7 +3,7 @@
 import type { GatewayLog } from './gateway-log.ts'
 
 export const LOG_OPERATORS = ['eq', 'neq', 'contains', 'lt', 'gt'] as const
-export type LogOperator = (typeof LOG_OPERATORS)[number]
+type LogOperator = (typeof LOG_OPERATORS)[number]
 
 /** The value of a log by the key of a filter; several where it has several. */
 const VALUES: Readonly<Record<string, (log: GatewayLog) => unknown>> = {
@@ -41,7 +41,7 @@ export const LOG_ORDERS = [
   'duration',
   'feedback',
 ] as const
-export type LogOrder = (typeof LOG_ORDERS)[number]
+type LogOrder = (typeof LOG_ORDERS)[number]
 
 export interface LogFilter {
   /** One of `LOG_FILTER_KEYS`. */

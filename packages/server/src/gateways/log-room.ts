@@ -5,7 +5,7 @@ import type { Document } from '../records/document.ts'
 import type { Gateway } from './gateway-object.ts'
 
 /** Of one gateway, where it names no number; and at most. */
-export const LOGS_KEPT = 10_000
+const LOGS_KEPT = 10_000
 export const MOST_LOGS_KEPT = 100_000
 /** Others may add as well, and remove. */
 const RECOUNTED_MS = 10_000

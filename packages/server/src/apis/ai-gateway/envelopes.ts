@@ -5,7 +5,7 @@ import { errorBody } from '@moonbase/protocol'
 import type { Exchange } from '../../http/exchange.ts'
 
 /** Letter by letter: with a charset behind it the binding gives its caller a stream in place of an object. */
-export const PLAIN_JSON = 'application/json'
+const PLAIN_JSON = 'application/json'
 
 export interface PageInfo {
   readonly page: number
@@ -45,6 +45,7 @@ const NUMBERS: Partial<Record<ErrorCode, number>> = {
   model_not_found: 7003,
   method_not_allowed: 7001,
   invalid_request: 8001,
+  not_built: 8001,
   gateway_timeout: 3007,
   body_too_large: 3006,
 }

@@ -98,7 +98,7 @@ export function readGatewayId(body: unknown): string {
 }
 
 /** @throws ApiError that names the field, and what it must be */
-export type ReadField<Value> = (name: string, value: unknown) => Value
+type ReadField<Value> = (name: string, value: unknown) => Value
 
 function fieldReader(body: Fields) {
   return {

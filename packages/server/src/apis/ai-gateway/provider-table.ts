@@ -7,7 +7,7 @@ import type { AnswerServices } from '../start-answer.ts'
 import { chatDialect, modelOf } from './chat-dialect.ts'
 
 /** What is asked at an endpoint of a provider. */
-export interface ProviderEndpoint {
+interface ProviderEndpoint {
   readonly answer: AnswerRoute
   /** The model, as it was asked for; '' where that is not said. */
   readonly modelOf: (body: unknown) => string

@@ -3,7 +3,7 @@
 import type { ApiError } from '@moonbase/protocol'
 import type { BodySink, Exchange, ReplyHeader } from '../../http/exchange.ts'
 
-export interface RecordedReply {
+interface RecordedReply {
   status: number | undefined
   contentType: string | undefined
   readonly headers: Record<string, string>
