@@ -42,6 +42,15 @@ describe('AI Gateway', { timeout: 120_000 }, () => {
     return undefined
   }
 
+  /** Of an answer whose client has gone it is written when the server has noticed. */
+  const logOf = async (id: string): Promise<Json | undefined> => {
+    for (let tries = 0; tries < 2_000; tries += 1) {
+      const reply = await us.rest(`/default/logs/${id}`)
+      if (reply.status === 200) return json(reply)['result']
+    }
+    return undefined
+  }
+
   it('answers by the URL of any provider, under any name that the model has, and leaves the platform its paths', async () => {
     for (const [provider, model] of [
       ['compat', 'workers-ai/@cf/moonshotai/kimi-k2.5'],
@@ -107,6 +116,38 @@ describe('AI Gateway', { timeout: 120_000 }, () => {
       assert.match(reply.text, /"type":"server_error"/)
       const log = json(await us.rest(`/default/logs/${header(reply, 'log-id')}`))['result']
       assert.deepEqual([log?.['success'], log?.['cached']], [false, false])
+    }
+  })
+
+  it('goes on without a client who wants to come back, stops for one who leaves, and keeps neither', async () => {
+    for (const [wish, success] of [
+      ['detach', true],
+      ['cancel', false],
+    ] as const) {
+      const client = new AbortController()
+      const response = await fetch(`${server.url}/v1/${ACCOUNT}/default/openai/chat/completions`, {
+        method: 'POST',
+        body: JSON.stringify(said('go-on', { stream: true, seed: Number(success) })),
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${customer.key}`,
+          'cf-aig-cache-ttl': '60',
+          'x-moonbase-on-disconnect': wish,
+        },
+        signal: client.signal,
+      })
+      await response.body?.getReader().read()
+      client.abort()
+      if (success) {
+        const again = await us.ask(`/v1/streams/${response.headers.get('x-moonbase-stream-id')}`)
+        assert.ok(again.text.endsWith('data: [DONE]\n\n'))
+      }
+      const log = await logOf(response.headers.get('cf-aig-log-id') ?? '')
+      assert.deepEqual([log?.['success'], log?.['cached']], [success, false])
+      const next = await us.chat('default', said('go-on', { stream: true, seed: Number(success) }), {
+        'cf-aig-cache-ttl': '60',
+      })
+      assert.equal(header(next, 'cache-status'), 'MISS')
     }
   })
 

@@ -49,6 +49,7 @@ version: 1
 scenarios:
   - { name: three, match: { last_user: three-words }, reply: { text: one two three, usage: { prompt: 10, completion: 5, cached: 4 } } }
   - { name: slow, match: { last_user: take-your-time }, reply: { text: one two three four, fault: { silence_after_chunks: 0 } } }
+  - { name: paced, match: { last_user: go-on }, reply: { text: one two three four five six, chunk_size: 4, pace: { per_chunk_ms: 20 } } }
   - { name: cut, match: { last_user: please-cut }, reply: { text: one two three four, chunk_size: 4, fault: { cut_after_chunks: 2 } } }
   - { name: fail, match: { last_user: please-fail }, reply: { fault: { status: 503 } } }
 `
