@@ -13,6 +13,8 @@ const LENIENT: ReadonlySet<LenientSwitch> = new Set([
   'ignore-unknown-fields',
   'accept-empty-reasoning',
   'relax-schema',
+  'developer-as-system',
+  'repair-tools',
 ])
 
 /** Replies repeat the model as it was asked for. */
