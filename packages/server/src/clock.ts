@@ -33,3 +33,11 @@ export const systemClock: Clock = {
 
 /** Milliseconds that never go back: for how long something took, not for when. */
 export const steadyMs = (): number => performance.now()
+
+/** Waits for the promise, but not longer than `ms`. */
+export async function within(promise: Promise<unknown>, ms: number): Promise<void> {
+  const limit = new AbortController()
+  const late = systemClock.sleep(ms, limit.signal).catch(() => undefined)
+  await Promise.race([promise, late])
+  limit.abort()
+}

@@ -9,7 +9,7 @@ import { mfjsRules } from '@moonbase/protocol/mfjs'
 import { Hints } from './apis/hints.ts'
 import { listenUrl } from './apis/own-address.ts'
 import { type MountedApi, serveApis } from './apis/serve-apis.ts'
-import { systemClock } from './clock.ts'
+import { systemClock, within } from './clock.ts'
 import {
   type StartArguments,
   type StartEnvironment,
@@ -292,12 +292,4 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 /** What is no request has no path and so no API: it is refused as the platform did. */
 function refusalBody(error: ApiError): RefusalBody {
   return { contentType: JSON_TYPE, body: JSON.stringify(errorBody(error)) }
-}
-
-/** Waits for the promise, but not longer than `ms`. */
-async function within(promise: Promise<unknown>, ms: number): Promise<void> {
-  const limit = new AbortController()
-  const late = systemClock.sleep(ms, limit.signal).catch(() => undefined)
-  await Promise.race([promise, late])
-  limit.abort()
 }
