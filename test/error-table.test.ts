@@ -309,6 +309,15 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   item_not_found: 'test/responses.test.ts',
   invalid_encrypted_content: 'test/responses.test.ts',
   api_absent: 'test/responses.test.ts',
+  gateway_not_found: 'test/ai-gateway.test.ts',
+  gateway_conflict: 'test/ai-gateway.test.ts',
+  gateway_log_not_found: 'test/ai-gateway.test.ts',
+  gateway_unauthorized: 'test/ai-gateway.test.ts',
+  gateway_rate_limit: 'test/ai-gateway.test.ts',
+  gateway_spend_limit: 'test/ai-gateway.test.ts',
+  gateway_timeout: 'test/ai-gateway.test.ts',
+  provider_not_found: 'test/ai-gateway.test.ts',
+  not_built: 'test/ai-gateway.test.ts',
   limits_unavailable: 'needs a Redis that is away; admission/redis',
 }
 

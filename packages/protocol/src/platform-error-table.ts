@@ -205,5 +205,37 @@ export const PLATFORM_ERRORS = {
     type: 'server_error',
     words: 'The tools of this server passed the limit of {limit} {unit} and the answer was stopped',
   },
+  // Own: gateways. What Cloudflare says of them has numbers, which its API adds.
+  gateway_not_found: { status: 404, type: 'resource_not_found_error', words: 'Not found the gateway {id}' },
+  gateway_conflict: { status: 409, type: 'invalid_request_error', words: 'Invalid request: {details}' },
+  gateway_log_not_found: {
+    status: 404,
+    type: 'resource_not_found_error',
+    words: 'Not found the log {id} of the gateway {gateway}',
+  },
+  gateway_unauthorized: { status: 401, type: 'invalid_authentication_error', words: 'Unauthorized' },
+  gateway_rate_limit: {
+    status: 429,
+    type: 'rate_limit_reached_error',
+    words:
+      'The gateway {gateway} reached its limit of {limit} requests in {interval} seconds, please try again after {seconds} seconds',
+  },
+  gateway_spend_limit: {
+    status: 429,
+    type: 'exceeded_current_quota_error',
+    words:
+      'The gateway {gateway} has spent the {limit} of its rule {rule} for {window} seconds, please try again after {seconds} seconds',
+  },
+  gateway_timeout: {
+    status: 504,
+    type: 'server_unavailable',
+    words: 'No answer began within the request timeout of {ms} ms',
+  },
+  provider_not_found: {
+    status: 404,
+    type: 'resource_not_found_error',
+    words: 'The gateway has no provider {provider} at {endpoint}: {instead}',
+  },
+  not_built: { status: 400, type: 'invalid_request_error', words: '{what} is not built here: {instead}' },
   shutting_down: { status: 503, type: 'server_unavailable', words: 'The server is shutting down, please try again' },
 } as const satisfies Record<string, ErrorRow>

@@ -8,6 +8,7 @@ import { type ApiError, apiError, errorBody } from '@moonbase/protocol'
 import { mfjsRules } from '@moonbase/protocol/mfjs'
 import { unwrapProxied } from './apis/cloudflare/proxied-call.ts'
 import { Hints } from './apis/hints.ts'
+import { listenUrl } from './apis/own-address.ts'
 import { type MountedApi, serveApis } from './apis/serve-apis.ts'
 import { systemClock, within } from './clock.ts'
 import {
@@ -229,11 +230,13 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const keepDays = (): number => reloads.configuration.responses.keepDays
   const keeping = { clock, log: log.log, inMemory: configuration.store.kind === 'none', keepDays }
   const responses = await openResponses(store.documents, keeping).catch(closeAll)
+  let { port } = listen
   const apis = openApis({
     moonshot: services,
     oxen: { ...services, usage: store.usage },
     responses: { ...services, ...responses },
     cloudflare: { ...services, extraction, counter },
+    aiGateway: { ...services, through: platform.gateways, ownUrl: () => listenUrl(listen.host, port) },
     admin,
     probes: { ready, trouble: () => platform.trouble() },
     metrics: {
@@ -251,7 +254,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     refusalBody,
   })
   opened = server
-  const port = await server.listen(listen.host, listen.port).catch((error: unknown) => {
+  port = await server.listen(listen.host, listen.port).catch((error: unknown) => {
     const words = `cannot listen on ${listen.host}:${listen.port}: ${whyNotListening(error)}`
     return closeAll(new StartError(words, error))
   })
@@ -279,7 +282,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 
   let stopped: Promise<void> | undefined
   return {
-    url: `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`,
+    url: listenUrl(listen.host, port),
     reload: () => reloads.reload(),
     close() {
       stopped ??= stop().then(done.resolve, done.reject)

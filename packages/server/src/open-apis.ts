@@ -3,6 +3,7 @@
 import { type AdminServices } from './apis/admin/operation.ts'
 import { adminApi } from './apis/admin/admin-api.ts'
 import { type CloudflareServices, cloudflareApis } from './apis/cloudflare/cloudflare-apis.ts'
+import { type AiGatewayServices, aiGatewayApi } from './apis/ai-gateway/ai-gateway-api.ts'
 import { type MetricsApiParts, metricsApi } from './apis/metrics/metrics-api.ts'
 import { type MoonshotServices, moonshotApi } from './apis/moonshot/moonshot-api.ts'
 import { type ProbeParts, probesApi } from './apis/probes/probes-api.ts'
@@ -16,18 +17,20 @@ export interface ApiServices {
   readonly oxen: OxenServices
   readonly responses: ResponsesServices
   readonly cloudflare: CloudflareServices
+  readonly aiGateway: AiGatewayServices
   readonly admin: AdminServices
   readonly probes: ProbeParts
   readonly metrics: MetricsApiParts
 }
 
 export function openApis(services: ApiServices): readonly MountedApi[] {
-  const { moonshot, oxen, responses, cloudflare, admin, probes, metrics } = services
+  const { moonshot, oxen, responses, cloudflare, aiGateway, admin, probes, metrics } = services
   return [
     mount(moonshotApi(moonshot)),
     mount(oxenApi(oxen)),
     mount(responsesApi(responses)),
     ...cloudflareApis(cloudflare).map(mount),
+    mount(aiGatewayApi(aiGateway)),
     mount(adminApi(admin)),
     mount(probesApi(probes)),
     mount(metricsApi(metrics)),

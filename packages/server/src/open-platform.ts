@@ -10,6 +10,7 @@ import { openLimiter } from './admission/open-limiter.ts'
 import { RequestQueue } from './admission/request-queue.ts'
 import type { Configuration } from './configuration/index.ts'
 import type { Keys } from './credentials/open-keys.ts'
+import { type GatewayServices, openGateways } from './gateways/open-gateways.ts'
 import { OpenSettlements } from './inference/open-settlements.ts'
 import { type OpenReasoning, openReasoning } from './inference/resolvers/open-reasoning.ts'
 import type { ReasoningStoreParts } from './inference/resolvers/reasoning-parts.ts'
@@ -43,6 +44,7 @@ export interface Platform {
   readonly open: OpenSettlements
   readonly throttle: LoginThrottle
   readonly reasoning: OpenReasoning
+  readonly gateways: GatewayServices
   /** Why nothing can be answered now. */
   trouble(): Promise<string | undefined>
   /** What operators work with. */
@@ -120,6 +122,11 @@ export async function openPlatform(configuration: Configuration, parts: Platform
     open,
     throttle,
     reasoning,
+    gateways: openGateways({
+      documents: store.documents,
+      now,
+      onLost: (cause) => log.error({ reason: String(cause) }, 'a gateway could not keep what it did'),
+    }),
     admin,
     async trouble() {
       const { store: counts, fail } = configuration.limits

@@ -1,8 +1,10 @@
 /** What an API is: what is spoken below some paths. Each has a folder of its own, and nothing of one reaches another. */
 
+import type { WireRequest } from '@moonbase/core/dialects'
 import type { ApiError } from '@moonbase/protocol'
 import type { Exchange } from '../http/exchange.ts'
 import type { RoutePattern } from '../http/router.ts'
+import type { Inference } from '../inference/inference.ts'
 
 export interface Api<Owner = undefined> {
   /** A label in logs, metrics and records; nobody branches on it. */
@@ -38,6 +40,20 @@ export interface Caller<Owner> {
   readonly key: Owner
   /** From `:name` parts of the path. */
   readonly parameters: Readonly<Record<string, string | undefined>>
+  /** Where the request is a part of a larger one. */
+  readonly part?: AnswerPart
+}
+
+/** One of several requests that an exchange is made of, such as a step of a gateway, as whoever took it apart says it. */
+export interface AnswerPart {
+  /** The exchange; `null` where this part has its id. */
+  readonly parent: string | null
+  /** Kept with its record, at most 1 KB of JSON. */
+  readonly labels?: Readonly<Record<string, string>>
+  /** What it asks, which is read already. */
+  readonly wire: WireRequest
+  /** Told of its run. */
+  readonly started?: (running: Inference) => void
 }
 
 /** How a caller shows who he is. Wrong keys are slowed down by `serve-apis.ts`, whichever header they came in. */

@@ -14,7 +14,7 @@ import type { StreamStore } from '../streams/stream-store.ts'
 import { type StreamWishes, streamWishes } from '../streams/stream-wishes.ts'
 import type { StreamWriter } from '../streams/stream-writer.ts'
 import type { RequestMetrics } from '../telemetry/metrics-requests.ts'
-import type { Caller } from './api.ts'
+import type { AnswerPart, Caller } from './api.ts'
 import { askedLeniency } from './asked-leniency.ts'
 import { wireRequest } from './wire-request.ts'
 
@@ -63,13 +63,14 @@ export async function startAnswer<Decoded extends DecodedRequest>(
   reader: RequestReader<Decoded>,
   api: string,
   exchange: Exchange,
-  { key: caller, parameters }: Caller<KeyAccount>,
+  { key: caller, parameters, part }: Caller<KeyAccount>,
   services: AnswerServices,
   plan?: (decoded: Decoded, read: ReadRequest) => AnswerPlan | Promise<AnswerPlan>,
 ): Promise<Answer> {
   const { inference, streams, clock } = services
   const { id, notes } = exchange
-  const origin: RequestOrigin = { id, parent: null, caller, api, class: 'interactive', arrivedAt: clock.now() }
+  const own: RequestOrigin = { id, parent: null, caller, api, class: 'interactive', arrivedAt: clock.now() }
+  const origin = part === undefined ? own : partOrigin(own, part)
   let asked: unknown
   let bodyBytes: number | undefined
   let decoded: DecodedRequest
@@ -78,7 +79,7 @@ export async function startAnswer<Decoded extends DecodedRequest>(
   let writer: StreamWriter | undefined
   let planned = NO_PLAN
   try {
-    const wire = await wireRequest(exchange, caller.organisation, parameters, services.parsing)
+    const wire = part?.wire ?? (await wireRequest(exchange, caller.organisation, parameters, services.parsing))
     bodyBytes = wire.bytes?.length
     if (caller.contentRetentionDays !== null) asked = wire.body()
     const lenient = lenientOf(exchange, caller, reader, services)
@@ -121,6 +122,7 @@ export async function startAnswer<Decoded extends DecodedRequest>(
         else notes.runs.push(facts)
       },
     })
+    part?.started?.(running)
     return { exchange, running, writer, whole, events, leniency, services }
   } catch (error) {
     writer?.end()
@@ -131,6 +133,10 @@ export async function startAnswer<Decoded extends DecodedRequest>(
     if (client === undefined) return stream ? streams.open(caller.organisation, wishes, exchange) : undefined
     return streams.open(caller.organisation, { ...wishes, detach: true }, client === 'alone' ? undefined : exchange)
   }
+}
+
+function partOrigin(own: RequestOrigin, { parent, labels }: AnswerPart): RequestOrigin {
+  return labels === undefined ? { ...own, parent } : { ...own, parent, labels }
 }
 
 /**

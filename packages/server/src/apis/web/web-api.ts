@@ -4,7 +4,7 @@ import type { Exchange } from '../../http/exchange.ts'
 import type { Api } from '../api.ts'
 import { refuse } from '../refuse.ts'
 import { frontPage } from './front-page.ts'
-import { ownAddress } from './own-address.ts'
+import { ownAddress } from '../own-address.ts'
 
 const page = (exchange: Exchange): void =>
   exchange.send(200, 'text/html; charset=utf-8', frontPage(ownAddress(exchange)))

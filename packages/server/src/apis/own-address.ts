@@ -1,6 +1,6 @@
-/** Where a browser found this server, by its own words: to be shown to it on a page, and for nothing else. */
+/** Where this server is: as a client found it, by its own words, to be told to it and for nothing else; or as it listens. */
 
-import type { Exchange } from '../../http/exchange.ts'
+import type { Exchange } from '../http/exchange.ts'
 
 /** A name or an address, and a port: nothing that means anything to HTML or to a shell. */
 const PLAIN_HOST = /^(?:[\w.-]{1,253}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i
@@ -12,4 +12,8 @@ export function ownAddress(exchange: Pick<Exchange, 'header'>): string | undefin
   // The proxy in front that ends TLS says so. Whoever says it without one is the only one to read it.
   const scheme = exchange.header('x-forwarded-proto') === 'https' ? 'https' : 'http'
   return `${scheme}://${host}`
+}
+
+export function listenUrl(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
