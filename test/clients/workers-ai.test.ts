@@ -23,6 +23,7 @@ interface Outcome {
   readonly lastRequestId: string | null
   readonly lastRequestHttpStatusCode: number | null
   readonly lastRequestInternalStatusCode: number | null
+  readonly aiGatewayLogId: string | null
 }
 
 const SCRIPT = readFileSync(new URL('workers-ai/worker.mjs', import.meta.url), 'utf8')
@@ -187,6 +188,51 @@ for (const { name, packages, start } of PLACES) {
       )
       const supported = (await worker.call('supported')).value as { mimeType: string }[]
       assert.ok(supported.some(({ mimeType }) => mimeType === 'text/html'))
+    })
+
+    it('goes through a gateway: its log is found by the id that the binding notes, is judged, and is nobody’s else', async () => {
+      const { aiGatewayLogId: id } = await worker.call('run', EXAMPLE_MODEL, say('say-it'), {
+        gateway: { id: 'default', metadata: { who: 'test', n: 1 } },
+      })
+      assert.ok(id !== null)
+      assert.equal((await worker.call('patchLog', 'default', id, { score: 80, feedback: 1 })).kind, 'object')
+      const log = (await worker.call('getLog', 'default', id)).value as Record<string, unknown>
+      assert.deepEqual(
+        [log['id'], log['isDate'], log['model'], log['provider'], log['success'], log['metadata']],
+        [id, true, EXAMPLE_MODEL, 'moonshotai', true, { who: 'test', n: 1 }],
+      )
+      const none = await worker.call('getLog', 'default', 'none')
+      assert.deepEqual([none.kind, none.name], ['error', 'AiGatewayLogNotFound'])
+    })
+
+    it('is answered from the cache of a gateway the second time, streams as streams', async () => {
+      const cached = { gateway: { id: 'default', cacheTtl: 60 }, returnRawResponse: true }
+      for (const inputs of [say('say-it', { seed: 1 }), say('say-it', { seed: 1, stream: true })]) {
+        const [first, again] = [
+          await worker.call('run', EXAMPLE_MODEL, inputs, cached),
+          await worker.call('run', EXAMPLE_MODEL, inputs, cached),
+        ]
+        assert.deepEqual(
+          [first.headers?.['cf-aig-cache-status'], again.headers?.['cf-aig-cache-status']],
+          ['MISS', 'HIT'],
+        )
+        assert.deepEqual([again.text, again.headers?.['content-type']], [first.text, first.headers?.['content-type']])
+      }
+    })
+
+    it('asks a gateway’s own endpoint with one step and with several, and where it is', async () => {
+      const step = (content: string, model = EXAMPLE_MODEL) => ({
+        provider: 'moonshot',
+        endpoint: 'v1/chat/completions',
+        headers: { 'x-number': 1 },
+        query: { model, messages: [{ role: 'user', content }] },
+      })
+      const one = await worker.call('universal', 'default', step('say-it'))
+      assert.deepEqual([one.status, one.headers?.['cf-aig-step']], [200, '0'])
+      const two = await worker.call('universal', 'default', [step('x', 'no-model'), step('say-it')])
+      assert.deepEqual([two.status, two.headers?.['cf-aig-step']], [200, '1'])
+      const url = (await worker.call('getUrl', 'default', 'moonshot')).value as string
+      assert.match(url, /\/default\/moonshot\/?$/)
     })
 
     it('comes back to a stream by its own fetch, and is told when there is none', async () => {

@@ -235,7 +235,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     moonshot: services,
     oxen: { ...services, usage: store.usage },
     responses: { ...services, ...responses },
-    cloudflare: { ...services, extraction, counter },
+    cloudflare: { ...services, extraction, counter, through: platform.gateways },
     aiGateway: { ...services, through: platform.gateways, ownUrl: () => listenUrl(listen.host, port) },
     admin,
     probes: { ready, trouble: () => platform.trouble() },

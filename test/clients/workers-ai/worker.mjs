@@ -9,8 +9,9 @@ export default {
     } catch (error) {
       outcome = { kind: 'error', name: error.name, message: error.message }
     }
-    const { lastRequestId, lastRequestHttpStatusCode, lastRequestInternalStatusCode } = env.AI
-    return Response.json({ ...outcome, lastRequestId, lastRequestHttpStatusCode, lastRequestInternalStatusCode })
+    const { lastRequestId, lastRequestHttpStatusCode, lastRequestInternalStatusCode, aiGatewayLogId } = env.AI
+    const noted = { lastRequestId, lastRequestHttpStatusCode, lastRequestInternalStatusCode, aiGatewayLogId }
+    return Response.json({ ...outcome, ...noted })
   },
 }
 
@@ -52,6 +53,13 @@ const CALLS = {
   toMarkdownOfOne: (ai, file, options) => ai.toMarkdown(fileOf(file), options),
   supported: (ai) => ai.toMarkdown().supported(),
   fetch: (ai, url, init) => ai.fetch(url, init),
+  getUrl: (ai, gateway, provider) => ai.gateway(gateway).getUrl(provider),
+  async getLog(ai, gateway, id) {
+    const log = await ai.gateway(gateway).getLog(id)
+    return { ...log, isDate: log.created_at instanceof Date }
+  },
+  patchLog: (ai, gateway, id, data) => ai.gateway(gateway).patchLog(id, data),
+  universal: (ai, gateway, steps, options) => ai.gateway(gateway).run(steps, options),
 }
 
 const fileOf = ({ name, type, text }) => ({ name, blob: new Blob([text], { type }) })

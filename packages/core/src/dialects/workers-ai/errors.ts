@@ -27,7 +27,7 @@ const ABORTED: Row = { code: 3008, status: 408 }
 const UNKNOWN_KEY: Row = { code: 10000, words: 'Authentication error' }
 
 /**
- * Sources: the platform's page of errors for 3006 to 5007; 2021, 7001, 7003, 8001 and 10000 as clients have met them. Its
+ * Sources: the platform's page of errors for 3006 to 5007, and of gateways for 2009; 2003 is not confirmed; 2021, 7001, 7003, 8001 and 10000 as clients have met them. Its
  * provider for the AI SDK knows the status, and so whether to try again, by the number alone.
  */
 const ROWS: Partial<Record<ErrorCode, Row>> = {
@@ -62,11 +62,19 @@ const ROWS: Partial<Record<ErrorCode, Row>> = {
   engine_overloaded: OUT_OF_CAPACITY,
   engine_unavailable: OUT_OF_CAPACITY,
   engine_misconfigured: OUT_OF_CAPACITY,
+  gateway_unauthorized: { code: 2009, status: 401, words: 'Unauthorized' },
+  gateway_rate_limit: { code: 2003 },
+  gateway_spend_limit: { code: 2003 },
+  gateway_not_found: { code: 7003 },
+  gateway_timeout: TIMEOUT,
   server_busy: OUT_OF_CAPACITY,
   shutting_down: OUT_OF_CAPACITY,
   ledger_unavailable: OUT_OF_CAPACITY,
   limits_unavailable: OUT_OF_CAPACITY,
 }
+
+/** Refusals of a gateway have a name of their own. */
+const OF_A_GATEWAY: ReadonlySet<number> = new Set([2003, 2009])
 
 /** Of a hosted model, which the platform runs itself, this is what is said when there is none of the name. */
 const NO_SUCH_MODEL: Row = { code: 5007, status: 400 }
@@ -89,11 +97,16 @@ function rowOf({ code, status }: ApiError, hosted: boolean): Row {
 export function bindingError({ code, message }: PlatformFault) {
   return {
     internalCode: code,
-    name: code === INVALID_INPUT.code ? 'InvalidInput' : 'InferenceUpstreamError',
+    name: nameOf(code),
     message: `${code}: ${message}`,
     description: message,
     ...envelope({ code, message }),
   }
+}
+
+function nameOf(code: number): string {
+  if (OF_A_GATEWAY.has(code)) return 'AiGatewayError'
+  return code === INVALID_INPUT.code ? 'InvalidInput' : 'InferenceUpstreamError'
 }
 
 /** What REST answers in place of a result. */

@@ -22,7 +22,7 @@ export const bindingRun: ReadRun = (wire) => {
 }
 
 /** The inputs alone, and the model behind `/ai/run/`, with its slashes. */
-export const pathRun: ReadRun = (wire) => ({ model: wire.parameters['*'] ?? '', inputs: bodyOf(wire) })
+export const pathRun: ReadRun = (wire) => ({ model: wire.parameters['*'] ?? '', inputs: wire.body() })
 
 /** `{model, input, options}`. */
 export const namedRun: ReadRun = (wire) => {
@@ -35,6 +35,13 @@ export const namedRun: ReadRun = (wire) => {
 export const chatRun: ReadRun = (wire) => {
   const body = bodyOf(wire)
   return { model: nameOf(body['model']), inputs: body }
+}
+
+/** What the binding's options say of a gateway, where they name one. */
+export function gatewayOption(wire: WireRequest): Readonly<Record<string, unknown>> | undefined {
+  const { options } = bodyOf(wire)
+  const gateway = isFields(options) ? options['gateway'] : undefined
+  return isFields(gateway) && typeof gateway['id'] === 'string' && gateway['id'] !== '' ? gateway : undefined
 }
 
 export const MODEL_HEADER = 'cf-consn-model-id'

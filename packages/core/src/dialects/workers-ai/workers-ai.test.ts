@@ -182,7 +182,7 @@ describe('the inputs of a run', () => {
     assert.deepEqual(chatRun(wire(chat)), { model: PROXIED, inputs: chat })
     assert.throws(() => chatRun(wire(inputs)), /model is required/)
     assert.throws(() => bindingRun(wire({ inputs })), /the header cf-consn-model-id is missing/)
-    assert.throws(() => pathRun(wire([])), /the body must be a JSON object/)
+    assert.throws(() => namedRun(wire([])), /the body must be a JSON object/)
     assert.match(refusal({ messages: hello }, HOSTED, { queueRequest: true }), /takes no batches/)
   })
 })
@@ -302,6 +302,11 @@ describe('errors', () => {
     assert.deepEqual(numbered(apiError('body_too_large')), [3006, 413])
     assert.deepEqual(numbered(apiError('incorrect_api_key')), [10000, 401])
     assert.deepEqual(numbered(apiError('internal')), [1000, 500])
+    const unauthorized = bindingError(platformFault(apiError('gateway_unauthorized')))
+    assert.deepEqual(
+      [unauthorized.internalCode, unauthorized.name, unauthorized.description],
+      [2009, 'AiGatewayError', 'Unauthorized'],
+    )
   })
 
   it('are one body for all that the binding reads, and another one for OpenAI’s clients', () => {

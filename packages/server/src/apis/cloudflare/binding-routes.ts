@@ -10,23 +10,24 @@ import type { KeyAccount } from '../../accounts/accounts.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { answer } from '../answer.ts'
 import type { Caller, Route } from '../api.ts'
-import type { AnswerServices } from '../start-answer.ts'
 import { type MarkdownServices, bindingMarkdown, supportedFormats } from './convert-documents.ts'
 import { counted } from './counted-stream.ts'
+import { type GatedRunServices, gatedRun, gatewayOfOptions } from './gated-run.ts'
 import { PLAIN_JSON, sendPlain } from './refusals.ts'
 import { resumeRun } from './resume-run.ts'
 import { type SearchServices, searchModels } from './search-models.ts'
 
-export interface BindingServices extends AnswerServices, MarkdownServices, SearchServices {}
+export interface BindingServices extends GatedRunServices, MarkdownServices, SearchServices {}
 
 /** @param api the name of the API that has them */
 export function bindingRoutes(api: string, services: BindingServices): readonly Route<KeyAccount>[] {
   const { models, streams } = services
   const dialect = workersAi(bindingRun, 'binding', mediaFromUrl)
   const run = countedRun(answer(dialect, { api, contentType: PLAIN_JSON }, services))
+  const gated = gatedRun({ api, read: bindingRun, form: 'binding', gateway: gatewayOfOptions }, services)
   return [
     { method: 'POST', path: '/run', answer: run },
-    { method: 'POST', path: '/ai-gateway/run', answer: run },
+    { method: 'POST', path: '/ai-gateway/run', answer: countedRun(gated) },
     { method: 'GET', path: '/run', answer: noSocket },
     { method: 'GET', path: '/ai-gateway/run', answer: noSocket },
     { method: 'GET', path: '/ai-gateway/gateways/:gateway/run/:run/resume', answer: resumeRun(streams) },

@@ -7,21 +7,19 @@ import {
   namedModel,
   namedRun,
   pathRun,
-  workersAi,
 } from '@moonbase/core/dialects/workers-ai'
-import { mediaFromUrl } from '@moonbase/core/generation'
 import type { ModelTable } from '@moonbase/core/routing'
 import { apiError } from '@moonbase/protocol'
 import type { Accounts, KeyAccount } from '../../accounts/accounts.ts'
 import type { Exchange } from '../../http/exchange.ts'
-import { answer } from '../answer.ts'
 import type { Api, Route } from '../api.ts'
 import { bearerKey } from '../identify.ts'
 import { admittedKey } from './admit-key.ts'
 import { type BindingServices, type RunRoute, countedRun } from './binding-routes.ts'
 import { restMarkdown, supportedFormats } from './convert-documents.ts'
 import { takesCurl } from './curl-body.ts'
-import { PLAIN_JSON, refuseChat, refuseRest, sendPlain } from './refusals.ts'
+import { gatedRun, gatewayOfHeader } from './gated-run.ts'
+import { refuseChat, refuseRest, sendPlain } from './refusals.ts'
 import { searchModels } from './search-models.ts'
 
 export interface RestServices extends BindingServices {
@@ -34,10 +32,10 @@ const ACCOUNT = '/client/v4/accounts/:account/ai'
 
 export function restApi(services: RestServices): Api<KeyAccount> {
   const { models, accounts } = services
-  const form = { api: NAME, contentType: PLAIN_JSON }
-  const byPath = answer(workersAi(pathRun, 'enveloped', mediaFromUrl), form, services)
-  const byName = answer(workersAi(namedRun, 'enveloped', mediaFromUrl), form, services)
-  const chat = answer(workersAi(chatRun, 'chat', mediaFromUrl), form, services)
+  const way = { api: NAME, gateway: gatewayOfHeader }
+  const byPath = gatedRun({ ...way, read: pathRun, form: 'enveloped' }, services)
+  const byName = gatedRun({ ...way, read: namedRun, form: 'enveloped' }, services)
+  const chat = gatedRun({ ...way, read: chatRun, form: 'chat' }, services)
   const routes: Route<KeyAccount>[] = [
     { method: 'POST', path: `${ACCOUNT}/run/*`, answer: restRun(byPath) },
     { method: 'POST', path: `${ACCOUNT}/run`, answer: restRun(byName) },
