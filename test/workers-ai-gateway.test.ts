@@ -84,6 +84,25 @@ describe('a run through a gateway', { timeout: 60_000 }, () => {
     assert.deepEqual(await isLogged(chat), [200, true])
   })
 
+  it('stands behind the gateway’s own URL as well, in the envelope that its clients read there', async () => {
+    for (const path of [`run/${HOSTED}`, HOSTED]) {
+      const { status, json, headers } = await call(`${server.url}/ai-gateway/v1/a/default/workers-ai/${path}`, {
+        body: say('say-it'),
+        key: null,
+        headers: { 'cf-aig-authorization': `Bearer ${customer.key}` },
+      })
+      assert.deepEqual(
+        [status, headers.get('cf-aig-provider'), headers.get('cf-aig-model')],
+        [200, 'workers-ai', HOSTED],
+      )
+      const { result, success } = json as { result: { model: string }; success: boolean }
+      assert.deepEqual([result.model, success], [HOSTED, true])
+    }
+    const steps = [{ provider: 'workers-ai', endpoint: HOSTED, headers: {}, query: say('say-it') }]
+    const universal = await call(`${server.url}/ai-gateway/universal/run/default`, { body: steps, key: customer.key })
+    assert.equal(universal.status, 200)
+  })
+
   it('is refused in the same forms as without one', async () => {
     const fault = ({ status, json }: CalledReply) => [status, (json as { internalCode: number }).internalCode]
     assert.deepEqual(fault(await run({}, { id: 'default' })), [400, 8001])

@@ -4,6 +4,7 @@ import { type AdminServices } from './apis/admin/operation.ts'
 import { adminApi } from './apis/admin/admin-api.ts'
 import { type CloudflareServices, cloudflareApis } from './apis/cloudflare/cloudflare-apis.ts'
 import { type AiGatewayServices, aiGatewayApi } from './apis/ai-gateway/ai-gateway-api.ts'
+import { workersAiEndpoints } from './apis/cloudflare/workers-ai-endpoints.ts'
 import { type MetricsApiParts, metricsApi } from './apis/metrics/metrics-api.ts'
 import { type MoonshotServices, moonshotApi } from './apis/moonshot/moonshot-api.ts'
 import { type ProbeParts, probesApi } from './apis/probes/probes-api.ts'
@@ -17,7 +18,7 @@ export interface ApiServices {
   readonly oxen: OxenServices
   readonly responses: ResponsesServices
   readonly cloudflare: CloudflareServices
-  readonly aiGateway: AiGatewayServices
+  readonly aiGateway: Omit<AiGatewayServices, 'endpoints'>
   readonly admin: AdminServices
   readonly probes: ProbeParts
   readonly metrics: MetricsApiParts
@@ -30,7 +31,7 @@ export function openApis(services: ApiServices): readonly MountedApi[] {
     mount(oxenApi(oxen)),
     mount(responsesApi(responses)),
     ...cloudflareApis(cloudflare).map(mount),
-    mount(aiGatewayApi(aiGateway)),
+    mount(aiGatewayApi({ ...aiGateway, endpoints: workersAiEndpoints(cloudflare) })),
     mount(adminApi(admin)),
     mount(probesApi(probes)),
     mount(metricsApi(metrics)),

@@ -27,11 +27,13 @@ import {
 } from './gateway-routes.ts'
 import { listLogs, patchLog, removeLogs, showBody, showLog } from './log-routes.ts'
 import { askProvider, askUniversal, refuseSocket } from './provider-routes.ts'
-import { type ProviderTable, providerTable } from './provider-table.ts'
+import { type FindEndpoint, type ProviderTable, providerTable } from './provider-table.ts'
 
 export interface AiGatewayServices extends AnswerServices {
   readonly accounts: Pick<Accounts, 'findKey'>
   readonly through: GatewayServices
+  /** Endpoints of providers that have a face of their own here. */
+  readonly endpoints: FindEndpoint
   /** Where this server is, as far as it knows. */
   readonly ownUrl: () => string
 }
@@ -44,7 +46,7 @@ const HOST = 'gateway.ai.cloudflare.com'
 
 export function aiGatewayApi(services: AiGatewayServices): Api<KeyAccount> {
   const { accounts } = services
-  const providers = providerTable(NAME, services)
+  const providers = providerTable(NAME, services, services.endpoints)
   const gated = gatedAnswer(services)
   const asked = { ...services, gated }
   return {

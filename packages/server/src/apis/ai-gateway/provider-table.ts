@@ -20,14 +20,19 @@ export interface ProviderTable {
   find(provider: string, endpoint: string): ProviderEndpoint
 }
 
+/** What a provider has beside: endpoints of a face of its own. */
+export type FindEndpoint = (provider: string, endpoint: string) => ProviderEndpoint | undefined
+
 /**
  * `chat/completions` is that of any provider, `openai`, `moonshot`, `compat` or one's own, as any name is allowed for one: who
  * wants a model that is not served here is told so.
  */
-export function providerTable(api: string, services: AnswerServices): ProviderTable {
+export function providerTable(api: string, services: AnswerServices, beside: FindEndpoint): ProviderTable {
   const chat = answer(chatDialect(), { api }, services)
   return {
     find(provider, endpoint) {
+      const found = beside(provider, endpoint)
+      if (found !== undefined) return found
       if (/(?:^|\/)chat\/completions$/.test(endpoint)) return { answer: chat, modelOf, parameters: {} }
       throw apiError('provider_not_found', {
         provider,
