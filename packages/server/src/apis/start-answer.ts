@@ -96,7 +96,8 @@ export async function startAnswer<Decoded extends DecodedRequest>(
       planned = await plan(read, { caller, draft, bodyBytes, terms, signal, arrivedAt: origin.arrivedAt })
     }
     // Its signal outlives a client that wants to come back, so it is there before the engine is asked.
-    writer = writerFor(planned, decoded.stream, wishes)
+    if (planned.client !== undefined) writer = writerWithout(planned.client, streams, caller, wishes, exchange)
+    else if (decoded.stream) writer = streams.open(caller.organisation, wishes, exchange)
   } catch (error) {
     const refusal = failureOf(error, '', exchange.signal)
     inference.note({ ...origin, asked, streamed: notes.streamed ?? false }, refusal)
@@ -128,11 +129,17 @@ export async function startAnswer<Decoded extends DecodedRequest>(
     writer?.end()
     throw error
   }
+}
 
-  function writerFor({ client }: AnswerPlan, stream: boolean, wishes: StreamWishes): StreamWriter | undefined {
-    if (client === undefined) return stream ? streams.open(caller.organisation, wishes, exchange) : undefined
-    return streams.open(caller.organisation, { ...wishes, detach: true }, client === 'alone' ? undefined : exchange)
-  }
+/** Of an answer that goes on without a client. */
+function writerWithout(
+  client: 'detach' | 'alone',
+  streams: StreamStore,
+  { organisation }: KeyAccount,
+  wishes: StreamWishes,
+  exchange: Exchange,
+): StreamWriter {
+  return streams.open(organisation, { ...wishes, detach: true }, client === 'alone' ? undefined : exchange)
 }
 
 function partOrigin(own: RequestOrigin, { parent, labels }: AnswerPart): RequestOrigin {
