@@ -232,6 +232,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     moonshot: services,
     oxen: { ...services, usage: store.usage },
     responses: { ...services, ...responses },
+    anthropic: services,
     admin,
     probes: { ready, trouble: () => platform.trouble() },
     metrics: {

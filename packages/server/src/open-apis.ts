@@ -2,6 +2,7 @@
 
 import { type AdminServices } from './apis/admin/operation.ts'
 import { adminApi } from './apis/admin/admin-api.ts'
+import { type AnthropicServices, anthropicApi } from './apis/anthropic/anthropic-api.ts'
 import { type MetricsApiParts, metricsApi } from './apis/metrics/metrics-api.ts'
 import { type MoonshotServices, moonshotApi } from './apis/moonshot/moonshot-api.ts'
 import { type ProbeParts, probesApi } from './apis/probes/probes-api.ts'
@@ -14,14 +15,24 @@ export interface ApiServices {
   readonly moonshot: MoonshotServices
   readonly oxen: OxenServices
   readonly responses: ResponsesServices
+  readonly anthropic: AnthropicServices
   readonly admin: AdminServices
   readonly probes: ProbeParts
   readonly metrics: MetricsApiParts
 }
 
-export function openApis({ moonshot, oxen, responses, admin, probes, metrics }: ApiServices): readonly MountedApi[] {
+export function openApis({
+  moonshot,
+  anthropic,
+  oxen,
+  responses,
+  admin,
+  probes,
+  metrics,
+}: ApiServices): readonly MountedApi[] {
   return [
     mount(moonshotApi(moonshot)),
+    mount(anthropicApi(anthropic)),
     mount(oxenApi(oxen)),
     mount(responsesApi(responses)),
     mount(adminApi(admin)),
