@@ -44,9 +44,10 @@ describe('the Messages API', { timeout: 60_000 }, () => {
   })
   after(() => server.close())
 
-  const errorOf = ({ status, json }: CalledReply): unknown[] => {
+  const errorOf = ({ status, json, headers }: CalledReply): unknown[] => {
     assert.ok(isFields(json) && json['type'] === 'error' && isFields(json['error']))
     assert.equal(typeof json['request_id'], 'string')
+    assert.equal(headers.get('request-id'), json['request_id'], 'said once')
     return [status, json['error']['type'], json['error']['message']]
   }
   const typesOf = ({ content }: WireMessage): string[] => content.map(({ type }) => type)

@@ -9,7 +9,8 @@ import { sendJson } from '../../http/send-json.ts'
 const FINAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['account_suspended', 'quota_exceeded'])
 
 export function refuseMessage(error: ApiError, exchange: Exchange): void {
-  sayRequest(exchange)
+  // A route has said it already, and only one that was found.
+  if (exchange.notes.route === undefined) sayRequest(exchange)
   for (const [name, value] of Object.entries(error.headers)) exchange.setHeader(name, value)
   if (error.retryAfterMs !== undefined) exchange.setHeader('Retry-After', String(Math.ceil(error.retryAfterMs / 1000)))
   // The official clients go by this header before they look at the status.
