@@ -149,11 +149,11 @@ describe('the Messages API', { timeout: 60_000 }, () => {
           last = await client.message({ messages, stream, tools: [READ], thinking: { type: 'adaptive', display } })
           if (last.stop_reason !== 'tool_use') break
           assert.deepEqual(typesOf(last), ['thinking', 'tool_use'])
-          const call = last.content[1]
-          assert.deepEqual([call?.['name'], call?.['input']], ['Read', { file: 'x' }])
-          ids.add(call?.['id'])
+          const asked = last.content[1]
+          assert.deepEqual([asked?.['name'], asked?.['input']], ['Read', { file: 'x' }])
+          ids.add(asked?.['id'])
           messages.push({ role: 'assistant', content: last.content })
-          messages.push(user([{ type: 'tool_result', tool_use_id: call?.['id'], content: `result ${round}` }]))
+          messages.push(user([{ type: 'tool_result', tool_use_id: asked?.['id'], content: `result ${round}` }]))
         }
         assert.equal(last === undefined ? undefined : textOf(last), 'All five are done.')
         assert.equal(ids.size, 5, 'no id comes twice in a conversation')

@@ -74,9 +74,13 @@ const SEED = {
 }
 
 /** Every place in a document: what holds it, and under which name. */
-function placesOf(value: unknown): [holder: object, name: string][] {
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([name, inner]): [object, string][] => [[value, name], ...placesOf(inner)])
+function placesOf(value: unknown, places: [holder: object, name: string][] = []): [holder: object, name: string][] {
+  if (typeof value !== 'object' || value === null) return places
+  for (const [name, inner] of Object.entries(value)) {
+    places.push([value, name])
+    placesOf(inner, places)
+  }
+  return places
 }
 
 const odd = oneof(

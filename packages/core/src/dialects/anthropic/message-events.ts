@@ -11,6 +11,9 @@ import { encodeUsage, usageAtStart } from './encode-usage.ts'
 import { messageId, toolUseId } from './ids.ts'
 import { messageStop } from './stop-reason.ts'
 
+const THOUGHT: BlockStart = { kind: 'thinking' }
+const TEXT: BlockStart = { kind: 'text' }
+
 /** A stream that failed never sees `end`, and so never a `message_stop`: an `error` event is its last. */
 export class MessageEvents implements StreamEncoder {
   readonly #head: ReplyHead
@@ -35,9 +38,9 @@ export class MessageEvents implements StreamEncoder {
       case 'start':
         return this.#messageStart()
       case 'reasoning':
-        return this.#write({ kind: 'thinking' }, event.text)
+        return this.#write(THOUGHT, event.text)
       case 'text':
-        return this.#write({ kind: 'text' }, event.text)
+        return this.#write(TEXT, event.text)
       case 'tool-call': {
         if (this.#single && event.call > 0) return ''
         if (event.name === undefined) return this.#write({ kind: event.call }, event.arguments)
