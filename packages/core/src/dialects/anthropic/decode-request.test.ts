@@ -347,6 +347,14 @@ describe('tools', () => {
       ['a'],
     )
     assert.deepEqual(leniency, [{ switch: 'ignore-unknown-fields', field: 'tools.web_search' }])
+    const forced = {
+      tools: [{ type: 'web_search_20250305', name: 'web_search' }],
+      tool_choice: { type: 'tool', name: 'web_search' },
+    }
+    assert.equal(
+      refusal(forced),
+      "tool_choice.name: only the provider of this API runs its tool of type 'web_search_20250305'",
+    )
   })
 
   it('may lack a schema, or its type', () => {

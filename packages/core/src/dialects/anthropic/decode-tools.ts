@@ -34,6 +34,11 @@ export function decodeTools(body: Fields, names: ToolNames, changes: ToolChanges
     const { type } = tool
     if (type !== undefined && type !== null && type !== 'custom') {
       const name = optionalText(tool['name'], `tools.${index}.name`) ?? textOf(type, `tools.${index}.type`)
+      if (name === named)
+        throw wrong(
+          'tool_choice.name',
+          `only the provider of this API runs its tool of type '${textOf(type, `tools.${index}.type`).slice(0, 64)}'`,
+        )
       notes.push({ switch: 'ignore-unknown-fields', field: `tools.${name}` })
       continue
     }
