@@ -5,6 +5,7 @@ import { type RequestDraft, mediaFromUrl } from '../../generation/index.ts'
 import { wireOf } from '../testing/wire-of.ts'
 import { encodeError } from './encode-error.ts'
 import { type DecodedMessages, decodeRequest } from './decode-request.ts'
+import { anthropic } from './index.ts'
 import { plainSeal as seal } from './testing/plain-seal.ts'
 
 const hello = [{ role: 'user', content: 'Hi' }]
@@ -395,6 +396,13 @@ describe('what is passed by', () => {
       ],
     )
     assert.equal(decode(fields).draft.safetyIdentifier, 'u')
+  })
+
+  it('is refused where a request wants it so', () => {
+    const dialect = anthropic({ seal })
+    const wire = wireOf({ model: 'kimi-k2.5', max_tokens: 100, messages: hello, speed: 'fast' })
+    assert.equal(dialect.decode(wire, dialect.lenient).leniency.length, 1)
+    assert.throws(() => dialect.decode(wire, new Set()), /speed: Extra inputs are not permitted/)
   })
 
   it('asks for a form of the answer under either of its names', () => {

@@ -8,6 +8,7 @@ import { encodeError, errorEvent } from './encode-error.ts'
 import { encodeMessage } from './encode-message.ts'
 import { MessageEvents } from './message-events.ts'
 import type { ThinkingSeal } from './thinking-seal.ts'
+import { wrong } from './wire-checks.ts'
 
 export interface AnthropicParts {
   readonly seal: ThinkingSeal
@@ -29,8 +30,11 @@ export function anthropic({ seal, readMedia = readNone, counting = false }: Anth
   return {
     name: 'anthropic',
     lenient: LENIENT,
-    decode(wire) {
+    decode(wire, lenient) {
       const { draft, stream, leniency, names, single, sealed } = decodeRequest(wire, { seal, readMedia, counting })
+      // A request may ask to be read strictly, in what is let pass here too.
+      const refused = leniency.find((note) => !lenient.has(note.switch))
+      if (refused !== undefined) throw wrong(refused.field, 'Extra inputs are not permitted')
       const encoding = { names, seal, sealed, single }
       return {
         draft,
