@@ -23,6 +23,8 @@ scenarios:
   - { name: rounds, match: { any_message: five-rounds }, reply: { reasoning: 'I think, and read on.', tool_calls: [{ name: Read, arguments: { file: x } }] } }
 `
 
+const FAULTS = ['cut_after_chunks: 2', 'reset_after_chunks: 2', 'malformed_after_chunks: 2', 'no_finish: true']
+
 const hello = [{ role: 'user', content: 'Say hello.' }]
 const user = (content: unknown) => ({ role: 'user', content })
 const READ = {
@@ -37,7 +39,14 @@ describe('the Messages API', { timeout: 60_000 }, () => {
   let customer: Customer
   let client: MessagesClient
   before(async () => {
-    server = await startServer({ scenarios: SCENARIOS, config: 'routing: { attempts: 1, seams: 0 }' })
+    const faults = FAULTS.map(
+      (fault, place) =>
+        `  - { name: fault${place}, match: { any_message: fault-${place} }, reply: { reasoning: Hm., text: one two three four, chunk_size: 4, fault: { ${fault} } } }`,
+    )
+    server = await startServer({
+      scenarios: `${SCENARIOS}${faults.join('\n')}\n`,
+      config: 'routing: { attempts: 1, seams: 0 }',
+    })
     operator = new Operator(server)
     customer = await operator.customer({ voucher: '10' })
     client = messagesClient(server.url, customer.key)
@@ -333,6 +342,17 @@ describe('the Messages API', { timeout: 60_000 }, () => {
     // Asked again without `stream`, as Claude Code does.
     assert.deepEqual(errorOf(await client.send({ messages: [user('please-cut')] })).slice(0, 2), [502, 'api_error'])
   })
+
+  for (const [place, fault] of FAULTS.entries()) {
+    it(`never says complete of a stream whose engine has the fault ${fault}`, async () => {
+      for (const thinking of [{ type: 'disabled' }, { type: 'adaptive' }, { type: 'adaptive', display: 'omitted' }]) {
+        const { text } = await client.send({ messages: [user(`fault-${place}`)], stream: true, thinking })
+        const events = eventsIn(text).map(({ event }) => event)
+        assert.deepEqual([events[0], events.at(-1)], ['message_start', 'error'])
+        assert.ok(!events.includes('message_stop') && !events.includes('message_delta'))
+      }
+    })
+  }
 
   it('is read again in the same bytes, by whoever left', async () => {
     const leaver = new AbortController()

@@ -159,6 +159,11 @@ describe('decoding', () => {
     assert.equal(drafted({ model: 'kimi-k2-0905-preview', thinking: { type: 'adaptive' } }).thinking, undefined)
   })
 
+  it('cools the models that the platform cooled on this wire', () => {
+    assert.deepEqual(drafted({ temperature: 0.5, top_p: 0.9 }).sampling, { temperature: 0.5, topP: 0.9 })
+    assert.equal(drafted({ model: 'kimi-k2-0905-preview', temperature: 0.5 }).sampling.temperature, 0.3)
+  })
+
   it('reads results before what is said beside them, and images in both', () => {
     const { messages } = drafted({
       messages: [
