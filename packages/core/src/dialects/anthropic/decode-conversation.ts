@@ -3,7 +3,7 @@
 import { isFields } from '@moonbase/protocol'
 import type { DraftMessage, DraftPart, ReadMedia } from '../../generation/index.ts'
 import { type AssistantParts, decodeAssistant } from './decode-assistant.ts'
-import { decodePart, decodeParts, textParts } from './decode-parts.ts'
+import { decodePart, textParts } from './decode-parts.ts'
 import type { ToolChanges } from './tool-changes.ts'
 import { type Fields, fieldsOf, listOf, optionalText, textOf, wrong } from './wire-checks.ts'
 
@@ -136,7 +136,7 @@ function resultContent(
   const found = listOf(content, at).flatMap((item, index): readonly DraftPart[] => {
     const place = `${at}.${index}`
     const block = fieldsOf(item, place)
-    if (block['type'] !== 'tool_reference') return decodeParts([block], place, readMedia)
+    if (block['type'] !== 'tool_reference') return decodePart(block, place, readMedia)
     const name = textOf(block['tool_name'], `${place}.tool_name`)
     changes.refer(name)
     return textParts(`The tool ${names.toModel(name)} is available from here on.\n`)

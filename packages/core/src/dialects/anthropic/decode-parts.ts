@@ -29,7 +29,7 @@ export function decodePart(block: Fields, at: string, readMedia: ReadMedia): rea
 const SHOWN = 64
 
 /** Parts of a list of blocks. */
-export function decodeParts(blocks: readonly unknown[], at: string, readMedia: ReadMedia): DraftPart[] {
+function decodeParts(blocks: readonly unknown[], at: string, readMedia: ReadMedia): DraftPart[] {
   return blocks.flatMap((block, index) => decodePart(fieldsOf(block, `${at}.${index}`), `${at}.${index}`, readMedia))
 }
 
