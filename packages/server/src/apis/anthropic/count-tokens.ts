@@ -2,36 +2,12 @@
 
 import type { Dialect } from '@moonbase/core/dialects'
 import type { KeyAccount } from '../../accounts/accounts.ts'
-import type { EstimateLimit } from '../../admission/estimate-limit.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { sendJson } from '../../http/send-json.ts'
 import type { Caller } from '../api.ts'
-import { type AnswerServices, lenientOf, termsOf } from '../start-answer.ts'
-import { wireRequest } from '../wire-request.ts'
+import { type CountServices, countPrompt } from '../count-prompt.ts'
 
-export interface CountServices extends Pick<AnswerServices, 'inference' | 'clock' | 'parsing' | 'lenientHeader'> {
-  readonly estimates: Pick<EstimateLimit, 'take'>
-}
-
-export function countTokens(dialect: Dialect, { inference, clock, parsing, estimates, lenientHeader }: CountServices) {
-  return async (exchange: Exchange, { key: caller, parameters }: Caller<KeyAccount>): Promise<void> => {
-    const arrivedAt = clock.now()
-    estimates.take(caller.organisation)
-    const lenient = lenientOf(exchange, caller, dialect, { lenientHeader })
-    const wire = await wireRequest(exchange, caller.organisation, parameters, parsing)
-    const { draft } = dialect.decode(wire, lenient)
-    const { tokens, exact } = await inference.count({
-      caller,
-      draft,
-      bodyBytes: wire.bytes?.length,
-      terms: termsOf(exchange, caller, lenient),
-      arrivedAt,
-      signal: exchange.signal,
-      began: ({ model }) => {
-        exchange.notes.model = model
-      },
-    })
-    if (!exact) exchange.setHeader('x-moonbase-token-count', 'approximate')
-    sendJson(exchange, 200, { input_tokens: tokens })
-  }
+export function countTokens(dialect: Dialect, services: CountServices) {
+  return async (exchange: Exchange, caller: Caller<KeyAccount>): Promise<void> =>
+    sendJson(exchange, 200, { input_tokens: await countPrompt(dialect, exchange, caller, services) })
 }
