@@ -193,6 +193,17 @@ describe('the Messages API', { timeout: 60_000 }, () => {
     assert.ok(Number(read) > dropped)
   })
 
+  it('opens no thought for another organisation', async () => {
+    const thinking = { type: 'adaptive', display: 'omitted' }
+    const asked = { messages: [user('five-rounds')], tools: [READ], thinking }
+    const { content } = await client.message(asked)
+    const result = user([{ type: 'tool_result', tool_use_id: content[1]?.['id'], content: 'result 5' }])
+    const back = { ...asked, messages: [...asked.messages, { role: 'assistant', content }, result] }
+    const tokens = (of: MessagesClient): Promise<number> => of.count(back)
+    const other = await operator.customer({ voucher: '1' })
+    assert.ok((await tokens(client)) > (await tokens(messagesClient(server.url, other.key))))
+  })
+
   it('calls several tools at once, or one where that is asked', async () => {
     const fields = { messages: [user('both-at-once')], tools: [READ], thinking: { type: 'adaptive' } }
     for (const stream of [false, true]) {

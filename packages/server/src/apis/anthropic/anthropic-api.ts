@@ -90,24 +90,35 @@ interface Open {
   readonly count: Answering
 }
 
-/** What needs the secret: opened with the first request, and by the next one where the documents could not be reached. */
+/** Organisations whose seals are at hand; the next request of another opens its own. */
+const MOST_OPEN = 1_000
+
+/**
+ * What needs the secret, for each organisation its own: nothing of one is opened for another. The secret is asked for with the
+ * first request, and again with the next one where the documents could not be reached.
+ */
 function opened(services: AnthropicServices): (caller: Caller<KeyAccount>) => Promise<Open> {
-  let open: Promise<Open> | undefined
-  const openOnce = async (): Promise<Open> => {
-    const { documents, clock } = services
-    const seal = openThinkingSeal(await thinkingSecret({ documents, random: randomBytes, now: () => clock.now() }))
-    const parts = { seal, readMedia: mediaFromUrl }
-    return {
+  const { documents, clock } = services
+  const open = new Map<string, Open>()
+  let secret: Promise<Uint8Array> | undefined
+  const openFor = async (organisation: string): Promise<Open> => {
+    secret ??= thinkingSecret({ documents, random: randomBytes, now: () => clock.now() })
+    const parts = { seal: openThinkingSeal(await secret, organisation), readMedia: mediaFromUrl }
+    const made = {
       message: answer(anthropic(parts), { api: NAME }, services),
       count: countTokens(anthropic({ ...parts, counting: true }), services),
     }
+    if (open.size >= MOST_OPEN) open.clear()
+    open.set(organisation, made)
+    return made
   }
   return async ({ key }) => {
-    open ??= openOnce()
+    const known = open.get(key.organisation)
+    if (known !== undefined) return known
     try {
-      return await open
+      return await openFor(key.organisation)
     } catch (error) {
-      open = undefined
+      secret = undefined
       throw admissionError(error, key)
     }
   }

@@ -11,10 +11,13 @@ const MAC_BYTES = 32
 const IV_BYTES = 12
 const TAG_BYTES = 16
 
-/** @param secret 32 bytes that nobody else has */
-export function openThinkingSeal(secret: Uint8Array): ThinkingSeal {
+/**
+ * @param secret 32 bytes that nobody else has
+ * @param organisation whose thoughts they are: what is sealed for one is no seal to another
+ */
+export function openThinkingSeal(secret: Uint8Array, organisation: string): ThinkingSeal {
   const derive = (use: string, bytes: number): Buffer =>
-    Buffer.from(hkdfSync('sha256', secret, '', `thinking ${use}`, bytes))
+    Buffer.from(hkdfSync('sha256', secret, '', `thinking ${use} of ${organisation}`, bytes))
   const macKey = derive('signature', 32)
   const sealKey = derive('seal', 32)
   const ivKey = derive('iv', 32)

@@ -3,7 +3,8 @@
 import { apiErrorWith } from '@moonbase/protocol'
 import type { Documents } from '../../documents/documents.ts'
 
-const NAME = { kind: 'thinking-secret', owner: 'server', id: 'first' } as const
+/** Of nobody: no organisation has this name. */
+const NAME = { kind: 'server-secret', owner: 'server', id: 'thinking' } as const
 
 export interface SecretParts {
   readonly documents: Pick<Documents, 'get' | 'put'>
@@ -23,8 +24,8 @@ const BYTES = 32
 export async function thinkingSecret({ documents, random, now }: SecretParts): Promise<Uint8Array> {
   const known = await find(documents)
   if (known !== undefined) return known
-  const made = Buffer.from(random(BYTES)).toString('base64')
-  const fields = { label: null, createdAt: now(), dueAt: null, expiresAt: null, value: { secret: made } }
+  const made = Buffer.from(random(BYTES)).toString('base64url')
+  const fields = { label: null, createdAt: now(), dueAt: null, expiresAt: null, value: made }
   await documents.put([{ ...NAME, ...fields, expects: 'absent' }])
   const kept = await find(documents)
   if (kept === undefined) throw apiErrorWith('internal', { reason: 'the secret for thoughts was not kept' })
@@ -33,8 +34,5 @@ export async function thinkingSecret({ documents, random, now }: SecretParts): P
 
 async function find(documents: SecretParts['documents']): Promise<Uint8Array | undefined> {
   const found = await documents.get(NAME.kind, NAME.owner, NAME.id)
-  const value = found?.value
-  if (typeof value !== 'object' || value === null || !('secret' in value)) return undefined
-  const { secret } = value
-  return typeof secret === 'string' ? Buffer.from(secret, 'base64') : undefined
+  return typeof found?.value === 'string' ? Buffer.from(found.value, 'base64url') : undefined
 }
