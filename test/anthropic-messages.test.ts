@@ -341,6 +341,46 @@ describe('the Messages API', { timeout: 60_000 }, () => {
     assert.match(String(words), /^prompt is too long: \d+ tokens > 262144 maximum$/)
   })
 
+  it('gives what the window has left in place of a larger budget, unless it is asked to be strict', async () => {
+    const fields = { messages: hello, max_tokens: 262_144 }
+    const clamped = await client.send(fields)
+    assert.equal(clamped.status, 200)
+    assert.match(clamped.headers.get('x-moonbase-lenient') ?? '', /clamp-budget;fields="max_completion_tokens"/)
+    const strict = errorOf(await client.send(fields, { 'x-moonbase-lenient': '-clamp-budget' }))
+    assert.match(
+      String(strict[2]),
+      /^input length and `max_tokens` exceed context limit: \d+ \+ 262144 > 262144, decrease /,
+    )
+    const unknown = await client.send(
+      { messages: hello, speed: 'fast' },
+      { 'x-moonbase-lenient': '-ignore-unknown-fields' },
+    )
+    assert.deepEqual(errorOf(unknown), [400, 'invalid_request_error', 'speed: Extra inputs are not permitted'])
+  })
+
+  it('puts back a thought that was dropped, where that is asked', async () => {
+    const thinking = { type: 'adaptive' }
+    const asked = { messages: [user('both-at-once, and put back')], tools: [READ], thinking }
+    const restoring = { 'x-moonbase-lenient': 'restore-reasoning' }
+    const first = await client.send(asked, restoring)
+    assert.ok(isFields(first.json) && Array.isArray(first.json['content']))
+    const calls = first.json['content'].slice(1)
+    const results = calls.slice(1).map((block: unknown) => ({
+      type: 'tool_result',
+      tool_use_id: isFields(block) ? block['id'] : undefined,
+      content: 'x',
+    }))
+    const back = { ...asked, messages: [...asked.messages, { role: 'assistant', content: calls }, user(results)] }
+    const { status, headers } = await client.send(back, restoring)
+    assert.equal(status, 200)
+    assert.match(headers.get('x-moonbase-lenient') ?? '', /restore-reasoning;fields="messages.1.reasoning_content"/)
+    const unkept = { ...back, messages: [user('both-at-once, another'), ...back.messages.slice(1)] }
+    assert.match(
+      String(errorOf(await client.send(unkept, restoring))[2]),
+      /^Expected `thinking` or `redacted_thinking`/,
+    )
+  })
+
   it('says a failure in mid-stream in its own events, and nothing that means complete', async () => {
     const reply = await client.send({ messages: [user('please-cut')], stream: true })
     const events = eventsIn(reply.text)

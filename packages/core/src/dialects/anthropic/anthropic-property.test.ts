@@ -112,6 +112,7 @@ describe('a conversation on this wire', () => {
           seal,
           readMedia: mediaFromUrl,
           counting: false,
+          restores: false,
         })
         const known = new ToolNames(tools.map(({ name }) => name))
         const expected = messages.map((message) =>
@@ -216,7 +217,12 @@ describe('an answer on this wire', () => {
         ]
         const tools = [...new Set(names)].map((name) => ({ name, input_schema: { type: 'object' } }))
         const body = { model: 'kimi-k2.5', max_tokens: 1, messages, tools }
-        const { draft } = decodeRequest(wireOf(body), { seal, readMedia: mediaFromUrl, counting: false })
+        const { draft } = decodeRequest(wireOf(body), {
+          seal,
+          readMedia: mediaFromUrl,
+          counting: false,
+          restores: false,
+        })
         const [back] = draft.messages
         assert.ok(back?.role === 'assistant')
         const choice = reply.choices[0] ?? assert.fail('no choice')

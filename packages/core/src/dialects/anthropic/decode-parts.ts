@@ -1,8 +1,6 @@
 /** What is said in a message or stands in a tool's result, as parts that the model reads: text and images. */
 
-import { MAXIMUM_IMAGE_PIXELS, MAXIMUM_IMAGE_SIDE } from '@moonbase/format'
-import { apiError } from '@moonbase/protocol/errors'
-import type { DraftPart, ReadMedia, TextPart } from '../../generation/index.ts'
+import { type DraftPart, type ReadMedia, type TextPart, refusedMedia } from '../../generation/index.ts'
 import { type Fields, fieldsOf, listOf, optionalText, textOf, wrong } from './wire-checks.ts'
 
 /**
@@ -58,12 +56,8 @@ function decodeImage(source: Fields, at: string, readMedia: ReadMedia): DraftPar
 
 function readImage(url: string, readMedia: ReadMedia): DraftPart {
   const media = readMedia('image', url)
-  if (media === 'format') throw apiError('unsupported_image_format')
-  if (media === 'size') {
-    const details = `an image is larger than ${MAXIMUM_IMAGE_SIDE} pixels a side, or ${MAXIMUM_IMAGE_PIXELS} in all`
-    throw apiError('invalid_request', { details })
-  }
-  return media === 'url' ? { type: 'reference', medium: 'image', url } : media
+  if (typeof media === 'string') throw refusedMedia('image', url, media)
+  return media
 }
 
 /** Its title and context, then its text. What has to be extracted first is refused by name. */

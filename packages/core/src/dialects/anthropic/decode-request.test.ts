@@ -17,6 +17,7 @@ const decode = (fields: Record<string, unknown>, counting = false): DecodedMessa
     seal,
     readMedia: mediaFromUrl,
     counting,
+    restores: false,
   })
 const drafted = (fields: Record<string, unknown>): RequestDraft => decode(fields).draft
 
@@ -226,6 +227,16 @@ describe('decoding', () => {
     // What nobody can read counts as empty, which the contract lets pass here and names.
     assert.equal(thought({ type: 'redacted_thinking', data: 'foreign' }), '')
     assert.equal(thought({ type: 'text', text: 'no thought at all' }), '')
+    // Unless somebody puts back what is missing.
+    const dialect = anthropic({ seal })
+    const messages = [
+      ...hello,
+      { role: 'assistant', content: [use('a', 'Read')] },
+      { role: 'user', content: [result('a')] },
+    ]
+    const wire = wireOf({ model: 'kimi-k2.5', max_tokens: 1, messages, thinking: { type: 'adaptive' } })
+    const [, said] = dialect.decode(wire, new Set(['restore-reasoning'])).draft.messages
+    assert.ok(said?.role === 'assistant' && said.reasoning === undefined)
   })
 
   it('refuses a thought that was changed', () => {

@@ -25,6 +25,8 @@ export interface DecodeParts {
   readonly readMedia: ReadMedia
   /** A request that is only counted names no budget. */
   readonly counting: boolean
+  /** Thoughts that are missing are put back later, from what was kept of the answers. */
+  readonly restores: boolean
 }
 
 export interface DecodedMessages {
@@ -41,7 +43,7 @@ export interface DecodedMessages {
 /** Throws an `ApiError` that names what is wrong with the request. */
 export function decodeRequest(
   wire: Pick<WireRequest, 'body' | 'header'>,
-  { seal, readMedia, counting }: DecodeParts,
+  { seal, readMedia, counting, restores }: DecodeParts,
 ): DecodedMessages {
   const body = fieldsOf(wire.body(), 'body')
   const model = textOf(body['model'], 'model')
@@ -50,7 +52,13 @@ export function decodeRequest(
   const names = new ToolNames(declaredNames(body))
   const changes = new ToolChanges()
   // Before the tools: it is the conversation that says which of them there are.
-  const messages = decodeConversation(body, { names, seal, readMedia, changes, fillsThoughts: on === true })
+  const messages = decodeConversation(body, {
+    names,
+    seal,
+    readMedia,
+    changes,
+    fillsThoughts: on === true && !restores,
+  })
   const { tools, choice, single, notes } = decodeTools(body, names, changes)
   const stream = optionalFlag(body['stream'], 'stream') ?? false
   const draft: RequestDraft = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ERRORS } from '@moonbase/protocol'
+import { ERRORS, apiError as platformError } from '@moonbase/protocol'
 import { ApiError, type ErrorCode, apiError, apiErrorWith } from '@moonbase/protocol/errors'
 import { encodeError, errorEvent } from './encode-error.ts'
 
@@ -87,6 +87,11 @@ describe('an error on this wire', () => {
       /unexpected `tool_use_id` found in `tool_result` blocks: a\./,
     )
     assert.match(words(apiError('missing_tool_results', { ids: 'a, b' })), /blocks immediately after: a, b\./)
+    assert.match(
+      words(apiError('missing_reasoning', { index: 1 })),
+      /^Expected `thinking`.* must start with a thinking block\.$/,
+    )
+    assert.match(words(platformError('ambiguous_reasoning', { index: 1 })), /thinking block\. None was put back: /)
     assert.equal(
       words(apiError('stop_array_too_long', { maximum: 5, actual: 6 })),
       'stop_sequences: List should have at most 5 items, not 6',

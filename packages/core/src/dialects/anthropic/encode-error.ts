@@ -55,6 +55,9 @@ function withoutStem(message: string): string {
   return message.startsWith(STEM) ? message.slice(STEM.length) : message
 }
 
+const NO_THOUGHT =
+  'Expected `thinking` or `redacted_thinking`, but found `tool_use`. When `thinking` is enabled, an assistant message that calls tools must start with a thinking block.'
+
 /** Where the platform's words name fields of another wire, or where clients go by the words. */
 const WORDS: Partial<Record<ErrorCode, (error: ApiError) => string>> = {
   window_exceeded: windowWords,
@@ -64,8 +67,9 @@ const WORDS: Partial<Record<ErrorCode, (error: ApiError) => string>> = {
   tool_call_id_not_found: ({ parameters }) =>
     `unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${parameters['id']}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`,
   forced_tool_with_thinking: () => 'Thinking may not be enabled when tool_choice forces tool use.',
-  missing_reasoning: () =>
-    'Expected `thinking` or `redacted_thinking`, but found `tool_use`. When `thinking` is enabled, an assistant message that calls tools must start with a thinking block.',
+  missing_reasoning: () => NO_THOUGHT,
+  ambiguous_reasoning: () =>
+    `${NO_THOUGHT} None was put back: what was kept of the answers to this conversation differs.`,
   empty_message: () =>
     'messages: all messages must have non-empty content except for the optional final assistant message',
   empty_text: () => 'messages: text content blocks must be non-empty',

@@ -18,12 +18,17 @@ export interface AnthropicParts {
   readonly counting?: boolean
 }
 
-/** Its clients send values that the model fixes, raw schemas, and fields that come and go with each release. */
+/**
+ * Its clients send values that the model fixes, budgets of another model's window, schemas of MCP as they came, and fields that
+ * come and go with each release. Thoughts they bring back themselves.
+ */
 const LENIENT: ReadonlySet<LenientSwitch> = new Set<LenientSwitch>([
   'accept-empty-reasoning',
+  'clamp-budget',
   'drop-fixed-sampling',
   'ignore-unknown-fields',
   'relax-schema',
+  'repair-tools',
 ])
 
 export function anthropic({ seal, readMedia = readNone, counting = false }: AnthropicParts): Dialect {
@@ -31,7 +36,12 @@ export function anthropic({ seal, readMedia = readNone, counting = false }: Anth
     name: 'anthropic',
     lenient: LENIENT,
     decode(wire, lenient) {
-      const { draft, stream, leniency, names, single, sealed } = decodeRequest(wire, { seal, readMedia, counting })
+      const { draft, stream, leniency, names, single, sealed } = decodeRequest(wire, {
+        seal,
+        readMedia,
+        counting,
+        restores: lenient.has('restore-reasoning'),
+      })
       // A request may ask to be read strictly, in what is let pass here too.
       const refused = leniency.find((note) => !lenient.has(note.switch))
       if (refused !== undefined) throw wrong(refused.field, 'Extra inputs are not permitted')
