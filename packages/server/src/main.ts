@@ -174,12 +174,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const now = (): number => clock.now()
   let stopping = false
   const { models } = registry
-  const metrics = openMetrics({
-    models,
-    repairs,
-    platform: platformMetrics,
-    now,
-  })
+  const metrics = openMetrics({ models, repairs, platform: platformMetrics, now })
   const { accounts, admin, store } = platform
   const ready = (): boolean => !stopping
   const lenientHeader = (): boolean => reloads.configuration.allowLenientHeader
@@ -230,9 +225,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const responses = await openResponses(store.documents, keeping).catch(closeAll)
   const apis = openApis({
     moonshot: services,
+    anthropic: services,
     oxen: { ...services, usage: store.usage },
     responses: { ...services, ...responses },
-    anthropic: services,
     admin,
     probes: { ready, trouble: () => platform.trouble() },
     metrics: {

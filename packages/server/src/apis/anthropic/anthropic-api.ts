@@ -8,6 +8,7 @@ import { apiError } from '@moonbase/protocol'
 import type { Accounts, KeyAccount } from '../../accounts/accounts.ts'
 import { admissionError } from '../../admission/limit-errors.ts'
 import type { Documents } from '../../documents/documents.ts'
+import { openServerSecret } from '../../documents/server-secret.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { answer } from '../answer.ts'
 import type { Api, Caller, Route } from '../api.ts'
@@ -19,7 +20,6 @@ import { listMessageModels, showMessageModel } from './list-message-models.ts'
 import { messageCredential } from './message-credential.ts'
 import { openThinkingSeal } from './open-thinking-seal.ts'
 import { refuseMessage, sayRequest } from './refuse-message.ts'
-import { thinkingSecret } from './thinking-secret.ts'
 
 export interface AnthropicServices extends AnswerServices, CountServices {
   readonly accounts: Pick<Accounts, 'findKey'>
@@ -102,7 +102,7 @@ function opened(services: AnthropicServices): (caller: Caller<KeyAccount>) => Pr
   const open = new Map<string, Open>()
   let secret: Promise<Uint8Array> | undefined
   const openFor = async (organisation: string): Promise<Open> => {
-    secret ??= thinkingSecret({ documents, random: randomBytes, now: () => clock.now() })
+    secret ??= openServerSecret(documents, 'thinking', randomBytes, clock.now())
     const parts = { seal: openThinkingSeal(await secret, organisation), readMedia: mediaFromUrl }
     const made = {
       message: answer(anthropic(parts), { api: NAME }, services),
