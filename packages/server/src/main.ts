@@ -175,12 +175,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const now = (): number => clock.now()
   let stopping = false
   const { models } = registry
-  const metrics = openMetrics({
-    models,
-    repairs,
-    platform: platformMetrics,
-    now,
-  })
+  const metrics = openMetrics({ models, repairs, platform: platformMetrics, now })
   const { accounts, admin, store } = platform
   const ready = (): boolean => !stopping
   const lenientHeader = (): boolean => reloads.configuration.allowLenientHeader
@@ -232,6 +227,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   let { port } = listen
   const apis = openApis({
     moonshot: services,
+    anthropic: services,
     oxen: { ...services, usage: store.usage },
     responses: { ...services, ...responses },
     aiGateway: { ...services, through: platform.gateways, ownUrl: () => listenUrl(listen.host, port) },

@@ -3,6 +3,7 @@
 import { type AdminServices } from './apis/admin/operation.ts'
 import { adminApi } from './apis/admin/admin-api.ts'
 import { type AiGatewayServices, aiGatewayApi } from './apis/ai-gateway/ai-gateway-api.ts'
+import { type AnthropicServices, anthropicApi } from './apis/anthropic/anthropic-api.ts'
 import { type MetricsApiParts, metricsApi } from './apis/metrics/metrics-api.ts'
 import { type MoonshotServices, moonshotApi } from './apis/moonshot/moonshot-api.ts'
 import { type ProbeParts, probesApi } from './apis/probes/probes-api.ts'
@@ -16,6 +17,7 @@ export interface ApiServices {
   readonly oxen: OxenServices
   readonly responses: ResponsesServices
   readonly aiGateway: AiGatewayServices
+  readonly anthropic: AnthropicServices
   readonly admin: AdminServices
   readonly probes: ProbeParts
   readonly metrics: MetricsApiParts
@@ -23,6 +25,7 @@ export interface ApiServices {
 
 export function openApis({
   moonshot,
+  anthropic,
   oxen,
   responses,
   aiGateway,
@@ -32,6 +35,7 @@ export function openApis({
 }: ApiServices): readonly MountedApi[] {
   return [
     mount(moonshotApi(moonshot)),
+    mount(anthropicApi(anthropic)),
     mount(oxenApi(oxen)),
     mount(responsesApi(responses)),
     mount(aiGatewayApi(aiGateway)),
