@@ -36,6 +36,9 @@ export interface ApiErrorDetails {
   readonly switch?: LenientSwitch
 }
 
+/** What the `{names}` of some words stand for. */
+export type ErrorParameters = Readonly<Record<string, string | number>>
+
 /** Names may come from a client; values are numbers, which hold nothing of a prompt. */
 export interface RefusedField {
   readonly name: string
@@ -54,8 +57,16 @@ export class ApiError extends Error {
   readonly headers: Readonly<Record<string, string>>
   readonly field: RefusedField | undefined
   readonly switch: LenientSwitch | undefined
+  /** What its words were filled in with: another wire says the same in words of its own. */
+  readonly parameters: ErrorParameters
 
-  constructor(code: ErrorCode, row: ErrorRow, publicMessage: string, details: ApiErrorDetails = {}) {
+  constructor(
+    code: ErrorCode,
+    row: ErrorRow,
+    publicMessage: string,
+    details: ApiErrorDetails = {},
+    parameters: ErrorParameters = {},
+  ) {
     super(details.reason ?? publicMessage, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
     this.status = row.status
@@ -65,12 +76,13 @@ export class ApiError extends Error {
     this.headers = details.headers ?? {}
     this.field = details.field
     this.switch = details.switch
+    this.parameters = parameters
   }
 }
 
 /** Raises no error, makes one: `throw apiError('model_not_found', { model })`. */
 export function apiError<Code extends RequestErrorCode>(code: Code, ...parameters: RequestParameters<Code>): ApiError {
-  return new ApiError(code, REQUEST_ERRORS[code], wordsOf(code, ...parameters))
+  return new ApiError(code, REQUEST_ERRORS[code], wordsOf(code, ...parameters), {}, parameters[0])
 }
 
 /** The same, with what our log should know. */
@@ -79,20 +91,18 @@ export function apiErrorWith<Code extends RequestErrorCode>(
   details: ApiErrorDetails,
   ...parameters: RequestParameters<Code>
 ): ApiError {
-  return new ApiError(code, REQUEST_ERRORS[code], wordsOf(code, ...parameters), details)
+  return new ApiError(code, REQUEST_ERRORS[code], wordsOf(code, ...parameters), details, parameters[0])
 }
 
 export function wordsOf<Code extends RequestErrorCode>(code: Code, ...parameters: RequestParameters<Code>): string {
   return filledIn(REQUEST_ERRORS[code].words, parameters[0])
 }
 
-type Parameters = Readonly<Record<string, string | number>> | undefined
-
 /** What a client sent may stand in an error; a megabyte of it may not. */
 const MAXIMUM_VALUE_CHARACTERS = 1000
 
 /** Words with their `{names}` filled in, each cut to a length that a person reads: also where half an emoji is left. */
-export function filledIn(words: string, parameters: Parameters): string {
+export function filledIn(words: string, parameters: ErrorParameters | undefined): string {
   const filled = words.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = String(parameters?.[name] ?? '')
     return value.length > MAXIMUM_VALUE_CHARACTERS ? `${value.slice(0, MAXIMUM_VALUE_CHARACTERS)}…` : value

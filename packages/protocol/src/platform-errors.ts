@@ -10,7 +10,7 @@ type Parameters<Code extends ErrorCode> = ParametersOf<(typeof ERRORS)[Code]['wo
 
 /** Raises no error, makes one: `throw apiError('rpm_limit', { … })`. */
 export function apiError<Code extends ErrorCode>(code: Code, ...parameters: Parameters<Code>): ApiError {
-  return new ApiError(code, ERRORS[code], wordsOf(code, ...parameters))
+  return new ApiError(code, ERRORS[code], wordsOf(code, ...parameters), {}, parameters[0])
 }
 
 /** The same, with what our log should know. */
@@ -19,7 +19,7 @@ export function apiErrorWith<Code extends ErrorCode>(
   details: ApiErrorDetails,
   ...parameters: Parameters<Code>
 ): ApiError {
-  return new ApiError(code, ERRORS[code], wordsOf(code, ...parameters), details)
+  return new ApiError(code, ERRORS[code], wordsOf(code, ...parameters), details, parameters[0])
 }
 
 export function wordsOf<Code extends ErrorCode>(code: Code, ...parameters: Parameters<Code>): string {

@@ -176,12 +176,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const now = (): number => clock.now()
   let stopping = false
   const { models } = registry
-  const metrics = openMetrics({
-    models,
-    repairs,
-    platform: platformMetrics,
-    now,
-  })
+  const metrics = openMetrics({ models, repairs, platform: platformMetrics, now })
   const { accounts, admin, store } = platform
   const ready = (): boolean => !stopping
   const lenientHeader = (): boolean => reloads.configuration.allowLenientHeader
@@ -233,6 +228,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   let { port } = listen
   const apis = openApis({
     moonshot: services,
+    anthropic: services,
     oxen: { ...services, usage: store.usage },
     responses: { ...services, ...responses },
     cloudflare: { ...services, extraction, counter, through: platform.gateways },

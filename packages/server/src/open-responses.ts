@@ -6,7 +6,7 @@ import type { Documents } from './documents/documents.ts'
 import { BackgroundResponses } from './responses/background-responses.ts'
 import { ReasoningSeals } from './responses/reasoning-seal.ts'
 import { MEMORY_LIMITS, ResponseStore } from './responses/response-store.ts'
-import { openServerSecret } from './responses/server-secret.ts'
+import { openServerSecret } from './documents/server-secret.ts'
 import type { OpenLog } from './telemetry/open-log.ts'
 
 interface OpenResponses {

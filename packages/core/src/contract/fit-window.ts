@@ -45,8 +45,9 @@ export async function fitWindow(
   if (left < (asked ?? 1)) {
     if (left < 1 || passing?.lenient.has('clamp-budget') !== true) {
       // One event, one text: agents look for it in order to compact, also when the prompt alone is over.
+      const field = { name: 'messages', value: tokens, allowed: model.contextLength }
       const parameters = { limit: model.contextLength, requested: tokens + wanted }
-      throw apiErrorWith('window_exceeded', left < 1 ? {} : { switch: 'clamp-budget' }, parameters)
+      throw apiErrorWith('window_exceeded', left < 1 ? { field } : { field, switch: 'clamp-budget' }, parameters)
     }
     passing.leniency.notes.push({ switch: 'clamp-budget', field: 'max_completion_tokens' })
   }

@@ -13,7 +13,7 @@ import { type BackgroundForm, BackgroundResponses } from './background-responses
 import { MOST_UNITS } from './large-documents.ts'
 import { ReasoningSeals } from './reasoning-seal.ts'
 import { ResponseStore } from './response-store.ts'
-import { openServerSecret } from './server-secret.ts'
+import { openServerSecret } from '../documents/server-secret.ts'
 import type { JsonObject, StoredItem, StoredResponse } from './stored-response.ts'
 
 const DAY_MS = 86_400_000

@@ -8,15 +8,16 @@ import type { Accounts, KeyAccount } from '../../accounts/accounts.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { Api } from '../api.ts'
 import { answer } from '../answer.ts'
+import type { CountServices } from '../count-prompt.ts'
 import { bearerKey } from '../identify.ts'
 import { refuse } from '../refuse.ts'
 import type { AnswerServices } from '../start-answer.ts'
-import { type EstimateServices, estimateTokens } from './estimate-tokens.ts'
+import { estimateTokens } from './estimate-tokens.ts'
 import { followStream } from '../follow-stream.ts'
 import { listModels, showModel } from './list-models.ts'
 import { showBalance } from './show-balance.ts'
 
-export interface MoonshotServices extends AnswerServices, EstimateServices {
+export interface MoonshotServices extends AnswerServices, CountServices {
   readonly accounts: Pick<Accounts, 'findKey'>
   readonly models: ModelTable
   readonly ledger: Pick<Ledger, 'balance'>

@@ -1,6 +1,6 @@
 /** A secret that all gateways of one store have, made by the first of them: what they seal they all can open, also after a restart. */
 
-import type { Documents } from '../documents/documents.ts'
+import type { Documents } from './documents.ts'
 
 const KIND = 'server-secret'
 /** Of nobody: no organisation has this name. */
