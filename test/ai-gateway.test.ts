@@ -70,6 +70,37 @@ describe('AI Gateway', { timeout: 120_000 }, () => {
     assert.equal((await us.ask('/v1/chat/completions', { body: said('three-words') })).status, 200)
   })
 
+  it('speaks Workers AI’s own wire behind its name, whole, streamed, refused, and as a step', async () => {
+    const asked = { messages: [{ role: 'user', content: 'three-words' }], max_tokens: 500 }
+    const at = (path: string, body: unknown) => us.ask(`/v1/${ACCOUNT}/default/workers-ai/${path}`, { body })
+    for (const path of ['@cf/moonshotai/kimi-k2.5', 'run/@cf/moonshotai/kimi-k2.5']) {
+      const reply = await at(path, asked)
+      assert.deepEqual([reply.status, reply.headers.get('content-type')], [200, 'application/json'])
+      const { result, success } = json(reply)
+      assert.deepEqual([success, result?.['choices']?.[0]?.['message']?.['content']], [true, 'one two three'])
+      assert.deepEqual([header(reply, 'model'), header(reply, 'provider')], ['@cf/moonshotai/kimi-k2.5', 'workers-ai'])
+    }
+    assert.match((await at('run/moonshotai/kimi-k2.5', { ...asked, stream: true })).text, /data: \[DONE\]\n\n$/)
+    const chat = await at('v1/chat/completions', { ...asked, model: '@cf/moonshotai/kimi-k2.5' })
+    assert.equal(json(chat)['object'], 'chat.completion')
+    const refused = await at('run/@cf/moonshotai/kimi-k2.5', { messages: 'no' })
+    assert.deepEqual(
+      [refused.status, json(refused)['success'], json(refused)['errors']?.[0]?.['code']],
+      [400, false, 8001],
+    )
+    const steps = ['please-fail', 'three-words'].map((content) => ({
+      provider: 'workers-ai',
+      endpoint: '@cf/moonshotai/kimi-k2.5',
+      headers: { 'Content-Type': 'application/json' },
+      query: { messages: [{ role: 'user', content }] },
+    }))
+    const fallen = await us.universal('default', steps)
+    assert.deepEqual(
+      [header(fallen, 'step'), json(fallen)['result']?.['choices']?.[0]?.['message']?.['content']],
+      ['1', 'one two three'],
+    )
+  })
+
   it('serves the official client, whole and streamed, by its address and key alone', async () => {
     const openai = new OpenAI({
       baseURL: `${server.url}/v1/${ACCOUNT}/default/openai`,

@@ -11,11 +11,11 @@ import type { GatewayServices } from '../../gateways/open-gateways.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { bearerToken } from '../../keys/bearer-token.ts'
 import type { Api, Route } from '../api.ts'
-import { gatedAnswer } from '../gated-answer.ts'
+import { type AnswerRoute, gatedAnswer } from '../gated-answer.ts'
 import { bearerKey } from '../identify.ts'
 import { sayRefusal } from '../refuse.ts'
 import type { AnswerServices } from '../start-answer.ts'
-import { bindingRefusal, gatewayRefusal, restRefusal, sendPlain } from './envelopes.ts'
+import { bindingRefusal, gatewayRefusal, isOwnRefusal, restRefusal, sendPlain } from './envelopes.ts'
 import {
   GATEWAY_PREFIX,
   changeGateway,
@@ -26,8 +26,8 @@ import {
   showUrl,
 } from './gateway-routes.ts'
 import { listLogs, patchLog, removeLogs, showBody, showLog } from './log-routes.ts'
-import { askProvider, askUniversal, refuseSocket } from './provider-routes.ts'
-import { type FindEndpoint, type ProviderTable, providerTable } from './provider-table.ts'
+import { type RefusalForms, askProvider, askUniversal, refuseSocket } from './provider-routes.ts'
+import { type FindEndpoint, openaiRefusal, providerTable } from './provider-table.ts'
 
 export interface AiGatewayServices extends AnswerServices {
   readonly accounts: Pick<Accounts, 'findKey'>
@@ -49,6 +49,7 @@ export function aiGatewayApi(services: AiGatewayServices): Api<KeyAccount> {
   const providers = providerTable(NAME, services, services.endpoints)
   const gated = gatedAnswer(services)
   const asked = { ...services, gated }
+  const forms: RefusalForms = new WeakMap()
   return {
     name: NAME,
     provider: 'cloudflare',
@@ -67,18 +68,23 @@ export function aiGatewayApi(services: AiGatewayServices): Api<KeyAccount> {
     },
     routes: [
       ...ASKED.flatMap((path): Route<KeyAccount>[] => [
-        { method: 'POST', path, answer: askUniversal(providers, asked) },
+        { method: 'POST', path, answer: askUniversal(providers, forms, asked) },
         { method: 'GET', path, answer: refuseSocket },
-        { method: 'POST', path: `${path}/:provider/*`, answer: askProvider(providers, asked) },
+        { method: 'POST', path: `${path}/:provider/*`, answer: askProvider(providers, forms, asked) },
       ]),
       ...restRoutes(services),
-      ...bindingRoutes(services, providers, asked),
+      ...bindingRoutes(services, askUniversal(providers, forms, asked, true)),
     ],
     refuse(error, exchange) {
       sayRefusal(error, exchange)
       const { path } = exchange
-      const refusal = REST.test(path) ? restRefusal : BINDING.test(path) ? bindingRefusal : gatewayRefusal
-      sendPlain(exchange, error.status, refusal(error))
+      const isManaged = REST.test(path) || BINDING.test(path)
+      if (isManaged) sendPlain(exchange, error.status, REST.test(path) ? restRefusal(error) : bindingRefusal(error))
+      else if (isOwnRefusal(error)) sendPlain(exchange, error.status, gatewayRefusal(error))
+      else {
+        const { status, body } = (forms.get(exchange) ?? openaiRefusal)(error)
+        sendPlain(exchange, status, body)
+      }
     },
   }
 }
@@ -103,17 +109,13 @@ function restRoutes({ through, ownUrl }: AiGatewayServices): Route<KeyAccount>[]
 }
 
 /** What the binding's class for a gateway asks; every caller of it is authenticated. */
-function bindingRoutes(
-  { through, ownUrl }: AiGatewayServices,
-  providers: ProviderTable,
-  asked: Parameters<typeof askUniversal>[1],
-): Route<KeyAccount>[] {
+function bindingRoutes({ through, ownUrl }: AiGatewayServices, universal: AnswerRoute): Route<KeyAccount>[] {
   const one = '/ai-gateway/gateways/:gateway'
   return [
     { method: 'GET', path: `${one}/url/:provider`, answer: showUrl(through, 'object', ownUrl) },
     { method: 'GET', path: `${one}/logs/:id`, answer: showLog(through, 'object') },
     { method: 'PATCH', path: `${one}/logs/:id`, answer: patchLog(through, 'object') },
-    { method: 'POST', path: '/ai-gateway/universal/run/:gateway', answer: askUniversal(providers, asked, true) },
+    { method: 'POST', path: '/ai-gateway/universal/run/:gateway', answer: universal },
   ]
 }
 

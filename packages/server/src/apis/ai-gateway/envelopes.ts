@@ -1,7 +1,6 @@
 /** What Cloudflare's API wraps its answers and refusals in, and the numbers that it has for the latter. */
 
 import type { ApiError, ErrorCode } from '@moonbase/protocol'
-import { errorBody } from '@moonbase/protocol'
 import type { Exchange } from '../../http/exchange.ts'
 
 /** Letter by letter: with a charset behind it the binding gives its caller a stream in place of an object. */
@@ -73,9 +72,13 @@ const OWN: ReadonlySet<ErrorCode> = new Set([
   'not_built',
 ])
 
-/** What a gateway's URL says: in its own form of what it refuses, in a provider's of what that does. */
+/** Whether it is said in the gateway's own form. */
+export function isOwnRefusal({ code }: ApiError): boolean {
+  return OWN.has(code)
+}
+
+/** What a gateway's URL says of what it refuses itself. */
 export function gatewayRefusal(error: ApiError): unknown {
-  if (!OWN.has(error.code)) return errorBody(error)
   const code = numberOf(error)
   const message = code === UNAUTHORIZED ? 'Unauthorized' : error.publicMessage
   return {

@@ -10,7 +10,10 @@ import type { GatedStep } from '../gated-answer.ts'
 import { type GateServices, gatedRoute } from '../gated-route.ts'
 import { bodyOfJson } from '../step-body.ts'
 import { wireRequest } from '../wire-request.ts'
-import type { ProviderTable } from './provider-table.ts'
+import type { ProviderRefusal, ProviderTable } from './provider-table.ts'
+
+/** In whose words an exchange is refused, once it is known who was asked. */
+export type RefusalForms = WeakMap<Exchange, ProviderRefusal>
 
 /** Each may be asked five times. */
 const MOST_STEPS = 16
@@ -18,10 +21,11 @@ const MOST_ENDPOINT_CHARACTERS = 512
 const AUTHORIZATION = 'cf-aig-authorization'
 
 /** `…/{gateway}/{provider}/{path of the provider}`. */
-export function askProvider(table: ProviderTable, services: GateServices) {
+export function askProvider(table: ProviderTable, forms: RefusalForms, services: GateServices) {
   return (exchange: Exchange, caller: Caller<KeyAccount>): Promise<void> => {
     const { gateway = '', provider = '', '*': endpoint = '' } = caller.parameters
     const found = table.find(provider, endpoint)
+    forms.set(exchange, found.refusal)
     const wishes = wishesOfHeaders((name) => exchange.header(name))
     const authenticated = exchange.header(AUTHORIZATION) !== undefined
     const route = gatedRoute(found.answer, services, (wire) => {
@@ -37,11 +41,19 @@ export function askProvider(table: ProviderTable, services: GateServices) {
  *
  * @param isAuthenticated whether every caller is, as those of a binding are
  */
-export function askUniversal(table: ProviderTable, { parsing, gated }: GateServices, isAuthenticated = false) {
+export function askUniversal(
+  table: ProviderTable,
+  forms: RefusalForms,
+  { parsing, gated }: GateServices,
+  isAuthenticated = false,
+) {
   return async (exchange: Exchange, caller: Caller<KeyAccount>): Promise<void> => {
     const wishes = wishesOfHeaders((name) => exchange.header(name))
     const wire = await wireRequest(exchange, caller.key.organisation, {}, parsing)
     const steps = stepsOf(wire.body(), table, exchange)
+    // What is refused is what the last of them said.
+    const { provider, endpoint } = steps.at(-1) ?? steps[0]
+    forms.set(exchange, table.find(provider, endpoint).refusal)
     const authenticated = isAuthenticated || exchange.header(AUTHORIZATION) !== undefined
     await gated(exchange, caller, { gateway: caller.parameters['gateway'] ?? '', wishes, authenticated, steps })
   }

@@ -1,10 +1,13 @@
 /** Which provider answers what, behind a gateway: each is a route of some dialect, and all of them ask the same engines. */
 
-import { apiError } from '@moonbase/protocol'
+import { type ApiError, apiError, errorBody } from '@moonbase/protocol'
 import { answer } from '../answer.ts'
 import type { AnswerRoute } from '../gated-answer.ts'
 import type { AnswerServices } from '../start-answer.ts'
 import { chatDialect, modelOf } from './chat-dialect.ts'
+
+/** What a provider says in place of an answer. */
+export type ProviderRefusal = (error: ApiError) => { readonly status: number; readonly body: unknown }
 
 /** What is asked at an endpoint of a provider. */
 interface ProviderEndpoint {
@@ -13,6 +16,7 @@ interface ProviderEndpoint {
   readonly modelOf: (body: unknown) => string
   /** Parts of the path that its dialect reads. */
   readonly parameters: Readonly<Record<string, string | undefined>>
+  readonly refusal: ProviderRefusal
 }
 
 export interface ProviderTable {
@@ -33,7 +37,8 @@ export function providerTable(api: string, services: AnswerServices, beside: Fin
     find(provider, endpoint) {
       const found = beside(provider, endpoint)
       if (found !== undefined) return found
-      if (/(?:^|\/)chat\/completions$/.test(endpoint)) return { answer: chat, modelOf, parameters: {} }
+      if (/(?:^|\/)chat\/completions$/.test(endpoint))
+        return { answer: chat, modelOf, parameters: {}, refusal: openaiRefusal }
       throw apiError('provider_not_found', {
         provider,
         endpoint: endpoint === '' ? 'its root' : endpoint,
@@ -42,3 +47,5 @@ export function providerTable(api: string, services: AnswerServices, beside: Fin
     },
   }
 }
+
+export const openaiRefusal: ProviderRefusal = (error) => ({ status: error.status, body: errorBody(error) })

@@ -1,7 +1,8 @@
 /** Workers AI behind a gateway's URL: `…/{gateway}/workers-ai/run/{model}`, and without the `run`. */
 
-import { namedModel, pathRun, workersAi } from '@moonbase/core/dialects/workers-ai'
+import { envelope, namedModel, pathRun, platformFault, workersAi } from '@moonbase/core/dialects/workers-ai'
 import { mediaFromUrl } from '@moonbase/core/generation'
+import type { ApiError } from '@moonbase/protocol'
 import { answer } from '../answer.ts'
 import type { AnswerRoute } from '../gated-answer.ts'
 import type { AnswerServices } from '../start-answer.ts'
@@ -11,6 +12,8 @@ interface RunEndpoint {
   readonly answer: AnswerRoute
   readonly modelOf: () => string
   readonly parameters: Readonly<Record<string, string>>
+  /** In the envelope and with the numbers of REST. */
+  readonly refusal: (error: ApiError) => { readonly status: number; readonly body: unknown }
 }
 
 /** The label of the API that these URLs belong to. */
@@ -24,6 +27,10 @@ export function workersAiEndpoints(services: AnswerServices) {
     if (provider !== PROVIDER) return undefined
     const model = endpoint.replace(/^run\//, '')
     if (!namedModel(model).hosted && !endpoint.startsWith('run/')) return undefined
-    return { answer: run, modelOf: () => model, parameters: { '*': model } }
+    const refusal: RunEndpoint['refusal'] = (error) => {
+      const fault = platformFault(error, namedModel(model).hosted)
+      return { status: fault.status, body: envelope(fault) }
+    }
+    return { answer: run, modelOf: () => model, parameters: { '*': model }, refusal }
   }
 }
