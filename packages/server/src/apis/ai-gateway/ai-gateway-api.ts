@@ -11,6 +11,7 @@ import type { GatewayServices } from '../../gateways/open-gateways.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { bearerToken } from '../../keys/bearer-token.ts'
 import type { Api, Route } from '../api.ts'
+import { authenticateKey } from '../authenticate-key.ts'
 import { type AnswerRoute, gatedAnswer } from '../gated-answer.ts'
 import { bearerKey } from '../identify.ts'
 import { sayRefusal } from '../refuse.ts'
@@ -57,15 +58,7 @@ export function aiGatewayApi(services: AiGatewayServices): Api<KeyAccount> {
     claims: isGateways,
     order: 'key-first',
     pages: false,
-    authentication: {
-      shown: gatewayKey,
-      find: (key) => accounts.findKey(key),
-      admit(key, exchange) {
-        if (!key.mayComeFrom(exchange)) throw apiError('address_not_allowed')
-        exchange.notes.keyId = key.id
-        exchange.notes.organisation = key.organisation
-      },
-    },
+    authentication: authenticateKey(accounts, gatewayKey),
     routes: [
       ...ASKED.flatMap((path): Route<KeyAccount>[] => [
         { method: 'POST', path, answer: askUniversal(providers, forms, asked) },

@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto'
 import { anthropic } from '@moonbase/core/dialects/anthropic'
 import { mediaFromUrl } from '@moonbase/core/generation'
 import type { ModelTable } from '@moonbase/core/routing'
-import { apiError } from '@moonbase/protocol'
 import type { Accounts, KeyAccount } from '../../accounts/accounts.ts'
 import { admissionError } from '../../admission/limit-errors.ts'
 import type { Documents } from '../../documents/documents.ts'
@@ -12,6 +11,7 @@ import { openServerSecret } from '../../documents/server-secret.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { answer } from '../answer.ts'
 import type { Api, Caller, Route } from '../api.ts'
+import { authenticateKey } from '../authenticate-key.ts'
 import type { CountServices } from '../count-prompt.ts'
 import { followStream } from '../follow-stream.ts'
 import type { AnswerServices } from '../start-answer.ts'
@@ -57,15 +57,7 @@ export function anthropicApi(services: AnthropicServices): Api<KeyAccount> {
     claims: (exchange) => isModelPath(exchange.path) && exchange.header('anthropic-version') !== undefined,
     order: 'key-first',
     pages: true,
-    authentication: {
-      shown: messageCredential,
-      find: (key) => accounts.findKey(key),
-      admit(key, exchange) {
-        if (!key.mayComeFrom(exchange)) throw apiError('address_not_allowed')
-        exchange.notes.keyId = key.id
-        exchange.notes.organisation = key.organisation
-      },
-    },
+    authentication: authenticateKey(accounts, messageCredential),
     routes: routes.flatMap((route) => {
       const { method, path } = route
       const said: Route<KeyAccount>['answer'] = (exchange, caller) => {

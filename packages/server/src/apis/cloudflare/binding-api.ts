@@ -6,7 +6,7 @@
 import type { Accounts, KeyAccount } from '../../accounts/accounts.ts'
 import type { Api } from '../api.ts'
 import { bearerKey } from '../identify.ts'
-import { admittedKey } from './admit-key.ts'
+import { authenticateKey } from '../authenticate-key.ts'
 import { type BindingServices, askedModel, bindingRoutes } from './binding-routes.ts'
 import { PROXY_PREFIX } from './proxied-call.ts'
 import { refuseBinding } from './refusals.ts'
@@ -24,7 +24,7 @@ export function bindingApi(services: BindingApiServices): Api<KeyAccount> {
     prefixes: ['/run', '/ai-gateway', '/ai-api', '/to-everything', PROXY_PREFIX],
     order: 'key-first',
     pages: false,
-    authentication: admittedKey(services.accounts, bearerKey),
+    authentication: authenticateKey(services.accounts, bearerKey),
     routes: bindingRoutes(NAME, services),
     refuse: (error, exchange) => refuseBinding(error, exchange, askedModel(exchange)),
   }

@@ -14,7 +14,7 @@ import type { Accounts, KeyAccount } from '../../accounts/accounts.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import type { Api, Route } from '../api.ts'
 import { bearerKey } from '../identify.ts'
-import { admittedKey } from './admit-key.ts'
+import { authenticateKey } from '../authenticate-key.ts'
 import { type BindingServices, type RunRoute, countedRun } from './binding-routes.ts'
 import { restMarkdown, supportedFormats } from './convert-documents.ts'
 import { takesCurl } from './curl-body.ts'
@@ -64,7 +64,7 @@ export function restApi(services: RestServices): Api<KeyAccount> {
     prefixes: ['/client/v4'],
     order: 'key-first',
     pages: true,
-    authentication: admittedKey(accounts, bearerKey),
+    authentication: authenticateKey(accounts, bearerKey),
     routes,
     refuse(error, exchange) {
       if (CHAT.test(exchange.path)) refuseChat(error, exchange)

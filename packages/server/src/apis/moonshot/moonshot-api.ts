@@ -3,10 +3,10 @@
 import { moonshot } from '@moonbase/core/dialects/moonshot'
 import { mediaFromUrl } from '@moonbase/core/generation'
 import type { ModelTable } from '@moonbase/core/routing'
-import { apiError } from '@moonbase/protocol'
 import type { Accounts, KeyAccount } from '../../accounts/accounts.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { Api } from '../api.ts'
+import { authenticateKey } from '../authenticate-key.ts'
 import { answer } from '../answer.ts'
 import type { CountServices } from '../count-prompt.ts'
 import { bearerKey } from '../identify.ts'
@@ -35,15 +35,7 @@ export function moonshotApi(services: MoonshotServices): Api<KeyAccount> {
     // As the hosted platform did: an unknown path without a key is a 401.
     order: 'key-first',
     pages: true,
-    authentication: {
-      shown: bearerKey,
-      find: (key) => accounts.findKey(key),
-      admit(key, exchange) {
-        if (!key.mayComeFrom(exchange)) throw apiError('address_not_allowed')
-        exchange.notes.keyId = key.id
-        exchange.notes.organisation = key.organisation
-      },
-    },
+    authentication: authenticateKey(accounts, bearerKey),
     routes: [
       { method: 'POST', path: '/v1/chat/completions', answer: answer(dialect, { api: NAME }, services) },
       { method: 'POST', path: '/v1/tokenizers/estimate-token-count', answer: estimateTokens(dialect, services) },

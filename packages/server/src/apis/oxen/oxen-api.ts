@@ -2,13 +2,13 @@
 
 import { oxen, oxenFault } from '@moonbase/core/dialects/oxen'
 import { mediaFromUrl } from '@moonbase/core/generation'
-import { apiError } from '@moonbase/protocol'
 import type { Accounts, KeyAccount } from '../../accounts/accounts.ts'
 import type { Documents } from '../../documents/documents.ts'
 import { sendJson } from '../../http/send-json.ts'
 import type { ModelTable } from '@moonbase/core/routing'
 import { answer } from '../answer.ts'
 import type { Api } from '../api.ts'
+import { authenticateKey } from '../authenticate-key.ts'
 import { followStream } from '../follow-stream.ts'
 import { bearerKey } from '../identify.ts'
 import { sayRefusal } from '../refuse.ts'
@@ -38,15 +38,7 @@ export function oxenApi(services: OxenServices): Api<KeyAccount> {
     prefixes: ['/api/ai'],
     order: 'key-first',
     pages: true,
-    authentication: {
-      shown: bearerKey,
-      find: (key) => accounts.findKey(key),
-      admit(key, exchange) {
-        if (!key.mayComeFrom(exchange)) throw apiError('address_not_allowed')
-        exchange.notes.keyId = key.id
-        exchange.notes.organisation = key.organisation
-      },
-    },
+    authentication: authenticateKey(accounts, bearerKey),
     routes: [
       { method: 'POST', path: '/api/ai/chat/completions', answer: answer(oxen(mediaFromUrl), { api: NAME }, services) },
       { method: 'GET', path: '/api/ai/models', answer: listed.list },

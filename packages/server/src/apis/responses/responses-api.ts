@@ -2,11 +2,11 @@
 
 import { completions } from '@moonbase/core/dialects/completions'
 import { RESPONSES_FORM } from '@moonbase/core/dialects/responses'
-import { apiError } from '@moonbase/protocol'
 import type { Accounts, KeyAccount } from '../../accounts/accounts.ts'
 import { sendJson } from '../../http/send-json.ts'
 import { answer } from '../answer.ts'
 import type { Api } from '../api.ts'
+import { authenticateKey } from '../authenticate-key.ts'
 import { bearerKey } from '../identify.ts'
 import { sayRefusal } from '../refuse.ts'
 import { ABSENT_PATHS, absentOr } from './absent-apis.ts'
@@ -27,15 +27,7 @@ export function responsesApi(services: ResponsesServices): Api<KeyAccount> {
     prefixes: ['/v1/responses', '/v1/completions', ...ABSENT_PATHS],
     order: 'key-first',
     pages: true,
-    authentication: {
-      shown: bearerKey,
-      find: (key) => accounts.findKey(key),
-      admit(key, exchange) {
-        if (!key.mayComeFrom(exchange)) throw apiError('address_not_allowed')
-        exchange.notes.keyId = key.id
-        exchange.notes.organisation = key.organisation
-      },
-    },
+    authentication: authenticateKey(accounts, bearerKey),
     routes: [
       { method: 'POST', path: '/v1/responses', answer: createResponse(NAME, services) },
       { method: 'GET', path: '/v1/responses/:id', answer: showResponse(services) },

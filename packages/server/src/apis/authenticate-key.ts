@@ -1,10 +1,10 @@
-/** Whose key it is, and whether he may come in with it: the same on every one of Cloudflare's ways in. */
+/** The callers of APIs that answer: whose key it is, and whether he may come in with it. How a key is shown is each API's own. */
 
 import { apiError } from '@moonbase/protocol'
-import type { Accounts, KeyAccount } from '../../accounts/accounts.ts'
-import type { Authentication } from '../api.ts'
+import type { Accounts, KeyAccount } from '../accounts/accounts.ts'
+import type { Authentication } from './api.ts'
 
-export function admittedKey(
+export function authenticateKey(
   accounts: Pick<Accounts, 'findKey'>,
   shown: Authentication<KeyAccount>['shown'],
 ): Authentication<KeyAccount> {
