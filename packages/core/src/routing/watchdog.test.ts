@@ -33,6 +33,19 @@ describe('the watchdog', () => {
     dog.close()
   })
 
+  it('goes on watching others when one is stopped twice', async () => {
+    const dog = new Watchdog(sleepingClock())
+    let told = 0
+    const first = dog.watch({ beLate: () => undefined })
+    const others = [0, 1].map(() => dog.watch({ beLate: () => (told += 1) }))
+    for (const other of others) other.expect(10)
+    first.stop()
+    first.stop()
+    for (let turn = 0; turn < 20; turn += 1) await setImmediate()
+    assert.equal(told, 2)
+    dog.close()
+  })
+
   it('sleeps only while there is somebody to watch', async () => {
     const clock = sleepingClock()
     const dog = new Watchdog(clock)
