@@ -173,6 +173,14 @@ describe('an answer of one engine', () => {
     assert.equal(wasGiven, true)
   })
 
+  it('that nobody began to read has been left', async () => {
+    const ends: unknown[] = []
+    const hooks = { onEnd: ({ how, given }: { how: string; given: boolean }) => void ends.push([how, given]) }
+    const { events } = routed([scriptedEngine('e', [good])], request(), { hooks })
+    await events.return()
+    assert.deepEqual(ends, [['left', false]])
+  })
+
   it('is one reply for a client that wants it whole', async () => {
     const engines = [
       scriptedEngine('a', [{ events: [start, text('Hello ')], failure: failed('cut') }]),

@@ -61,6 +61,23 @@ describe('an engine that goes on', () => {
     assert.deepEqual([billed?.completion, kinds, engine.returned], [6, ['past-stop'], 1])
   })
 
+  it('behind either is not believed what it counted, also where all came at once', async () => {
+    const said = [start, text('Hello world, and on'), finish(), usage(100, 26)]
+    for (const [more, completion] of [
+      [{ stop: ['world'] }, 6],
+      [{ maxCompletionTokens: 14 }, 14],
+    ] as const) {
+      const batches = async function* (): AsyncGenerator<readonly GenerationEvent[], undefined> {
+        yield said
+        return undefined
+      }
+      const source = { batches, async *[Symbol.asyncIterator]() { yield* said } } // prettier-ignore
+      const engine = { ...scriptedEngine('a', []), generate: () => source }
+      const seen = await collectEvents(routed([engine], request(more)).events)
+      assert.deepEqual(seen.at(-1), usage(100, completion))
+    }
+  })
+
   it('in one of its choices is heard to the end of the others', async () => {
     const sampling = { ...sampleRequest().sampling, n: 2 }
     const said = [text('aaaa', 0), text('bb', 1), text('cc', 0), text('b', 1), finish(1), text('late', 0), finish(0)]
