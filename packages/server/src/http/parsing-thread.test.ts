@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import type { PoolLimits } from '../shares/fair-pool.ts'
@@ -50,6 +51,15 @@ describe('the parsing of bodies', () => {
     }
     assert.deepEqual(thread.parse(bytesOf(turn), 'a', never), turn)
     assert.throws(() => thread.parse(bytesOf('{"a":'), 'a', never), { code: 'invalid_request' })
+  })
+
+  it('listens to nobody any more when it is done', async () => {
+    await using thread = opened()
+    const { signal } = new AbortController()
+    const parsed = thread.parse(large('a'), 'a', { signal })
+    assert.equal(getEventListeners(signal, 'abort').length, 1)
+    assert.equal(markOf(await parsed), 'a')
+    assert.equal(getEventListeners(signal, 'abort').length, 0)
   })
 
   it('is done in another thread for large bodies, with the same values and the same refusals', async () => {
