@@ -170,6 +170,22 @@ describe('the parsing of bodies', () => {
     await assert.rejects(async () => await thread.parse(large('x'), 'a', running), gone)
   })
 
+  it('is left at once by who waits for his turn, which others have then', async () => {
+    const { thread, step } = stepped()
+    const client = new AbortController()
+    const [first, left, next] = [
+      thread.parse(full('first'), 'a', never),
+      thread.parse(full('left'), 'b', client),
+      thread.parse(full('next'), 'c', never),
+    ]
+    assert.equal(markOf(await first), 'first')
+    const gone = new Error('gone')
+    client.abort(gone)
+    await assert.rejects(async () => await left, gone)
+    step()
+    assert.equal(markOf(await next), 'next')
+  })
+
   it('fails alone when the thread breaks at it', async () => {
     const words = `import { parentPort } from 'node:worker_threads'
       parentPort.on('message', ({ body }) => {
