@@ -158,6 +158,7 @@ export interface RoutedOptions {
   readonly route?: ModelRoute
   readonly clock?: SleepingClock
   readonly random?: () => number
+  readonly hooks?: Parameters<typeof generate>[6]
 }
 
 /** One target for each engine. */
@@ -189,6 +190,7 @@ export function routed(
   const trace = new RoutingTrace()
   const watchdog = new Watchdog(clock)
   const signal = options.signal ?? new AbortController().signal
-  const events = generate(route, request, meter, trace, signal, { clock, watchdog, random, wordsToTell, resume })
+  const parts = { clock, watchdog, random, wordsToTell, resume }
+  const events = generate(route, request, meter, trace, signal, parts, options.hooks)
   return { events, meter, trace, route, clock, watchdog }
 }

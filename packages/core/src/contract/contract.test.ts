@@ -158,6 +158,9 @@ describe('missing reasoning', () => {
   it('is what an empty string is where thinking has a switch, unless a key may, and a blank never is', () => {
     const missing = 'thinking is enabled but reasoning_content is missing in assistant tool call message at index 1'
     assert.equal(refusal({ messages: turn('') }), missing)
+    const isAtItsField = (error: unknown): boolean =>
+      error instanceof ApiError && error.field?.name === 'reasoning_content'
+    assert.throws(() => agree({ messages: turn('') }), isAtItsField)
     assert.equal(refusal({ messages: turn(' ') }), 'accepted')
     assert.equal(refusal({ messages: turn(''), model: 'kimi-k2-thinking' }), 'accepted')
     const { notes } = agree({ messages: turn('') }, ['accept-empty-reasoning']).leniency
@@ -606,6 +609,11 @@ describe('a draft with references', () => {
     assert.equal(resolvedFrom([user], [user, result('a:0')]), 'tool_call_id a:0 is not found')
     const calling = [user, assistant({ toolCalls: [call('a:0')] }), result('a:0')]
     assert.match(resolvedFrom([user], calling), /reasoning_content is missing/)
+    const thought = [user, assistant({ toolCalls: [call('a:0')], reasoning: 'Hm' }), result('a:0')]
+    const forgotten = thought.map((message) =>
+      message.role === 'assistant' ? assistant({ toolCalls: message.toolCalls, content: 'x' }) : message,
+    )
+    assert.match(resolvedFrom(thought, forgotten), /reasoning_content is missing/)
     const begun = [assistant({ content: 'x', partial: true }), user]
     assert.match(resolvedFrom([user, user], begun), /partial is only allowed in the last message/)
   })

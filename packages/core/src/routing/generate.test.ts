@@ -13,6 +13,7 @@ import {
   textOf,
 } from '../generation/index.ts'
 import { SCRIPTED_POLICY } from './policy.ts'
+import { Replica } from './replica.ts'
 
 const start: GenerationEvent = { type: 'start', engine: 'e', model: 'm' }
 const usage: GenerationEvent = { type: 'usage', usage: { prompt: 7, completion: 5, cached: 3, reasoning: 0 } }
@@ -144,6 +145,38 @@ describe('an answer of one engine', () => {
     const batches = await Array.fromAsync(batchesOf(routed([engine], request()).events))
     assert.deepEqual(batches, [whole.slice(0, 2), whole.slice(2)])
     assert.deepEqual(await collectEvents(routed([engine], request()).events), whole)
+  })
+
+  it('is told to whoever pays for it from its first batch on, also where that one waited for him', async () => {
+    for (const onStart of [() => Promise.resolve(), () => undefined]) {
+      const told: GenerationEvent[] = []
+      let wasGiven = false
+      const hooks = {
+        onStart,
+        onBatch: (batch: readonly GenerationEvent[]) => void told.push(...batch),
+        onEnd: ({ given }: { readonly given: boolean }) => void (wasGiven = given),
+      }
+      const seen = await collectEvents(routed([scriptedEngine('e', [good])], request(), { hooks }).events)
+      assert.deepEqual([told, wasGiven], [seen, true])
+    }
+  })
+
+  it('has been left where its reader went away, and given out where he had something of it', async () => {
+    for (const [steps, waits] of [
+      [0, false],
+      [1, false],
+      [1, true],
+    ] as const) {
+      const ends: unknown[] = []
+      const hooks = {
+        onStart: () => (waits ? Promise.resolve() : undefined),
+        onEnd: ({ how, given }: { readonly how: string; readonly given: boolean }) => void ends.push([how, given]),
+      }
+      const { events } = routed([scriptedEngine('e', [good])], request(), { hooks })
+      if (steps > 0) await events.next()
+      await events.return()
+      assert.deepEqual(ends, [['left', steps > 0]])
+    }
   })
 
   it('is one reply for a client that wants it whole', async () => {
@@ -516,6 +549,25 @@ describe('an answer that was begun', () => {
     assert.equal(await ok('{"a": "hello"}', ''), '{"a": "hello"}')
   })
 
+  it('is no JSON where none was asked for, though it looks like it', async () => {
+    const { seen } = await joined([text('[1] ')], [text('says so, and [2] does not.'), finish()])
+    assert.equal(onlyChoice(seen).text, '[1] says so, and [2] does not.')
+  })
+
+  it('is not gone on with by another replica of an engine that refuses to', async () => {
+    const refusing = scriptedEngine('b', [{ failure: failed('refused') }])
+    const third = scriptedEngine('c', [{ events: [start, text('b'), finish()] }])
+    const first = scriptedEngine('a', [{ events: [start, text('a')], failure: failed('cut') }])
+    const plain = routeTo([first, refusing, third], { attempts: 5 })
+    const targets = plain.targets.map((target) => {
+      const another = new Replica(refusing, 1, plain.policy.breaker)
+      return target.name === 'b' ? { ...target, replicas: [...target.replicas, another] } : target
+    })
+    const { events } = routed([], request(), { route: { ...plain, targets } })
+    assert.equal(onlyChoice(await collectEvents(events)).text, 'ab')
+    assert.equal(refusing.asked.length, 1)
+  })
+
   it('of several choices is never gone on with', async () => {
     const sampling = { ...sampleRequest().sampling, n: 2 }
     for (const given of [[text('a')], [finish(0)]]) {
@@ -622,6 +674,13 @@ describe('a client that leaves', () => {
     await assert.rejects(pending, { kind: 'aborted' })
     assert.equal(second.stopped, 1)
     assert.deepEqual(trace.seams, [])
+  })
+
+  it('while it reads whole batches lets go of the engine too', async () => {
+    const engine = scriptedEngine('a', [good])
+    const { events, route } = routed([engine], request())
+    for await (const batch of batchesOf(events)) if (batch.length > 0) break
+    assert.deepEqual([engine.returned, route.targets[0]?.replicas[0]?.running], [1, 0])
   })
 
   it('lets go of the engine once', async () => {

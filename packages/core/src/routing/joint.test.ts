@@ -28,6 +28,11 @@ describe('a joint', () => {
     assert.equal(joinedBehind('ha', 'haha'), 'haha')
   })
 
+  it('gives out at once what cannot be a repetition any more', () => {
+    const joint = new Joint(GIVEN)
+    assert.deepEqual([joint.push('Her name'), joint.closed], ['Her name', true])
+  })
+
   it('takes away a repetition of everything, of what stood before too, and of the end', () => {
     assert.equal(joinedBehind(GIVEN, `${GIVEN} She`), ' She')
     assert.equal(joinedBehind(GIVEN, `Tale: ${GIVEN} She`, 'Tale: '), ' She')
@@ -60,6 +65,8 @@ describe('a walk along JSON', () => {
       '{"a" 1}',
       '{a: 1}',
       '[1 2]',
+      '["a" "b"]',
+      '{"a" "b"}',
       '{}{}',
       '[}',
       '{]',

@@ -39,6 +39,17 @@ describe('an engine that goes on', () => {
     assert.deepEqual([engine.returned, trace.ends.map(({ outcome }) => outcome)], [1, ['complete']])
   })
 
+  it('to the last token of its budget was right, whatever had to be counted', async () => {
+    // Five characters are fifteen bytes, and might be as many tokens.
+    const { seen, kinds } = await answered([text('你好世界吗'), finish()], { maxCompletionTokens: 14 })
+    assert.deepEqual([onlyChoice(seen).text, onlyChoice(seen).finish, kinds], ['你好世界吗', 'stop', []])
+  })
+
+  it('with what may begin a stop string has begun all the same', async () => {
+    const { seen } = await answered([text('wor'), text('ms'), finish()], { stop: ['world'] })
+    assert.deepEqual(seen.slice(0, 2), [start, text('worms')])
+  })
+
   it('behind a stop string is let go there', async () => {
     const said = [text('Hello wo'), text('rld, and on'), text(' and on'), finish(), usage(100, 26)]
     const { seen, engine, kinds, usage: billed } = await answered(said, { stop: ['world'] })
@@ -48,6 +59,23 @@ describe('an engine that goes on', () => {
       [{ type: 'finish', choice: 0, reason: 'stop', stop: 'world' }],
     )
     assert.deepEqual([billed?.completion, kinds, engine.returned], [6, ['past-stop'], 1])
+  })
+
+  it('behind either is not believed what it counted, also where all came at once', async () => {
+    const said = [start, text('Hello world, and on'), finish(), usage(100, 26)]
+    for (const [more, completion] of [
+      [{ stop: ['world'] }, 6],
+      [{ maxCompletionTokens: 14 }, 14],
+    ] as const) {
+      const batches = async function* (): AsyncGenerator<readonly GenerationEvent[], undefined> {
+        yield said
+        return undefined
+      }
+      const source = { batches, async *[Symbol.asyncIterator]() { yield* said } } // prettier-ignore
+      const engine = { ...scriptedEngine('a', []), generate: () => source }
+      const seen = await collectEvents(routed([engine], request(more)).events)
+      assert.deepEqual(seen.at(-1), usage(100, completion))
+    }
   })
 
   it('in one of its choices is heard to the end of the others', async () => {

@@ -81,6 +81,18 @@ describe('the marks of a prompt', () => {
     }
   })
 
+  it('have a turn where the assistant speaks, and at the end, and nowhere else', () => {
+    const turnsOf = (...messages: Message[]): number => markPrompt(asked(messages), 1).turns.length
+    assert.equal(turnsOf(system('Be brief.'), user('One'), user('and two?')), 1)
+    assert.equal(turnsOf(user('One?'), assistant('1'), user('Two'), user('and three?')), 2)
+  })
+
+  it('tell tools apart by what they are said to do', () => {
+    const described = (description: string): GenerationRequest =>
+      asked([user(LONG)], { tools: [{ type: 'function', name: 'search', description, parameters: {}, strict: true }] })
+    assert.equal(shared(described('Finds.'), described('Loses.')), 0)
+  })
+
   it('put scope, model, tools and seed before everything', () => {
     const plain = asked([user(LONG)])
     const tool = { type: 'function', name: 'search', description: 'Finds.', parameters: {}, strict: true } as const

@@ -36,6 +36,15 @@ describe('a replica', () => {
     assert.ok(replica.cost(-1e9) < Infinity, 'a clock that was set back')
   })
 
+  it('forgets a slowness between two answers as fast as without the second', () => {
+    const replica = fresh()
+    const idle = replica.cost(0)
+    replica.sawFirstToken(5000, false, 0)
+    const slow = replica.cost(0)
+    replica.sawFirstToken(10, false, 20_000)
+    assert.ok(replica.cost(20_000) < idle + (slow - idle) / 5)
+  })
+
   it('that nothing is known of is not given everything that comes', () => {
     const [known, unknown] = [fresh(), fresh()]
     known.sawFirstToken(800, false, 0)

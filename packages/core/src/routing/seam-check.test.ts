@@ -115,6 +115,19 @@ describe('a call that was cut', () => {
   })
 })
 
+describe('a thought that the client began', () => {
+  it('may come again from its beginning, and is not given out twice', () => {
+    const [begun, given] = [THOUGHT.slice(0, 20), THOUGHT.slice(20)]
+    const check = new SeamCheck(
+      { ...NOTHING, reasoning: given, before: { reasoning: begun, text: '' } },
+      { name: 'other', mayRepeat: true },
+    )
+    const out: GenerationEvent[] = []
+    for (const event of [thought(THOUGHT), thought(' So I say so.')]) check.push(event, out)
+    assert.deepEqual(out, [thought(' So I say so.')])
+  })
+})
+
 describe('an engine that goes on by its protocol', () => {
   it('is believed, though what it says looks like the end of a thought that there was not', () => {
     const again = text('</think>Paris is the capital.')

@@ -63,7 +63,7 @@ export class SeamCheck {
     this.#checking = this.#walk !== undefined
     // An engine that goes on from a raw prompt may write its thought again, and what reads it is behind the thought.
     const thought = this.#place === TEXT && reasoning !== '' ? `${reasoning}</think>` : ''
-    this.#joint = new Joint(this.#place === REASONING ? reasoning : here, front, mayRepeat, thought)
+    this.#joint = new Joint(here, front, mayRepeat, thought)
   }
 
   /** Something was repeated and taken away: what the engine counted is more than what went out. */

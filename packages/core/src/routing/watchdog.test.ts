@@ -33,6 +33,18 @@ describe('the watchdog', () => {
     dog.close()
   })
 
+  it('goes on watching others when one is stopped twice', async () => {
+    const dog = new Watchdog(sleepingClock())
+    let told = 0
+    const first = dog.watch({ beLate: () => undefined })
+    dog.watch({ beLate: () => (told += 1) }).expect(10)
+    first.stop()
+    first.stop()
+    for (let turn = 0; turn < 20; turn += 1) await setImmediate()
+    assert.equal(told, 1)
+    dog.close()
+  })
+
   it('sleeps only while there is somebody to watch', async () => {
     const clock = sleepingClock()
     const dog = new Watchdog(clock)

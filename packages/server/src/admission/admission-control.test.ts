@@ -181,6 +181,44 @@ test('all bounds of an organisation together are a quarter of what is free, unti
   )
 })
 
+test('a prompt that is counted already is held for at its count', async () => {
+  const { control, seen } = controlWith()
+  await control.admit(asking({ prompt: { ...prompt(10, 100), known: 10 } }))
+  assert.deepEqual([seen.admitted.map(({ tokens }) => tokens), seen.holds[0]?.amount], [[1010], 10 * 600 + 1000 * 3000])
+})
+
+test('what is larger than its limit is told so, whatever is held at bounds', async () => {
+  const refuse = ({ tokens, subjects: [subject] }: AdmissionRequest): LimitRefusal | undefined =>
+    subject !== undefined && tokens > 2000
+      ? { refused: 'tpm', subject, current: 0, limit: 2000, retryAfterMs: undefined }
+      : undefined
+  const { control } = controlWith({ refuse })
+  await control.admit(asking({ prompt: prompt(10, 500) }))
+  assert.equal((await refusalOf(control.admit(asking({ prompt: prompt(1100, 9000) })))).code, 'tpm_limit')
+})
+
+test('what is refused by the windows of a project is told to try again because of its own bounds alone', async () => {
+  const refuse = ({ tokens }: AdmissionRequest): LimitRefusal | undefined =>
+    tokens > 2000
+      ? {
+          refused: 'tpm',
+          subject: { scope: 'project', id: 'proj-1', limits: NONE },
+          current: 3000,
+          limit: 5000,
+          retryAfterMs: 9000,
+        }
+      : undefined
+  for (const [project, code] of [
+    ['proj-1', 'queue_full'],
+    ['proj-2', 'tpm_limit'],
+  ] as const) {
+    const { control } = controlWith({ refuse })
+    await control.admit(asking({ caller: { ...KEY, project }, prompt: prompt(10, 500) }))
+    const asked = asking({ caller: { ...KEY, project: 'proj-1' }, prompt: prompt(1490, 9000) })
+    assert.equal((await refusalOf(control.admit(asked))).code, code)
+  }
+})
+
 test('what is refused because of bounds is told to try again; what would be refused without them, why', async () => {
   const refuse = ({ tokens, subjects: [subject] }: AdmissionRequest): LimitRefusal | undefined =>
     subject !== undefined && tokens > 2000

@@ -127,6 +127,25 @@ test('nobody overtakes those who wait, not even who asks for less or does not wa
   admitted(later.answer)
 })
 
+test('who leaves while it is being let in takes no slot', async () => {
+  const { line, clock, memory } = lineWith({ late: true })
+  const running = admitted(await ask(line))
+  const leaves = new AbortController()
+  const waiting = watched(ask(line, { signal: leaves.signal }))
+  await setImmediate()
+  await setImmediate()
+  assert.equal(line.length, 1)
+  running.end(0)
+  // It has been asked for, and the answer is under way.
+  await Promise.resolve()
+  leaves.abort(new Error('it left'))
+  await clock.pass(0)
+  await setImmediate()
+  await setImmediate()
+  assert.ok(waiting.error instanceof Error)
+  assert.deepEqual([memory.figures.running, line.length], [0, 0])
+})
+
 test('a key that is at its limit keeps only its own requests waiting', async () => {
   const { line, clock } = lineWith()
   const limits = { ...NONE, concurrency: 10 }

@@ -85,6 +85,15 @@ describe('the bytes of bodies in hand', () => {
     assert.equal(new Body(shares, 'c').take(50), 'taken')
   })
 
+  it('are not begun to be read where those of one owner announce too many, but one body alone may be as large as it is', () => {
+    const shares = new BodyShares({ bytes: 100, bytesPerSecond: 0 })
+    const [first, second, other] = ['one', 'one', 'other'].map((owner) => new Body(shares, owner))
+    assert.equal(first?.share.expect(90), undefined)
+    assert.equal(first?.take(10), 'taken')
+    assert.equal(second?.share.expect(66)?.code, 'share_limit')
+    assert.deepEqual([second?.share.expect(65), other?.share.expect(90)], [undefined, undefined])
+  })
+
   it('are held by no body that comes slower than it may, and by every one that comes fast enough', () => {
     const shares = new BodyShares({ bytes: 10_000, bytesPerSecond: 10 })
     const [slow, fast, stopped] = ['slow', 'fast', 'stopped'].map((owner) => new Body(shares, owner))

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
+import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
+import { ClientConnection } from './client-connection.ts'
 import type { Exchange } from './exchange.ts'
 import { openEvents } from './open-events.ts'
 import { headOf, serveExchanges } from './testing/serve-exchanges.ts'
@@ -146,5 +148,22 @@ describe('what is no HTTP', () => {
     await once(socket, 'data')
     socket.write('no length\r\n')
     assert.doesNotMatch(await reply, /\r\n0\r\n|no: invalid_request/)
+  })
+})
+
+describe('what is no request behind two that are', () => {
+  it('is refused when both are answered, and not before', () => {
+    // It is asked only whether it can be written to.
+    const connection = new ClientConnection(new PassThrough() as unknown as Socket, '')
+    const [first, second] = [0, 1].map(() => ({ isWhole: true, reply: 'none' as const, probe: () => false }))
+    assert.ok(first !== undefined && second !== undefined)
+    connection.add(first)
+    connection.add(second)
+    let refused = 0
+    connection.broken(() => (refused += 1))
+    connection.remove(first)
+    assert.equal(refused, 0)
+    connection.remove(second)
+    assert.equal(refused, 1)
   })
 })

@@ -12,6 +12,7 @@ class Client implements CountedConnection {
   before: CountedConnection | undefined
   after: CountedConnection | undefined
   isClosed = false
+  whenClosed: () => void = () => undefined
 
   constructor(address: string) {
     this.address = address
@@ -19,6 +20,7 @@ class Client implements CountedConnection {
 
   destroy(): void {
     this.isClosed = true
+    this.whenClosed()
   }
 
   begin(connections: Connections): void {
@@ -81,7 +83,11 @@ describe('connections', () => {
   it('never become more than there may be: idle strangers make room, then who rests, and nobody who asks', () => {
     const connections = new Connections(LIMITS)
     const [known, strangers, asking] = [clients(2), clients(2), clients(6)]
-    for (const client of [...known, ...strangers, ...asking]) assert.ok(connections.opened(client))
+    for (const client of [...known, ...strangers, ...asking]) {
+      // A socket that is destroyed says so.
+      client.whenClosed = () => connections.closed(client)
+      assert.ok(connections.opened(client))
+    }
     for (const client of [...known, ...asking]) client.begin(connections)
     for (const client of known) client.end(connections, true)
     const late = clients(5)

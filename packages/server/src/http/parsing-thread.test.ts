@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import type { PoolLimits } from '../shares/fair-pool.ts'
@@ -50,6 +51,15 @@ describe('the parsing of bodies', () => {
     }
     assert.deepEqual(thread.parse(bytesOf(turn), 'a', never), turn)
     assert.throws(() => thread.parse(bytesOf('{"a":'), 'a', never), { code: 'invalid_request' })
+  })
+
+  it('listens to nobody any more when it is done', async () => {
+    await using thread = opened()
+    const { signal } = new AbortController()
+    const parsed = thread.parse(large('a'), 'a', { signal })
+    assert.equal(getEventListeners(signal, 'abort').length, 1)
+    assert.equal(markOf(await parsed), 'a')
+    assert.equal(getEventListeners(signal, 'abort').length, 0)
   })
 
   it('is done in another thread for large bodies, with the same values and the same refusals', async () => {
@@ -158,6 +168,22 @@ describe('the parsing of bodies', () => {
     await Promise.all(held.map((parsing) => assert.rejects(parsing, gone)))
     assert.equal(markOf(await next), 'next')
     await assert.rejects(async () => await thread.parse(large('x'), 'a', running), gone)
+  })
+
+  it('is left at once by who waits for his turn, which others have then', async () => {
+    const { thread, step } = stepped()
+    const client = new AbortController()
+    const [first, left, next] = [
+      thread.parse(full('first'), 'a', never),
+      thread.parse(full('left'), 'b', client),
+      thread.parse(full('next'), 'c', never),
+    ]
+    assert.equal(markOf(await first), 'first')
+    const gone = new Error('gone')
+    client.abort(gone)
+    await assert.rejects(async () => await left, gone)
+    step()
+    assert.equal(markOf(await next), 'next')
   })
 
   it('fails alone when the thread breaks at it', async () => {

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { PromptCount, type TokenCounter, foldReply } from '@moonbase/core/generation'
 import { characterCounter } from '../../../../test/support/scripted-engines.ts'
 import { LocalInference } from './inference-service.ts'
-import { FINISH, GOOD, START, inferenceBench, requestOf, text } from './testing/inference-bench.ts'
+import { type BenchOptions, FINISH, GOOD, START, inferenceBench, requestOf, text } from './testing/inference-bench.ts'
 
 type Bench = ReturnType<typeof inferenceBench>
 type Scripts = Parameters<typeof inferenceBench>[0]
@@ -15,7 +15,10 @@ const SILENT = { events: [START, text('one '), text('two'), FINISH] }
 const SILENT_COST = 100 * 600 + 7 * 3000
 
 /** A service whose counter says for whom it counts prompts, and fails whoever counts one on the event loop. */
-function counting(scripts: Scripts, options: { readonly keepsBooks?: boolean } = {}) {
+function counting(
+  scripts: Scripts,
+  options: { readonly keepsBooks?: boolean; readonly limits?: BenchOptions['limits'] } = {},
+) {
   const owners: (string | undefined)[] = []
   const counter: TokenCounter = {
     ...characterCounter,
@@ -27,8 +30,8 @@ function counting(scripts: Scripts, options: { readonly keepsBooks?: boolean } =
       return 100
     },
   }
-  const bench = inferenceBench(scripts)
-  const { keepsBooks = true } = options
+  const { keepsBooks = true, limits = {} } = options
+  const bench = inferenceBench(scripts, { limits })
   const parts = { ...bench.parts, counter, ledger: { ...bench.parts.ledger, keepsBooks } }
   return { bench, owners, service: new LocalInference(parts) }
 }
@@ -63,6 +66,30 @@ describe('a prompt is counted', () => {
       [SILENT_COST, 100, 7],
     ])
     await bench.close()
+  })
+
+  it('for a whole reply of an engine that does not, and it is paid for', async () => {
+    const { bench, service } = counting([SILENT])
+    await foldReply((await service.start(requestOf(bench))).events)
+    assert.deepEqual(costsOf(bench), [[SILENT_COST, 100, 7]])
+    await bench.close()
+  })
+
+  it('for a limit of tokens, by the minute or by the day, where nothing is charged', async () => {
+    for (const limits of [{ tpm: 1_000_000 }, { tpd: 1_000_000 }]) {
+      const { bench, service } = counting([{ events: [START, text('one ')], silent: true }], {
+        keepsBooks: false,
+        limits,
+      })
+      const running = await service.start(requestOf(bench, { whole: false }))
+      await running.events.next()
+      await running.events.return?.()
+      assert.deepEqual(
+        bench.seen.ends.map(({ end: { record } }) => [record.prompt, record.completion]),
+        [[100, 4]],
+      )
+      await bench.close()
+    }
   })
 
   it('for a client that leaves in the middle, whatever its signal says', async () => {

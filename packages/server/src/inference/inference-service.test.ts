@@ -341,6 +341,14 @@ describe('a fee', () => {
     await bench.close()
   })
 
+  it('that has no price is refused by the name of its model, and nothing is done', async () => {
+    const bench = inferenceBench([GOOD])
+    const refused = await refusalOf(bench.service.fee({ ...feeOf(bench), model: 'kimi-k9' }, () => assert.fail('done')))
+    assert.match(refused.publicMessage, /^The model kimi-k9 has no price/)
+    assert.equal(bench.seen.holds.length, 0)
+    await bench.close()
+  })
+
   it('is free where the work fails, and where it cannot be kept', async () => {
     const bench = inferenceBench([GOOD], { prices: [PRICE] })
     const failure = apiError('server_busy')
@@ -572,7 +580,16 @@ describe('a count', () => {
   it('is that of the bill, and tells what the request can cost at most', async () => {
     const bench = inferenceBench()
     const { caller, draft, terms, signal, arrivedAt } = requestOf(bench)
-    const counted = await bench.service.count({ caller, draft, terms, signal, arrivedAt })
+    const began: unknown[] = []
+    const counted = await bench.service.count({
+      caller,
+      draft,
+      terms,
+      signal,
+      arrivedAt,
+      began: ({ model, streamed }) => void began.push([model, streamed]),
+    })
+    assert.deepEqual(began, [['kimi-k2.5', false]])
     assert.deepEqual(counted, { tokens: 100, exact: true, atMost: 100 * 600 + 1000 * 3000 })
     assert.deepEqual([bench.seen.holds.length, bench.seen.notes.length, bench.engine.asked.length], [0, 0, 0])
     await bench.close()

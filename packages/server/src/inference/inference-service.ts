@@ -242,10 +242,6 @@ class StartedInference implements Inference {
     return this.#settlement.receipt
   }
 
-  promptTokens(): number | undefined {
-    return this.#running.promptTokens()
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#running[Symbol.asyncDispose]()
   }

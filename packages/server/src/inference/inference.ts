@@ -67,7 +67,7 @@ export interface Receipt {
 }
 
 /** Whoever holds one reads its events to their end, or lets it go: `await using` never leaves one unread. */
-export interface Inference extends Run {
+export interface Inference extends Omit<Run, 'promptTokens'> {
   /** Of the organisation, for the headers of the reply; `null` where it has no limit of requests. */
   readonly room: Admission['requests']
   readonly leniency: Readonly<AppliedLeniency>

@@ -69,6 +69,14 @@ describe('known tools', () => {
     assert.equal(known.known('large', tools('c'), BODY), last)
   })
 
+  it('are as many as there is room for', () => {
+    const unit = JSON.stringify(tools('a')).length
+    const known = new KnownTools(2 * unit)
+    const first = known.known('one', tools('a'), BODY)
+    for (const word of ['b', 'c']) known.known('one', tools(word), BODY)
+    assert.notEqual(known.known('one', tools('a'), BODY), first)
+  })
+
   it('leave room for the first of an owner who comes when all is taken', () => {
     const unit = JSON.stringify(tools('a')).length
     const known = new KnownTools(2 * unit)

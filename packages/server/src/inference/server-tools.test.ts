@@ -129,7 +129,10 @@ describe('a loop of three rounds', () => {
       const running = await at.start(whole)
       for await (const { type } of running.events) {
         if (type === 'server-tool' || type === 'usage') settled.push(at.seen.ends.length)
+        // There is none before all of it has ended.
+        assert.equal(running.receipt, undefined)
       }
+      assert.equal(running.receipt?.cost, 3 * GOOD_COST)
       assert.deepEqual(settled, whole ? [0, 0, 0, 0, 0] : [1, 1, 2, 2, 2])
       assert.equal(at.seen.ends.length, 3)
       await at.bench.close()
@@ -379,6 +382,13 @@ describe('a loop that goes wrong', () => {
       assertSettledOnce(at)
       await at.bench.close()
     }
+  })
+
+  it('is none by an output that is just as long as it may be', async () => {
+    const at = toolBench([SEARCHES, GOOD], async () => 'x'.repeat(SERVER_TOOL_LIMITS.outputBytes))
+    const { failure, events } = await collectUntilFailure((await at.start(true)).events)
+    assert.deepEqual([failure, last(events)[0]], [undefined, FINISH])
+    await at.bench.close()
   })
 
   it('by an output without end says which limit it was', async () => {

@@ -65,7 +65,6 @@ class ToolInference implements InferenceService {
       get receipt() {
         return loop.receipt
       },
-      promptTokens: () => first.promptTokens(),
       async [Symbol.asyncDispose]() {
         await events.return()
       },

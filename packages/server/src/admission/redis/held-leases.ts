@@ -7,7 +7,7 @@ import type { RedisConnection } from './redis-connection.ts'
 import { END, RENEW } from './scripts.ts'
 
 export interface HeldLeasesParts {
-  readonly connection: RedisConnection
+  readonly connection: Pick<RedisConnection, 'run' | 'isUsable' | 'isConnected'>
   readonly leaseMs: number
   /** For scripts: empty, or the time of a test. */
   readonly time: () => string

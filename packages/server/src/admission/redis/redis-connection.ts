@@ -182,9 +182,14 @@ function createPlainClient(url: string) {
     socket: {
       connectTimeout: CONNECT_TIMEOUT_MS,
       socketTimeout: SILENCE_MS,
-      reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, LONGEST_PAUSE_MS),
+      reconnectStrategy: pauseMs,
     },
   })
+}
+
+/** Before Redis is looked for again. @param retries so many times in vain already */
+export function pauseMs(retries: number): number {
+  return Math.min(50 * 2 ** retries, LONGEST_PAUSE_MS)
 }
 
 /** Who does not know a command repeats it, and the one that opens a connection holds the password. */

@@ -234,6 +234,23 @@ async function leases(url: string): Promise<number[]> {
   })
 }
 
+describe('what a gateway was told of a window', { skip: WITHOUT_REDIS }, () => {
+  it('is what is left of it, to the last token, for a minute', async () => {
+    await using redis = await startRedis()
+    // Redis is there, however much time passes here at once.
+    await using gateway = await open(redis, { fail: 'closed', timing: { ...TIMING, callTimeoutMs: 1e9 } })
+    const subjects = [{ scope: 'organisation' as const, id: 'org-1', limits: { ...NONE, tpm: 10 } }]
+    admitted(await ask(gateway, { tpm: 10 }, 4))
+    assert.equal(gateway.limiter.room(subjects), 6)
+    admitted(await ask(gateway, { tpm: 10 }, 6))
+    assert.equal(gateway.limiter.room(subjects), 0)
+    await gateway.clock.pass(59_000)
+    assert.equal(gateway.limiter.room(subjects), 0)
+    await gateway.clock.pass(1_001)
+    assert.equal(gateway.limiter.room(subjects), undefined)
+  })
+})
+
 describe('a gateway whose Redis is away', { skip: WITHOUT_REDIS }, () => {
   it('has not gone when it is the gateway that stood still', async () => {
     await using redis = await startRedis()

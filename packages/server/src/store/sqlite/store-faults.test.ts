@@ -141,6 +141,17 @@ test('an end that the disk did not take gives way to the one that holds then', (
     await bench.assertClean()
   }))
 
+test('an end that comes behind the end of the store is refused, and its hold is ended at the next start', () =>
+  withStore(async ({ bench }) => {
+    const org = await bench.organisation(1_000)
+    const hold = await bench.hold(org, 100)
+    await bench.store.close()
+    await assertRefused(bench.settle(hold, 40), 'unavailable')
+    await bench.reopen()
+    assert.deepEqual(bench.store.recovered, { settled: 0, released: 1 })
+    await bench.assertBalance(org, { cash: 1_000, held: 0 })
+  }))
+
 test('notes and progress that the disk did not take are kept later', () =>
   withStore(async ({ path, bench, sweep }) => {
     const org = await bench.organisation(1_000)
