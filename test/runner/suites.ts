@@ -15,7 +15,7 @@ export interface Suite {
 }
 
 /** CI ends at 90 minutes. Of these the install, the checks and `npm test` have 25 (`.ci/run`); the rest is for a slow day. */
-export const MOST_MINUTES = 40
+export const MOST_MINUTES = 45
 
 export const SUITES: readonly Suite[] = [
   {
@@ -27,10 +27,10 @@ export const SUITES: readonly Suite[] = [
   },
   {
     name: 'fuzzed-requests',
-    proves: 'ten thousand mutated requests get a 2xx or a 4xx in the shape of the API',
+    proves: 'ten thousand mutated requests to each face get a 2xx or a 4xx in its form',
     words: ['--test', 'test/fuzz-requests.test.ts'],
     environment: { MOONBASE_FUZZ_ROUNDS: '10000' },
-    minutes: 4,
+    minutes: 8,
   },
   {
     name: 'store-model',
