@@ -1,95 +1,111 @@
 /**
- * Promise 2 as a client sees it: the upstream of a running server is cut at places all over a recorded stream, in every
- * way a socket can fail. The server's own stream must then end with an error event, and never with `[DONE]`; before the
- * first event the failure has a status. A whole reply is a 5xx, never a shorter 200.
+ * Promise 2 as a client of each face sees it: the upstream of a running server is cut at places all over a recorded stream, in
+ * every way a socket can fail. The server's own stream must then end with a failure in the form of that face, and nothing in it
+ * may mean complete; before the first event the failure has a status. A whole reply is a 5xx, never a shorter 200. The suite
+ * `cut-streams` cuts at every byte.
  */
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { call, eventsOf } from './support/call.ts'
+import { type Face, headersOf } from './faces/face.ts'
+import { FACES } from './faces/faces.ts'
+import { type CalledReply, call } from './support/call.ts'
 import { type Fault, openHostileUpstream } from './support/hostile-upstream.ts'
-import { startServer } from './support/start-server.ts'
+import { type TestServer, startServer } from './support/start-server.ts'
 
 /** What is shown here is what one failure looks like: nobody is asked again, and nobody goes on. */
 const ONCE = 'routing: { attempts: 1, seams: 0, breaker: { failures: 0 } }'
 
-const stream = readFileSync(
-  new URL('../packages/core/src/engines/openai-compatible/fixtures/vllm.sse', import.meta.url),
-)
-/** Coprime to the length of an event, so that cuts fall on every part of one. */
-const STEP = 37
+const recorded = (name: string): Buffer =>
+  readFileSync(new URL(`../packages/core/src/engines/openai-compatible/fixtures/${name}`, import.meta.url))
+const stream = recorded('vllm.sse')
+/** Without the end of its line: what lacks nothing else is whole. */
+const reply = Buffer.from(recorded('vllm.json').toString().trimEnd())
+
+/** Coprime to the length of an event, so that cuts fall on every part of one, and odd, so that every kind has its turn. */
+const STEP = Number(process.env['MOONBASE_CUT_STEP'] ?? 53)
+const PARALLEL = 8
 const KINDS = ['cut', 'end', 'reset', 'malformed'] as const
+const ENDINGS = ['cut', 'end'] as const
 
-interface Delta {
-  readonly reasoning_content?: string
-  readonly content?: string
-  readonly tool_calls?: readonly { readonly function: { readonly arguments?: string } }[]
-}
-
-/** Reasoning, content and arguments of a stream, joined in the order in which they came. */
-function joined(events: readonly unknown[]): string {
-  let text = ''
-  for (const event of events as { choices?: { delta?: Delta }[] }[]) {
-    const { reasoning_content: reasoning = '', content = '', tool_calls: calls = [] } = event.choices?.[0]?.delta ?? {}
-    text += reasoning + content
-    for (const { function: called } of calls) text += called.arguments ?? ''
-  }
-  return text
-}
-
-describe('a server whose upstream is cut', () => {
-  const body = { model: 'kimi-k2.5', stream: true, messages: [{ role: 'user', content: 'Weather?' }] }
-
-  for (const kind of KINDS) {
-    it(`never says [DONE] after a ${kind}`, async () => {
-      const places = Array.from({ length: Math.ceil(stream.length / STEP) }, (_, at) => at * STEP)
-      const faults: (Fault | undefined)[] = [undefined, ...places.map((after) => ({ kind, after }))]
-      await using upstream = await openHostileUpstream((_, count) => {
-        const fault = faults[count]
-        return { body: stream, ...(fault === undefined ? {} : { fault }) }
-      })
-      await using server = await startServer({
-        environment: { MOONBASE_UPSTREAM: `${upstream.url}/v1`, MOONBASE_UPSTREAM_FLAVOUR: 'vllm' },
-        config: ONCE,
-      })
-      const ask = () => call(`${server.url}/v1/chat/completions`, { body })
-
-      const complete = await ask()
-      const whole = eventsOf(complete.text)
-      assert.equal(whole.at(-1), '[DONE]')
-      for (const after of places) {
-        const reply = await ask()
-        const where = `${kind} after byte ${after}: ${reply.text.slice(-300)}`
-        assert.ok(!reply.text.includes('[DONE]'), where)
-        if (reply.status !== 200) {
-          assert.ok(reply.status >= 500, where)
-          continue
-        }
-        const events = eventsOf(reply.text)
-        assert.ok(Object.hasOwn(events.at(-1) as object, 'error'), where)
-        assert.ok(joined(whole).startsWith(joined(events)), where)
-      }
-    })
-  }
-
-  it('never gives a shorter whole reply', async () => {
-    const reply = readFileSync(
-      new URL('../packages/core/src/engines/openai-compatible/fixtures/vllm.json', import.meta.url),
-    )
-    const places = Array.from({ length: Math.floor(reply.length / STEP) }, (_, at) => at * STEP)
-    await using upstream = await openHostileUpstream((_, count) => ({
-      headers: { 'content-type': 'application/json' },
-      body: reply,
-      fault: { kind: count % 2 === 0 ? 'cut' : 'end', after: places[count] ?? 0 },
-    }))
-    await using server = await startServer({
-      environment: { MOONBASE_UPSTREAM: `${upstream.url}/v1`, MOONBASE_UPSTREAM_FLAVOUR: 'vllm' },
-      config: ONCE,
-    })
-    for (const after of places) {
-      const cut = await call(`${server.url}/v1/chat/completions`, { body: { ...body, stream: false } })
-      assert.ok(cut.status >= 500, `after byte ${after}: ${cut.status} ${cut.text}`)
-    }
+/** One after another in each way: a place is cut in one of them. */
+function faultsOf<Kind extends Fault['kind'] & (typeof KINDS)[number]>(
+  { length }: Buffer,
+  kinds: readonly Kind[],
+): { readonly kind: Kind; readonly after: number }[] {
+  const places = Array.from({ length: Math.floor((length - 1) / STEP) + 1 }, (_, place) => place * STEP)
+  return places.flatMap((after) => {
+    const kind = kinds[after % kinds.length]
+    return kind === undefined ? [] : [{ kind, after }]
   })
+}
+
+/** As it is asked for, in the last words of a request. */
+const wordsOf = ({ kind, after }: ReturnType<typeof faultsOf>[number]): string => `Weather? ${kind} after ${after}.`
+
+function askedFault(body: string): { readonly fault?: Fault } {
+  const [, said, after] = /Weather\? (\w+) after (\d+)\./.exec(body) ?? []
+  const kind = KINDS.find((one) => one === said)
+  return kind === undefined ? {} : { fault: { kind, after: Number(after) } }
+}
+
+async function inTurns<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const left = items.values()
+  const worker = async (): Promise<void> => {
+    for (const item of left) await work(item)
+  }
+  await Promise.all(Array.from({ length: PARALLEL }, worker))
+}
+
+function behind(upstream: { readonly url: string }): Promise<TestServer> {
+  return startServer({
+    environment: { MOONBASE_UPSTREAM: `${upstream.url}/v1`, MOONBASE_UPSTREAM_FLAVOUR: 'vllm' },
+    config: ONCE,
+  })
+}
+
+function ask(face: Face, { url, key }: TestServer, words: string, streamed: boolean): Promise<CalledReply> {
+  return call(url + face.path, { body: face.asking(words, streamed), key: null, headers: headersOf(face, key) })
+}
+
+/** @param whole what is said where nothing is cut */
+function assertCut(face: Face, { status, text, json }: CalledReply, whole: string, where: string): void {
+  if (status !== 200) {
+    assert.ok(status >= 500, where)
+    assert.ok(face.refusalIn(json) !== undefined, where)
+    return
+  }
+  const { said, complete, failure } = face.readStream(text)
+  assert.ok(!complete, where)
+  assert.ok(failure !== undefined && failure.message !== '', where)
+  assert.ok(whole.startsWith(said), where)
+}
+
+describe('a server whose upstream is cut', { timeout: 600_000 }, () => {
+  for (const face of FACES) {
+    it(`never says at ${face.name} that a stream is complete`, async () => {
+      await using upstream = await openHostileUpstream(({ body }) => ({ body: stream, ...askedFault(body) }))
+      await using server = await behind(upstream)
+      const complete = await ask(face, server, 'Weather?', true)
+      const whole = face.readStream(complete.text)
+      assert.ok(whole.complete && whole.failure === undefined && whole.said !== '', complete.text)
+      await inTurns(faultsOf(stream, KINDS), async (fault) => {
+        const cut = await ask(face, server, wordsOf(fault), true)
+        assertCut(face, cut, whole.said, `${wordsOf(fault)} ${cut.text.slice(-600)}`)
+      })
+    })
+
+    it(`never gives a shorter whole reply at ${face.name}`, async () => {
+      const headers = { 'content-type': 'application/json' }
+      await using upstream = await openHostileUpstream(({ body }) => ({ headers, body: reply, ...askedFault(body) }))
+      await using server = await behind(upstream)
+      const complete = await ask(face, server, 'Weather?', false)
+      assert.ok((face.saidIn(complete.json) ?? '') !== '', complete.text)
+      await inTurns(faultsOf(reply, ENDINGS), async (fault) => {
+        const { status, text, json } = await ask(face, server, wordsOf(fault), false)
+        assert.ok(status >= 500 && face.refusalIn(json) !== undefined, `${wordsOf(fault)} ${status} ${text}`)
+      })
+    })
+  }
 })

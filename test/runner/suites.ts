@@ -33,6 +33,13 @@ export const SUITES: readonly Suite[] = [
     minutes: 8,
   },
   {
+    name: 'cut-streams',
+    proves: 'a server whose upstream is cut at any byte says at no face that an answer is complete',
+    words: ['--test', 'test/server-cuts.test.ts'],
+    environment: { MOONBASE_CUT_STEP: '1' },
+    minutes: 6,
+  },
+  {
     name: 'store-model',
     proves: 'sixty rows of random deeds leave the books of each store as a model of a few lines has them',
     words: [
