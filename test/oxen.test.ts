@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import OpenAI, { APIError, AuthenticationError, NotFoundError } from 'openai'
-import { oxenApi } from '../packages/server/src/apis/oxen/oxen-api.ts'
 import { type CalledReply, call } from './support/call.ts'
 import { type Customer, Operator } from './support/operator.ts'
 import { type TestServer, startServer } from './support/start-server.ts'
@@ -217,27 +216,15 @@ models: { kimi-k2.5: { engines: [offline] }, kimi-k3: { engines: [offline] }, mo
     }
   })
 
-  it('has no route that answers without a key, and shows no project what another has', async () => {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table is read, and nobody is answered
-    const { routes } = oxenApi({} as Parameters<typeof oxenApi>[0])
-    assert.equal(routes.length, 11)
-    const { id: reply } = (await json(chat('say-it'))) as { id: string }
+  it('shows no project what another of its organisation has', async () => {
+    await json(chat('say-it'))
     await json(ask(`/models/${MODEL}/favorite`, { method: 'POST' }))
     const organisation = `/organisations/${customer.organisation}`
     const { id: project } = await operator.post(`${organisation}/projects`, { name: 'second' })
     const made = await operator.post(`${organisation}/api-keys`, { name: 'second', project })
-    const revoked = await operator.post(`${organisation}/api-keys`, { name: 'third', project })
-    await operator.post(`${organisation}/api-keys/${String(revoked['id'])}/revoke`)
-    for (const { method, path } of routes) {
-      for (const key of [null, String(revoked['key'])]) {
-        const { status, json: body } = await call(`${server.url}${path.replace(':id', 'any')}`, { method, key })
-        assert.deepEqual([status, (body as Json)['status_message']], [401, 'unauthenticated'], `${method} ${path}`)
-      }
-    }
     const key = String(made['key'])
     assert.deepEqual(((await call(at('/models/favorites'), { key })).json as Json)['data'], [])
     assert.deepEqual(((await call(at('/generations'), { key })).json as Json)['total_entries'], 0)
-    assert.equal((await call(at(`/generations/${reply}`), { key })).status, 404)
   })
 
   it('refuses in its two forms: keys, paths, models, parameters, money, engines', async () => {
