@@ -73,7 +73,7 @@ function responses(server) {
         if (event.type === 'response.failed') throw new Error(event.response.error.message)
         if (event.type === 'response.completed') completed = true
       }
-      // This client ends its loop without a word where the connection ends: `completed` says that it is whole.
+      // Nothing is thrown for a stream that fails: `completed` says that it is whole.
       if (!completed) throw new Error('the stream ended before its end')
       return said
     },
