@@ -9,6 +9,9 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { isFields } from '@moonbase/protocol'
+import { type Face, headersOf } from './faces/face.ts'
+import { FACES } from './faces/faces.ts'
 import { type HeardCollector, openHeardCollector } from './support/heard-collector.ts'
 import { type PostgresServer, WITHOUT_POSTGRES, startPostgres } from './support/postgres.ts'
 import { freePort } from './support/free-port.ts'
@@ -173,6 +176,12 @@ const CHATS: readonly Record<string, unknown>[] = [
   // Nobody answers for this one.
   { messages: [user(said('prompt'))], model: 'kimi-k2.6' },
 ]
+
+/** What is asked so that nothing of it is kept: an API that is asked to keep an answer has it in its store. */
+function unkept(face: Face, words: string, stream: boolean): unknown {
+  const body = face.asking(words, stream)
+  return face.name === 'responses' && isFields(body) ? { ...body, store: false } : body
+}
 
 describe('secrets', { timeout: 120_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'moonbase-secrets-'))
@@ -404,6 +413,26 @@ ${more}`
           body: { model, stream, messages: [user(content)] },
         })
         assert.ok(!reply.said.includes('[DONE]'), how)
+      }
+    }
+
+    // Every face, answered and refused, and with an engine that fails and repeats what it was asked.
+    for (const face of FACES) {
+      for (const stream of [false, true]) {
+        const asking = (words: string): Promise<Response & { said: string }> =>
+          ask(`own: ${face.name}`, url + face.path, {
+            headers: headersOf(face, apiKey),
+            body: unkept(face, words, stream),
+          })
+        assert.equal((await asking(said('prompt'))).status, 200, face.name)
+        for (const how of ['refused', 'broken', 'said', 'cut']) {
+          const words = `fail:${how} ${BROKEN.has(how) ? REPEATED : said('prompt')}`
+          const reply = await asking(words)
+          assert.ok(reply.status !== 200 || !face.readStream(reply.said).complete, `${face.name}: ${how}`)
+        }
+      }
+      for (const body of [`{"model":"${said('prompt')}`, { [said('prompt')]: said('prompt') }]) {
+        await ask(`own: ${face.name}`, url + face.path, { headers: headersOf(face, apiKey), body })
       }
     }
 
