@@ -6,22 +6,24 @@
 import { EngineError } from './engine-error.ts'
 import type { GenerationEvent } from './event.ts'
 
+const NONE: readonly number[] = []
+
 export class EventGuard {
   readonly #engine: string
   readonly #choices: number
   #started = false
   #usageSeen = false
-  /** By choice: it has finished, and nothing more may come for it. */
-  readonly #finished: boolean[] = []
+  /** Choices that have finished: nothing more may come for them. */
+  #finished: readonly number[] = NONE
   #finishedChoices = 0
   /** By choice: how many calls it has begun; calls are numbered without gaps. */
-  readonly #calls: number[] = []
+  #calls: number[] | undefined
 
   /** @param begun how many calls of the first choice were begun before: an engine that goes on numbers on from them. */
   constructor(engine: string, choices: number, begun = 0) {
     this.#engine = engine
     this.#choices = choices
-    if (begun > 0) this.#calls[0] = begun
+    if (begun > 0) this.#calls = [begun]
   }
 
   /** Every choice has finished: the answer is complete. */
@@ -46,9 +48,9 @@ export class EventGuard {
     const { choice } = event
     if (!(choice >= 0 && choice < this.#choices) || !Number.isInteger(choice))
       throw this.#fault(`gave choice ${choice}`)
-    if (this.#finished[choice] === true) throw this.#fault(`gave ${event.type} after finish`)
+    if (this.#finished.includes(choice)) throw this.#fault(`gave ${event.type} after finish`)
     if (event.type === 'finish') {
-      this.#finished[choice] = true
+      this.#finished = [...this.#finished, choice]
       this.#finishedChoices += 1
     } else if (event.type === 'tool-call') this.#seeCall(choice, event.call, event.name)
   }
@@ -60,11 +62,12 @@ export class EventGuard {
   }
 
   #seeCall(choice: number, call: number, name: string | undefined): void {
-    const begun = this.#calls[choice] ?? 0
+    const calls = (this.#calls ??= [])
+    const begun = calls[choice] ?? 0
     if (call >= 0 && call < begun) return
     if (call !== begun) throw this.#fault(`gave tool call ${call} after ${begun} calls`)
     if (name === undefined || name === '') throw this.#fault('gave a tool call without a name')
-    this.#calls[choice] = begun + 1
+    calls[choice] = begun + 1
   }
 
   #fault(what: string): EngineError {

@@ -6,6 +6,8 @@ import type { ReplyHead, StreamEncoder } from '../dialect.ts'
 import type { ChatForm } from './chat-form.ts'
 import { encodeUsage, toolCallId, toolCallType } from './encode-reply.ts'
 
+const NO_CHOICES: readonly number[] = []
+
 /**
  * A stream that failed never sees `end`, and so never a `[DONE]`: an in-band error is its last event.
  *
@@ -17,8 +19,8 @@ export class ChunkEncoder implements StreamEncoder {
   readonly #closing: string
   readonly #includeUsage: boolean
   readonly #form: ChatForm
-  /** Choices whose role has been sent. */
-  readonly #roles = new Set<number>()
+  /** Choices whose role has been sent: nearly always there is one, and a stream that waits keeps no table for it. */
+  #roles: readonly number[] = NO_CHOICES
   /** Finished choices, held until the usage is known. */
   readonly #finished: { choice: number; reason: FinishReason }[] = []
   #usage: ReportedUsage | undefined
@@ -75,8 +77,8 @@ export class ChunkEncoder implements StreamEncoder {
   }
 
   #role(choice: number): string {
-    if (this.#roles.has(choice)) return ''
-    this.#roles.add(choice)
+    if (this.#roles.includes(choice)) return ''
+    this.#roles = [...this.#roles, choice]
     return this.#delta(choice, '"role":"assistant","content":""')
   }
 
