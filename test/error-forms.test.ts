@@ -58,6 +58,26 @@ const ROWS: readonly Row[] = [
   { what: 'engine_cut', words: 'please-cut' },
 ]
 
+/** Of the two that refuse as OpenAI does. */
+const AS_OPENAI: readonly string[] = [
+  '401 invalid_request_error',
+  '429 insufficient_quota',
+  '404 invalid_request_error',
+  '400 invalid_request_error',
+  '400 invalid_request_error',
+  '400 invalid_request_error',
+  '400 invalid_request_error',
+  '415 invalid_request_error',
+  '405 invalid_request_error',
+  '400 invalid_request_error',
+  '400 invalid_request_error',
+  '429 rate_limit_error',
+  '503 server_error',
+  '504 server_error',
+  '500 server_error',
+  '502 server_error',
+]
+
 /** Of each face the rows in their order: `status type`. */
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   moonshot: [
@@ -96,42 +116,8 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     '500 unknown_error',
     '502 unknown_error',
   ],
-  responses: [
-    '401 invalid_request_error',
-    '429 insufficient_quota',
-    '404 invalid_request_error',
-    '400 invalid_request_error',
-    '400 invalid_request_error',
-    '400 invalid_request_error',
-    '400 invalid_request_error',
-    '415 invalid_request_error',
-    '405 invalid_request_error',
-    '400 invalid_request_error',
-    '400 invalid_request_error',
-    '429 rate_limit_error',
-    '503 server_error',
-    '504 server_error',
-    '500 server_error',
-    '502 server_error',
-  ],
-  completions: [
-    '401 invalid_request_error',
-    '429 insufficient_quota',
-    '404 invalid_request_error',
-    '400 invalid_request_error',
-    '400 invalid_request_error',
-    '400 invalid_request_error',
-    '400 invalid_request_error',
-    '415 invalid_request_error',
-    '405 invalid_request_error',
-    '400 invalid_request_error',
-    '400 invalid_request_error',
-    '429 rate_limit_error',
-    '503 server_error',
-    '504 server_error',
-    '500 server_error',
-    '502 server_error',
-  ],
+  responses: AS_OPENAI,
+  completions: AS_OPENAI,
   'ai-gateway': [
     '401 2009',
     '429 exceeded_current_quota_error',
