@@ -16,6 +16,8 @@ import { type ModelUpstream, openModelUpstream } from './support/model-upstream.
 const DESCRIPTORS = 160
 const STRANGERS = 2 * DESCRIPTORS
 const CLIENTS = 8
+/** Of what must come to be, however loaded the machine is: it is no judgement of speed. */
+const GIVE_UP_MS = 60_000
 const HOARD = fileURLToPath(new URL('support/descriptor-hoard.mjs', import.meta.url))
 const CHAT = JSON.stringify({ model: 'kimi-k2.5', stream: true, messages: [{ role: 'user', content: 'Hello' }] })
 const WHOLE = /^200 .*\[DONE\]\s*$/s
@@ -44,10 +46,14 @@ describe('a server without descriptors', { skip: process.platform !== 'linux' &&
   })
 
   const open = (): number => readdirSync(`/proc/${gateway.pid}/fd`).length
-  /** Takes the descriptors that are left, or gives them back. */
-  const hoard = async (isFull: (count: number) => boolean): Promise<void> => {
-    process.kill(gateway.pid, 'SIGWINCH')
-    while (!isFull(open())) await setImmediate()
+  /** Asks the hoard for something until it is so: what it could not take, as connections of who has just left, it takes the next time. */
+  const hoard = async (signal: 'SIGUSR2' | 'SIGWINCH', isDone: (count: number) => boolean): Promise<void> => {
+    const deadline = performance.now() + GIVE_UP_MS
+    for (let count = open(); !isDone(count); count = open()) {
+      assert.ok(performance.now() < deadline, `${count} are open after all that ${signal} did`)
+      process.kill(gateway.pid, signal)
+      await setImmediate()
+    }
   }
 
   /** What a client without a pool gets: a status and its body, or the code of the connection's end. */
@@ -62,16 +68,19 @@ describe('a server without descriptors', { skip: process.platform !== 'linux' &&
         reply.once('close', () => resolve(`${reply.statusCode} ${reply.headers['retry-after'] ?? '-'} ${text}`))
       })
       asked.once('error', (error) => resolve('code' in error ? String(error.code) : error.message))
+      asked.setTimeout(GIVE_UP_MS, () => asked.destroy(new Error('no answer')))
       asked.end(CHAT)
     })
   }
 
   /** As clients of the platform do: a connection that breaks before its reply is asked again. */
   async function ask(): Promise<string> {
+    const deadline = performance.now() + GIVE_UP_MS
     for (;;) {
       const heard = await askOnce()
       if (/^\d/.test(heard)) return heard
       assert.match(heard, /^(ECONNRESET|EPIPE)$/)
+      assert.ok(performance.now() < deadline, `${heard}, again and again`)
     }
   }
 
@@ -93,14 +102,16 @@ describe('a server without descriptors', { skip: process.platform !== 'linux' &&
   })
 
   it('lets strangers go where files have taken them, and tells who has a key to come again, or answers', async () => {
-    await hoard((count) => count >= DESCRIPTORS - 4)
+    await hoard('SIGUSR2', (count) => count >= DESCRIPTORS - 4)
     await beside(STRANGERS, async () => {
       const heard = await Promise.all(Array.from({ length: CLIENTS }, ask))
       for (const each of heard) assert.match(each, each.startsWith('200') ? WHOLE : REFUSED)
     })
-    await hoard((count) => count < DESCRIPTORS / 2)
+    await hoard('SIGWINCH', (count) => count < DESCRIPTORS / 2)
     // Who was told to come again in a second does.
-    while (!WHOLE.test(await ask()));
+    const deadline = performance.now() + GIVE_UP_MS
+    for (let heard = await ask(); !WHOLE.test(heard); heard = await ask())
+      assert.ok(performance.now() < deadline, heard)
     for (let round = 0; round < 10; round += 1) assert.match(await ask(), WHOLE)
   })
 })

@@ -1,4 +1,4 @@
-/** Loaded into a server by `--import`: takes all descriptors of its process but a few when a signal says so, and lets go of them with the next. */
+/** Loaded into a server by `--import`: takes all descriptors of its process but a few whenever SIGUSR2 comes, and lets go of them with SIGWINCH. */
 
 import { closeSync, openSync } from 'node:fs'
 
@@ -6,14 +6,14 @@ import { closeSync, openSync } from 'node:fs'
 const LEFT = 3
 const hoard = []
 
-process.on('SIGWINCH', () => {
-  if (hoard.length > 0) {
-    for (const descriptor of hoard.splice(0)) closeSync(descriptor)
-    return
-  }
+process.on('SIGUSR2', () => {
   try {
     for (;;) hoard.push(openSync('/dev/null', 'r'))
   } catch {
     for (const descriptor of hoard.splice(0, LEFT)) closeSync(descriptor)
   }
+})
+
+process.on('SIGWINCH', () => {
+  for (const descriptor of hoard.splice(0)) closeSync(descriptor)
 })
