@@ -14,6 +14,9 @@ export interface Wire {
   readonly title: string
   readonly path: string
   readonly body: (scene: Scene) => string
+  readonly headers?: Readonly<Record<string, string>>
+  /** It does what no other does: what it costs is told, and held to nothing. */
+  readonly more?: boolean
   readonly read: Pick<Face, 'saidIn' | 'readStream'>
   /** What a whole reply has beside its text, and a stream behind its last piece. */
   readonly marks: readonly string[]
@@ -23,7 +26,7 @@ export interface Wire {
   readonly repeats?: boolean
 }
 
-export const WIRE_NAMES = ['moonshot', 'oxen', 'ai-gateway', 'workers-ai', 'anthropic', 'responses'] as const
+export const WIRE_NAMES = ['moonshot', 'oxen', 'ai-gateway', 'logged', 'workers-ai', 'anthropic', 'responses'] as const
 export type WireName = (typeof WIRE_NAMES)[number]
 
 const chat = { marks: ['"finish_reason":"stop"', '"total_tokens":'], done: 'data: [DONE]\n\n' } as const
@@ -37,7 +40,14 @@ export const WIRES: Readonly<Record<WireName, Wire>> = {
     read: oxenFace,
     ...chat,
   },
-  'ai-gateway': { title: 'AI Gateway', path: gatewayFace.path, body: requestBody, read: gatewayFace, ...chat },
+  'ai-gateway': {
+    ...{ title: 'AI Gateway', path: gatewayFace.path, body: requestBody, read: gatewayFace, ...chat },
+    headers: { 'cf-aig-collect-log': 'false' },
+  },
+  logged: {
+    ...{ title: 'AI Gateway, logged', path: gatewayFace.path, body: requestBody, read: gatewayFace, ...chat },
+    more: true,
+  },
   'workers-ai': {
     title: 'Workers AI',
     path: `/client/v4/accounts/${ACCOUNT}/ai/run/@cf/moonshotai/kimi-k2.5`,

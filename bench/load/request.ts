@@ -23,7 +23,9 @@ export function exchangeFor(asked: Asked, connection: number): Exchange {
   const kind = scene === 'whole' ? 'whole' : 'stream'
   const wire = asked.wire === undefined ? undefined : WIRES[asked.wire]
   if (wire !== undefined) {
-    return { kind, wire, bytes: requestBytes({ ...target, path: wire.path }, Buffer.from(wire.body(scene))) }
+    const { path, headers, body } = wire
+    const there = { ...target, path, headers: { ...target.headers, ...headers } }
+    return { kind, wire, bytes: requestBytes(there, Buffer.from(body(scene))) }
   }
   if (prompt === undefined) return { kind, bytes: requestBytes(target, Buffer.from(requestBody(scene))) }
   const bytes = requestBytes(target, bodyOf(prompt, scene, connection))

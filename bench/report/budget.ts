@@ -168,7 +168,7 @@ function againstBefore(name: string, ours: SubjectRecord | undefined, before: Su
 /** Against Moonshot's wire, which the core is nearest to. */
 function onEachWire(name: string, figures: Figures | undefined): Budget[] {
   const moonshot = wireCost(figures, 'moonshot')
-  return WIRE_NAMES.filter((wire) => wire !== 'moonshot').flatMap((wire) => {
+  return WIRE_NAMES.filter((wire) => wire !== 'moonshot' && WIRES[wire].more !== true).flatMap((wire) => {
     const { request, chunk } = wireCost(figures, wire)
     const against = `on the wire of ${WIRES[wire].title}, times Moonshot's`
     return [
