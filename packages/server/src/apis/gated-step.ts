@@ -40,6 +40,8 @@ const COPIED = new Set(['x-moonbase-served-by', 'x-moonbase-lenient', 'x-moonbas
 /** A copy leaves in pieces, so that a slow client does not have all of it in its socket. */
 const REPLAYED_BYTES = 64 * 1024
 const OK = 200
+/** Made once: one for each attempt would be made with its stack. */
+const IN_TIME = new Error('the first byte came in time, or the attempt has ended')
 
 export class GatedStepRun {
   readonly #context: GatedContext
@@ -105,10 +107,11 @@ export class GatedStepRun {
     const { wire } = this.#step
     const { id, parent } = nextPart()
     this.#running = undefined
-    const timer = new AbortController()
+    const limitMs = this.#limitMs(number)
+    const timer = limitMs === undefined ? undefined : new AbortController()
     const attempt = new GatedAttempt(exchange, id, wire, {
       began: (begun) => {
-        timer.abort()
+        timer?.abort(IN_TIME)
         if (begun.stream !== undefined) this.#beginStream(begun)
       },
       gave: (piece) => {
@@ -117,7 +120,7 @@ export class GatedStepRun {
       },
     })
     this.#attempt = attempt
-    this.#watch(attempt, number, timer.signal)
+    if (timer !== undefined && limitMs !== undefined) this.#watch(attempt, limitMs, timer.signal)
     const started = (running: Inference): void => void (this.#running = running)
     const labels = this.#record.labels
     try {
@@ -128,7 +131,7 @@ export class GatedStepRun {
       })
       await this.#ended(attempt)
     } finally {
-      timer.abort()
+      timer?.abort(IN_TIME)
       attempt.release()
       this.#gathered?.end()
       this.#gathered = undefined
@@ -138,11 +141,14 @@ export class GatedStepRun {
   }
 
   /** Until the first byte. The last of several attempts takes as long as it takes, as the platform has it. */
-  #watch(attempt: GatedAttempt, number: number, signal: AbortSignal): void {
+  #limitMs(number: number): number | undefined {
     const { timeoutMs, attempts } = this.#terms
-    if (timeoutMs === undefined || (attempts > 1 && number === attempts)) return
-    this.#services.clock.sleep(timeoutMs, signal).then(
-      () => attempt.abort(apiError('gateway_timeout', { ms: timeoutMs })),
+    return attempts > 1 && number === attempts ? undefined : timeoutMs
+  }
+
+  #watch(attempt: GatedAttempt, limitMs: number, signal: AbortSignal): void {
+    this.#services.clock.sleep(limitMs, signal).then(
+      () => attempt.abort(apiError('gateway_timeout', { ms: limitMs })),
       // The first byte came in time, or the attempt has ended.
       () => undefined,
     )
