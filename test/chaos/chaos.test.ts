@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { GIVE_UP_MS } from '../support/eventually.ts'
 import { Conductor } from './conductor.ts'
 import { leftRunning, play } from './play.ts'
 import { openReplicaHere } from './replica-here.ts'
@@ -32,8 +33,8 @@ test('no stream of 300 under chaos is truncated as success, and none is billed t
       seed: SEED,
       streams: STREAMS,
       concurrency: CONCURRENCY,
-      patienceMs: 20_000,
-      limitMs: 60_000,
+      patienceMs: GIVE_UP_MS,
+      limitMs: 3 * GIVE_UP_MS,
       onChunk() {
         chunks += 1
         if (chunks % STEP_CHUNKS === 0) steps = steps.then(() => conductor.step())
@@ -45,7 +46,7 @@ test('no stream of 300 under chaos is truncated as success, and none is billed t
     const running = await leftRunning(async () => {
       const all = await reports()
       return all.reduce((sum, report) => sum + report.running, 0)
-    }, 10_000)
+    }, GIVE_UP_MS)
     const strays = (await reports()).flatMap((report) => report.strays)
     const { kills, stalls } = conductor
     const seconds = (performance.now() - began) / 1000
