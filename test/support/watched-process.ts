@@ -1,8 +1,9 @@
 /** `moonbase serve` in a process of its own, of which every byte that it writes is kept. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { EventEmitter, once } from 'node:events'
+import { EventEmitter } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { once } from './eventually.ts'
 
 const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/moonbase.mjs', import.meta.url))
 /** Longer than a loaded machine needs for anything. */
