@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { eventually } from '../support/eventually.ts'
 import { type Lane, LANES, laneOf } from './lanes.ts'
 import { type CommandEnd, runCommand } from './run-command.ts'
 import { sideBySide } from './side-by-side.ts'
@@ -58,7 +59,10 @@ describe('a command', () => {
     const pid = Number(said)
     assert.ok(pid > 0, said)
     // It was killed; that it is gone is seen when its new parent has looked.
-    while (isRunning(pid)) await new Promise(setImmediate)
+    await eventually(
+      () => isRunning(pid),
+      (running) => !running,
+    )
   })
 })
 

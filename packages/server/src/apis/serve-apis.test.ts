@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ApiError } from '@moonbase/protocol'
+import { eventually } from '../../../../test/support/eventually.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { serveExchanges } from '../http/testing/serve-exchanges.ts'
 import { OverloadGuard } from '../shares/overload-guard.ts'
@@ -99,7 +100,6 @@ describe('an overloaded server', () => {
     }
     const now = { underWay: 0, most: 0 }
     let leave = Promise.withResolvers<void>()
-    let arrived: () => void = () => undefined
     const chat = api('chat', {
       refuse,
       routes: [
@@ -109,7 +109,6 @@ describe('an overloaded server', () => {
           answer: async (exchange: Exchange) => {
             now.underWay += 1
             now.most = Math.max(now.most, now.underWay)
-            arrived()
             await leave.promise
             now.underWay -= 1
             exchange.send(200, 'text/plain', 'whole')
@@ -125,9 +124,11 @@ describe('an overloaded server', () => {
       return `${reply.status} ${reply.headers.get('retry-after')} ${await reply.text()}`
     }
     const clients = (count: number): Promise<string>[] => Array.from({ length: count }, () => ask())
-    const reach = async (count: number): Promise<void> => {
-      while (now.underWay < count) await new Promise<void>((resolve) => void (arrived = resolve))
-    }
+    const reach = (count: number): Promise<number> =>
+      eventually(
+        () => now.underWay,
+        (underWay) => underWay >= count,
+      )
     const tally = async (replies: readonly Promise<string>[]): Promise<Record<string, number>> => {
       const all = Object.entries(Object.groupBy(await Promise.all(replies), (reply) => reply))
       return Object.fromEntries(all.map(([reply, same = []]) => [reply, same.length]))
