@@ -13,12 +13,12 @@ export const anthropicFace: Face = {
   name: 'anthropic',
   path: '/anthropic/v1/messages',
   /** By the header of its own clients, and by the other one. */
-  shown(authorization) {
+  shown(authorization, path) {
     const version = { 'anthropic-version': '2023-06-01' }
-    if (authorization === undefined) return [version]
-    const other = { ...version, authorization }
+    if (authorization === undefined) return [{ path, headers: version }]
+    const other = { path, headers: { ...version, authorization } }
     const [, key] = /^Bearer (.*)$/.exec(authorization) ?? []
-    return key === undefined ? [other] : [{ ...version, 'x-api-key': key }, other]
+    return key === undefined ? [other] : [{ path, headers: { ...version, 'x-api-key': key } }, other]
   },
   asking: (words, stream) => ({
     ...BASE,
