@@ -39,6 +39,8 @@ export interface GatedContext {
 const COPIED = new Set(['x-moonbase-served-by', 'x-moonbase-lenient', 'x-moonbase-token-count', 'msh-schema-warning'])
 /** A copy leaves in pieces, so that a slow client does not have all of it in its socket. */
 const REPLAYED_BYTES = 64 * 1024
+/** As streams are written here. */
+const END_OF_EVENT = '\n\n'
 const OK = 200
 /** Made once: one for each attempt would be made with its stack. */
 const IN_TIME = new Error('the first byte came in time, or the attempt has ended')
@@ -212,8 +214,9 @@ export class GatedStepRun {
     for (const [name, value] of found.headers) exchange.setHeader(name, value)
     if (!found.streamed) return exchange.send(found.status, found.contentType, found.body)
     const sink = exchange.open(found.status, found.contentType, found.bodyHeaders)
-    for (let at = 0; at < found.body.length; at += REPLAYED_BYTES) {
-      const drained = sink.write(found.body.subarray(at, at + REPLAYED_BYTES))
+    for (let at = 0, end: number; at < found.body.length; at = end) {
+      end = endOfPiece(found.body, at)
+      const drained = sink.write(found.body.subarray(at, end))
       if (drained !== undefined) await drained
     }
     sink.end()
@@ -231,6 +234,16 @@ export class GatedStepRun {
     if (model !== '') exchange.setHeader('cf-aig-model', printable(model))
     exchange.setHeader('cf-aig-provider', printable(provider))
   }
+}
+
+/** Behind the last event that fits, or the first where none does: between two pieces something else may be said. */
+function endOfPiece(body: Uint8Array, from: number): number {
+  const most = from + REPLAYED_BYTES
+  if (body.length <= most) return body.length
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  const last = bytes.lastIndexOf(END_OF_EVENT, most - END_OF_EVENT.length)
+  const end = last > from ? last : bytes.indexOf(END_OF_EVENT, most - 1)
+  return end === -1 ? body.length : end + END_OF_EVENT.length
 }
 
 /** Whether the same question may be answered another time. */
