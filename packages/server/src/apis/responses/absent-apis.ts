@@ -23,8 +23,7 @@ const ABSENT: Readonly<Record<string, string>> = {
 /** What is asked for by POST where a response's id could stand, so that by its path alone it were one that cannot be posted to. */
 const ABSENT_BESIDE_RESPONSES: Readonly<Record<string, string>> = {
   '/v1/responses/compact': 'compacted conversations',
-  '/v1/responses/input_tokens':
-    'counts of a response’s input, which POST /v1/tokenizers/estimate-token-count makes of a chat’s,',
+  '/v1/responses/input_tokens': 'counts of input tokens, which POST /v1/tokenizers/estimate-token-count makes,',
 }
 
 export const ABSENT_PATHS: readonly string[] = Object.keys(ABSENT)
