@@ -46,18 +46,18 @@ describe('whose an exchange is', () => {
   ]
 
   it('is who claims it, else the longest prefix, else who claims what nobody names, else the one that has the rest', async () => {
-    const refuse = (name: string): Pick<Api, 'refuse'> => ({
+    const refusing = (name: string): Pick<Api, 'refuse'> => ({
       refuse: (error, exchange) => exchange.send(error.status, 'text/plain', name),
     })
     const apis = [
-      mount(api('rest', { ...refuse('rest'), prefixes: ['/', '/named'], routes: route('/named') })),
-      mount(api('deeper', { ...refuse('deeper'), prefixes: ['/named/deeper'], routes: [] })),
+      mount(api('rest', { ...refusing('rest'), prefixes: ['/', '/named'], routes: route('/named') })),
+      mount(api('deeper', { ...refusing('deeper'), prefixes: ['/named/deeper'], routes: [] })),
       mount(
-        api('first', { ...refuse('first'), prefixes: [], claims: (exchange) => exchange.header('x-of') === 'first' }),
+        api('first', { ...refusing('first'), prefixes: [], claims: (exchange) => exchange.header('x-of') === 'first' }),
       ),
       mount(
         api('unnamed', {
-          ...refuse('unnamed'),
+          ...refusing('unnamed'),
           prefixes: ['/its-own'],
           claimsUnnamed: (exchange) => exchange.header('x-of') === 'unnamed',
         }),
