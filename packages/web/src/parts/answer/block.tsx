@@ -1,150 +1,151 @@
-/** One block of an answer: a paragraph, a heading, a list, a table, code. Rendered once when it is final, and never touched again. */
+/** One block of an answer: a paragraph, a heading, a list, a table, code. Rendered again only when its own object is another one. */
 
-import type { Token, Tokens } from 'marked'
 import { memo, type ReactNode } from 'react'
+import type { Block, Body, Cells, Item } from '../../conversation/index.ts'
 import { CodeBlock } from './code-block.tsx'
 import { Inline } from './inline.tsx'
-import { Marked } from './marks.tsx'
 
-function within(token: Token): Token[] {
-  return 'tokens' in token ? (token.tokens ?? []) : []
+type Of<Kind extends Body['kind']> = Body & { readonly kind: Kind }
+
+/** Never the page's own `h1` and `h2`: headings of an answer begin at the third level. */
+function Heading({ level, children }: { readonly level: number; readonly children: ReactNode }) {
+  if (level <= 2) return <h3>{children}</h3>
+  return level === 3 ? <h4>{children}</h4> : <h5>{children}</h5>
 }
 
-/** At most six, and never the page's own `h1`: headings of an answer begin at the third level. */
-function Heading({ depth, children }: { readonly depth: number; readonly children: ReactNode }) {
-  if (depth <= 2) return <h3>{children}</h3>
-  return depth === 3 ? <h4>{children}</h4> : <h5>{children}</h5>
+/** In lists whose items stand close, a first paragraph is words without a paragraph around them. */
+function ItemBlocks({ item }: { readonly item: Item }) {
+  return item.blocks.map((body, at) =>
+    body.kind === 'paragraph' && at === 0 ? (
+      // oxlint-disable-next-line react/no-array-index-key -- they only ever follow one another
+      <Inline key={at} views={body.children} />
+    ) : (
+      // oxlint-disable-next-line react/no-array-index-key -- they only ever follow one another
+      <BlockBody key={at} body={body} />
+    ),
+  )
 }
 
-function ListItem({ item }: { readonly item: Tokens.ListItem }) {
-  const blocks = within(item).filter((token) => token.type !== 'checkbox')
-  const inside = blocks.map((token, at) => (
-    // oxlint-disable-next-line react/no-array-index-key -- blocks of an item never move
-    <BlockToken key={at} token={token} tight={!item.loose} />
-  ))
-  if (!item.task) return <li>{inside}</li>
+function ListItem({ item }: { readonly item: Item }) {
+  if (item.checked === undefined)
+    return (
+      <li>
+        <ItemBlocks item={item} />
+      </li>
+    )
   return (
     <li className="task">
-      <input type="checkbox" checked={item.checked === true} readOnly tabIndex={-1} aria-label={item.text.slice(0, 80)} />
-      <div>{inside}</div>
+      <span className={item.checked ? 'box checked' : 'box'} role="img" aria-label={item.checked ? '☑' : '☐'} />
+      <div>
+        <ItemBlocks item={item} />
+      </div>
     </li>
   )
 }
 
-function List({ token }: { readonly token: Tokens.List }) {
-  const items = token.items.map((item, at) => (
-    // oxlint-disable-next-line react/no-array-index-key -- items never move
+function List({ body }: { readonly body: Of<'list'> }) {
+  const items = body.items.map((item, at) => (
+    // oxlint-disable-next-line react/no-array-index-key -- they only ever follow one another
     <ListItem key={at} item={item} />
   ))
-  if (!token.ordered) return <ul>{items}</ul>
-  return <ol start={token.start === '' ? 1 : token.start}>{items}</ol>
+  return body.start === undefined ? <ul>{items}</ul> : <ol start={body.start}>{items}</ol>
 }
 
-function Table({ token }: { readonly token: Tokens.Table }) {
-  const cells = (row: readonly Tokens.TableCell[], head: boolean) =>
-    row.map((cell, at) => {
-      const Cell = head ? 'th' : 'td'
-      return (
-        // oxlint-disable-next-line react/no-array-index-key -- cells never move
-        <Cell key={at} className={cell.align ?? ''} {...(head ? { scope: 'col' } : {})}>
-          <Inline tokens={cell.tokens} />
-        </Cell>
-      )
-    })
+const Rows = memo(function Rows({ rows, align }: { readonly rows: readonly Cells[]; readonly align: Of<'table'>['align'] }) {
   return (
+    <tbody>
+      {rows.map((row, at) => (
+        // oxlint-disable-next-line react/no-array-index-key -- they only ever follow one another
+        <tr key={at}>
+          {row.map((cell, column) => (
+            // oxlint-disable-next-line react/no-array-index-key -- they only ever follow one another
+            <td key={column} className={align[column] ?? ''}>
+              <Inline views={cell} />
+            </td>
+          ))}
+        </tr>
+      ))}
+    </tbody>
+  )
+})
+
+function Table({ body }: { readonly body: Of<'table'> }) {
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is reached by keys
     <div className="table-box" tabIndex={0} role="group">
       <table>
         <thead>
-          <tr>{cells(token.header, true)}</tr>
+          <tr>
+            {body.header.map((cell, column) => (
+              // oxlint-disable-next-line react/no-array-index-key -- they only ever follow one another
+              <th key={column} scope="col" className={body.align[column] ?? ''}>
+                <Inline views={cell} />
+              </th>
+            ))}
+          </tr>
         </thead>
-        <tbody>
-          {token.rows.map((row, at) => (
-            // oxlint-disable-next-line react/no-array-index-key -- rows never move
-            <tr key={at}>{cells(row, false)}</tr>
-          ))}
-        </tbody>
+        {body.pieces.map((rows, at) => (
+          // oxlint-disable-next-line react/no-array-index-key -- they only ever follow one another
+          <Rows key={at} rows={rows} align={body.align} />
+        ))}
       </table>
     </div>
   )
 }
 
-interface BlockTokenProps {
-  readonly token: Token
-  /** Within a list whose items stand close: no paragraph around the words. */
-  readonly tight?: boolean
-  readonly open?: boolean
-  readonly end?: ReactNode
-}
-
-export function BlockToken({ token, tight = false, open = false, end = null }: BlockTokenProps) {
-  switch (token.type) {
-    case 'space':
-    case 'def':
-      return null
+/** `end` stands behind the last words: the caret. */
+export function BlockBody({ body, end }: { readonly body: Body; readonly end?: ReactNode }) {
+  switch (body.kind) {
     case 'paragraph':
       return (
         <p>
-          <Inline tokens={within(token)} />
-          {end}
-        </p>
-      )
-    case 'text':
-      return tight ? (
-        <>
-          <Inline tokens={within(token).length > 0 ? within(token) : [token]} />
-          {end}
-        </>
-      ) : (
-        <p>
-          <Inline tokens={within(token).length > 0 ? within(token) : [token]} />
+          <Inline views={body.children} />
           {end}
         </p>
       )
     case 'heading':
       return (
-        <Heading depth={(token as Tokens.Heading).depth}>
-          <Inline tokens={within(token)} />
+        <Heading level={body.level}>
+          <Inline views={body.children} />
           {end}
         </Heading>
       )
-    case 'list':
-      return (
-        <>
-          <List token={token as Tokens.List} />
-          {end}
-        </>
-      )
-    case 'table':
-      return (
-        <>
-          <Table token={token as Tokens.Table} />
-          {end}
-        </>
-      )
-    case 'blockquote':
+    case 'code':
+      return <CodeBlock pieces={body.pieces} lines={body.lines} language={body.language} open={!body.closed} />
+    case 'quote':
       return (
         <blockquote>
-          {within(token).map((inner, at) => (
-            // oxlint-disable-next-line react/no-array-index-key -- blocks of a quotation never move
-            <BlockToken key={at} token={inner} />
+          {body.blocks.map((inner, at) => (
+            // oxlint-disable-next-line react/no-array-index-key -- they only ever follow one another
+            <BlockBody key={at} body={inner} />
           ))}
-          {end}
         </blockquote>
       )
-    case 'code': {
-      const code = token as Tokens.Code
-      return <CodeBlock text={code.text} language={code.lang ?? ''} open={open} />
-    }
-    case 'hr':
+    case 'list':
+      return <List body={body} />
+    case 'table':
+      return <Table body={body} />
+    case 'rule':
       return <hr />
-    default:
-      return (
-        <p>
-          <Marked text={token.raw} />
-          {end}
-        </p>
-      )
   }
 }
 
-export const FinalBlock = memo(BlockToken)
+interface BlockLineProps {
+  readonly block: Block
+  /** The last one of what grows. */
+  readonly last: boolean
+}
+
+const TAKES_CARET = new Set<Body['kind']>(['paragraph', 'heading'])
+
+export const BlockLine = memo(function BlockLine({ block, last }: BlockLineProps) {
+  const { kind } = block.body
+  const caret = last ? <i className="caret" /> : null
+  const inside = TAKES_CARET.has(kind)
+  return (
+    <div className={kind === 'heading' ? 'block heading' : 'block'}>
+      <BlockBody body={block.body} end={inside ? caret : undefined} />
+      {!inside && caret}
+    </div>
+  )
+})

@@ -1,16 +1,17 @@
-/** A block of code: pieces of forty lines of which only the last one changes while it grows, with its language and a copy button. */
+/** A block of code: pieces of which only the last one changes while it grows, with its language and a copy button. */
 
-import { memo, useMemo, useRef, useState } from 'react'
+import { memo, useRef, useState } from 'react'
 import { Button, CopyButton } from '../button.tsx'
 import { useWords } from '../use-words.ts'
-import { piecesOf } from './pieces.ts'
 import { useColours } from './use-colours.ts'
 
 /** A block that is longer begins folded once it is whole. */
 const FOLDED_LINES = 400
+const SHOWN_PIECES = 2
 
 interface CodeBlockProps {
-  readonly text: string
+  readonly pieces: readonly string[]
+  readonly lines: number
   readonly language: string
   /** Its fence has not closed: it grows at its end. */
   readonly open?: boolean
@@ -22,22 +23,17 @@ const Piece = memo(function Piece({ text }: { readonly text: string }) {
   return <span className="piece">{text}</span>
 })
 
-function namedLanguage(language: string): string {
-  return /^[\w+#.-]{1,24}/.exec(language.trim())?.[0] ?? ''
-}
-
-export const CodeBlock = memo(function CodeBlock({ text, language, open = false, plain = false }: CodeBlockProps) {
+export const CodeBlock = memo(function CodeBlock(props: CodeBlockProps) {
+  const { pieces, lines, language, open = false, plain = false } = props
   const { say } = useWords()
   const [whole, setWhole] = useState(false)
   const element = useRef<HTMLElement>(null)
-  const name = namedLanguage(language)
-  const pieces = useMemo(() => piecesOf(text), [text])
-  const lines = (pieces.length - 1) * 40 + (pieces.at(-1)?.split('\n').length ?? 0)
   const folds = !open && !plain && lines > FOLDED_LINES
-  const shown = folds && !whole ? pieces.slice(0, 2) : pieces
-  useColours(element, text, name, open)
+  const shown = folds && !whole ? pieces.slice(0, SHOWN_PIECES) : pieces
+  useColours(element, shown, language, open)
   const body = (
-    <pre tabIndex={0} aria-label={name === '' ? say('code') : name}>
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is reached by keys
+    <pre tabIndex={0} aria-label={language === '' ? say('code') : language}>
       <code ref={element}>
         {shown.map((piece, at) => (
           // oxlint-disable-next-line react/no-array-index-key -- pieces only ever follow one another
@@ -50,8 +46,8 @@ export const CodeBlock = memo(function CodeBlock({ text, language, open = false,
   return (
     <div className="code">
       <header>
-        <span>{name}</span>
-        <CopyButton text={() => text} />
+        <span>{language}</span>
+        <CopyButton text={() => pieces.join('')} />
       </header>
       {body}
       {folds && (

@@ -1,105 +1,76 @@
-/** What stands within a paragraph: elements from the lexer's tokens, one by one. Markup in it is text, and nothing is ever fetched. */
+/** What stands within a paragraph, as elements. Nothing in it is markup, and no picture is fetched: it is an address, and shown as one. */
 
-import type { Token, Tokens } from 'marked'
 import type { ReactNode } from 'react'
-import { Marked } from './marks.tsx'
-import { safeAddress } from './safe-address.ts'
+import type { Inline as InlineView } from '../../conversation/index.ts'
 import { useWords } from '../use-words.ts'
+import { Marked } from './marks.tsx'
 
-/** The tokens that lie within `token`, if it has any. */
-function within(token: Token): Token[] | undefined {
-  return 'tokens' in token ? token.tokens : undefined
-}
-
-/** The lexer writes `&amp;` for what stood as `&`: a reader sees what stood. */
-export function unescaped(text: string): string {
-  return text
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&amp;', '&')
-}
-
-function Link({ href, children }: { readonly href: string; readonly children: ReactNode }) {
-  const address = safeAddress(href)
-  if (address === null)
-    return (
-      <>
-        {children} <span className="host">{href}</span>
-      </>
-    )
+function Link({ href, host, children }: { readonly href: string; readonly host: string; readonly children: ReactNode }) {
   return (
     <>
-      <a href={address.href} target="_blank" rel="noopener noreferrer">
+      <a href={href} target="_blank" rel="noopener noreferrer">
         {children}
       </a>
-      {address.host !== '' && <span className="host">{address.host}</span>}
+      {host !== '' && <span className="host">{host}</span>}
     </>
   )
 }
 
-/** A picture in an answer is an address, shown as one: fetching it would carry out what stands in it. */
-function Picture({ token }: { readonly token: Tokens.Image }) {
+function Picture({ view }: { readonly view: InlineView & { readonly kind: 'picture' } }) {
   const { say } = useWords()
-  return <Link href={token.href}>{`${say('picture')}: ${token.text === '' ? token.href : token.text}`}</Link>
+  const says = `${say('picture')}: ${view.alt === '' ? view.href : view.alt}`
+  if (view.host === undefined) return `${says} (${view.href})`
+  return (
+    <Link href={view.href} host={view.host}>
+      {says}
+    </Link>
+  )
 }
 
-function InlineToken({ token }: { readonly token: Token }) {
-  switch (token.type) {
+function One({ view }: { readonly view: InlineView }) {
+  switch (view.kind) {
+    case 'text':
+      return <Marked text={view.text} />
+    case 'code':
+      return (
+        <code>
+          <Marked text={view.text} />
+        </code>
+      )
+    case 'break':
+      return <br />
     case 'strong':
       return (
         <strong>
-          <Inline tokens={within(token)} />
+          <Inline views={view.children} />
         </strong>
       )
-    case 'em':
+    case 'emphasis':
       return (
         <em>
-          <Inline tokens={within(token)} />
+          <Inline views={view.children} />
         </em>
       )
-    case 'del':
+    case 'deleted':
       return (
         <del>
-          <Inline tokens={within(token)} />
+          <Inline views={view.children} />
         </del>
       )
-    case 'codespan':
-      return (
-        <code>
-          <Marked text={'text' in token ? token.text : token.raw} />
-        </code>
-      )
-    case 'br':
-      return <br />
     case 'link':
       return (
-        <Link href={'href' in token ? String(token.href) : ''}>
-          <Inline tokens={within(token)} />
+        <Link href={view.href} host={view.host}>
+          <Inline views={view.children} />
         </Link>
       )
-    case 'image':
-      return <Picture token={token as Tokens.Image} />
-    case 'escape':
-      return <Marked text={'text' in token ? token.text : token.raw} />
-    case 'text':
-      return within(token) === undefined ? (
-        <Marked text={unescaped('text' in token ? token.text : token.raw)} />
-      ) : (
-        <Inline tokens={within(token)} />
-      )
-    case 'checkbox':
-      return null
-    default:
-      // HTML, and whatever a later lexer knows: shown as it was written.
-      return <Marked text={token.raw} />
+    case 'picture':
+      return <Picture view={view} />
   }
 }
 
-export function Inline({ tokens }: { readonly tokens: readonly Token[] | undefined }) {
-  return (tokens ?? []).map((token, at) => (
-    // oxlint-disable-next-line react/no-array-index-key -- tokens of a final block never move
-    <InlineToken key={at} token={token} />
+export function Inline({ views }: { readonly views: readonly InlineView[] }) {
+  return views.map((view, at) => (
+    // oxlint-disable-next-line react/no-array-index-key -- they only ever follow one another
+    <One key={at} view={view} />
   ))
 }

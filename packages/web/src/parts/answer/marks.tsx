@@ -1,28 +1,35 @@
-/** Text with marks: in a comparison, the words that the other answer has not; at a seam, the tear; at the end of what grows, the caret. */
+/** Text with marks: in a comparison, the words that the other answer has not; at a seam, the tear where it was. */
 
-import { createContext, useContext } from 'react'
+import { createContext, useContext, type ReactNode } from 'react'
 
 export interface Marks {
-  /** Words, in order of the text, that are marked; each once. */
   readonly kind: 'own' | 'other'
+  /** Words that only this answer has. */
   readonly words: ReadonlySet<string>
 }
 
 export const MarksContext = createContext<Marks | null>(null)
 
-/** Words and what stands between them; of Chinese, Japanese and Korean each sign is a word. */
-export const WORDS = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]|[\p{L}\p{N}_'’]+|[^\p{L}\p{N}\s]|\s+/gu
+export interface Tears {
+  readonly source: string
+  /** Places in the source, in UTF-16 units. */
+  readonly places: readonly number[]
+}
 
-export function Marked({ text }: { readonly text: string }) {
-  const marks = useContext(MarksContext)
-  if (marks === null || marks.words.size === 0) return text
+export const TearsContext = createContext<Tears | null>(null)
+
+/** Words and what stands between them; of Chinese, Japanese and Korean each sign is a word. */
+export const WORDS =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]|[\p{L}\p{N}_'’]+|[^\p{L}\p{N}\s]|\s+/gu
+
+function marked(text: string, marks: Marks): ReactNode[] {
   const pieces: { text: string; marked: boolean }[] = []
   for (const [word] of text.matchAll(WORDS)) {
-    const marked = marks.words.has(word)
+    const own = marks.words.has(word)
     const last = pieces.at(-1)
-    const joins = last !== undefined && (last.marked === marked || (last.marked && /^\s+$/.test(word)))
+    const joins = last !== undefined && (last.marked === own || (last.marked && /^\s+$/.test(word)))
     if (joins) last.text += word
-    else pieces.push({ text: word, marked })
+    else pieces.push({ text: word, marked: own })
   }
   return pieces.map((piece, at) =>
     piece.marked ? (
@@ -33,5 +40,32 @@ export function Marked({ text }: { readonly text: string }) {
     ) : (
       piece.text
     ),
+  )
+}
+
+/**
+ * Where in this run of words the tear is: where the words stand in the source of their block. Words that stand in it twice
+ * are taken where the tear is; words that were written in another way than they are shown have none, and the note says it.
+ */
+function torn(text: string, { source, places }: Tears): number | undefined {
+  if (text.length < 2) return undefined
+  for (const place of places)
+    for (let at = source.indexOf(text); at !== -1 && at < place; at = source.indexOf(text, at + 1))
+      if (place <= at + text.length) return place - at
+  return undefined
+}
+
+export function Marked({ text }: { readonly text: string }) {
+  const marks = useContext(MarksContext)
+  const tears = useContext(TearsContext)
+  if (marks !== null && marks.words.size > 0) return marked(text, marks)
+  const tear = tears === null ? undefined : torn(text, tears)
+  if (tear === undefined) return text
+  return (
+    <>
+      {text.slice(0, tear)}
+      <i className="tear" />
+      {text.slice(tear)}
+    </>
   )
 }

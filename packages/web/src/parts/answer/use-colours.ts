@@ -61,9 +61,16 @@ function unpaint(ranges: readonly Range[]): void {
   }
 }
 
-export function useColours(element: RefObject<HTMLElement | null>, text: string, language: string, open: boolean): void {
+export function useColours(
+  element: RefObject<HTMLElement | null>,
+  pieces: readonly string[],
+  language: string,
+  open: boolean,
+): void {
   useEffect(() => {
-    if (language === '' || text.length > LONGEST || !('highlights' in CSS)) return undefined
+    if (language === '' || !('highlights' in CSS)) return undefined
+    const text = pieces.join('')
+    if (text.length > LONGEST) return undefined
     let ranges: Range[] = []
     let over = false
     const timer = setTimeout(
@@ -83,5 +90,5 @@ export function useColours(element: RefObject<HTMLElement | null>, text: string,
       clearTimeout(timer)
       unpaint(ranges)
     }
-  }, [element, text, language, open])
+  }, [element, pieces, language, open])
 }
