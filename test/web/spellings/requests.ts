@@ -4,8 +4,11 @@ import { readFileSync } from 'node:fs'
 import type { ChatMessage, ChatRequest, ChatTool } from '@moonbase/protocol'
 
 const MODEL = 'kimi-k2.5'
-const PNG =
-  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+const DOT =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+const PNG = `data:image/png;base64,${DOT}`
+/** The same picture, and behind its end as many bytes as no argument of a program has. */
+const LARGE_PNG = `data:image/png;base64,${Buffer.concat([Buffer.from(DOT, 'base64'), Buffer.alloc(150_000)]).toString('base64')}`
 const CLIP = `data:video/mp4;base64,${readFileSync(new URL('../../../packages/server/src/media/fixtures/clip.mp4', import.meta.url)).toString('base64')}`
 
 const user = (content: string): ChatMessage => ({ role: 'user', content })
@@ -162,7 +165,7 @@ export const REQUESTS: Readonly<Record<string, ChatRequest>> = {
     {
       role: 'user',
       content: [
-        { type: 'image_url', image_url: { url: PNG + 'A'.repeat(200_000) } },
+        { type: 'image_url', image_url: { url: LARGE_PNG } },
         { type: 'text', text: "What's on it?" },
       ],
     },

@@ -111,12 +111,12 @@ describe('a value', () => {
   })
 
   it('stands on one line where it is short, and ends with a comma where the language has it so', () => {
-    const long = { messages: [{ role: 'user', content: 'x'.repeat(60) }, { role: 'user', content: 'y'.repeat(60) }] }
+    const long = { messages: [{ role: 'user', content: 'x'.repeat(50) }, { role: 'user', content: 'y'.repeat(50) }] }
     assert.equal(printValue({ a: [1, true, null] }, PYTHON_STYLE), '{"a": [1, True, None]}')
     assert.equal(printValue({ a: ['it’s', "it's"] }, TYPESCRIPT_STYLE), `{ a: ['it’s', "it's"] }`)
     assert.equal(
       printValue(long, TYPESCRIPT_STYLE),
-      `{\n  messages: [\n    { role: 'user', content: '${'x'.repeat(60)}' },\n    { role: 'user', content: '${'y'.repeat(60)}' },\n  ],\n}`,
+      `{\n  messages: [\n    { role: 'user', content: '${'x'.repeat(50)}' },\n    { role: 'user', content: '${'y'.repeat(50)}' },\n  ],\n}`,
     )
     assert.doesNotMatch(printValue(long, JSON_STYLE), /,\n *[}\]]/)
   })

@@ -64,9 +64,10 @@ function defaultsOf(request: ChatRequest): ReadonlyMap<string, unknown> {
   if (model.thinking === 'switch' && !namesSwitch({ ...request, thinking: null })) {
     defaults.set('thinking', { type: 'enabled' })
   }
-  if ((request.max_tokens ?? request.max_completion_tokens ?? null) !== null || hasRoom(request, model)) {
-    const isDeprecated = (request.max_tokens ?? null) !== null && (request.max_completion_tokens ?? null) === null
-    defaults.set(isDeprecated ? 'max_tokens' : 'max_completion_tokens', model.defaultMaxTokens)
+  const budgets = (['max_tokens', 'max_completion_tokens'] as const).filter((name) => (request[name] ?? null) !== null)
+  // Of two, one is read and the other one hides what is read without it: both stay.
+  if (budgets.length < 2 && (budgets.length === 1 || hasRoom(request, model))) {
+    defaults.set(budgets[0] ?? 'max_completion_tokens', model.defaultMaxTokens)
   }
   for (const [name, rule] of Object.entries(thinking ? model.sampling.thinking : model.sampling.instant)) {
     defaults.set(name, 'fixed' in rule ? rule.fixed : rule.default)
@@ -83,7 +84,6 @@ function isDefault(name: string, value: unknown, defaults: ReadonlyMap<string, u
   if ((name === 'tools' || name === 'stop') && Array.isArray(value)) return value.length === 0
   if (name === 'partial') return value === false
   if (name === 'tool_choice' && value === 'auto') return true
-  if (name === 'max_completion_tokens' && defaults.has('max_tokens')) return false
   return defaults.has(name) && JSON.stringify(value) === JSON.stringify(defaults.get(name))
 }
 

@@ -20,15 +20,21 @@ export const anthropic: Spelling = {
     const patience = streamed || body.max_tokens <= LONGEST_UNASKED ? '' : ', timeout: 3_600_000'
     const headers =
       options.headers === undefined ? '' : `, ${printValue({ headers: options.headers }, TYPESCRIPT_STYLE)}`
+    const isCast = UNTYPED.some((name) => name in body)
+    const cast = isCast ? ` as object as Anthropic.MessageCreateParams${streamed ? '' : 'Non'}Streaming` : ''
+    const comment = isCast ? `// The client sends fields as they stand, also those that its types do not have any more.\n` : ''
     const source = `import Anthropic from '@anthropic-ai/sdk'
 
 const client = new Anthropic({ baseURL: ${address}, apiKey: process.env.${KEY_VARIABLE}${patience} })
-const ${streamed ? 'stream' : 'message'} = await client.messages.create({
-${printEntries(Object.entries(body), TYPESCRIPT_STYLE, '  ')}}${headers})
+${comment}const ${streamed ? 'stream' : 'message'} = await client.messages.create({
+${printEntries(Object.entries(body), TYPESCRIPT_STYLE, '  ')}}${cast}${headers})
 ${streamed ? PRINT_STREAM : PRINT_WHOLE}`
     return { source, notes: [...media, ...taker.notes] }
   },
 }
+
+/** Fields that 1.14.0 has no types for: its newest models take no sampling. */
+const UNTYPED = ['temperature', 'top_p'] as const
 
 /**
  * A longer reply the client does not wait for, unless a timeout is set: `expectedTime` over ten minutes is an error of its own.

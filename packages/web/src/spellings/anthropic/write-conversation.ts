@@ -12,10 +12,13 @@ export interface Conversation {
 
 /** Results that stand behind one another are one message of the user, as this API has them. */
 export function writeConversation(messages: readonly ChatMessage[], notes: NoteTaker): Conversation {
-  const builtin = builtinCalls(messages)
+  /** Ids of the calls of the last message that called: engines give the same id in several turns. */
+  let builtin: ReadonlySet<string> = new Set()
   const written: { role: string; content: unknown }[] = []
   let system: Conversation['system']
   let results: object[] | undefined
+  /** Of the message of the assistant that was written last. */
+  let last = 0
   for (const [index, message] of messages.entries()) {
     const at = `messages.${index}`
     if (message.role === 'tool') {
@@ -34,7 +37,8 @@ export function writeConversation(messages: readonly ChatMessage[], notes: NoteT
       case 'developer': {
         noteName(message, at, notes)
         const content = writeContent(message.content, at, notes, false)
-        if (index === 0 && !isBillingLine(message.content)) system = content
+        // A request of this API has a message at least.
+        if (index === 0 && messages.length > 1 && !isBillingLine(message.content)) system = content
         else written.push({ role: 'system', content })
         break
       }
@@ -43,19 +47,21 @@ export function writeConversation(messages: readonly ChatMessage[], notes: NoteT
         written.push({ role: 'user', content: writeContent(message.content, at, notes, true) })
         break
       case 'assistant': {
-        const content = writeAssistant(message, at, builtin, notes)
-        if (content.length === 0) {
+        builtin = new Set(callsOf(message).flatMap((call) => (isBuiltin(call) ? [call.id] : [])))
+        if (isNothing(message)) {
           notes.leftOut(at, NOTHING_LEFT)
           break
         }
         noteName(message, at, notes)
-        written.push({ role: 'assistant', content })
-        if (index === messages.length - 1 && message.partial !== true && !hasCalls(message)) {
-          notes.instead(at, GONE_ON_FROM)
-        }
+        written.push({ role: 'assistant', content: writeAssistant(message, at, notes) })
+        last = index
         break
       }
     }
+  }
+  const end = written.at(-1)?.role === 'assistant' ? messages[last] : undefined
+  if (end?.role === 'assistant' && end.partial !== true && callsOf(end).every(isBuiltin)) {
+    notes.instead(`messages.${last}`, GONE_ON_FROM)
   }
   return { ...(system === undefined ? {} : { system }), messages: written }
 }
@@ -64,10 +70,6 @@ export function writeConversation(messages: readonly ChatMessage[], notes: NoteT
 function isBillingLine(content: ChatContent): boolean {
   const parts = typeof content === 'string' ? [content] : content.map((part) => (part.type === 'text' ? part.text : ''))
   return parts.some((text) => text.startsWith('x-anthropic-billing-header:'))
-}
-
-function builtinCalls(messages: readonly ChatMessage[]): ReadonlySet<string> {
-  return new Set(messages.flatMap(callsOf).flatMap((call) => (isBuiltin(call) ? [call.id] : [])))
 }
 
 function callsOf(message: ChatMessage): readonly ChatToolCall[] {
@@ -84,13 +86,16 @@ function writeResult({ tool_call_id: id, content }: ChatToolMessage, at: string,
   return { type: 'tool_result', tool_use_id: id, content: writeContent(content, at, notes, true) }
 }
 
-/** Its thought, its text, its calls; empty where nothing of it can be said. A text that is all of it stays one. */
-function writeAssistant(
-  message: ChatAssistantMessage,
-  at: string,
-  builtin: ReadonlySet<string>,
-  notes: NoteTaker,
-): string | readonly object[] {
+/** Whether neither text nor calls would be left of it. A thought is a beginning, where it is gone on from. */
+function isNothing(message: ChatAssistantMessage): boolean {
+  const { content, reasoning_content: reasoning, partial } = message
+  if (callsOf(message).some((call) => !isBuiltin(call))) return false
+  if (partial === true && reasoning) return false
+  return typeof content === 'string' ? content === '' : !(content ?? []).some(({ type }) => type === 'text')
+}
+
+/** Its thought, its text, its calls. A text that is all of it stays one. */
+function writeAssistant(message: ChatAssistantMessage, at: string, notes: NoteTaker): string | readonly object[] {
   const { content, reasoning_content: reasoning } = message
   const blocks: object[] = []
   // The signature is this API's: the server takes a thought without one, as it takes one of another model.
@@ -101,7 +106,7 @@ function writeAssistant(
   } else if (content) blocks.push(...writeParts(content, `${at}.content`, notes, false))
   const kept = callsOf(message).map((call, index) => {
     const place = `${at}.tool_calls.${index}`
-    if (!builtin.has(call.id)) return writeCall(call, place, notes)
+    if (!isBuiltin(call)) return writeCall(call, place, notes)
     notes.leftOut(place, NO_BUILTIN)
     return undefined
   })
