@@ -54,3 +54,7 @@ export function spelt(id: string, request: ChatRequest, options: SpellOptions): 
     return { source: '', notes: [error instanceof Error ? error.message : String(error)] }
   }
 }
+
+export function hasMedia({ messages }: ChatRequest): boolean {
+  return messages.some(({ content }) => Array.isArray(content) && content.some(({ type }) => type !== 'text'))
+}

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { ToolForm } from '../../request/settings.ts'
 import { Button } from '../button.tsx'
 import { Dialog } from '../dialog.tsx'
+import { faultsOf } from '../../request/schema-faults.ts'
 import { JsonEditor } from '../json-editor.tsx'
 import { useWords } from '../use-words.ts'
 
@@ -12,8 +13,6 @@ interface ToolDialogProps {
   readonly tool: ToolForm | null
   readonly example: string
   readonly taken: readonly string[]
-  /** What the schema dialect finds wrong, one line a fault. */
-  readonly faults: (parameters: unknown) => readonly string[]
   readonly save: (tool: ToolForm, example: string) => void
   readonly remove: () => void
   readonly close: () => void
@@ -30,14 +29,14 @@ function parsed(text: string): { value: unknown } | { wrong: string } {
   }
 }
 
-export function ToolDialog({ tool, example, taken, faults, save, remove, close }: ToolDialogProps) {
+export default function ToolDialog({ tool, example, taken, save, remove, close }: ToolDialogProps) {
   const { say } = useWords()
   const [name, setName] = useState(tool?.name ?? '')
   const [says, setSays] = useState(tool?.says ?? '')
   const [text, setText] = useState(() => JSON.stringify(tool?.parameters ?? EMPTY, null, 2))
   const [answer, setAnswer] = useState(example)
   const result = parsed(text)
-  const wrong = 'wrong' in result ? [result.wrong] : faults(result.value)
+  const wrong = 'wrong' in result ? [result.wrong] : faultsOf(result.value)
   const nameWrong = !/^[A-Za-z][\w-]{0,63}$/.test(name) || (name !== tool?.name && taken.includes(name))
   const tidy = (): void => {
     if ('value' in result) setText(JSON.stringify(result.value, null, 2))
