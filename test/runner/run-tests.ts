@@ -2,7 +2,7 @@
  * `npm test`: every test file in a process of its own, one more at once than there are cores, and what files share one at a
  * time (`lanes.ts`). Shows a line for each file, what a failed one said, and at the end what took longest.
  *
- * `npm test -- [--at-once N] [words of paths …]`; `--root` and `--limit-s` are for the test of this itself.
+ * `npm test -- [--at-once N] [words of paths …]`; what runs apart (`lanes.ts`) only where a word asks for it. `--root` and `--limit-s` are for the test of this itself.
  */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { FileReport } from './file-report.ts'
-import { laneOf } from './lanes.ts'
+import { laneOf, runsApart } from './lanes.ts'
 import { endAllWith, runCommand } from './run-command.ts'
 import { sideBySide } from './side-by-side.ts'
 
@@ -47,7 +47,9 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 endAllWith('SIGINT')
 endAllWith('SIGTERM')
 const began = performance.now()
-const files = (await testFiles()).filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+const files = (await testFiles()).filter((file) =>
+  words.length === 0 ? !runsApart(file) : words.some((word) => file.includes(word)),
+)
 const reports = mkdtempSync(join(tmpdir(), 'moonbase-tests-'))
 const outcomes: Outcome[] = []
 await sideBySide(

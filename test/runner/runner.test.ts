@@ -109,7 +109,7 @@ describe('npm test', () => {
   /** What it makes of these test files, the names of which are theirs. */
   async function over(files: Readonly<Record<string, string>>, ...words: string[]): Promise<CommandEnd> {
     const root = mkdtempSync(join(folder, 'root-'))
-    mkdirSync(join(root, 'test'))
+    mkdirSync(join(root, 'test/web'), { recursive: true })
     for (const [name, text] of Object.entries(files)) {
       writeFileSync(join(root, 'test', `${name}.test.ts`), `import { test } from 'node:test'\n${text}\n`)
     }
@@ -154,6 +154,12 @@ describe('npm test', () => {
     )
     assert.equal(failure, 'ended with 1')
     assert.ok(said.includes('✖ test/open.test.ts still ran after 1 s, and was ended'), said)
+  })
+
+  it('leaves out what runs apart, unless a word asks for it', async () => {
+    const files = { one: `test('is well', () => {})`, 'web/two': `throw new Error('not asked for')` }
+    assert.equal((await over(files)).failure, undefined)
+    assert.equal((await over(files, 'test/web/')).failure, 'ended with 1')
   })
 
   it('runs those whose paths hold a word, and fails where there is none', async () => {

@@ -3,6 +3,7 @@
 import { setNonce } from 'get-nonce'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { App } from './screens/app.tsx'
 import './styles/index.css'
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce
@@ -13,6 +14,6 @@ if (root === null) throw new Error('the page has no #root')
 
 createRoot(root).render(
   <StrictMode>
-    <h1>moonbase</h1>
+    <App />
   </StrictMode>,
 )
