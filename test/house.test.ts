@@ -19,7 +19,9 @@ interface SourceFile {
 function sourceFiles(folder: string): SourceFile[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.[cm]?[jt]sx?$/.test(entry.name))
-    .filter((entry) => !entry.parentPath.split(sep).includes('node_modules'))
+    .filter(
+      (entry) => !entry.parentPath.split(sep).some((name) => name === 'node_modules' || /^dist(?:\.|$)/.test(name)),
+    )
     .map((entry) => {
       const file = join(entry.parentPath, entry.name)
       const text = readFileSync(file, 'utf8')
@@ -155,6 +157,32 @@ const IMPORT_RULES: readonly Rule[] = [
     never: /^(?:node:)?http[2s]?$/,
     planted: ['packages/server/src/usage/a.ts', 'node:http'],
   },
+  {
+    name: 'the page imports protocol, the pure parts of core, the SDK and what Vite bundles, and no Node module',
+    in: /^packages\/web\/src\//,
+    never:
+      /^node:|^@moonbase\/(?!sdk$|protocol(?:\/(?:mfjs|errors))?$|core\/(?:generation|contract|dialects(?:\/[a-z-]+)?)$)/,
+    planted: ['packages/web/src/a.ts', '@moonbase/core/inference'],
+  },
+  {
+    name: 'a conversation is folded without React, a DOM or a protocol',
+    in: /^packages\/web\/src\/conversation\//,
+    except: /\/testing\//,
+    never: /^(?!packages\/web\/src\/conversation\/|marked$)/,
+    planted: ['packages/web/src/conversation/a.ts', 'react'],
+  },
+  {
+    name: 'components print a view: they import no protocol, no dialect and no SDK',
+    in: /^packages\/web\/.*\.tsx$/,
+    never: /^@moonbase\/(?!web)/,
+    planted: ['packages/web/src/parts/a.tsx', '@moonbase/protocol'],
+  },
+  {
+    name: 'nothing imports the page; whoever serves it asks where it lies',
+    in: /^packages\/(?!web\/)/,
+    never: /^@moonbase\/web(?!\/package\.json$)/,
+    planted: ['packages/server/src/apis/web/a.ts', '@moonbase/web'],
+  },
 ]
 
 /**
@@ -207,8 +235,9 @@ function engineNames(): string {
 
 const TEXT_RULES: readonly Rule[] = [
   {
-    name: 'no console outside the CLI',
+    name: 'no console outside the CLI, but in the programs that others are given',
     in: /^packages\/(?!cli\/)/,
+    except: /^packages\/web\/src\/spellings\//,
     never: /\bconsole\b/,
     planted: ['packages/server/src/usage/a.ts', 'const { log } = console'],
   },
@@ -252,6 +281,19 @@ const TEXT_RULES: readonly Rule[] = [
     except: /^packages\/core\/src\/engines\/|^packages\/server\/src\/(?:engines|configuration)\//,
     never: new RegExp(`(?:[=!]==? |\\bcase )'(?:${engineNames()})'|'(?:${engineNames()})' [=!]==?`),
     planted: ['packages/server/src/usage/a.ts', "  case 'vllm':"],
+  },
+  {
+    name: 'no component names a protocol field, an error code or an engine',
+    in: /^packages\/web\/.*\.tsx$/,
+    never: new RegExp(`\\b[a-z]+(?:_[a-z]+)+\\b|\\breasoningContent\\b|'(?:${engineNames()})'`),
+    planted: ['packages/web/src/parts/a.tsx', 'const why = reply.finish_reason'],
+  },
+  {
+    name: 'the page takes no text for markup',
+    in: /^packages\/web\//,
+    never:
+      /\b(?:innerHTML|outerHTML|insertAdjacentHTML|setHTMLUnsafe|dangerouslySetInnerHTML|srcdoc)\b|\bdocument\.write/i,
+    planted: ['packages/web/src/parts/a.ts', 'element.innerHTML = text'],
   },
 ]
 
@@ -302,7 +344,7 @@ function apisApart(from: string, to: string): boolean {
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
 
 /** Every package, and every room of the core: what is not listed is looked at by no rule. */
-const PACKAGES: ReadonlySet<string> = new Set(['protocol', 'format', 'core', 'server', 'cli'])
+const PACKAGES: ReadonlySet<string> = new Set(['protocol', 'format', 'core', 'server', 'cli', 'web'])
 const CORE_ROOMS: ReadonlySet<string> = new Set([
   'generation',
   'contract',
@@ -387,7 +429,8 @@ function badNames(all: readonly SourceFile[]): string[] {
     .filter((path) => {
       const name = path.slice(path.lastIndexOf('/') + 1)
       return (
-        !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.test)?\.(?:ts|mjs)$/.test(name) ||
+        !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:(?:\.test|\.d)?\.ts|\.tsx|\.mjs)$/.test(name) ||
+        (name.endsWith('.tsx') && !path.startsWith('packages/web/')) ||
         /^(?:utils?|helpers?|types|misc|common|shared)\./.test(name)
       )
     })

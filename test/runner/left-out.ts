@@ -16,6 +16,7 @@ export const LEFT_OUT: readonly LeftOut[] = [
     // Those that most code is written with; together well below a minute.
     but: ['anthropic-sdk.test.ts', 'openai.test.ts', 'workers-ai.test.ts'],
   },
+  { command: 'npm run test:web', folder: 'test/web', but: [] },
 ]
 
 /** Who runs it instead; `undefined`: nobody. */

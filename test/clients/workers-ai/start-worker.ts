@@ -23,12 +23,15 @@ export interface WorkerPlace {
   readonly key: string
   /** The Worker, a module. */
   readonly script: string
+  /** What it imports, by name. Only workerd itself is given them. */
+  readonly modules?: Readonly<Record<string, string>>
 }
 
-export async function startWorkerd({ url, key, script }: WorkerPlace): Promise<RunningWorker> {
+export async function startWorkerd({ url, key, script, modules = {} }: WorkerPlace): Promise<RunningWorker> {
   const folder = mkdtempSync(join(tmpdir(), 'moonbase-workerd-'))
-  writeFileSync(join(folder, 'worker.mjs'), script)
-  writeFileSync(join(folder, 'config.capnp'), workerdConfig(new URL(url).host, key))
+  const files = { 'worker.mjs': script, ...modules }
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  writeFileSync(join(folder, 'config.capnp'), workerdConfig(new URL(url).host, key, Object.keys(files)))
   const { default: binary } = requireClient('workerd') as { default: string }
   const child = spawn(binary, ['serve', 'config.capnp', '--control-fd=3'], {
     cwd: folder,
@@ -49,7 +52,9 @@ export async function startWorkerd({ url, key, script }: WorkerPlace): Promise<R
 }
 
 /** Nothing but the address and the key: the class is workerd's own, by its name. */
-function workerdConfig(address: string, key: string): string {
+function workerdConfig(address: string, key: string, files: readonly string[]): string {
+  // The first is the Worker.
+  const modules = files.map((name) => `( name = "${name}", esModule = embed "${name}" )`)
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -64,7 +69,7 @@ const config :Workerd.Config = (
 );
 
 const main :Workerd.Worker = (
-  modules = [ ( name = "worker", esModule = embed "worker.mjs" ) ],
+  modules = [ ${modules.join(', ')} ],
   compatibilityDate = "${COMPATIBILITY_DATE}",
   bindings = [
     ( name = "AI", wrapped = (

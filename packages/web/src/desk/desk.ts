@@ -1,0 +1,350 @@
+/** The desk at work: begins runs, stops them, goes on, and does what turns and errors ask for. */
+
+import type { ChatRequest } from '@moonbase/protocol'
+import {
+  path,
+  type Action,
+  type Remedy,
+  type RunId,
+  type TurnId,
+  type WorkError,
+} from '../conversation/index.ts'
+import { estimate } from '../server.ts'
+import { change, readSettings } from '../request/settings.ts'
+import { askedContent, buildRequest, filledIn, withoutData } from './build-request.ts'
+import { DeskStore } from './desk-state.ts'
+import { MediaStore, type MediaPart } from './media-store.ts'
+import { offerIn, requestInPaste } from './paste.ts'
+import { openedRequest } from './open-request.ts'
+import { runRequest } from './run-request.ts'
+import type { WireRecord } from './wire-record.ts'
+
+const ESTIMATE_MS = 400
+/** A receipt that did not come with its stream is asked for by its request, this often. */
+export const DEFAULT_LIMIT = 32_768
+
+interface RunState {
+  readonly controller: AbortController
+  readonly record: WireRecord
+}
+
+interface Begin {
+  readonly turn: TurnId
+  readonly after: TurnId | null
+  readonly request: ChatRequest
+}
+
+const newId = (): string => crypto.randomUUID()
+
+export class DeskWork {
+  readonly store: DeskStore
+  readonly media = new MediaStore()
+  readonly #runs = new Map<RunId, RunState>()
+  #record: WireRecord | null = null
+  #estimating: AbortController | null = null
+  #timer: ReturnType<typeof setTimeout> | null = null
+
+  constructor(model: string) {
+    this.store = new DeskStore(model)
+  }
+
+  get record(): WireRecord | null {
+    return this.#record
+  }
+
+  get running(): boolean {
+    return this.#runs.size > 0
+  }
+
+  /** The request as it would be sent now: with what stands in the field, if anything does. */
+  request(): ChatRequest {
+    const { settings, draft, media, begin, variables } = this.store.get()
+    const built = buildRequest(this.store.conversation, {
+      settings,
+      media: this.media.data,
+      begin: draft === '' && media.length === 0 ? '' : begin,
+      toolsOff: this.#toolsOff(),
+    })
+    if (draft.trim() === '' && media.length === 0) return built
+    const { messages } = built
+    const beginning = begin === '' ? [] : messages.slice(-1)
+    const before = begin === '' ? messages : messages.slice(0, -1)
+    const content = askedContent(filledIn(draft, variables), media, this.media.data)
+    return { ...built, messages: [...before, { role: 'user', content }, ...beginning] }
+  }
+
+  #toolsOff(): ReadonlySet<string> {
+    const { tools } = this.store.get()
+    return new Set(Object.entries(tools).flatMap(([name, { on }]) => (on ? [] : [name])))
+  }
+
+  /** What stands in the field becomes a turn and is run; while an answer runs it waits. */
+  run(): void {
+    const state = this.store.get()
+    const { draft, media, queue } = state
+    const empty = draft.trim() === '' && media.length === 0
+    if (this.running) {
+      if (!empty) this.store.set({ queue: [...queue, { draft, media }], draft: '', media: [], estimate: null })
+      return
+    }
+    if (empty) {
+      const last = path(this.store.conversation).at(-1)
+      if (last !== undefined && last.runs.length === 0) this.#answer(last.id)
+      return
+    }
+    this.store.set({ draft: '', media: [], offer: null })
+    this.#ask(draft, media)
+  }
+
+  #ask(draft: string, media: readonly MediaPart[]): void {
+    const state = this.store.get()
+    const turn = newId()
+    const text = filledIn(draft, state.variables)
+    const after = path(this.store.conversation).at(-1)?.id ?? null
+    const parts = [...media, ...(text.trim() === '' ? [] : [{ kind: 'text' as const, text }])]
+    if (state.id === null) this.store.set({ id: newId(), title: text.trim().split('\n')[0]?.slice(0, 60) ?? '' })
+    this.store.act({ type: 'turn', turn, after, role: 'user', parts, at: Date.now() })
+    this.#answer(turn)
+  }
+
+  /** A new answer behind this turn. */
+  #answer(after: TurnId | null, settings = this.store.get().settings): void {
+    const { begin } = this.store.get()
+    const request = buildRequest(this.store.conversation, {
+      settings,
+      media: this.media.data,
+      until: after,
+      begin,
+      toolsOff: this.#toolsOff(),
+    })
+    this.#begin({ turn: newId(), after, request })
+  }
+
+  #begin({ turn, after, request }: Begin): void {
+    const run = newId()
+    const at = Date.now()
+    const form = readSettings(request)
+    this.store.act({
+      type: 'run',
+      run,
+      turn,
+      after,
+      request: withoutData(request),
+      asked: {
+        model: request.model,
+        thinking: form.thinking,
+        limit: form.longest ?? DEFAULT_LIMIT,
+        form: form.answerAs,
+      },
+      at,
+    })
+    const controller = new AbortController()
+    const { record, done } = runRequest({
+      request,
+      detach: this.store.get().detach,
+      signal: controller.signal,
+      tell: (happened, ms) => this.store.tell({ ...happened, run, ms }),
+    })
+    this.#record = record
+    this.#runs.set(run, { controller, record })
+    void done.then(() => this.#over(run))
+  }
+
+  #over(run: RunId): void {
+    this.#runs.delete(run)
+    this.store.flush()
+    this.changed()
+    const [next, ...rest] = this.store.get().queue
+    if (next === undefined || this.running) return
+    this.store.set({ queue: rest })
+    this.#ask(next.draft, next.media)
+  }
+
+  stop(): void {
+    for (const [run, { controller }] of this.#runs) {
+      const started = this.store.conversation.runs[run]?.startedAt ?? Date.now()
+      this.store.act({ type: 'stop', run, ms: Date.now() - started, by: 'person' })
+      controller.abort()
+    }
+  }
+
+  #parent(turn: TurnId): TurnId | null {
+    return this.store.conversation.turns[turn]?.parent ?? null
+  }
+
+  again(turn: TurnId, settings = this.store.get().settings): void {
+    if (this.running) return
+    const found = this.store.conversation.turns[turn]
+    if (found === undefined) return
+    this.#answer(found.runs.length > 0 ? this.#parent(turn) : turn, settings)
+  }
+
+  goOn(turn: TurnId): void {
+    if (this.running) return
+    const { settings } = this.store.get()
+    const request = buildRequest(this.store.conversation, {
+      settings,
+      media: this.media.data,
+      until: turn,
+      goOn: true,
+      toolsOff: this.#toolsOff(),
+    })
+    this.#begin({ turn, after: this.#parent(turn), request })
+  }
+
+  raisedTo(): number {
+    return Math.min(262_144, (readSettings(this.store.get().settings).longest ?? DEFAULT_LIMIT) * 2)
+  }
+
+  act(turn: TurnId, action: Action): void {
+    switch (action) {
+      case 'stop':
+      case 'stop-waiting':
+        this.stop()
+        return
+      case 'go-on':
+        this.goOn(turn)
+        return
+      case 'again':
+        this.again(turn)
+        return
+      case 'raise-limit':
+        this.settings(change.longest(this.store.get().settings, this.raisedTo()))
+        this.goOn(turn)
+        return
+      case 'skip-thinking':
+        this.stop()
+        // The run ends with its signal; the next one begins when it has.
+        setTimeout(() => this.again(turn, change.thinking(this.store.get().settings, false)), 0)
+        return
+      case 'send-results':
+        this.#sendResults(turn)
+        return
+      case 'edit':
+        this.#byHand(turn)
+    }
+  }
+
+  /** An answer becomes a turn that was written by hand, beside it. */
+  #byHand(turn: TurnId): void {
+    const answer = this.store.get().view.turns.find(({ id }) => id === turn)?.answer
+    if (answer === undefined) return
+    const parts = [{ kind: 'text' as const, text: answer.text }]
+    this.store.act({ type: 'edit', turn, as: newId(), parts, role: 'assistant', at: Date.now() })
+  }
+
+  #sendResults(turn: TurnId): void {
+    if (this.running) return
+    const answer = this.store.get().view.turns.find(({ id }) => id === turn)?.answer
+    let after = turn
+    for (const { id, result } of answer?.calls ?? []) {
+      const next = newId()
+      const parts = [{ kind: 'text' as const, text: result ?? '' }]
+      this.store.act({ type: 'turn', turn: next, after, role: 'tool', parts, answers: id, at: Date.now() })
+      after = next
+    }
+    this.#answer(after)
+  }
+
+  settings(settings: ChatRequest): void {
+    this.store.set({ settings })
+    this.changed()
+  }
+
+  system(text: string): void {
+    const first = path(this.store.conversation)[0]
+    const parts = [{ kind: 'text' as const, text }]
+    if (first?.role === 'system') {
+      if (text === '') this.store.act({ type: 'remove', turn: first.id })
+      else this.store.act({ type: 'amend', turn: first.id, parts })
+    } else if (text !== '') this.store.act({ type: 'turn', turn: newId(), after: null, role: 'system', parts, at: Date.now() })
+    this.changed()
+  }
+
+  remedy(turn: TurnId, remedy: Remedy, error: WorkError): void {
+    const { settings } = this.store.get()
+    const { parameter, value } = error.parameters
+    switch (remedy) {
+      case 'again':
+      case 'again-soon':
+      case 'run-when-room':
+        this.again(turn)
+        return
+      case 'go-on':
+        this.goOn(turn)
+        return
+      case 'think-not':
+        this.settings(change.thinking(settings, false))
+        this.again(turn)
+        return
+      case 'use-value':
+        if (parameter === undefined || value === undefined) return
+        this.settings(change.value(settings, parameter, undefined))
+        this.again(turn)
+        return
+      case 'lower-limit': {
+        const limit = readSettings(settings).longest ?? DEFAULT_LIMIT
+        this.settings(change.longest(settings, Math.max(256, Math.floor(limit / 4))))
+        this.again(turn)
+        return
+      }
+      case 'edit':
+        this.#byHand(turn)
+        return
+      default:
+    }
+  }
+
+  /** A whole request takes the place of what is here: its messages become turns. */
+  open(request: ChatRequest): void {
+    if (this.running) return
+    this.store.open(openedRequest(request, this.store.get()))
+    this.changed()
+  }
+
+  pasted(text: string): void {
+    const offer = offerIn(text)
+    if (offer !== null) setTimeout(() => this.store.set({ offer }), 0)
+  }
+
+  openOffer(): void {
+    const { offer } = this.store.get()
+    const request = offer === null ? null : requestInPaste(offer.text)
+    this.store.set({ offer: null })
+    if (request === null) return
+    this.store.set({ draft: '' })
+    this.open(request)
+  }
+
+  doNotRun(turn: TurnId): void {
+    const { [turn]: _gone, ...waiting } = this.store.get().waiting
+    this.store.set({ waiting })
+  }
+
+  /** Something changed what the next request is: its tokens are asked for when that rests for a moment. */
+  changed(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#estimating?.abort()
+    this.#timer = setTimeout(() => void this.#count(), ESTIMATE_MS)
+  }
+
+  async #count(): Promise<void> {
+    const controller = new AbortController()
+    this.#estimating = controller
+    const request = this.request()
+    // Nothing is asked yet: what an answer to one word can cost is still good to know.
+    const counted = request.messages.length > 0 ? request : { ...request, messages: [{ role: 'user' as const, content: '?' }] }
+    try {
+      const found = await estimate(counted, controller.signal)
+      this.store.set({
+        estimate:
+          found === null
+            ? null
+            : { tokens: found.tokens, exact: found.exact, atMost: found.at_most, currency: found.currency, held: found.held },
+      })
+    } catch {
+      // Newer text has taken its place, or the server is away: no figure is better than an old one.
+      if (!controller.signal.aborted) this.store.set({ estimate: null })
+    }
+  }
+}

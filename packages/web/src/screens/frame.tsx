@@ -1,0 +1,166 @@
+/** The frame around each screen: side bar or drawer, palette, keys, and the screen of the address. */
+
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { useLocation } from 'wouter'
+import { DeskWork } from '../desk/desk.ts'
+import { useDesk } from '../desk/use-desk.ts'
+import { KeyReader } from '../keys.ts'
+import { Sheet } from '../parts/dialog.tsx'
+import { onMac } from '../parts/keys-table.tsx'
+import { SideBar, type PlaceShown } from '../parts/side-bar.tsx'
+import { useWords } from '../parts/use-words.ts'
+import { preferences as chosen, type Preferences } from '../preferences.ts'
+import type { Me } from '../server.ts'
+import type { InspectorTab } from './inspector.tsx'
+import { NotThere } from './not-there.tsx'
+import { inField, underDialog } from './use-commands.ts'
+import { Workbench } from './workbench.tsx'
+
+const Settings = lazy(() => import('./settings.tsx'))
+const Palette = lazy(() => import('./go-anywhere.tsx'))
+const Keys = lazy(async () => {
+  const { KeysTable } = await import('../parts/keys-table.tsx')
+  return { default: KeysTable }
+})
+
+interface FrameProps {
+  readonly me: Me
+  readonly preferences: Preferences
+  readonly changeKey: () => void
+  readonly leave: () => void
+}
+
+/** `kimi-k2.5` where the server has it, else its first. */
+function firstModel({ models }: Me): string {
+  const wanted = new URLSearchParams(location.search).get('model')
+  const found = models.find(({ id }) => id === wanted) ?? models.find(({ id }) => id === 'kimi-k2.5') ?? models[0]
+  return found?.id ?? 'kimi-k2.5'
+}
+
+export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
+  const { say, language } = useWords()
+  const [at, go] = useLocation()
+  const [work, setWork] = useState(() => new DeskWork(firstModel(me)))
+  const [drawer, setDrawer] = useState(false)
+  const [palette, setPalette] = useState(false)
+  const [keys, setKeys] = useState(false)
+  const [tab, setTab] = useState<InspectorTab>('settings')
+  const [spelling, setSpelling] = useState(() => new URLSearchParams(location.search).get('code') ?? 'curl')
+  const [toast, setToast] = useState('')
+
+  useEffect(() => work.changed(), [work])
+  useEffect(() => {
+    if (toast === '') return undefined
+    const timer = setTimeout(() => setToast(''), 6000)
+    return () => clearTimeout(timer)
+  }, [toast])
+
+  const around = useMemo(
+    () => ({
+      language,
+      enterKey: changeKey,
+      showJson: () => setTab('settings'),
+      say: setToast,
+      share: () => setToast(''),
+    }),
+    [language, changeKey],
+  )
+  const desk = useDesk(work, me, around)
+
+  const newRequest = useCallback((): void => {
+    setWork(new DeskWork(firstModel(me)))
+    go('/')
+  }, [me, go])
+
+  useEffect(() => {
+    const reader = new KeyReader(onMac)
+    const pressed = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented) return
+      const command = reader.read(event, inField(event.target), performance.now())
+      if (command === undefined || (underDialog() && command !== 'palette')) return
+      const acts: Partial<Record<typeof command, () => void>> = {
+        palette: () => setPalette(true),
+        keys: () => setKeys(true),
+        side: () => chosen.set({ sideClosed: !chosen.get().sideClosed }),
+        goWorkbench: () => go('/'),
+        goSettings: () => go('/settings'),
+      }
+      const act = acts[command]
+      if (act === undefined) return
+      event.preventDefault()
+      act()
+    }
+    document.addEventListener('keydown', pressed)
+    return () => document.removeEventListener('keydown', pressed)
+  }, [go])
+
+  const onWorkbench = at === '/' || at.startsWith('/c/')
+  const places: readonly PlaceShown[] = [
+    { href: '/', says: say('workbench'), icon: 'prompt', here: onWorkbench },
+    { href: '/settings', says: say('settings'), icon: 'gear', here: at === '/settings' },
+  ]
+  const side = (
+    <SideBar
+      host={`:${location.port || (location.protocol === 'https:' ? '443' : '80')}`}
+      places={places}
+      recent={[]}
+      acts={() => []}
+      owner={
+        me.organisation === null
+          ? null
+          : {
+              name: me.organisation.name,
+              about: [me.key?.name ?? '', me.organisation.tier].filter((part) => part !== '').join(' · '),
+              available: me.balance?.available ?? null,
+              currency: me.balance?.currency ?? me.organisation.currency,
+            }
+      }
+      openOwner={() => go('/settings')}
+      now={Date.now()}
+    />
+  )
+
+  return (
+    <div className={preferences.sideClosed ? 'frame side-closed' : 'frame'}>
+      <a className="skip" href="#composer">
+        {say('skipToField')}
+      </a>
+      {side}
+      {onWorkbench ? (
+        <Workbench
+          desk={desk}
+          preferences={preferences}
+          openMenu={() => setDrawer(true)}
+          newRequest={newRequest}
+          compare={() => go('/compare')}
+          keyName={me.key?.name ?? ''}
+          changeKey={changeKey}
+          tab={tab}
+          setTab={setTab}
+          spelling={spelling}
+          setSpelling={setSpelling}
+        />
+      ) : at === '/settings' ? (
+        <Suspense>
+          <Settings preferences={preferences} me={me} leave={leave} openMenu={() => setDrawer(true)} />
+        </Suspense>
+      ) : (
+        <NotThere go={() => go('/')} />
+      )}
+      <Sheet open={drawer} close={() => setDrawer(false)} title={say('menu')} side="left">
+        {side}
+      </Sheet>
+      <Suspense>
+        {palette && (
+          <Palette close={() => setPalette(false)} places={places} go={go} newRequest={newRequest} models={me.models.map(({ id }) => id)} />
+        )}
+        {keys && <Keys open close={() => setKeys(false)} />}
+      </Suspense>
+      {toast !== '' && (
+        <div className="toasts" role="status">
+          <div className="toast">{toast}</div>
+        </div>
+      )}
+    </div>
+  )
+}
