@@ -2,6 +2,7 @@
 
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
 import { useLocation } from 'wouter'
+import { CompareWork } from '../desk/compare-work.ts'
 import { DeskWork } from '../desk/desk.ts'
 import { useDesk } from '../desk/use-desk.ts'
 import { KeyReader } from '../keys.ts'
@@ -16,6 +17,7 @@ import { NotThere } from './not-there.tsx'
 import { inField, underDialog } from './use-commands.ts'
 import { Workbench } from './workbench.tsx'
 
+const Compare = lazy(() => import('./compare.tsx'))
 const Settings = lazy(() => import('./settings.tsx'))
 const Palette = lazy(() => import('./go-anywhere.tsx'))
 const Keys = lazy(async () => {
@@ -41,6 +43,7 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
   const { say, language } = useWords()
   const [at, go] = useLocation()
   const [work, setWork] = useState(() => new DeskWork(firstModel(me)))
+  const [comparison, setComparison] = useState<CompareWork | null>(null)
   const [drawer, setDrawer] = useState(false)
   const [palette, setPalette] = useState(false)
   const [keys, setKeys] = useState(false)
@@ -72,6 +75,11 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
     go('/')
   }, [me, go])
 
+  const onCompare = at.startsWith('/compare')
+  useEffect(() => {
+    if (onCompare) setComparison((before) => before ?? new CompareWork(work))
+  }, [onCompare, work])
+
   useEffect(() => {
     const reader = new KeyReader(onMac)
     const pressed = (event: KeyboardEvent): void => {
@@ -83,6 +91,7 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
         keys: () => setKeys(true),
         side: () => chosen.set({ sideClosed: !chosen.get().sideClosed }),
         goWorkbench: () => go('/'),
+        goCompare: () => go('/compare'),
         goSettings: () => go('/settings'),
       }
       const act = acts[command]
@@ -97,6 +106,7 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
   const onWorkbench = at === '/' || at.startsWith('/c/')
   const places: readonly PlaceShown[] = [
     { href: '/', says: say('workbench'), icon: 'prompt', here: onWorkbench },
+    { href: '/compare', says: say('compare'), icon: 'columns', here: onCompare },
     { href: '/settings', says: say('settings'), icon: 'gear', here: at === '/settings' },
   ]
   const side = (
@@ -132,7 +142,10 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
           preferences={preferences}
           openMenu={() => setDrawer(true)}
           newRequest={newRequest}
-          compare={() => go('/compare')}
+          compare={() => {
+            setComparison(new CompareWork(work))
+            go('/compare')
+          }}
           keyName={me.key?.name ?? ''}
           changeKey={changeKey}
           tab={tab}
@@ -140,6 +153,26 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
           spelling={spelling}
           setSpelling={setSpelling}
         />
+      ) : onCompare ? (
+        <Suspense>
+          {comparison !== null && (
+            <Compare
+              work={comparison}
+              me={me}
+              around={around}
+              preferences={preferences}
+              openMenu={() => setDrawer(true)}
+              choose={(column) => {
+                const chosenWork = comparison.works[column]
+                if (chosenWork === undefined) return
+                chosenWork.store.set({ draft: '' })
+                setWork(chosenWork)
+                setComparison(null)
+                go('/')
+              }}
+            />
+          )}
+        </Suspense>
       ) : at === '/settings' ? (
         <Suspense>
           <Settings preferences={preferences} me={me} leave={leave} openMenu={() => setDrawer(true)} />
