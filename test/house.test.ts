@@ -167,6 +167,7 @@ const IMPORT_RULES: readonly Rule[] = [
   {
     name: 'a conversation is folded without React, a DOM or a protocol',
     in: /^packages\/web\/src\/conversation\//,
+    except: /\/testing\//,
     never: /^(?!packages\/web\/src\/conversation\/|marked$)/,
     planted: ['packages/web/src/conversation/a.ts', 'react'],
   },

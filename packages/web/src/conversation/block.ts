@@ -30,7 +30,13 @@ export type Body =
       readonly closed: boolean
     }
   | { readonly kind: 'quote'; readonly blocks: readonly Body[] }
-  | { readonly kind: 'list'; readonly start?: number; readonly items: readonly Item[] }
+  /** `start` is there where it is numbered. A long list is several blocks; `continues`: it goes on with the one before. */
+  | {
+      readonly kind: 'list'
+      readonly start?: number
+      readonly continues: boolean
+      readonly items: readonly Item[]
+    }
   | {
       readonly kind: 'table'
       readonly align: readonly ('left' | 'right' | 'center' | null)[]
@@ -39,6 +45,8 @@ export type Body =
       readonly pieces: readonly (readonly Cells[])[]
     }
   | { readonly kind: 'rule' }
+  /** Too long or too deep to be read as Markdown: text as it came, in pieces. */
+  | { readonly kind: 'plain'; readonly pieces: readonly string[] }
 
 /** A block of an answer. The same object for as long as its source is the same. */
 export interface Block {
@@ -47,5 +55,6 @@ export interface Block {
   /** Where it begins in the text, in UTF-16 units. */
   readonly from: number
   readonly source: string
-  readonly body: Body
+  /** Nearly always one: text that Markdown has no name for may be several. */
+  readonly bodies: readonly Body[]
 }

@@ -1,9 +1,11 @@
 /** What parts print (design §5.3, §5.5): phases, strips, figures, notes and blocks. Numbers and keys; the words are the parts'. */
 
 import type { Block } from './block.ts'
+import type { Run } from './conversation.ts'
 import type { EpochMs, Fault, LenientNote, Remedy, RunId, TurnId, WorkError } from './event.ts'
 import type { Phase } from './phase.ts'
-import type { Part, Role } from './turn.ts'
+import type { Blocks } from './split-blocks.ts'
+import type { Part, Role, Turn } from './turn.ts'
 
 export interface ConversationView {
   /** Along the branch that is shown. */
@@ -26,6 +28,8 @@ export interface TurnView {
   readonly parts: readonly Part[]
   readonly answers?: string
   readonly answer?: AnswerView
+  /** What it was made of: the next view compares with it, and parts do not look at it. */
+  readonly of: { readonly turn: Turn; readonly siblings: readonly TurnId[]; readonly runs: readonly Run[] }
 }
 
 /** `from` and `to` in ms since the run began. */
@@ -52,8 +56,8 @@ export type Figure =
   | { readonly kind: 'rate'; readonly tokensPerSecond: number; readonly approximate: boolean }
   | { readonly kind: 'input'; readonly tokens: number; readonly cached: number }
   | { readonly kind: 'answer' | 'thinking'; readonly tokens: number; readonly approximate: boolean }
-  /** Decimals as text, all nine. */
-  | { readonly kind: 'cost'; readonly amount: string; readonly currency: string }
+  /** Decimals as text, all nine. `soFar`: by the prices and what has come; else it is the ledger's. */
+  | { readonly kind: 'cost'; readonly amount: string; readonly currency: string; readonly soFar: boolean }
   /** The cost is the ledger's. */
   | { readonly kind: 'settled'; readonly requestId: string }
 
@@ -143,6 +147,8 @@ export interface AnswerView {
   readonly text: string
   readonly form: 'text' | 'json' | 'schema'
   readonly blocks: readonly Block[]
+  /** What the next view reads on from. */
+  readonly split: Blocks
   readonly calls: readonly CallView[]
   readonly notes: readonly Note[]
   readonly chips: readonly Chip[]

@@ -44,6 +44,8 @@ export interface Gap {
 }
 
 export interface Call {
+  /** Its number on the wire. */
+  readonly index: number
   readonly id: string
   readonly name: string
   readonly arguments: string
@@ -96,5 +98,8 @@ export interface Run {
   readonly fetchedAgain: number
   readonly faults?: { readonly shown: readonly Fault[]; readonly more: number }
 }
+
+/** Where beginnings stand in `children` and `chosen`. */
+export const BEGINNING = ''
 
 export const NEW_CONVERSATION: Conversation = { turns: {}, children: {}, chosen: {}, runs: {}, settings: {} }

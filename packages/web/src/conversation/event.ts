@@ -21,6 +21,17 @@ export interface Asked {
   /** The most tokens that the answer may take, thinking included. */
   readonly limit?: number
   readonly form: 'text' | 'json' | 'schema'
+  /** What is known before the run: tokens of the prompt, and what a token costs, for the cost so far. */
+  readonly input?: number
+  readonly prices?: TokenPrices
+}
+
+/** Of one token each, decimals as text. */
+export interface TokenPrices {
+  readonly hit: string
+  readonly miss: string
+  readonly output: string
+  readonly currency: string
 }
 
 /** Why an answer ended. Any other word is kept as it came and shown as a limit nobody knows. */
@@ -183,6 +194,8 @@ export type PersonEvent =
       readonly role?: Role
       readonly at: EpochMs
     }
+  /** Other contents in the same place, and no branch: of what was not sent yet. */
+  | { readonly type: 'amend'; readonly turn: TurnId; readonly parts: readonly Part[]; readonly role?: Role }
   /** Goes on with this one of several that stand beside each other. */
   | { readonly type: 'branch'; readonly turn: TurnId }
   | { readonly type: 'remove'; readonly turn: TurnId }

@@ -1,8 +1,15 @@
 /** A conversation as data: what can happen to it, the fold of that, and the view that parts print. */
 
+export { amountOf, nanosOf, sumOf } from './amount.ts'
 export type * from './block.ts'
 export type * from './conversation-view.ts'
 export * from './conversation.ts'
 export type * from './event.ts'
+export { lastWhole } from './fold-run.ts'
+export { fold } from './fold.ts'
+export { path, sendsThinkingBack } from './path.ts'
 export type * from './phase.ts'
+export { hostOf } from './read-inline.ts'
+export { splitBlocks } from './split-blocks.ts'
 export type * from './turn.ts'
+export { view } from './view.ts'
