@@ -110,7 +110,9 @@ describe('programs in TypeScript', { timeout: 300_000 }, () => {
   it('have no error of types beside their clients', { skip: whySkipped('openai', '@anthropic-ai/sdk') }, async () => {
     const typed = SPELLINGS.filter(({ language, waiting }) => language === 'typescript' && waiting === undefined)
     const sources = typed.flatMap(({ spell }) =>
-      WAYS.flatMap(({ options }) => CASES.map(([, request]) => spell(request, { baseUrl: 'http://x', ...options }).source)),
+      WAYS.flatMap(({ options }) =>
+        CASES.map(([, request]) => spell(request, { baseUrl: 'http://x', ...options }).source),
+      ),
     )
     assert.equal(await checkTypes(sources), '')
   })
@@ -164,7 +166,12 @@ function faultOf(
   return undefined
 }
 
-function differenceOf(spelling: Spelling, sent: RecordedRequest, expected: Meant, { notes }: Spelled): string | undefined {
+function differenceOf(
+  spelling: Spelling,
+  sent: RecordedRequest,
+  expected: Meant,
+  { notes }: Spelled,
+): string | undefined {
   const isMessages = sent.path.startsWith('/anthropic/')
   const came = received(sent)
   const [one, other] = isMessages ? [inMessagesForm(came, notes), inMessagesForm(expected, notes)] : [came, expected]
