@@ -130,4 +130,3 @@ function copyOf(from: DeskWork): DeskWork {
   if (system !== '') work.system(system)
   return work
 }
-

@@ -46,7 +46,13 @@ export function Race({ rows }: { readonly rows: readonly RaceRow[] }) {
   const scale = Math.ceil(longest / step) * step
   const ticks = Array.from({ length: scale / step + 1 }, (_, at) => at * step)
 
-  const columns: readonly { key: string; says: string; better: 'less' | 'more' | 'none'; hides?: true; cell: (row: RaceRow) => Cell }[] = [
+  const columns: readonly {
+    key: string
+    says: string
+    better: 'less' | 'more' | 'none'
+    hides?: true
+    cell: (row: RaceRow) => Cell
+  }[] = [
     {
       key: 'first',
       says: say('firstToken'),

@@ -26,7 +26,9 @@ describe('differences', () => {
     assert.deepEqual([found.oneWords, found.otherWords], [1, 2])
   })
   it('leave the same text in both, whatever they are', () => {
-    const text = fc.array(fc.constantFrom('a ', 'word', ', ', '中', '\n\n', '😀', 'b.'), { maxLength: 40 }).map((all) => all.join(''))
+    const text = fc
+      .array(fc.constantFrom('a ', 'word', ', ', '中', '\n\n', '😀', 'b.'), { maxLength: 40 })
+      .map((all) => all.join(''))
     fc.assert(
       fc.property(text, text, (one, other) => {
         const found = differences(one, other)

@@ -8,11 +8,14 @@ type Told = (form: SettingsForm, words: Words) => string
 
 const TOLD: readonly Told[] = [
   (form) => form.model,
-  (form, { say, format }) => `${say('thinking0').toLowerCase()} ${format.language === 'zh' ? (form.thinking ? '开' : '关') : form.thinking ? 'on' : 'off'}`,
-  (form, { say, format }) => (form.longest === undefined ? '' : `${say('longestAnswer')} ${format.count(form.longest)}`),
+  (form, { say, format }) =>
+    `${say('thinking0').toLowerCase()} ${format.language === 'zh' ? (form.thinking ? '开' : '关') : form.thinking ? 'on' : 'off'}`,
+  (form, { say, format }) =>
+    form.longest === undefined ? '' : `${say('longestAnswer')} ${format.count(form.longest)}`,
   (form, { say }) => say(({ text: 'answerText', json: 'answerJson', schema: 'answerSchema' } as const)[form.answerAs]),
   (form, { say }) => (form.stops.length === 0 ? '' : `${say('stopAt')} ${form.stops.join(' ')}`),
-  (form, { say }) => (form.tools.length === 0 ? '' : `${say('tools')} ${form.tools.map(({ name }) => name).join(', ')}`),
+  (form, { say }) =>
+    form.tools.length === 0 ? '' : `${say('tools')} ${form.tools.map(({ name }) => name).join(', ')}`,
   (form, { say }) => (form.streams ? '' : `${say('stream')} –`),
 ]
 

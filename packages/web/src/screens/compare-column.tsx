@@ -37,7 +37,11 @@ interface Difference {
   readonly words: number
 }
 
-function useDifference(answer: AnswerView | undefined, against: AnswerView | undefined, kind: Marks['kind']): Difference | null {
+function useDifference(
+  answer: AnswerView | undefined,
+  against: AnswerView | undefined,
+  kind: Marks['kind'],
+): Difference | null {
   const [mine, theirs] = [answer?.text, against?.text]
   const ready = answer?.alive === false && against?.alive === false
   return useMemo(() => {

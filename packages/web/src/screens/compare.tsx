@@ -39,7 +39,11 @@ export default function Compare({ work, me, around, preferences, openMenu, choos
   const columns = useRef<HTMLDivElement>(null)
   const field = useRef<HTMLTextAreaElement>(null)
   const chips = useMemo(
-    () => whatVaries(state.columns.map(({ settings }) => settings), words),
+    () =>
+      whatVaries(
+        state.columns.map(({ settings }) => settings),
+        words,
+      ),
     [state.columns, words],
   )
   const answers = state.columns.map(({ view }) => view.turns.findLast(({ answer }) => answer !== undefined)?.answer)

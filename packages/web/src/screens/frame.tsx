@@ -185,7 +185,13 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
       </Sheet>
       <Suspense>
         {palette && (
-          <Palette close={() => setPalette(false)} places={places} go={go} newRequest={newRequest} models={me.models.map(({ id }) => id)} />
+          <Palette
+            close={() => setPalette(false)}
+            places={places}
+            go={go}
+            newRequest={newRequest}
+            models={me.models.map(({ id }) => id)}
+          />
         )}
         {keys && <Keys open close={() => setKeys(false)} />}
       </Suspense>
