@@ -15,6 +15,7 @@ import type { Me } from '../server.ts'
 import type { InspectorTab } from './inspector.tsx'
 import { NotThere } from './not-there.tsx'
 import { inField, underDialog } from './use-commands.ts'
+import { useTabSign } from './use-tab-sign.ts'
 import { Workbench } from './workbench.tsx'
 
 const Compare = lazy(() => import('./compare.tsx'))
@@ -69,6 +70,8 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
     [language, changeKey],
   )
   const desk = useDesk(work, me, around)
+
+  useTabSign(desk.title, desk.view.turns.at(-1)?.answer?.phase ?? 'none')
 
   const newRequest = useCallback((): void => {
     setWork(new DeskWork(firstModel(me)))
