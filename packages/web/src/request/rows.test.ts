@@ -31,10 +31,19 @@ describe('rows', () => {
   it('written as CSV are read back, but for formulas, which become text', () => {
     const text = fc.string({ maxLength: 12 }).filter((value) => !/^[=+\-@\t\r]/.test(value) && !value.includes('\r'))
     fc.assert(
-      fc.property(fc.array(fc.tuple(text.filter((one) => one !== ''), text), { minLength: 1, maxLength: 8 }), (pairs) => {
-        const rows = pairs.map(([a, b]) => ({ a, b }))
-        assert.deepEqual(parseCsv(toCsv(['a', 'b'], rows)).rows, rows)
-      }),
+      fc.property(
+        fc.array(
+          fc.tuple(
+            text.filter((one) => one !== ''),
+            text,
+          ),
+          { minLength: 1, maxLength: 8 },
+        ),
+        (pairs) => {
+          const rows = pairs.map(([a, b]) => ({ a, b }))
+          assert.deepEqual(parseCsv(toCsv(['a', 'b'], rows)).rows, rows)
+        },
+      ),
     )
     assert.match(toCsv(['a'], [{ a: '=1+1' }]), /'=1\+1/)
   })

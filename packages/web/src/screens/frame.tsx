@@ -1,9 +1,10 @@
 /** The frame around each screen: side bar or drawer, palette, keys, and the screen of the address. */
 
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import { CompareWork } from '../desk/compare-work.ts'
 import { DeskWork } from '../desk/desk.ts'
+import { RunsWork } from '../desk/runs-work.ts'
 import { useDesk } from '../desk/use-desk.ts'
 import { KeyReader } from '../keys.ts'
 import { Sheet } from '../parts/dialog.tsx'
@@ -19,6 +20,7 @@ import { useTabSign } from './use-tab-sign.ts'
 import { Workbench } from './workbench.tsx'
 
 const Compare = lazy(() => import('./compare.tsx'))
+const Runs = lazy(() => import('./runs.tsx'))
 const Settings = lazy(() => import('./settings.tsx'))
 const Palette = lazy(() => import('./go-anywhere.tsx'))
 const Keys = lazy(async () => {
@@ -44,7 +46,19 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
   const { say, language } = useWords()
   const [at, go] = useLocation()
   const [work, setWork] = useState(() => new DeskWork(firstModel(me)))
+  const latest = useRef(work)
+  useEffect(() => {
+    latest.current = work
+  }, [work])
   const [comparison, setComparison] = useState<CompareWork | null>(null)
+  const [runs] = useState(
+    () =>
+      new RunsWork(() => {
+        const made = new DeskWork(firstModel(me))
+        made.store.set({ settings: latest.current.store.get().settings })
+        return made
+      }),
+  )
   const [drawer, setDrawer] = useState(false)
   const [palette, setPalette] = useState(false)
   const [keys, setKeys] = useState(false)
@@ -95,6 +109,7 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
         side: () => chosen.set({ sideClosed: !chosen.get().sideClosed }),
         goWorkbench: () => go('/'),
         goCompare: () => go('/compare'),
+        goRuns: () => go('/runs'),
         goSettings: () => go('/settings'),
       }
       const act = acts[command]
@@ -110,6 +125,7 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
   const places: readonly PlaceShown[] = [
     { href: '/', says: say('workbench'), icon: 'prompt', here: onWorkbench },
     { href: '/compare', says: say('compare'), icon: 'columns', here: onCompare },
+    { href: '/runs', says: say('runs'), icon: 'lines', here: at.startsWith('/runs') },
     { href: '/settings', says: say('settings'), icon: 'gear', here: at === '/settings' },
   ]
   const side = (
@@ -175,6 +191,10 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
               }}
             />
           )}
+        </Suspense>
+      ) : at.startsWith('/runs') ? (
+        <Suspense>
+          <Runs work={runs} openMenu={() => setDrawer(true)} say={setToast} />
         </Suspense>
       ) : at === '/settings' ? (
         <Suspense>
