@@ -1,14 +1,7 @@
 /** The desk at work: begins runs, stops them, goes on, and does what turns and errors ask for. */
 
 import type { ChatRequest } from '@moonbase/protocol'
-import {
-  path,
-  type Action,
-  type Remedy,
-  type RunId,
-  type TurnId,
-  type WorkError,
-} from '../conversation/index.ts'
+import { path, type Action, type Remedy, type RunId, type TurnId, type WorkError } from '../conversation/index.ts'
 import { estimate } from '../server.ts'
 import { change, readSettings } from '../request/settings.ts'
 import { askedContent, buildRequest, filledIn, withoutData } from './build-request.ts'
@@ -39,6 +32,8 @@ const newId = (): string => crypto.randomUUID()
 export class DeskWork {
   readonly store: DeskStore
   readonly media = new MediaStore()
+  /** Names of engines that run no model, as the server told of them. */
+  standIns: ReadonlySet<string> = new Set()
   readonly #runs = new Map<RunId, RunState>()
   #record: WireRecord | null = null
   #estimating: AbortController | null = null
@@ -143,6 +138,7 @@ export class DeskWork {
       request,
       detach: this.store.get().detach,
       signal: controller.signal,
+      standIns: this.standIns,
       tell: (happened, ms) => this.store.tell({ ...happened, run, ms }),
     })
     this.#record = record
@@ -257,7 +253,8 @@ export class DeskWork {
     if (first?.role === 'system') {
       if (text === '') this.store.act({ type: 'remove', turn: first.id })
       else this.store.act({ type: 'amend', turn: first.id, parts })
-    } else if (text !== '') this.store.act({ type: 'turn', turn: newId(), after: null, role: 'system', parts, at: Date.now() })
+    } else if (text !== '')
+      this.store.act({ type: 'turn', turn: newId(), after: null, role: 'system', parts, at: Date.now() })
     this.changed()
   }
 
@@ -333,14 +330,21 @@ export class DeskWork {
     this.#estimating = controller
     const request = this.request()
     // Nothing is asked yet: what an answer to one word can cost is still good to know.
-    const counted = request.messages.length > 0 ? request : { ...request, messages: [{ role: 'user' as const, content: '?' }] }
+    const counted =
+      request.messages.length > 0 ? request : { ...request, messages: [{ role: 'user' as const, content: '?' }] }
     try {
       const found = await estimate(counted, controller.signal)
       this.store.set({
         estimate:
           found === null
             ? null
-            : { tokens: found.tokens, exact: found.exact, atMost: found.at_most, currency: found.currency, held: found.held },
+            : {
+                tokens: found.tokens,
+                exact: found.exact,
+                atMost: found.at_most,
+                currency: found.currency,
+                held: found.held,
+              },
       })
     } catch {
       // Newer text has taken its place, or the server is away: no figure is better than an old one.

@@ -9,6 +9,9 @@ type Bare<Event> = Event extends RunEvent ? Omit<Event, 'run' | 'ms'> : never
 /** An event without its run and its time, which the caller knows. */
 export type Happened = Bare<RunEvent>
 
+/** Those that have a number on the wire. */
+type Numbered = Extract<Happened, { readonly n: number }>
+
 export function usageOf(usage: ChatUsage): Usage {
   return {
     input: usage.prompt_tokens,
@@ -88,7 +91,8 @@ const OTHER: Described = { kind: 'other', says: '' }
 
 function readComment(text: string): Read {
   const receipt = receiptIn(text)
-  if (receipt !== null) return { happened: [{ type: 'receipt', receipt }], described: { kind: 'receipt', says: `: ${text}` } }
+  if (receipt !== null)
+    return { happened: [{ type: 'receipt', receipt }], described: { kind: 'receipt', says: `: ${text}` } }
   const seam = seamIn(text)
   if (seam !== null) return { happened: [seam], described: { kind: 'seam', says: `: ${text}` } }
   return { happened: [], described: { kind: 'comment', says: `: ${text}` } }
@@ -107,13 +111,16 @@ export function readBlock(block: WireBlock, n: number): Read {
     return { happened: [{ type: 'passed', n }], described: OTHER }
   }
   if (isErrorBody(value))
-    return { happened: [{ type: 'fail', error: errorOf(value, {}) }], described: { kind: 'error', says: value.error.message } }
+    return {
+      happened: [{ type: 'fail', error: errorOf(value, {}) }],
+      described: { kind: 'error', says: value.error.message },
+    }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a chunk, by the server's own encoder
   return readChunk(value as ChatChunk, n)
 }
 
 function readChunk(chunk: ChatChunk, n: number): Read {
-  const things: Happened[] = []
+  const things: Numbered[] = []
   let described: Described = { kind: 'role', says: '' }
   const [choice] = chunk.choices
   const { delta } = choice ?? {}
@@ -147,12 +154,15 @@ function readChunk(chunk: ChatChunk, n: number): Read {
   const told = `usage ${usage.prompt_tokens} + ${usage.completion_tokens}`
   return {
     happened: [...numbered, { type: 'usage', usage: usageOf(usage) }],
-    described: described.kind === 'finish' ? { kind: 'finish', says: `${described.says} · ${told}` } : { kind: 'usage', says: told },
+    described:
+      described.kind === 'finish'
+        ? { kind: 'finish', says: `${described.says} · ${told}` }
+        : { kind: 'usage', says: told },
   }
 }
 
 /** Several things of one event are numbered within it, so that a stream that is read twice gives each once. */
-function parted(things: readonly Happened[]): Happened[] {
+function parted(things: readonly Numbered[]): Happened[] {
   if (things.length < 2) return [...things]
   return things.map((thing, part) => ({ ...thing, part, ...(part < things.length - 1 ? { more: true } : {}) }))
 }

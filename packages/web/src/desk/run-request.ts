@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly request: ChatRequest
   readonly detach: boolean
   readonly signal: AbortSignal
+  /** Names of engines that run no model. */
+  readonly standIns: ReadonlySet<string>
   /** What happened, and how many milliseconds after the beginning. */
   readonly tell: (happened: Happened, ms: number) => void
 }
@@ -47,15 +49,24 @@ function lenientNotes(value: string | null) {
   })
 }
 
-function headOf({ status, headers }: Response): Happened {
-  const servedBy = headers.get('x-moonbase-served-by')
+/** `moonbase-offline; engine=offline`, a model and its engine; null where the model that was asked for answered. */
+function servedByIn(value: string | null, asked: string, standIns: ReadonlySet<string>) {
+  if (value === null) return null
+  const [model = '', ...parameters] = value.split(';').map((part) => part.trim())
+  const engine = parameters.find((part) => part.startsWith('engine='))?.slice('engine='.length) ?? ''
+  // An engine that runs no model is told of by its own chip, not as another model.
+  return standIns.has(engine) ? { model: asked, engine, offline: true } : { model, engine }
+}
+
+function headOf({ status, headers }: Response, asked: string, standIns: ReadonlySet<string>): Happened {
+  const servedBy = servedByIn(headers.get('x-moonbase-served-by'), asked, standIns)
   const streamId = headers.get('x-moonbase-stream-id')
   return {
     type: 'head',
     status,
     requestId: headers.get('x-request-id') ?? headers.get('msh-request-id') ?? '',
     ...(streamId === null ? {} : { streamId }),
-    ...(servedBy === null ? {} : { servedBy: { model: servedBy, engine: '' } }),
+    ...(servedBy === null ? {} : { servedBy }),
     lenient: lenientNotes(headers.get('x-moonbase-lenient')),
     countsApproximate: headers.get('x-moonbase-token-count') === 'approximate',
   }
@@ -93,7 +104,7 @@ export interface Running {
   readonly done: Promise<void>
 }
 
-export function runRequest({ request, detach, signal, tell }: RunOptions): Running {
+export function runRequest({ request, detach, signal, standIns, tell }: RunOptions): Running {
   const stream = request.stream === true
   const headers = { 'content-type': 'application/json', ...runHeaders(stream, detach) }
   const body = JSON.stringify(request)
@@ -109,7 +120,7 @@ export function runRequest({ request, detach, signal, tell }: RunOptions): Runni
   const run = async (): Promise<void> => {
     const reply = await fetch(CHAT, { method: 'POST', body, headers: { ...headers, 'x-moonbase-web': '1' }, signal })
     record.head(reply.status, shownHeaders(reply.headers))
-    tell(headOf(reply), now())
+    tell(headOf(reply, request.model, standIns), now())
     if (!reply.ok) {
       tell(await refused(reply, record, now()), now())
       return

@@ -47,7 +47,9 @@ function Engines({ answer }: { readonly answer: AnswerView }) {
   const engines = passed.length > 0 ? passed : answer.engine === undefined ? [] : [answer.engine]
   const queued = answer.notes.find((one) => one.kind === 'queued')
   if (answer.phase === 'waiting')
-    return <span className="cut">{say('waitingFor', queued?.ahead ?? 0, Math.ceil((queued?.aboutMs ?? 0) / 1000))}</span>
+    return (
+      <span className="cut">{say('waitingFor', queued?.ahead ?? 0, Math.ceil((queued?.aboutMs ?? 0) / 1000))}</span>
+    )
   return <span className="cut">{say('then', engines)}</span>
 }
 
@@ -101,7 +103,12 @@ function HeaderActs({ turn, answer, acts }: Pick<AnswerTurnProps, 'turn' | 'answ
           ...(answer.thinking.text === ''
             ? []
             : [
-                { key: 'think', icon: 'copy' as const, says: say('copyThinking'), act: () => acts.copy(answer.thinking.text) },
+                {
+                  key: 'think',
+                  icon: 'copy' as const,
+                  says: say('copyThinking'),
+                  act: () => acts.copy(answer.thinking.text),
+                },
                 { key: 'both', icon: 'copy' as const, says: say('copyBoth'), act: () => acts.copy(both) },
               ]),
           'line',
@@ -144,7 +151,15 @@ function UnderButtons({ turn, answer, acts }: Pick<AnswerTurnProps, 'turn' | 'an
   )
 }
 
-function ThinkingOf({ answer, shown, toggled }: { answer: AnswerView; shown: 'window' | 'open' | 'closed'; toggled: number }) {
+function ThinkingOf({
+  answer,
+  shown,
+  toggled,
+}: {
+  answer: AnswerView
+  shown: 'window' | 'open' | 'closed'
+  toggled: number
+}) {
   const { say } = useWords()
   const { thinking } = answer
   if (thinking.state === 'off') return <p className="dim did-not-think">{say('didNotThink')}</p>

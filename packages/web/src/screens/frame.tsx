@@ -1,8 +1,10 @@
 /** The frame around each screen: side bar or drawer, palette, keys, and the screen of the address. */
 
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
+import { CompareWork } from '../desk/compare-work.ts'
 import { DeskWork } from '../desk/desk.ts'
+import { RunsWork } from '../desk/runs-work.ts'
 import { useDesk } from '../desk/use-desk.ts'
 import { KeyReader } from '../keys.ts'
 import { Sheet } from '../parts/dialog.tsx'
@@ -14,8 +16,11 @@ import type { Me } from '../server.ts'
 import type { InspectorTab } from './inspector.tsx'
 import { NotThere } from './not-there.tsx'
 import { inField, underDialog } from './use-commands.ts'
+import { useTabSign } from './use-tab-sign.ts'
 import { Workbench } from './workbench.tsx'
 
+const Compare = lazy(() => import('./compare.tsx'))
+const Runs = lazy(() => import('./runs.tsx'))
 const Settings = lazy(() => import('./settings.tsx'))
 const Palette = lazy(() => import('./go-anywhere.tsx'))
 const Keys = lazy(async () => {
@@ -41,6 +46,19 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
   const { say, language } = useWords()
   const [at, go] = useLocation()
   const [work, setWork] = useState(() => new DeskWork(firstModel(me)))
+  const latest = useRef(work)
+  useEffect(() => {
+    latest.current = work
+  }, [work])
+  const [comparison, setComparison] = useState<CompareWork | null>(null)
+  const [runs] = useState(
+    () =>
+      new RunsWork(() => {
+        const made = new DeskWork(firstModel(me))
+        made.store.set({ settings: latest.current.store.get().settings })
+        return made
+      }),
+  )
   const [drawer, setDrawer] = useState(false)
   const [palette, setPalette] = useState(false)
   const [keys, setKeys] = useState(false)
@@ -67,10 +85,17 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
   )
   const desk = useDesk(work, me, around)
 
+  useTabSign(desk.title, desk.view.turns.at(-1)?.answer?.phase ?? 'none')
+
   const newRequest = useCallback((): void => {
     setWork(new DeskWork(firstModel(me)))
     go('/')
   }, [me, go])
+
+  const onCompare = at.startsWith('/compare')
+  useEffect(() => {
+    if (onCompare) setComparison((before) => before ?? new CompareWork(work))
+  }, [onCompare, work])
 
   useEffect(() => {
     const reader = new KeyReader(onMac)
@@ -83,6 +108,8 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
         keys: () => setKeys(true),
         side: () => chosen.set({ sideClosed: !chosen.get().sideClosed }),
         goWorkbench: () => go('/'),
+        goCompare: () => go('/compare'),
+        goRuns: () => go('/runs'),
         goSettings: () => go('/settings'),
       }
       const act = acts[command]
@@ -97,6 +124,8 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
   const onWorkbench = at === '/' || at.startsWith('/c/')
   const places: readonly PlaceShown[] = [
     { href: '/', says: say('workbench'), icon: 'prompt', here: onWorkbench },
+    { href: '/compare', says: say('compare'), icon: 'columns', here: onCompare },
+    { href: '/runs', says: say('runs'), icon: 'lines', here: at.startsWith('/runs') },
     { href: '/settings', says: say('settings'), icon: 'gear', here: at === '/settings' },
   ]
   const side = (
@@ -132,7 +161,10 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
           preferences={preferences}
           openMenu={() => setDrawer(true)}
           newRequest={newRequest}
-          compare={() => go('/compare')}
+          compare={() => {
+            setComparison(new CompareWork(work))
+            go('/compare')
+          }}
           keyName={me.key?.name ?? ''}
           changeKey={changeKey}
           tab={tab}
@@ -140,6 +172,30 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
           spelling={spelling}
           setSpelling={setSpelling}
         />
+      ) : onCompare ? (
+        <Suspense>
+          {comparison !== null && (
+            <Compare
+              work={comparison}
+              me={me}
+              around={around}
+              preferences={preferences}
+              openMenu={() => setDrawer(true)}
+              choose={(column) => {
+                const chosenWork = comparison.works[column]
+                if (chosenWork === undefined) return
+                chosenWork.store.set({ draft: '' })
+                setWork(chosenWork)
+                setComparison(null)
+                go('/')
+              }}
+            />
+          )}
+        </Suspense>
+      ) : at.startsWith('/runs') ? (
+        <Suspense>
+          <Runs work={runs} openMenu={() => setDrawer(true)} say={setToast} />
+        </Suspense>
       ) : at === '/settings' ? (
         <Suspense>
           <Settings preferences={preferences} me={me} leave={leave} openMenu={() => setDrawer(true)} />
@@ -152,7 +208,13 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
       </Sheet>
       <Suspense>
         {palette && (
-          <Palette close={() => setPalette(false)} places={places} go={go} newRequest={newRequest} models={me.models.map(({ id }) => id)} />
+          <Palette
+            close={() => setPalette(false)}
+            places={places}
+            go={go}
+            newRequest={newRequest}
+            models={me.models.map(({ id }) => id)}
+          />
         )}
         {keys && <Keys open close={() => setKeys(false)} />}
       </Suspense>

@@ -126,7 +126,11 @@ function Settings({ desk, keyName, changeKey, showJson }: InspectorProps & { rea
             }}
             save={(saved, example) => {
               const others = form.tools.filter(({ name }) => name !== tool?.name)
-              replaced(tool === null ? [...form.tools, saved] : form.tools.map((one) => (one.name === tool.name ? saved : one)))
+              replaced(
+                tool === null
+                  ? [...form.tools, saved]
+                  : form.tools.map((one) => (one.name === tool.name ? saved : one)),
+              )
               acts.setTool(saved.name, { example, ...(others.length === form.tools.length ? { on: true } : {}) })
               setEditing(null)
             }}

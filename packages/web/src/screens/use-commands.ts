@@ -99,7 +99,9 @@ function obey(command: Command, options: CommandsOptions): boolean {
       if (turn.answer !== undefined) turns.act(turn.id, 'again')
       return true
     case 'copy':
-      turns.copy(turn.answer?.text ?? turn.parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n'))
+      turns.copy(
+        turn.answer?.text ?? turn.parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n'),
+      )
       return true
     case 'skip':
       if (turn.answer?.actions.includes('skip-thinking') === true) turns.act(turn.id, 'skip-thinking')

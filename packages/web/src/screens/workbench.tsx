@@ -103,9 +103,7 @@ export function Workbench(props: WorkbenchProps) {
         <div className="bar">
           <IconButton icon="bars" label={say('menu')} className="only-narrow" onClick={props.openMenu} />
           {!first && <h1 className="cut">{desk.title === '' ? say('untitled') : desk.title}</h1>}
-          {!first && (
-            <span className="dim kept">{desk.kept === 'kept' ? say('keptHere') : say('notKept')}</span>
-          )}
+          {!first && <span className="dim kept">{desk.kept === 'kept' ? say('keptHere') : say('notKept')}</span>}
           <span className="space" />
           <Button kind="quiet" icon="columns" className="only-wide" onClick={props.compare}>
             <span className="words">{say('compare')}</span>

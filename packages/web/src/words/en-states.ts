@@ -56,7 +56,8 @@ export const enStates = {
   // Status for who does not see
   statusThinking: 'Thinking',
   statusAnswering: 'Answering',
-  statusComplete: (f: Format, n: number, cost: string) => `Complete: ${f.count(n)} tokens${cost === '' ? '' : `, ${cost}`}`,
+  statusComplete: (f: Format, n: number, cost: string) =>
+    `Complete: ${f.count(n)} tokens${cost === '' ? '' : `, ${cost}`}`,
   statusStopped: 'Stopped',
   statusFailed: 'Failed',
   statusContinuedBy: (_f: Format, engine: string) => `Continued by ${engine}`,

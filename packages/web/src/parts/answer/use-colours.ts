@@ -33,7 +33,10 @@ function textNodes(element: HTMLElement): { node: Text; begin: number }[] {
   return found
 }
 
-function paint(element: HTMLElement, spans: readonly (readonly [begin: number, end: number, kind: ColourKind])[]): Range[] {
+function paint(
+  element: HTMLElement,
+  spans: readonly (readonly [begin: number, end: number, kind: ColourKind])[],
+): Range[] {
   const nodes = textNodes(element)
   const ranges: Range[] = []
   let at = 0

@@ -25,7 +25,7 @@ export function NumberField({ id, value, otherwise, from, to, unit, change }: Nu
   }
   const bad = typed !== null && wrong(typed)
   return (
-    <span className="field-box short" data-wrong={bad || undefined}>
+    <span className="field-box number-box" data-wrong={bad || undefined}>
       <input
         id={id}
         inputMode="numeric"
