@@ -1,9 +1,11 @@
-/** Loaded into a server by `--import`: takes all descriptors of its process but a few whenever SIGUSR2 comes, and lets go of them with SIGWINCH. */
+/**
+ * Loaded into a server by `--import`: takes all descriptors of its process whenever SIGUSR2 comes, and lets go of them with SIGWINCH.
+ * `HOARD_LEFT` says how many it leaves.
+ */
 
 import { closeSync, openSync } from 'node:fs'
 
-/** Enough to accept somebody, and not for all who come with an engine beside each. */
-const LEFT = 3
+const LEFT = Number(process.env['HOARD_LEFT'])
 const hoard = []
 
 process.on('SIGUSR2', () => {

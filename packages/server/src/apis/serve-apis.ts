@@ -1,7 +1,6 @@
 /** One exchange from the first header to the log line: its API, who calls, the route, the refusal. No path stands here. */
 
 import { type ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
-import { failureOf } from '@moonbase/core/inference'
 import { type CorsRules, allowOrigin, answerPreflight } from '../http/cors.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { router } from '../http/router.ts'
@@ -9,6 +8,7 @@ import type { LoginThrottle } from '../keys/login-throttle.ts'
 import type { PageSessions } from '../sessions/page-sessions.ts'
 import type { Api } from './api.ts'
 import { identify } from './identify.ts'
+import { refusalOf } from './refusal-of.ts'
 
 export interface ServeParts {
   readonly throttle: Pick<LoginThrottle, 'attempt'>
@@ -92,7 +92,7 @@ export function serveApis(parts: ServeParts, apis: readonly MountedApi[]): (exch
     try {
       await answer(exchange, mounted)
     } catch (error) {
-      refusal = failureOf(error, exchange.notes.model ?? '', exchange.signal)
+      refusal = refusalOf(error, exchange)
       parts.hint(refusal, exchange)
       mounted.api.refuse(refusal, exchange)
     }

@@ -1,6 +1,7 @@
 /** Descriptors that are kept free for whoever comes with a key, and for the connection to an engine that his answer takes. */
 
 import { closeSync, openSync } from 'node:fs'
+import { lacksDescriptor } from './lacks-descriptor.ts'
 
 /** A client and his engine, twice. */
 const SPARE = 4
@@ -23,7 +24,7 @@ function areSpare(): boolean {
     return true
   } catch (error) {
     // What else may be wrong with it says nothing of descriptors.
-    return !(error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE'))
+    return !lacksDescriptor(error)
   } finally {
     for (const descriptor of opened) closeSync(descriptor)
   }

@@ -52,7 +52,7 @@ export class ProbeLane {
     try {
       this.#worker ??= this.#start()
     } catch (error) {
-      return this.#fail(internal(`the video worker was not made: ${String(error)}`))
+      return this.#fail(internal(`the video worker was not made: ${String(error)}`, error))
     }
     // A process that has nothing else to do waits for a measure, but not for a worker that is idle.
     this.#worker.ref()
@@ -77,7 +77,7 @@ export class ProbeLane {
     })
     worker.on('error', (error) => {
       if (worker === this.#worker)
-        this.#fail(this.#isReady ? unreadable(error.message, error) : internal(error.message))
+        this.#fail(this.#isReady ? unreadable(error.message, error) : internal(error.message, error))
     })
     worker.on('exit', (code) => {
       if (worker === this.#worker) this.#fail(internal(`the video worker ended with code ${code}`))
@@ -160,6 +160,6 @@ function unreadable(reason: string, cause?: unknown): Error {
   return apiErrorWith('unsupported_video_format', { reason: `a video ${reason}`, cause })
 }
 
-function internal(reason: string): Error {
-  return apiErrorWith('internal', { reason })
+function internal(reason: string, cause?: unknown): Error {
+  return apiErrorWith('internal', { reason, cause })
 }

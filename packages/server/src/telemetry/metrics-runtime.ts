@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { type PerformanceEntry, PerformanceObserver, constants } from 'node:perf_hooks'
 import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import description from '../../package.json' with { type: 'json' }
+import { lacksDescriptor } from '../http/lacks-descriptor.ts'
 
 /**
  * Of the default metrics these are left out. The first six walk over everything that is open for each scrape, on the event
@@ -53,9 +54,15 @@ function addDescriptors(registry: Registry): void {
     help: 'Number of open file descriptors.',
     registers: [],
     async collect() {
-      const names = await readdir('/proc/self/fd')
-      // Less the one that reads them.
-      this.set(names.length - 1)
+      try {
+        const names = await readdir('/proc/self/fd')
+        // Less the one that reads them.
+        this.set(names.length - 1)
+      } catch (error) {
+        // None is left to look with: the page is wanted all the more, and says nothing of them.
+        if (!lacksDescriptor(error)) throw error
+        this.remove()
+      }
     },
   })
   registry.registerMetric(descriptors)

@@ -48,10 +48,20 @@ export class RequestCheck {
   async #validatorOf(schema: JsonSchema): Promise<ValidateFunction> {
     const there = this.#compiled.get(schema)
     if (there !== undefined) return there
-    this.#ajv ??= openAjv()
-    const validate = (await this.#ajv).compile(schema)
+    const validate = (await this.#opened()).compile(schema)
     this.#compiled.set(schema, validate)
     return validate
+  }
+
+  /** Once; again where it failed. */
+  async #opened(): Promise<AjvClass> {
+    this.#ajv ??= openAjv()
+    try {
+      return await this.#ajv
+    } catch (error) {
+      this.#ajv = undefined
+      throw error
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { it } from 'node:test'
+import { eventually, once } from '../../../../../test/support/eventually.ts'
 import type { BodySink } from '../../http/exchange.ts'
 import { openEvents } from '../../http/open-events.ts'
 import { headOf, serveExchanges } from '../../http/testing/serve-exchanges.ts'
@@ -12,15 +12,17 @@ const bodyOf = (reply: string): string =>
 
 const TITLE = 'who has closed his half has as many blank lines as events, however often he is asked whether he is there'
 
-it(TITLE, { timeout: 60_000 }, async () => {
+it(TITLE, async () => {
   const opened = Promise.withResolvers<BodySink>()
   await using served = await serveExchanges((exchange) => opened.resolve(openEvents(counted(exchange))))
   const socket = served.say(headOf('GET'))
   let reply = ''
   socket.setEncoding('utf8').on('data', (piece: string) => (reply += piece))
-  const heard = async (what: RegExp): Promise<void> => {
-    while (!what.test(bodyOf(reply))) await once(socket, 'data')
-  }
+  const heard = (what: RegExp): Promise<string> =>
+    eventually(
+      () => bodyOf(reply),
+      (body) => what.test(body),
+    )
   const closed = once(socket, 'close')
   const sink = await opened.promise
   sink.write(': a comment of ours\n\ndata: a\n\n')

@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net'
 import { TransportError, type TransportReply } from '@moonbase/core/engines/openai-compatible'
 import type { EndOfTurnWrite, EndOfTurnWrites } from '../end-of-turn-writes.ts'
+import { lacksDescriptor } from '../lacks-descriptor.ts'
 import { UpstreamCall, type Line } from './upstream-call.ts'
 import type { Looked } from './coarse-timer.ts'
 import { type Origin, openSocket } from './open-socket.ts'
@@ -32,9 +33,6 @@ export interface ConnectionParts {
   /** There was no descriptor for a connection: whoever holds one that he does not need may let it go. */
   readonly onNoDescriptor: () => void
 }
-
-/** Of the process, and of the whole machine. */
-const NO_DESCRIPTOR: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
 
 /** A hint says when the other side closes; ours has to be the earlier one by what a request needs to get there. */
 const HINT_MARGIN_MS = 2_000
@@ -266,7 +264,7 @@ export class Connection implements Looked, Line, ReplySink, EndOfTurnWrite {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
     const words = `${code}: ${error.message}`
     if (this.#connected) return new TransportError('reset', words, error)
-    if (!NO_DESCRIPTOR.has(code)) return new TransportError('connect', words, error)
+    if (!lacksDescriptor(error)) return new TransportError('connect', words, error)
     // Nobody was asked: it says nothing of whoever would have been.
     this.#parts.onNoDescriptor()
     return new TransportError('busy', words, error)
