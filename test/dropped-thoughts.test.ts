@@ -61,6 +61,14 @@ const REST = `/client/v4/accounts/${ACCOUNT}/ai`
 
 const LOOPS: readonly Loop[] = [
   chatLoop({ name: 'moonshot', path: '/v1/chat/completions', headers: ASKED }, MODEL),
+  chatLoop(
+    {
+      name: 'moonshot, with ids that come once',
+      path: '/v1/chat/completions',
+      headers: { 'x-moonbase-lenient': 'restore-reasoning, unique-call-ids' },
+    },
+    MODEL,
+  ),
   chatLoop({ name: 'oxen', path: '/api/ai/chat/completions' }, 'moonshotai-kimi-k2-5'),
   chatLoop({ name: 'Workers AI, chat completions', path: `${REST}/v1/chat/completions` }, EXAMPLE_MODEL),
   chatLoop({ name: 'Workers AI, run', path: `${REST}/run/${EXAMPLE_MODEL}` }, MODEL, ({ messages, tools }: Fields) => ({
