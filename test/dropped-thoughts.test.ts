@@ -171,7 +171,7 @@ models: { kimi-k2.5: { engines: [host] } }
 
   for (const loop of LOOPS) {
     it(`goes five turns of tools at ${loop.name}, and each conversation has its own thoughts`, async () => {
-      const before = upstream.returned.right
+      const rightBefore = upstream.returned.right
       const ends = await Promise.all(
         Array.from({ length: AT_ONCE }, (_, index) => walk(loop, `${loop.name}, conversation ${index}: read it`)),
       )
@@ -181,7 +181,7 @@ models: { kimi-k2.5: { engines: [host] } }
       )
       assert.deepEqual(upstream.returned.wrong, [])
       // One thought with the second request, two with the third …
-      assert.equal(upstream.returned.right - before, AT_ONCE * ((TURNS * (TURNS + 1)) / 2))
+      assert.equal(upstream.returned.right - rightBefore, AT_ONCE * ((TURNS * (TURNS + 1)) / 2))
     })
   }
 
