@@ -61,6 +61,14 @@ const REST = `/client/v4/accounts/${ACCOUNT}/ai`
 
 const LOOPS: readonly Loop[] = [
   chatLoop({ name: 'moonshot', path: '/v1/chat/completions', headers: ASKED }, MODEL),
+  chatLoop(
+    {
+      name: 'moonshot, with ids that come once',
+      path: '/v1/chat/completions',
+      headers: { 'x-moonbase-lenient': 'restore-reasoning, unique-call-ids' },
+    },
+    MODEL,
+  ),
   chatLoop({ name: 'oxen', path: '/api/ai/chat/completions' }, 'moonshotai-kimi-k2-5'),
   chatLoop({ name: 'Workers AI, chat completions', path: `${REST}/v1/chat/completions` }, EXAMPLE_MODEL),
   chatLoop({ name: 'Workers AI, run', path: `${REST}/run/${EXAMPLE_MODEL}` }, MODEL, ({ messages, tools }: Fields) => ({
@@ -163,7 +171,7 @@ models: { kimi-k2.5: { engines: [host] } }
 
   for (const loop of LOOPS) {
     it(`goes five turns of tools at ${loop.name}, and each conversation has its own thoughts`, async () => {
-      const before = upstream.returned.right
+      const rightBefore = upstream.returned.right
       const ends = await Promise.all(
         Array.from({ length: AT_ONCE }, (_, index) => walk(loop, `${loop.name}, conversation ${index}: read it`)),
       )
@@ -173,7 +181,7 @@ models: { kimi-k2.5: { engines: [host] } }
       )
       assert.deepEqual(upstream.returned.wrong, [])
       // One thought with the second request, two with the third …
-      assert.equal(upstream.returned.right - before, AT_ONCE * ((TURNS * (TURNS + 1)) / 2))
+      assert.equal(upstream.returned.right - rightBefore, AT_ONCE * ((TURNS * (TURNS + 1)) / 2))
     })
   }
 

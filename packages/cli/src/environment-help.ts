@@ -24,7 +24,7 @@ Environment (an option comes before its variable, a variable before the file):
   MOONBASE_CASSETTES          cassettes of the replay engine: a.jsonl,b.jsonl
   MOONBASE_LENIENT            drop-fixed-sampling, ignore-unknown-fields, accept-empty-reasoning, relax-schema,
                               developer-as-system, clamp-budget, repair-tools, partial-at-top,
-                              fetch-image-urls, restore-reasoning
+                              fetch-image-urls, restore-reasoning, unique-call-ids
   MOONBASE_ALLOW_LENIENT_HEADER=0
                               requests may not ask for such a switch themselves
   MOONBASE_WEB=0              no workbench is served

@@ -23,6 +23,8 @@ export const LENIENT_SWITCHES = {
   'fetch-image-urls': true,
   /** Reasoning that a client dropped is put back, as it was kept of the answer. */
   'restore-reasoning': true,
+  /** Ids of calls are unique in a conversation, where the platform numbered the calls of each answer anew. */
+  'unique-call-ids': true,
 } as const
 
 export type LenientSwitch = keyof typeof LENIENT_SWITCHES

@@ -1,6 +1,6 @@
 /** What the wires of this family have each of their own: the same chat completion, in small things another. */
 
-import type { ApiError } from '@moonbase/protocol'
+import type { ApiError, LenientSwitch } from '@moonbase/protocol'
 import type { ReplyHead } from '../dialect.ts'
 
 export interface ChatForm {
@@ -8,6 +8,8 @@ export interface ChatForm {
   readonly id: (head: ReplyHead) => string
   /** What a whole message says for its text where it has calls and no text. */
   readonly textBesideCalls: '' | null
+  /** Whether ids of calls are unique in a conversation, and not in their answer alone (`unique-call-ids`). Absent: they are not. */
+  readonly uniqueCallIds?: true
   /** Calls of a whole reply say their place too, as those of a stream do anyway. */
   readonly indexedCalls: boolean
   /** Chunks name what served them. */
@@ -18,4 +20,9 @@ export interface ChatForm {
   readonly usageBesideFinish?: boolean
   /** The body of an error behind the first byte. */
   readonly failure: (error: ApiError) => unknown
+}
+
+/** The same where a request asks for another thing than its wire has. */
+export function formAsked(form: ChatForm, lenient: ReadonlySet<LenientSwitch>): ChatForm {
+  return lenient.has('unique-call-ids') ? { ...form, uniqueCallIds: true } : form
 }

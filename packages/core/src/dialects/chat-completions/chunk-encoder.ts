@@ -3,8 +3,9 @@
 import { type ApiError, type FinishReason, SSE_DONE, encodeSseData } from '@moonbase/protocol'
 import type { GenerationEvent, ReportedUsage } from '../../generation/index.ts'
 import type { ReplyHead, StreamEncoder } from '../dialect.ts'
+import { callIdsOf, toolCallId } from './call-id.ts'
 import type { ChatForm } from './chat-form.ts'
-import { encodeUsage, toolCallId, toolCallType } from './encode-reply.ts'
+import { encodeUsage, toolCallType } from './encode-reply.ts'
 
 const NO_CHOICES: readonly number[] = []
 
@@ -19,6 +20,8 @@ export class ChunkEncoder implements StreamEncoder {
   readonly #closing: string
   readonly #includeUsage: boolean
   readonly #form: ChatForm
+  /** What ids of calls begin with where they are to be unique. */
+  readonly #callIds: string | undefined
   /** Choices whose role has been sent: nearly always there is one, and a stream that waits keeps no table for it. */
   #roles: readonly number[] = NO_CHOICES
   /** Finished choices, held until the usage is known. */
@@ -32,6 +35,7 @@ export class ChunkEncoder implements StreamEncoder {
     this.#closing = form.fingerprint ? `],"system_fingerprint":${JSON.stringify(head.fingerprint)}` : ']'
     this.#includeUsage = options.includeUsage
     this.#form = form
+    this.#callIds = form.uniqueCallIds === true ? callIdsOf(head) : undefined
   }
 
   push(event: GenerationEvent): string {
@@ -43,7 +47,7 @@ export class ChunkEncoder implements StreamEncoder {
       case 'reasoning':
         return this.#delta(event.choice, `"reasoning_content":${JSON.stringify(event.text)}`)
       case 'tool-call':
-        return this.#delta(event.choice, `"tool_calls":[${encodeToolCall(event)}]`)
+        return this.#delta(event.choice, `"tool_calls":[${encodeToolCall(event, this.#callIds)}]`)
       case 'server-tool':
         // This wire has no place for it.
         return ''
@@ -100,12 +104,12 @@ export function encodeFailure(error: ApiError, { failure }: Pick<ChatForm, 'fail
 }
 
 /** The first piece of a call names it; the later ones only add arguments. */
-function encodeToolCall(event: GenerationEvent & { type: 'tool-call' }): string {
+function encodeToolCall(event: GenerationEvent & { type: 'tool-call' }, unique: string | undefined): string {
   const { call: index, name, id } = event
   if (name === undefined) return JSON.stringify({ index, function: { arguments: event.arguments } })
   return JSON.stringify({
     index,
-    id: toolCallId(id, name, index),
+    id: toolCallId(id, name, index, unique),
     type: toolCallType(name),
     function: { name, arguments: event.arguments },
   })

@@ -62,7 +62,7 @@ export function decodeChat(body: unknown, lenient: ReadonlySet<LenientSwitch>, r
     draft,
     stream,
     includeUsage: request.stream_options?.include_usage ?? false,
-    leniency: [...unknownFields.map(ignored), ...readDifferently(request)],
+    leniency: [...unknownFields.map(ignored), ...readDifferently(request), ...answeredDifferently(request, lenient)],
   }
 }
 
@@ -76,6 +76,12 @@ function readDifferently({ messages, partial }: ChatRequest): LeniencyNote[] {
   }
   if (partial === true) notes.push({ switch: 'partial-at-top', field: 'partial' })
   return notes
+}
+
+/** Said of each request that may be answered with calls: what an answer has is not known when its headers are sent. */
+function answeredDifferently({ tools }: ChatRequest, lenient: ReadonlySet<LenientSwitch>): LeniencyNote[] {
+  const mayCall = (tools ?? []).length > 0
+  return mayCall && lenient.has('unique-call-ids') ? [{ switch: 'unique-call-ids', field: 'tool_calls.id' }] : []
 }
 
 function decodeMessages({ messages, partial }: ChatRequest, read: ReadPart): readonly DraftMessage[] {

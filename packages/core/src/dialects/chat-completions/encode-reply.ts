@@ -3,9 +3,11 @@
 import type { ChatCompletion, ChatUsage } from '@moonbase/protocol'
 import type { Reply, ReplyChoice, ReplyToolCall, ReportedUsage } from '../../generation/index.ts'
 import type { ReplyHead } from '../dialect.ts'
+import { callIdsOf, toolCallId } from './call-id.ts'
 import type { ChatForm } from './chat-form.ts'
 
 export function encodeReply(head: ReplyHead, reply: Reply, form: ChatForm): ChatCompletion {
+  const unique = form.uniqueCallIds === true ? callIdsOf(head) : undefined
   return {
     id: form.id(head),
     object: 'chat.completion',
@@ -13,7 +15,7 @@ export function encodeReply(head: ReplyHead, reply: Reply, form: ChatForm): Chat
     model: head.model,
     choices: reply.choices.map((choice, index) => ({
       index,
-      message: encodeMessage(choice, form),
+      message: encodeMessage(choice, form, unique),
       finish_reason: choice.finish,
     })),
     usage: encodeUsage(reply.usage),
@@ -23,6 +25,7 @@ export function encodeReply(head: ReplyHead, reply: Reply, form: ChatForm): Chat
 function encodeMessage(
   { text, reasoning, toolCalls }: ReplyChoice,
   { textBesideCalls, indexedCalls }: ChatForm,
+  unique: string | undefined,
 ): ChatCompletion['choices'][number]['message'] {
   return {
     role: 'assistant',
@@ -30,22 +33,17 @@ function encodeMessage(
     ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
     ...(toolCalls.length === 0
       ? {}
-      : { tool_calls: toolCalls.map((call, index) => encodeToolCall(call, index, indexedCalls)) }),
+      : { tool_calls: toolCalls.map((call, index) => encodeToolCall(call, index, indexedCalls, unique)) }),
   }
 }
 
-function encodeToolCall(call: ReplyToolCall, index: number, indexed: boolean) {
+function encodeToolCall(call: ReplyToolCall, index: number, indexed: boolean, unique: string | undefined) {
   return {
     ...(indexed ? { index } : {}),
-    id: toolCallId(call.id, call.name, index),
+    id: toolCallId(call.id, call.name, index, unique),
     type: toolCallType(call.name),
     function: { name: call.name, arguments: call.arguments },
   }
-}
-
-/** Clients see `name:index`, as the hosted platform gave them. Unique inside one answer only. */
-export function toolCallId(id: string | undefined, name: string, index: number): string {
-  return id ?? `${name}:${index}`
 }
 
 /** Tools that the platform runs itself are named with a dollar sign. */

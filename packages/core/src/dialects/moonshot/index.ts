@@ -3,7 +3,14 @@
 import { errorBody } from '@moonbase/protocol'
 import type { ReadMedia } from '../../generation/index.ts'
 import type { Dialect } from '../dialect.ts'
-import { type ChatForm, ChunkEncoder, decodeChat, encodeFailure, encodeReply } from '../chat-completions/index.ts'
+import {
+  type ChatForm,
+  ChunkEncoder,
+  decodeChat,
+  encodeFailure,
+  encodeReply,
+  formAsked,
+} from '../chat-completions/index.ts'
 import { replyId } from './reply-id.ts'
 
 /** @param readMedia what reads images and videos; without it each is refused as a URL that is not taken. */
@@ -13,12 +20,13 @@ export function moonshot(readMedia: ReadMedia = readNone): Dialect {
     lenient: new Set(),
     decode(wire, lenient) {
       const { draft, stream, includeUsage, leniency } = decodeChat(wire.body(), lenient, readMedia)
+      const form = formAsked(FORM, lenient)
       return {
         draft,
         stream,
         leniency,
-        whole: (head, reply) => encodeReply(head, reply, FORM),
-        events: (head) => new ChunkEncoder(head, FORM, { includeUsage }),
+        whole: (head, reply) => encodeReply(head, reply, form),
+        events: (head) => new ChunkEncoder(head, form, { includeUsage }),
       }
     },
     encodeError: errorBody,

@@ -340,6 +340,33 @@ describe('encoding a stream', () => {
     assert.ok(chunks.slice(0, -1).every((chunk) => chunk.choices[0].finish_reason === null))
   })
 
+  it('gives calls ids that come once in a conversation to a key that may, whole and streamed, and says so', () => {
+    const may = new Set(['unique-call-ids'] as const)
+    const tools = [{ type: 'function', function: { name: 'get_weather' } }]
+    const idsOf = (requestId: string): string[][] => {
+      const body = { model: 'kimi-k2.5', messages: hello, tools }
+      const { whole, events, leniency } = moonshot.decode(wireOf(body), may)
+      assert.deepEqual(leniency, [{ switch: 'unique-call-ids', field: 'tool_calls.id' }])
+      const fold = new ReplyFold()
+      const encoder = events({ ...head, requestId })
+      let text = ''
+      for (const event of EVENTS) {
+        fold.push(event)
+        text += encoder.push(event)
+      }
+      const calls = (whole({ ...head, requestId }, fold.reply()) as Completion).choices[0].message.tool_calls
+      const streamed = chunksOf(text).flatMap((chunk) => chunk.choices[0].delta.tool_calls ?? [])
+      return [calls.map(({ id }) => id), streamed.flatMap(({ id }: { id?: string }) => id ?? [])]
+    }
+    const [whole, streamed] = idsOf(head.requestId)
+    // An engine's own id reaches the client as it is.
+    assert.deepEqual(whole, ['call_000000071111111166667777_0', 't-web_search-69e395879d68'])
+    assert.deepEqual(streamed, whole)
+    assert.notDeepEqual(idsOf('21111111-2222-4333-8444-555566667777'), [whole, streamed])
+    // Where nothing can be called there is nothing to say.
+    assert.deepEqual(moonshot.decode(wireOf({ model: 'kimi-k2.5', messages: hello }), may).leniency, [])
+  })
+
   it('adds a chunk without choices when the usage is asked for, and says null in all others', () => {
     const chunks = chunksOf(streamOf(EVENTS, { stream_options: { include_usage: true } }))
     assert.deepEqual(chunks.at(-1).choices, [])
@@ -436,3 +463,7 @@ describe('encoding a whole reply', () => {
     })
   })
 })
+
+interface Completion {
+  readonly choices: readonly [{ readonly message: { readonly tool_calls: readonly { readonly id: string }[] } }]
+}

@@ -2,7 +2,7 @@
 
 import type { LenientSwitch } from '@moonbase/protocol'
 import type { ReadMedia } from '../../generation/index.ts'
-import { type ChatForm, ChunkEncoder, encodeFailure, encodeReply } from '../chat-completions/index.ts'
+import { type ChatForm, ChunkEncoder, encodeFailure, encodeReply, formAsked } from '../chat-completions/index.ts'
 import type { Dialect } from '../dialect.ts'
 import { decodeOxen } from './decode-oxen.ts'
 import { oxenFault } from './oxen-errors.ts'
@@ -26,12 +26,13 @@ export function oxen(readMedia: ReadMedia = readNone): Dialect {
     lenient: LENIENT,
     decode(wire, lenient) {
       const { draft, stream, includeUsage, leniency, asked } = decodeOxen(wire.body(), lenient, readMedia)
+      const form = formAsked(FORM, lenient)
       return {
         draft,
         stream,
         leniency,
-        whole: (head, reply) => encodeReply({ ...head, model: asked }, reply, FORM),
-        events: (head) => new ChunkEncoder({ ...head, model: asked }, FORM, { includeUsage }),
+        whole: (head, reply) => encodeReply({ ...head, model: asked }, reply, form),
+        events: (head) => new ChunkEncoder({ ...head, model: asked }, form, { includeUsage }),
       }
     },
     encodeError: (error) => oxenFault(error).body,

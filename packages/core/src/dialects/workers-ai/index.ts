@@ -1,8 +1,15 @@
 /** The Workers AI dialect: what `env.AI.run` and Cloudflare's REST API send for a model, and what they read. */
 
 import type { ChatCompletion, LenientSwitch } from '@moonbase/protocol'
-import type { ReadMedia, Reply } from '../../generation/index.ts'
-import { type ChatForm, ChunkEncoder, decodeChat, encodeFailure, encodeReply } from '../chat-completions/index.ts'
+import type { ReadMedia } from '../../generation/index.ts'
+import {
+  type ChatForm,
+  ChunkEncoder,
+  decodeChat,
+  encodeFailure,
+  encodeReply,
+  formAsked,
+} from '../chat-completions/index.ts'
 import type { Dialect, ReplyHead } from '../dialect.ts'
 import { chatBodyOf } from './chat-body.ts'
 import { checkInputs } from './check-inputs.ts'
@@ -36,12 +43,13 @@ export function workersAi(read: ReadRun, form: RunForm, readMedia: ReadMedia = r
       const named = namedModel(model)
       checkInputs(inputs, named.hosted)
       const { draft, stream, includeUsage, leniency } = decodeChat(chatBodyOf(inputs, named.id), lenient, readMedia)
+      const chat = formAsked(FORM, lenient)
       return {
         draft,
         stream,
         leniency,
-        whole: (head, reply) => wholeOf(headOf(head, named), reply, named, form),
-        events: (head) => new ChunkEncoder(headOf(head, named), FORM, { includeUsage }),
+        whole: (head, reply) => wholeOf(encodeReply(headOf(head, named), reply, chat), named, form),
+        events: (head) => new ChunkEncoder(headOf(head, named), chat, { includeUsage }),
       }
     },
     encodeError: (error) => bindingError(platformFault(error)),
@@ -62,8 +70,7 @@ const FORM: ChatForm = {
 
 const headOf = (head: ReplyHead, { asked }: NamedModel): ReplyHead => ({ ...head, model: asked })
 
-function wholeOf(head: ReplyHead, reply: Reply, { hosted }: NamedModel, form: RunForm): unknown {
-  const completion = encodeReply(head, reply, FORM)
+function wholeOf(completion: ChatCompletion, { hosted }: NamedModel, form: RunForm): unknown {
   const answer = hosted ? typed(completion) : completion
   switch (form) {
     case 'chat':
