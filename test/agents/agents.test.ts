@@ -69,7 +69,7 @@ describe('the script of a run', () => {
   for (const agent of AGENTS) {
     it(`is a scenario file: ${agent.name}`, () => {
       for (const one of TROUBLES) {
-        const scenarios = parseScenarios(parse(scenarioFile(agent.calls('/w'), one, agent.compaction)))
+        const scenarios = parseScenarios(parse(scenarioFile(agent.calls('/w'), one, agent)))
         assert.ok(scenarios.length >= 5)
       }
     })
@@ -102,6 +102,13 @@ describe('a verdict', () => {
     assert.equal(judge(evidence(read, full, edit, run, end), calls, overflow).outcome, 'finished')
   })
 
+  it('is compacted without a summary where the conversation says so', () => {
+    const told = answer({ ...edit, asked: { messages: [{ role: 'user', content: 'It was compacted.' }] } })
+    const given = evidence(read, full, told, run, end)
+    assert.equal(judge(given, calls, overflow, 'was compacted').outcome, 'compacted')
+    assert.equal(judge(given, calls, overflow, 'was something else').outcome, 'finished')
+  })
+
   it('is failed by each thing that is not as it should be', () => {
     const whys = (given: Evidence, of = PLAIN): readonly string[] => judge(given, calls, of).why
     assert.deepEqual(whys({ ...evidence(read, edit, run, end), failure: 'ended with 1' }), ['ended with 1'])
@@ -114,7 +121,16 @@ describe('a verdict', () => {
 })
 
 describe('the report', () => {
-  const done = { outcome: 'finished', why: [], seconds: 2, requests: 4, wanted: [], left: [], kept: undefined } as const
+  const done = {
+    outcome: 'finished',
+    why: [],
+    seconds: 2,
+    requests: 4,
+    wanted: [],
+    left: [],
+    remarks: [],
+    kept: undefined,
+  } as const
   const broken = {
     ...done,
     outcome: 'failed',

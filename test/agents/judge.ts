@@ -34,7 +34,13 @@ export interface Verdict {
 const STEPS = ['read', 'edit', 'run', 'end'] as const
 type Step = (typeof STEPS)[number] | 'summary' | 'aside'
 
-export function judge({ failure, undone, requests }: Evidence, calls: TaskCalls, { code }: Trouble): Verdict {
+/** @param compacted words by which a conversation is known that was compacted without a request for a summary */
+export function judge(
+  { failure, undone, requests }: Evidence,
+  calls: TaskCalls,
+  { code }: Trouble,
+  compacted?: string,
+): Verdict {
   const why = [...(failure === undefined ? [] : [failure]), ...undone]
   const steps = requests.filter(({ error }) => error === null).map((request) => stepOf(request, calls))
   const work = steps.filter((step) => STEPS.some((known) => known === step))
@@ -47,7 +53,9 @@ export function judge({ failure, undone, requests }: Evidence, calls: TaskCalls,
   const met = failures.filter((error) => error === code).length
   if (code !== undefined && met !== 1) why.push(`met ${code} ${met} times`)
   if (why.length > 0) return { outcome: 'failed', why }
-  return { outcome: steps.includes('summary') ? 'compacted' : 'finished', why }
+  const alone =
+    compacted !== undefined && requests.some(({ asked }) => JSON.stringify(asked ?? null).includes(compacted))
+  return { outcome: alone || steps.includes('summary') ? 'compacted' : 'finished', why }
 }
 
 function stepOf({ text, calls }: LoggedRequest, task: TaskCalls): Step {

@@ -23,6 +23,9 @@ export const continueCli: Agent = {
     },
     run: { name: 'Bash', arguments: { command: COMMAND } },
   }),
+  // It glues both halves of a call together that was cut and asked for again: ids of calls begin anew with each answer.
+  again: { words: 'Required parameter "file_path" missing', calls: ['edit'] },
+  known: { overflow: 'a refusal is its end: it compacts by its own count alone, from 80 % of the window' },
   settings: ({ url, key }) => ({
     [SETTINGS]: `name: moonbase
 version: 0.0.1

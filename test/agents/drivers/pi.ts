@@ -21,6 +21,7 @@ export const pi: Agent = {
     },
     run: { name: 'bash', arguments: { command: COMMAND } },
   }),
+  compaction: { system: 'You are a context summarization assistant' },
   settings: ({ url, key }) => ({
     '.pi/agent/models.json': JSON.stringify({
       providers: { moonshotai: { baseUrl: `${url}/v1`, apiKey: key } },

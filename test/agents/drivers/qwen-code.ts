@@ -18,6 +18,10 @@ export const qwenCode: Agent = {
     edit: { name: 'edit', arguments: { file_path: `${work}/${FILE}`, old_string: BEFORE, new_string: AFTER } },
     run: { name: 'run_shell_command', arguments: { command: COMMAND, is_background: false } },
   }),
+  compaction: { system: 'You are the component that summarizes a conversation' },
+  // It has forgotten what it read when it has compacted.
+  again: { words: 'has not been read in this session', calls: ['read', 'edit'] },
+  settings: () => ({ '.qwen/settings.json': JSON.stringify({ privacy: { usageStatisticsEnabled: false } }) }),
   environment: ({ url, key }) => ({
     OPENAI_API_KEY: key,
     OPENAI_BASE_URL: `${url}/v1`,
