@@ -31,7 +31,7 @@ async function withContent(operator: Operator, line: Readonly<Record<string, unk
   const [choice] = ((answered ?? {}) as Answered).choices ?? []
   return {
     status: Number(status),
-    error: error === null ? null : String(error),
+    error: typeof error === 'string' ? error : null,
     asked,
     text: choice?.content ?? '',
     calls: (choice?.tool_calls ?? []).map(({ function: made }) => readCall(made)),

@@ -25,7 +25,7 @@ export const continueCli: Agent = {
   }),
   // It glues both halves of a call together that was cut and asked for again: ids of calls begin anew with each answer.
   again: { words: 'Required parameter "file_path" missing', calls: ['edit'] },
-  known: { overflow: 'a refusal is its end: it compacts by its own count alone, from 80 % of the window' },
+  known: { overflow: 'a refusal is its end: it compacts by its own count alone' },
   settings: ({ url, key }) => ({
     [SETTINGS]: `name: moonbase
 version: 0.0.1
@@ -38,6 +38,7 @@ models:
     apiKey: ${key}
     roles: [chat, edit]
     capabilities: [tool_use, image_input]
+    defaultCompletionOptions: { contextLength: 262144, maxTokens: 32768 }
 `,
   }),
   environment: () => ({ CONTINUE_TELEMETRY_ENABLED: '0' }),

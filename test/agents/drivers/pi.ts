@@ -5,6 +5,7 @@ import { fileOf } from '../installed.ts'
 import { AFTER, BEFORE, COMMAND, FILE } from '../task.ts'
 
 const PROGRAM = '@mariozechner/pi-coding-agent/dist/cli.js'
+const WAY = ['--offline', '--provider', 'moonshotai', '--model', 'kimi-k2.5', '--no-session']
 
 export const pi: Agent = {
   id: 'pi',
@@ -28,11 +29,5 @@ export const pi: Agent = {
     }),
   }),
   environment: () => ({ PI_OFFLINE: '1' }),
-  commands: (_ground, prompt) => [
-    [
-      process.execPath,
-      fileOf(PROGRAM),
-      ...['--offline', '--provider', 'moonshotai', '--model', 'kimi-k2.5', '--no-session', '-p', prompt],
-    ],
-  ],
+  commands: (_ground, prompt) => [[process.execPath, fileOf(PROGRAM), ...WAY, '-p', prompt]],
 }
