@@ -10,6 +10,8 @@ export interface LoggedRequest {
   readonly status: number
   /** A code of the error table, or `null`. */
   readonly error: string | null
+  /** How often an engine was asked for it, and another one went on. */
+  readonly tries: number
   /** As it came, for who looks into it. */
   readonly asked?: unknown
   readonly text: string
@@ -38,7 +40,7 @@ type Step = (typeof STEPS)[number] | 'summary' | 'aside'
 export function judge(
   { failure, undone, requests }: Evidence,
   calls: TaskCalls,
-  { code }: Trouble,
+  { code, routed }: Trouble,
   compacted?: string,
 ): Verdict {
   const why = [...(failure === undefined ? [] : [failure]), ...undone]
@@ -52,6 +54,7 @@ export function judge(
   if (others.length > 0) why.push(`refused: ${others.join(', ')}`)
   const met = failures.filter((error) => error === code).length
   if (code !== undefined && met !== 1) why.push(`met ${code} ${met} times`)
+  if (routed === true && !requests.some(({ tries }) => tries > 1)) why.push('nothing was routed around')
   if (why.length > 0) return { outcome: 'failed', why }
   const alone =
     compacted !== undefined && requests.some(({ asked }) => JSON.stringify(asked ?? null).includes(compacted))

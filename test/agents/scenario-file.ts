@@ -10,12 +10,8 @@ const ASIDE = 'A small task'
 /** A client that loses it is refused by a strict key. */
 const THOUGHT = 'One thing after the other.'
 
-export function scenarioFile(
-  calls: TaskCalls,
-  { fault }: Trouble,
-  { compaction, again }: Pick<Agent, 'compaction' | 'again'>,
-): string {
-  const { read, edit, run } = calls
+export function scenarioFile(calls: TaskCalls, { fault }: Trouble, { compaction }: Pick<Agent, 'compaction'>): string {
+  const { read, edit, run, again } = calls
   const call = (name: string, made: TaskCalls['read'], more: object = {}, match: object = {}): object => ({
     name,
     match: { has_tool: made.name, ...match },
@@ -24,7 +20,7 @@ export function scenarioFile(
   })
   const scenarios = [
     ...(compaction === undefined ? [] : [{ name: 'compact', match: compaction, reply: { text: SUMMARY } }]),
-    ...(again?.calls ?? []).map((name) => call(`${name} again`, calls[name], {}, { any_message: again?.words })),
+    ...(again?.calls ?? []).map((made) => call('again', made, {}, { any_message: again?.words })),
     call('read', read),
     ...(fault === undefined ? [] : [call('trouble', edit, { fault })]),
     call('edit', edit),
