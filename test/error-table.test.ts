@@ -244,7 +244,11 @@ const ROWS: readonly Row[] = [
     chat: says('please-wait'),
   },
   { code: 'engine_protocol', message: 'invalid state transition', chat: says('please-garble') },
-  { code: 'engine_cut', message: 'The answer was cut off before it was complete', chat: says('please-cut') },
+  {
+    code: 'engine_cut',
+    message: 'Provider returned error: the answer was cut off before it was complete',
+    chat: says('please-cut'),
+  },
 ]
 
 const EDGES: readonly (readonly [head: string, status: number, words: string])[] = [
@@ -355,7 +359,8 @@ describe('the error table', () => {
   it('400 window_exceeded', async () => {
     const reply = await chat({ max_tokens: 262_144 })
     assert.equal(reply.status, 400)
-    const { error } = reply.json as { error: { message: string; type: string } }
+    const { error } = reply.json as { error: { message: string; type: string; code: string } }
+    assert.equal(error.code, 'context_length_exceeded')
     assert.match(
       error.message,
       /^Invalid request: Your request exceeded model token limit: 262144 \(requested: 26215\d\)$/,

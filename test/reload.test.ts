@@ -147,7 +147,7 @@ describe('a reload that takes a replica away', () => {
     await server.reload(configOf({ engines: { after: [other] }, models: { 'kimi-k2.6': ['after'] } }))
     const seen = await stream
     assert.ok(seen)
-    assert.equal(seen.error?.message, 'The answer was cut off before it was complete')
+    assert.equal(seen.error?.message, 'Provider returned error: the answer was cut off before it was complete')
     assert.deepEqual([seen.done, seen.broke, TEXT.startsWith(seen.text)], [false, false, true])
     await eventually(
       () => old.connections,

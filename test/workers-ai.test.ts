@@ -179,7 +179,7 @@ describe('Workers AI', { timeout: 60_000 }, () => {
       const reply = await run({ messages: [{ role: 'user', content: 'please-cut' }], stream: true })
       const events = eventsOf(reply.text)
       assert.deepEqual((events.at(-1) as { errors: unknown }).errors, [
-        { code: 3008, message: 'The answer was cut off before it was complete' },
+        { code: 3008, message: 'Provider returned error: the answer was cut off before it was complete' },
       ])
       assert.ok(!events.includes('[DONE]'))
     })

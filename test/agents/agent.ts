@@ -21,6 +21,8 @@ export interface TaskCalls {
   readonly read: ToolCall
   readonly edit: ToolCall
   readonly run: ToolCall
+  /** Words of a tool that was called in vain, and what a model then calls. */
+  readonly again?: { readonly words: string; readonly calls: readonly ToolCall[] }
 }
 
 /** A program and its words. */
@@ -43,6 +45,12 @@ export interface Agent {
   calls(work: string): TaskCalls
   /** `match` of a scenario that fits the request in which it has its conversation summed up. */
   readonly compaction?: Readonly<Record<string, unknown>>
+  /** Words that its conversation holds once it has compacted it by itself, without a summary. */
+  readonly compacted?: string
+  /** A failure of its program that says nothing of the task, by the id of the trouble. */
+  readonly excused?: Readonly<Record<string, { readonly failure: string; readonly why: string }>>
+  /** What its user types when it has stopped at a full window: the rest is done in the session that it left. */
+  goOn?(ground: Ground): Command
   /** Where it fails by itself, by the id of the trouble, and why: the run fails once it does so no longer. */
   readonly known?: Readonly<Record<string, string>>
   /** Its settings: texts by the paths of their files below its home. */

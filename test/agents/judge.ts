@@ -10,6 +10,8 @@ export interface LoggedRequest {
   readonly status: number
   /** A code of the error table, or `null`. */
   readonly error: string | null
+  /** How often an engine was asked for it, and another one went on. */
+  readonly tries: number
   /** As it came, for who looks into it. */
   readonly asked?: unknown
   readonly text: string
@@ -34,7 +36,13 @@ export interface Verdict {
 const STEPS = ['read', 'edit', 'run', 'end'] as const
 type Step = (typeof STEPS)[number] | 'summary' | 'aside'
 
-export function judge({ failure, undone, requests }: Evidence, calls: TaskCalls, { code }: Trouble): Verdict {
+/** @param compacted words by which a conversation is known that was compacted without a request for a summary */
+export function judge(
+  { failure, undone, requests }: Evidence,
+  calls: TaskCalls,
+  { code, routed }: Trouble,
+  compacted?: string,
+): Verdict {
   const why = [...(failure === undefined ? [] : [failure]), ...undone]
   const steps = requests.filter(({ error }) => error === null).map((request) => stepOf(request, calls))
   const work = steps.filter((step) => STEPS.some((known) => known === step))
@@ -46,8 +54,11 @@ export function judge({ failure, undone, requests }: Evidence, calls: TaskCalls,
   if (others.length > 0) why.push(`refused: ${others.join(', ')}`)
   const met = failures.filter((error) => error === code).length
   if (code !== undefined && met !== 1) why.push(`met ${code} ${met} times`)
+  if (routed === true && !requests.some(({ tries }) => tries > 1)) why.push('nothing was routed around')
   if (why.length > 0) return { outcome: 'failed', why }
-  return { outcome: steps.includes('summary') ? 'compacted' : 'finished', why }
+  const alone =
+    compacted !== undefined && requests.some(({ asked }) => JSON.stringify(asked ?? null).includes(compacted))
+  return { outcome: alone || steps.includes('summary') ? 'compacted' : 'finished', why }
 }
 
 function stepOf({ text, calls }: LoggedRequest, task: TaskCalls): Step {

@@ -2,29 +2,41 @@
 
 import { readFileSync, readdirSync } from 'node:fs'
 
-/** More are no agent's. */
-const MOST_PROCESSES = 100_000
+/** Who is ended may have started another one a moment before. */
+const MOST_ROUNDS = 20
 
 /**
- * Ends all processes whose environment has this home, one by one.
+ * Ends all processes whose environment has this home, one by one. On Linux alone.
  *
  * @returns the names of those that it ended
+ * @throws Error where there are new ones all the time
  */
 export function endLeftBehind(home: string): readonly string[] {
-  const names: string[] = []
-  for (const entry of readdirSync('/proc').slice(0, MOST_PROCESSES)) {
-    const pid = Number(entry)
-    if (!Number.isInteger(pid) || pid === process.pid) continue
-    const [environment, name] = [readOf(pid, 'environ'), readOf(pid, 'comm')]
-    if (environment?.split('\0').includes(`HOME=${home}`) !== true) continue
-    try {
-      process.kill(pid, 'SIGKILL')
-      names.push(name?.trim() ?? String(pid))
-    } catch (error) {
-      if (!isGone(error)) throw error
-    }
+  const ended = new Map<number, string>()
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const before = ended.size
+    for (const pid of processesOf(home)) if (!ended.has(pid)) endOne(pid, ended)
+    if (ended.size === before) return [...ended.values()]
   }
-  return names
+  throw new Error(`there are always new processes of ${home}: ${[...ended.values()].join(', ')}`)
+}
+
+function processesOf(home: string): number[] {
+  const mark = `HOME=${home}`
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && pid !== process.pid)
+    .filter((pid) => readOf(pid, 'environ')?.split('\0').includes(mark) === true)
+}
+
+function endOne(pid: number, ended: Map<number, string>): void {
+  const name = readOf(pid, 'comm')?.trim() ?? String(pid)
+  try {
+    process.kill(pid, 'SIGKILL')
+    ended.set(pid, name)
+  } catch (error) {
+    if (!isGone(error)) throw error
+  }
 }
 
 /** `undefined` of a process that has ended, or is another user's. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { Operator } from '../support/operator.ts'
 import { startServer } from '../support/start-server.ts'
-import type { Agent, Ground } from './agent.ts'
+import type { Agent, Command, Ground } from './agent.ts'
 import { type Verdict, judge } from './judge.ts'
 import { openRefusingProxy } from './refusing-proxy.ts'
 import { requestLog } from './request-log.ts'
@@ -22,6 +22,8 @@ export interface Played extends Verdict {
   readonly wanted: readonly string[]
   /** Processes that it left behind. */
   readonly left: readonly string[]
+  /** What was done for it, or passed over. */
+  readonly remarks: readonly string[]
   /** Where all of it lies, if it was to be kept. */
   readonly kept: string | undefined
 }
@@ -36,7 +38,7 @@ export async function play(agent: Agent, trouble: Trouble, keep = false): Promis
   for (const made of [home, work]) mkdirSync(made)
   layOut(work)
   const calls = agent.calls(work)
-  const scenarios = scenarioFile(calls, trouble, agent.compaction)
+  const scenarios = scenarioFile(calls, trouble, agent)
   await using server = await startServer({ scenarios, config: trouble.routed === true ? ROUTED : DIRECT })
   await using proxy = await openRefusingProxy()
   const operator = new Operator(server)
@@ -47,10 +49,16 @@ export async function play(agent: Agent, trouble: Trouble, keep = false): Promis
     project: { content_retention_days: 1 },
   })
   const ground: Ground = { url: server.url, key: customer.key, home, work }
-  const ends = await runCommands(agent, ground, proxy.url)
+  const remarks: string[] = []
+  const ends = await runCommands(agent, ground, proxy.url, trouble, remarks)
   const requests = await requestLog(server.url, operator, customer)
-  const last = ends.at(-1)
-  const verdict = judge({ failure: last?.failure, undone: undone(work), requests }, calls, trouble)
+  let failure = ends.at(-1)?.failure
+  const excused = agent.excused?.[trouble.id]
+  if (failure !== undefined && failure === excused?.failure) {
+    remarks.push(`${failure}: ${excused.why}`)
+    failure = undefined
+  }
+  const verdict = judge({ failure, undone: undone(work), requests }, calls, trouble, agent.compacted)
   if (keep) {
     const said = ends.map((end) => end.said).join('\n')
     writeFileSync(join(folder, 'said.log'), said)
@@ -63,12 +71,19 @@ export async function play(agent: Agent, trouble: Trouble, keep = false): Promis
     requests: requests.length,
     wanted: [...proxy.wanted],
     left: ends.flatMap((end) => end.left),
+    remarks,
     kept: keep ? folder : undefined,
   }
 }
 
-/** Up to the first that fails. */
-async function runCommands(agent: Agent, ground: Ground, proxy: string): Promise<AgentEnd[]> {
+/** Up to the first that fails. @param remarks to which is added what was done for it */
+async function runCommands(
+  agent: Agent,
+  ground: Ground,
+  proxy: string,
+  { code }: Trouble,
+  remarks: string[],
+): Promise<AgentEnd[]> {
   const { home, work } = ground
   const environment = { ...surroundings(home, proxy), ...agent.environment(ground) }
   // Some want one to stand on.
@@ -78,10 +93,17 @@ async function runCommands(agent: Agent, ground: Ground, proxy: string): Promise
     writeFileSync(join(home, path), text)
   }
   const ends: AgentEnd[] = []
-  for (const command of agent.commands(ground, PROMPT)) {
+  const run = async (command: Command): Promise<boolean> => {
     const end = await runAgent({ command, folder: work, environment, limitS: agent.limitS })
     ends.push(end)
-    if (end.failure !== undefined) break
+    return end.failure === undefined
+  }
+  for (const command of agent.commands(ground, PROMPT)) {
+    if (await run(command)) continue
+    const goOn = code === 'window_exceeded' ? agent.goOn?.(ground) : undefined
+    if (goOn === undefined) break
+    remarks.push('stopped at the full window, and was told to go on')
+    await run(goOn)
   }
   return ends
 }

@@ -41,8 +41,9 @@ function cellOf(played: Played | undefined): string {
 export function remarksOf(rows: readonly Row[]): readonly string[] {
   return rows.flatMap(({ agent, missing, played }) => {
     const said: string[] = missing === undefined ? [] : [`${agent.name} was not run: ${missing}`]
-    for (const [trouble, { outcome, why, kept }] of played) {
+    for (const [trouble, { outcome, why, kept, remarks }] of played) {
       const known = agent.known?.[trouble]
+      for (const remark of remarks) said.push(`${agent.name}, ${trouble}: ${remark}`)
       const where = kept === undefined ? '' : ` (${kept})`
       if (outcome === 'failed') said.push(`${agent.name}, ${trouble}: ${why.join('; ')}${where}`)
       if (outcome === 'failed' && known !== undefined) said.push(`${agent.name}, ${trouble}: known: ${known}`)

@@ -26,12 +26,13 @@ export async function requestLog(url: string, operator: Operator, customer: Cust
 }
 
 async function withContent(operator: Operator, line: Readonly<Record<string, unknown>>): Promise<LoggedRequest> {
-  const { id, status, error } = line
+  const { id, status, error, attempts, seams } = line
   const { asked, answered } = await operator.get(`/requests/${String(id)}/content`)
   const [choice] = ((answered ?? {}) as Answered).choices ?? []
   return {
     status: Number(status),
-    error: error === null ? null : String(error),
+    error: typeof error === 'string' ? error : null,
+    tries: Number(attempts) + Number(seams),
     asked,
     text: choice?.content ?? '',
     calls: (choice?.tool_calls ?? []).map(({ function: made }) => readCall(made)),

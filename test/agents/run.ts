@@ -20,6 +20,7 @@ const { values: given } = parseArgs({
 })
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
+if (process.platform !== 'linux') throw new Error('npm run agents runs on Linux alone')
 const place = await enterOwnNetwork([fileURLToPath(import.meta.url), ...process.argv.slice(2)])
 if (typeof place === 'number') process.exitCode = place
 else {

@@ -1,7 +1,7 @@
 /** The script of one run: the three calls of the task one after the other, a failure before the second, a summary where it is asked for. */
 
 import { stringify } from 'yaml'
-import type { TaskCalls } from './agent.ts'
+import type { Agent, TaskCalls } from './agent.ts'
 import type { Trouble } from './troubles.ts'
 
 export const SUMMARY = 'notes.txt was read and says TODO. It is still to be edited, and the command is still to be run.'
@@ -10,20 +10,17 @@ const ASIDE = 'A small task'
 /** A client that loses it is refused by a strict key. */
 const THOUGHT = 'One thing after the other.'
 
-/** @param compaction `match` of the request for a summary */
-export function scenarioFile(
-  { read, edit, run }: TaskCalls,
-  { fault }: Trouble,
-  compaction: Readonly<Record<string, unknown>> | undefined,
-): string {
-  const call = (name: string, made: TaskCalls['read'], more: object = {}): object => ({
+export function scenarioFile(calls: TaskCalls, { fault }: Trouble, { compaction }: Pick<Agent, 'compaction'>): string {
+  const { read, edit, run, again } = calls
+  const call = (name: string, made: TaskCalls['read'], more: object = {}, match: object = {}): object => ({
     name,
-    match: { has_tool: made.name },
+    match: { has_tool: made.name, ...match },
     times: 1,
     reply: { reasoning: THOUGHT, tool_calls: [made], ...more },
   })
   const scenarios = [
     ...(compaction === undefined ? [] : [{ name: 'compact', match: compaction, reply: { text: SUMMARY } }]),
+    ...(again?.calls ?? []).map((made) => call('again', made, {}, { any_message: again?.words })),
     call('read', read),
     ...(fault === undefined ? [] : [call('trouble', edit, { fault })]),
     call('edit', edit),

@@ -153,7 +153,12 @@ export const REQUEST_ERRORS = {
     words: 'The engine did not answer in time, please try again later',
   },
   engine_protocol: { status: 500, type: 'unexpected_output', words: 'invalid state transition' },
-  engine_cut: { status: 502, type: 'server_error', words: 'The answer was cut off before it was complete' },
+  // In the middle of a stream there is no status to go by: pi asks again at the first three words, and not without them.
+  engine_cut: {
+    status: 502,
+    type: 'server_error',
+    words: 'Provider returned error: the answer was cut off before it was complete',
+  },
   engine_limit: {
     status: 502,
     type: 'server_error',

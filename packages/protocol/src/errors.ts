@@ -110,11 +110,15 @@ export function filledIn(words: string, parameters: ErrorParameters | undefined)
   return filled.toWellFormed()
 }
 
-/** The body of an error reply, and of an in-band error event: `{"error":{"message":…,"type":…}}`. */
+/** The body of an error reply, and of an in-band error event: `{"error":{"message":…,"type":…}}`. The platform's schema has a `code` as well. */
 export interface ErrorBody {
-  readonly error: { readonly message: string; readonly type: string }
+  readonly error: { readonly message: string; readonly type: string; readonly code?: string }
 }
 
-export function errorBody(error: ApiError): ErrorBody {
-  return { error: { message: error.publicMessage, type: error.type } }
+/** Agents that do not know the platform's sentence compact by OpenAI's code: Qwen Code and Cline do. */
+const CODES: Partial<Record<ErrorCode, string>> = { window_exceeded: 'context_length_exceeded' }
+
+export function errorBody({ publicMessage, type, code }: ApiError): ErrorBody {
+  const known = CODES[code]
+  return { error: { message: publicMessage, type, ...(known === undefined ? {} : { code: known }) } }
 }

@@ -20,6 +20,8 @@ export const cline: Agent = {
     edit: { name: 'editor', arguments: { path: `${work}/${FILE}`, old_text: BEFORE, new_text: AFTER } },
     run: { name: 'run_commands', arguments: { commands: [COMMAND] } },
   }),
+  compacted: 'Earlier context was compacted.',
+  known: { cut: 'it asks again only while nothing of an answer has come' },
   environment: () => ({}),
   commands: ({ url, key }, prompt) => [
     [process.execPath, fileOf(PROGRAM), 'auth', '-p', PROVIDER, '-k', key, '-m', MODEL, '-b', `${url}/v1`],

@@ -1,10 +1,12 @@
 /** Codex: OpenAI's Responses, by a provider in its configuration. It has one tool for everything that is done here. */
 
-import type { Agent, ToolCall } from '../agent.ts'
+import type { Agent, Command, ToolCall } from '../agent.ts'
 import { PLATFORM, fileOf } from '../installed.ts'
 import { AFTER, BEFORE, COMMAND, FILE } from '../task.ts'
 
 const PROGRAM = '@openai/codex/bin/codex.js'
+const WAY = ['--json', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox']
+const exec = (...words: readonly string[]): Command => [process.execPath, fileOf(PROGRAM), 'exec', ...WAY, ...words]
 const run = (cmd: string): ToolCall => ({ name: 'exec_command', arguments: { cmd } })
 
 export const codex: Agent = {
@@ -34,11 +36,8 @@ enabled = false
 `,
   }),
   environment: ({ key }) => ({ MOONBASE_API_KEY: key }),
-  commands: (_ground, prompt) => [
-    [
-      process.execPath,
-      fileOf(PROGRAM),
-      ...['exec', '--json', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox', prompt],
-    ],
-  ],
+  compaction: { last_user: 'CONTEXT CHECKPOINT COMPACTION' },
+  commands: (_ground, prompt) => [exec(prompt)],
+  // It compacts before its next turn, and never in the middle of one.
+  goOn: () => exec('resume', '--last', 'Go on.'),
 }

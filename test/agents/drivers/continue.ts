@@ -15,14 +15,18 @@ export const continueCli: Agent = {
   wire: 'chat completions',
   lenient: ['restore-reasoning'],
   limitS: 120,
-  calls: (work) => ({
-    read: { name: 'Read', arguments: { filepath: `${work}/${FILE}` } },
-    edit: {
-      name: 'MultiEdit',
-      arguments: { file_path: `${work}/${FILE}`, edits: [{ old_string: BEFORE, new_string: AFTER }] },
-    },
-    run: { name: 'Bash', arguments: { command: COMMAND } },
-  }),
+  calls: (work) => {
+    const edits = [{ old_string: BEFORE, new_string: AFTER }]
+    const edit = { name: 'MultiEdit', arguments: { file_path: `${work}/${FILE}`, edits } }
+    return {
+      read: { name: 'Read', arguments: { filepath: `${work}/${FILE}` } },
+      edit,
+      run: { name: 'Bash', arguments: { command: COMMAND } },
+      // It glues both halves of a call together that was cut and asked for again: ids of calls begin anew with each answer.
+      again: { words: 'Required parameter "file_path" missing', calls: [edit] },
+    }
+  },
+  known: { overflow: 'a refusal is its end: it compacts by its own count alone' },
   settings: ({ url, key }) => ({
     [SETTINGS]: `name: moonbase
 version: 0.0.1
@@ -35,6 +39,7 @@ models:
     apiKey: ${key}
     roles: [chat, edit]
     capabilities: [tool_use, image_input]
+    defaultCompletionOptions: { contextLength: 262144, maxTokens: 32768 }
 `,
   }),
   environment: () => ({ CONTINUE_TELEMETRY_ENABLED: '0' }),

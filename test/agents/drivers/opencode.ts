@@ -20,6 +20,12 @@ export const opencode: Agent = {
     run: { name: 'bash', arguments: { command: COMMAND, description: 'Copy the notes' } },
   }),
   compaction: { system: 'You are a context summarization agent' },
+  excused: {
+    overflow: { failure: 'ended with 1', why: 'it does so when it has shown any error, also one that it got over' },
+  },
+  known: {
+    cut: 'it asks again, and from then on sends the thought of the half answer as a message without text, which K2.5 refuses',
+  },
   settings: ({ url, key }) => ({
     '.config/opencode/opencode.json': JSON.stringify({
       model: 'moonbase/kimi-k2.5',

@@ -5,6 +5,7 @@ import { fileOf } from '../installed.ts'
 import { AFTER, BEFORE, COMMAND, FILE } from '../task.ts'
 
 const PROGRAM = '@mariozechner/pi-coding-agent/dist/cli.js'
+const WAY = ['--offline', '--provider', 'moonshotai', '--model', 'kimi-k2.5', '--no-session']
 
 export const pi: Agent = {
   id: 'pi',
@@ -21,17 +22,12 @@ export const pi: Agent = {
     },
     run: { name: 'bash', arguments: { command: COMMAND } },
   }),
+  compaction: { system: 'You are a context summarization assistant' },
   settings: ({ url, key }) => ({
     '.pi/agent/models.json': JSON.stringify({
       providers: { moonshotai: { baseUrl: `${url}/v1`, apiKey: key } },
     }),
   }),
   environment: () => ({ PI_OFFLINE: '1' }),
-  commands: (_ground, prompt) => [
-    [
-      process.execPath,
-      fileOf(PROGRAM),
-      ...['--offline', '--provider', 'moonshotai', '--model', 'kimi-k2.5', '--no-session', '-p', prompt],
-    ],
-  ],
+  commands: (_ground, prompt) => [[process.execPath, fileOf(PROGRAM), ...WAY, '-p', prompt]],
 }

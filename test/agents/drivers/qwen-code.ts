@@ -17,7 +17,20 @@ export const qwenCode: Agent = {
     read: { name: 'read_file', arguments: { file_path: `${work}/${FILE}` } },
     edit: { name: 'edit', arguments: { file_path: `${work}/${FILE}`, old_string: BEFORE, new_string: AFTER } },
     run: { name: 'run_shell_command', arguments: { command: COMMAND, is_background: false } },
+    // It has forgotten what it read when it has compacted, and passes over a call whose id and arguments have come before.
+    again: {
+      words: 'has not been read in this session',
+      calls: [
+        { name: 'read_file', arguments: { file_path: `${work}/${FILE}`, limit: 100 } },
+        {
+          name: 'edit',
+          arguments: { file_path: `${work}/${FILE}`, old_string: `: ${BEFORE}`, new_string: `: ${AFTER}` },
+        },
+      ],
+    },
   }),
+  compaction: { system: 'You are the component that summarizes a conversation' },
+  settings: () => ({ '.qwen/settings.json': JSON.stringify({ privacy: { usageStatisticsEnabled: false } }) }),
   environment: ({ url, key }) => ({
     OPENAI_API_KEY: key,
     OPENAI_BASE_URL: `${url}/v1`,

@@ -406,7 +406,7 @@ describe('encoding a stream', () => {
     const encoder = moonshot.decode(wireOf({ model: 'kimi-k2.5', messages: hello, stream: true }), strict).events(head)
     assert.equal(
       encoder.fail(apiError('engine_cut')),
-      'data: {"error":{"message":"The answer was cut off before it was complete","type":"server_error"}}\n\n',
+      'data: {"error":{"message":"Provider returned error: the answer was cut off before it was complete","type":"server_error"}}\n\n',
     )
   })
 })

@@ -277,8 +277,12 @@ describe('the answer to a run', () => {
   it('says a failure in the stream for both kinds of clients, and nothing that means complete', () => {
     const chunks = streamed({}, false)
     assert.deepEqual(chunks.at(-1), {
-      errors: [{ code: 3008, message: 'The answer was cut off before it was complete' }],
-      error: { message: 'The answer was cut off before it was complete', type: 'server_error', code: '3008' },
+      errors: [{ code: 3008, message: 'Provider returned error: the answer was cut off before it was complete' }],
+      error: {
+        message: 'Provider returned error: the answer was cut off before it was complete',
+        type: 'server_error',
+        code: '3008',
+      },
     })
     assert.ok(!chunks.includes('[DONE]'))
     assert.ok(!JSON.stringify(chunks).includes('finish_reason":"'))
