@@ -82,7 +82,7 @@ function assertCut(face: Face, { status, text, json }: CalledReply, whole: strin
   assert.ok(whole.startsWith(said), where)
 }
 
-describe('a server whose upstream is cut', { timeout: 600_000 }, () => {
+describe('a server whose upstream is cut', () => {
   for (const face of FACES) {
     it(`never says at ${face.name} that a stream is complete`, async () => {
       await using upstream = await openHostileUpstream(({ body }) => ({ body: stream, ...askedFault(body) }))

@@ -28,7 +28,7 @@ interface AiModule {
   generateText(options: object): Promise<{ text: string; reasoningText: string | undefined }>
 }
 
-describe('workers-ai-provider', { timeout: 60_000, skip: whySkipped('workerd', 'workers-ai-provider', 'ai') }, () => {
+describe('workers-ai-provider', { skip: whySkipped('workerd', 'workers-ai-provider', 'ai') }, () => {
   let server: TestServer
   let worker: RunningWorker
   before(async () => {

@@ -63,7 +63,7 @@ const PLACES = [
 ] as const
 
 for (const { name, packages, start } of PLACES) {
-  describe(`the binding in ${name}`, { timeout: 60_000, skip: whySkipped(...packages) }, () => {
+  describe(`the binding in ${name}`, { skip: whySkipped(...packages) }, () => {
     let server: TestServer
     let running: RunningWorker
     const worker = {
