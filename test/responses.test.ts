@@ -301,6 +301,11 @@ describe('the OpenAI client on /v1/responses', () => {
     const absent = await call(`${server.url}/v1/embeddings`, { body: { model: MODEL, input: 'x' } })
     assert.equal(absent.status, 404)
     assert.match(absent.text, /embeddings were never a part of this platform/)
+    for (const name of ['compact', 'input_tokens']) {
+      const { status, text } = await call(`${server.url}/v1/responses/${name}`, { body: { model: MODEL, input: 'x' } })
+      assert.equal(status, 404, text)
+      assert.match(text, /were never a part of this platform/)
+    }
     const odd = await call(`${server.url}/v1/responses`, {
       body: { model: MODEL, input: [{ type: 'message', role: 'x', content: '' }] },
     })

@@ -6,11 +6,14 @@ import { moonshotRoutes } from './moonshot.ts'
 import { oxenRoutes } from './oxen.ts'
 import { responsesRoutes } from './responses.ts'
 import type { ApiRoutes } from './routes.ts'
+import { bindingRoutes, workersAiRestRoutes } from './workers-ai.ts'
 
 export const API_ROUTES: readonly ApiRoutes[] = [
   moonshotRoutes,
   oxenRoutes,
   responsesRoutes,
   gatewayRoutes,
+  bindingRoutes,
+  workersAiRestRoutes,
   anthropicRoutes,
 ]

@@ -32,8 +32,6 @@ export interface AdmissionAsk {
   readonly route: ModelRoute
   readonly prompt: Pick<PromptCount, 'known' | 'atMost' | 'tokens'>
   readonly maxCompletionTokens: number
-  /** The reply is given out in one piece, at its end. */
-  readonly whole: boolean
   /** How long it may wait for room, in milliseconds; 0: not at all. */
   readonly waitMs: number
   /** Fires when nobody waits for the answer any more. */
@@ -240,10 +238,10 @@ export class AdmissionControl {
   }
 
   /** Decided in memory where that can be: the engine is asked while the disk writes. */
-  async #holdAmount({ id, caller, route, arrivedAt, whole }: AdmissionAsk, amount: number): Promise<Held> {
+  async #holdAmount({ id, caller, route, arrivedAt }: AdmissionAsk, amount: number): Promise<Held> {
     const { ledger } = this.#parts
     const request = holdRequest(id, caller, route.model.id, amount, arrivedAt)
-    const ahead = mayAskAhead(route) ? ledger.holdAhead(request, !whole) : undefined
+    const ahead = mayAskAhead(route) ? ledger.holdAhead(request) : undefined
     return ahead ?? { hold: await ledger.hold(request), kept: undefined }
   }
 }

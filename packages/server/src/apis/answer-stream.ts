@@ -56,12 +56,15 @@ export async function answerStream(answer: Answer, writer: StreamWriter, sayFail
 /** The first token does not wait longer for the count of the prompt. */
 const MOST_WAIT_MS = 20
 
+/** Made once: one for each answer would be made with its stack. */
+const WAITED = new Error('it is waited for no longer')
+
 /** Our count where it is there, else a guess: the end of the stream tells the truth. */
 async function promptTokensOf({ counted, promptTokensGuess }: Inference, { clock }: AnswerServices): Promise<number> {
   const wait = new AbortController()
   const late = clock.sleep(MOST_WAIT_MS, wait.signal).catch(() => undefined)
   const tokens = await Promise.race([counted, late])
-  wait.abort()
+  wait.abort(WAITED)
   return tokens ?? promptTokensGuess
 }
 

@@ -41,6 +41,44 @@ const QUIET: ServeParts = {
   ended: () => undefined,
 }
 
+describe('whose an exchange is', () => {
+  const route = (path: string): Api['routes'] => [
+    { method: 'POST', path, answer: (exchange) => exchange.send(200, 'text/plain', 'answered') },
+  ]
+
+  it('is who claims it, else the longest prefix, else who claims what nobody names, else the one that has the rest', async () => {
+    const refusing = (name: string): Pick<Api, 'refuse'> => ({
+      refuse: (error, exchange) => exchange.send(error.status, 'text/plain', name),
+    })
+    const apis = [
+      mount(api('rest', { ...refusing('rest'), prefixes: ['/', '/named'], routes: route('/named') })),
+      mount(api('deeper', { ...refusing('deeper'), prefixes: ['/named/deeper'], routes: [] })),
+      mount(
+        api('first', { ...refusing('first'), prefixes: [], claims: (exchange) => exchange.header('x-of') === 'first' }),
+      ),
+      mount(
+        api('unnamed', {
+          ...refusing('unnamed'),
+          prefixes: ['/its-own'],
+          claimsUnnamed: (exchange) => exchange.header('x-of') === 'unnamed',
+        }),
+      ),
+    ]
+    await using server = await serveExchanges(serveApis(QUIET, apis))
+    const ask = async (path: string, of = ''): Promise<string> => {
+      const reply = await fetch(`${server.url}${path}`, { method: 'POST', headers: { 'x-of': of } })
+      return reply.text()
+    }
+    assert.equal(await ask('/named'), 'answered')
+    assert.equal(await ask('/named', 'first'), 'first')
+    assert.equal(await ask('/named', 'unnamed'), 'answered')
+    assert.equal(await ask('/named/deeper/x', 'unnamed'), 'deeper')
+    assert.equal(await ask('/its-own/x'), 'unnamed')
+    assert.equal(await ask('/nowhere'), 'rest')
+    assert.equal(await ask('/nowhere', 'unnamed'), 'unnamed')
+  })
+})
+
 describe('an overloaded server', () => {
   it('refuses in the words of each API, before a key is asked for or a body read, but for those that always answer', async () => {
     let overload: string | undefined = 'heap'

@@ -47,7 +47,7 @@ export interface InferenceParts {
   /** What schemas of tools and answers must keep. */
   readonly schemas: SchemaRules
   readonly admission: Pick<AdmissionControl, 'admit' | 'quoteOf' | 'feeOf'>
-  readonly ledger: Pick<Ledger, 'hold' | 'settle' | 'progress' | 'note' | 'keepsBooks'>
+  readonly ledger: Pick<Ledger, 'hold' | 'hurry' | 'settle' | 'progress' | 'note' | 'keepsBooks'>
   readonly open: OpenSettlements
   /** Of projects that have it kept: what was asked and answered. */
   readonly contents: ContentKeeper
@@ -161,7 +161,6 @@ export class LocalInference implements InferenceService {
       route,
       prompt,
       maxCompletionTokens,
-      whole: prepared.request.whole,
       waitMs,
       signal,
     })
