@@ -10,7 +10,7 @@ import { GATEWAY_SCENARIOS, gatewayClient, header, json, said } from './support/
 import { WITHOUT_POSTGRES, startPostgres } from './support/postgres.ts'
 import { startServer } from './support/start-server.ts'
 
-describe('what is kept of gateways', { timeout: 180_000 }, () => {
+describe('what is kept of gateways', () => {
   it('outlives the server: objects, logs and what was spent', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'moonbase-gateway-'))
     const plan = { folder, scenarios: GATEWAY_SCENARIOS }

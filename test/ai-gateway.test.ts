@@ -19,7 +19,7 @@ import { type TestServer, startServer } from './support/start-server.ts'
 
 const CONFIG = 'routing: { attempts: 1, seams: 0 }'
 
-describe('AI Gateway', { timeout: 120_000 }, () => {
+describe('AI Gateway', () => {
   let server: TestServer
   let operator: Operator
   let customer: Customer

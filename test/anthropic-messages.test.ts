@@ -33,7 +33,7 @@ const READ = {
   input_schema: { type: 'object', properties: { file: { type: 'string' } } },
 }
 
-describe('the Messages API', { timeout: 60_000 }, () => {
+describe('the Messages API', () => {
   let server: TestServer
   let operator: Operator
   let customer: Customer

@@ -31,7 +31,7 @@ const VOUCHERS: Readonly<Partial<Record<Role, number>>> = {
 const OPEN = ['/health', '/ready']
 const METRICS = [401, 401, 401, 401, 200, 403, 401, 401, 401, 401, 401, 401, 401, 401, 401]
 
-describe('the APIs of clients', { timeout: 120_000 }, () => {
+describe('the APIs of clients', () => {
   let scene: Scene
   let authorizations: ReadonlyMap<Role, string | undefined>
   before(async () => {

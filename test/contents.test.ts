@@ -28,7 +28,7 @@ const TOOL = {
 
 type Json = Record<string, unknown>
 
-describe('contents', { timeout: 120_000 }, () => {
+describe('contents', () => {
   let server: TestServer
   let operator: Operator
   let customer: Customer

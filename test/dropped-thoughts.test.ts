@@ -130,7 +130,7 @@ const LOOPS: readonly Loop[] = [
   },
 ]
 
-describe('a client that drops every thought', { timeout: 120_000 }, () => {
+describe('a client that drops every thought', () => {
   let upstream: ThinkingUpstream
   let server: TestServer
   before(async () => {

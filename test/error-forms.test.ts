@@ -207,7 +207,7 @@ function changed(body: unknown, change: Fields): unknown {
   return { ...body, ...Object.fromEntries(Object.entries(change).filter(([name]) => name in body)) }
 }
 
-describe('the error table at every face', { timeout: 60_000 }, () => {
+describe('the error table at every face', () => {
   const ask = (
     face: Face,
     { words = 'Hello', change = {}, broken, key }: Row,

@@ -18,7 +18,7 @@ scenarios:
 `
 const ASKED = { 'x-moonbase-lenient': 'fetch-image-urls' }
 
-describe('images at URLs', { timeout: 60_000 }, () => {
+describe('images at URLs', () => {
   let host: Server
   let port: number
   let asked: string[]

@@ -19,7 +19,7 @@ scenarios:
 
 type Json = Record<string, unknown>
 
-describe('Oxen’s API', { timeout: 60_000 }, () => {
+describe('Oxen’s API', () => {
   let server: TestServer
   let operator: Operator
   let customer: Customer

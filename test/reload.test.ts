@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { StartError } from '@moonbase/server/configuration'
+import { childEnvironment } from './support/child-environment.ts'
 import { type SeenStream, askStream } from './support/ask-stream.ts'
 import { call } from './support/call.ts'
 import { eventually, once } from './support/eventually.ts'
@@ -358,7 +359,12 @@ describe('SIGHUP', { skip: process.platform === 'win32' && 'there are no signals
     const bin = fileURLToPath(new URL('../packages/cli/bin/moonbase.mjs', import.meta.url))
     const server = spawn(process.execPath, [bin, 'serve', '--config', file, '--data', join(folder, 'data')], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { MOONBASE_API_KEY: TEST_KEY, MOONBASE_ADMIN_KEY: 'sk-test-admin-key', MOONBASE_LOG_LEVEL: 'silent' },
+      env: {
+        ...childEnvironment(),
+        MOONBASE_API_KEY: TEST_KEY,
+        MOONBASE_ADMIN_KEY: 'sk-test-admin-key',
+        MOONBASE_LOG_LEVEL: 'silent',
+      },
     })
     const ended = once(server, 'exit')
     try {

@@ -23,7 +23,7 @@ const TOOL: OpenAI.Responses.FunctionTool = {
   parameters: { type: 'object', properties: { step: { type: 'integer' } } },
 }
 
-describe('two gateways', { skip: WITHOUT_POSTGRES, timeout: 120_000 }, () => {
+describe('two gateways', { skip: WITHOUT_POSTGRES }, () => {
   let postgres: PostgresServer
   const servers: TestServer[] = []
   const clients: OpenAI[] = []

@@ -49,7 +49,7 @@ const callsOf = ({ output }: Response) => output.filter((item) => item.type === 
 const resultsOf = (response: Response): OpenAI.Responses.ResponseInputItem.FunctionCallOutput[] =>
   callsOf(response).map(({ call_id }) => ({ type: 'function_call_output', call_id, output: 'taken' }))
 
-describe('the OpenAI client on /v1/responses', { timeout: 120_000 }, () => {
+describe('the OpenAI client on /v1/responses', () => {
   let server: TestServer
   let client: OpenAI
   let operator: Operator

@@ -79,7 +79,7 @@ async function begun(
   return [user, message, ...resultsOf(message)]
 }
 
-describe('restore-reasoning', { timeout: 60_000 }, () => {
+describe('restore-reasoning', () => {
   let upstream: ThinkingUpstream
   let server: TestServer
   before(async () => {
@@ -287,7 +287,7 @@ function withArguments(one: Call, given: string): Call {
   return { ...one, function: { ...one.function, arguments: given } }
 }
 
-describe('200 conversations over two gateways', { skip: WITHOUT_POSTGRES, timeout: 120_000 }, () => {
+describe('200 conversations over two gateways', { skip: WITHOUT_POSTGRES }, () => {
   let postgres: PostgresServer
   before(async () => {
     postgres = await startPostgres()

@@ -20,7 +20,7 @@ scenarios:
   - { name: paused, match: { last_user: pause }, reply: { text: one two three four five six, chunk_size: 4, pace: { per_chunk_ms: 20 } } }
 `
 
-describe('a second wire', { timeout: 60_000 }, () => {
+describe('a second wire', () => {
   let server: TestServer
   let operator: Operator
   let customer: Customer

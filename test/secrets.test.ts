@@ -184,7 +184,7 @@ function unkept(face: Face, words: string, stream: boolean): unknown {
   return face.name === 'responses' && isFields(body) ? { ...body, store: false } : body
 }
 
-describe('secrets', { timeout: 120_000 }, () => {
+describe('secrets', () => {
   const folder = mkdtempSync(join(tmpdir(), 'moonbase-secrets-'))
   let upstream: TelltaleUpstream
   let collector: HeardCollector

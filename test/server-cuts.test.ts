@@ -84,7 +84,7 @@ function assertCut(face: Face, reply: CalledReply, whole: string, where: string)
   assert.ok(whole.startsWith(said), where)
 }
 
-describe('a server whose upstream is cut', { timeout: 600_000 }, () => {
+describe('a server whose upstream is cut', () => {
   for (const face of FACES) {
     it(`never says at ${face.name} that a stream is complete`, async () => {
       await using upstream = await openHostileUpstream(({ body }) => ({ body: stream, ...askedFault(body) }))

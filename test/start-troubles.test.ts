@@ -11,6 +11,7 @@ import { after, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { serve } from '@moonbase/server'
 import { StartError } from '@moonbase/server/configuration'
+import { childEnvironment } from './support/child-environment.ts'
 import { once } from './support/eventually.ts'
 import { startServer } from './support/start-server.ts'
 
@@ -39,7 +40,7 @@ async function refusal(given: Readonly<Record<string, string | number>>, environ
 async function lastWords(data: string, environment: Readonly<Record<string, string>>, options: SpawnOptions) {
   const child = spawn(process.execPath, [bin, 'serve', '--port', '0', '--data', data], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: environment,
+    env: { ...childEnvironment(), ...environment },
     ...options,
   })
   assert.ok(child.stdout !== null && child.stderr !== null)

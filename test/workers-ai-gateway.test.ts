@@ -16,7 +16,7 @@ scenarios:
 const HOSTED = `@cf/${EXAMPLE_MODEL}`
 const say = (words: string, more: object = {}) => ({ messages: [{ role: 'user', content: words }], ...more })
 
-describe('a run through a gateway', { timeout: 60_000 }, () => {
+describe('a run through a gateway', () => {
   let server: TestServer
   let operator: Operator
   let customer: Customer

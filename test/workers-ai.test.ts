@@ -37,7 +37,7 @@ interface Completion {
   readonly usage: { readonly completion_tokens: number }
 }
 
-describe('Workers AI', { timeout: 60_000 }, () => {
+describe('Workers AI', () => {
   let server: TestServer
   let operator: Operator
   let customer: Customer

@@ -3,10 +3,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once as onceOfNode } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { childEnvironment } from '../support/child-environment.ts'
 import { GIVE_UP_MS, once } from '../support/eventually.ts'
 
 /** Of a process that plays its part and ends: the long forms of a play ask for a thousand streams. */
-const PART_MS = 3 * GIVE_UP_MS
+const PART_MS = 1.5 * GIVE_UP_MS
 
 export class Child {
   readonly #process: ChildProcess
@@ -16,7 +17,7 @@ export class Child {
       // A session of its own, so that it may have a rank of its own.
       detached,
       // Keys and settings of whoever plays must not change what is played.
-      env: { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'] },
+      env: childEnvironment(),
       // Compiled code that is thrown away now and then would look like memory that came back.
       execArgv: ['--expose-gc', '--no-flush-bytecode'],
     })

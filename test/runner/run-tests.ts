@@ -4,7 +4,7 @@
  *
  * What is left to a command of its own (`left-out.ts`) is told at the end.
  *
- * `npm test -- [--at-once N] [words of paths …]`; `--root` and `--limit-s` are for the test of this itself.
+ * `npm test -- [--at-once N] [words of paths …]`; `--root`, `--limit-s` and `--test-limit-s` are for the test of this itself.
  */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -25,6 +25,8 @@ const REPORTER = fileURLToPath(new URL('file-report.ts', import.meta.url))
 const PATTERNS = ['test/**/*.test.ts', 'packages/**/*.test.ts']
 /** Of one file. The longest take half a minute on a quiet machine; one that waits for ever is ended by it, and named. */
 const LIMIT_S = 8 * 60
+/** Of one test: what waits for ever is named, and those behind it are run. */
+const TEST_LIMIT_S = 5 * 60
 const SHOWN_SLOWEST = 10
 /** Beside one for each core: at any time one of them waits for a disk, a timer or a process that it has started. */
 const WAITING = 1
@@ -43,6 +45,7 @@ const { values: given, positionals: words } = parseArgs({
     'at-once': { type: 'string', default: String(availableParallelism() + WAITING) },
     root: { type: 'string', default: HOME },
     'limit-s': { type: 'string', default: String(LIMIT_S) },
+    'test-limit-s': { type: 'string', default: String(TEST_LIMIT_S) },
   },
 })
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -85,7 +88,7 @@ async function runFile(file: string): Promise<void> {
     said,
     seconds,
   } = await runCommand({
-    command: [process.execPath, ...reporters, file],
+    command: [process.execPath, `--test-timeout=${Number(given['test-limit-s']) * 1_000}`, ...reporters, file],
     folder: given.root,
     limitMs: Number(given['limit-s']) * 1_000,
     environment: { NODE_COMPILE_CACHE: COMPILE_CACHE },

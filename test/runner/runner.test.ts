@@ -161,6 +161,16 @@ describe('npm test', () => {
     assert.ok(said.includes('✖ test/open.test.ts still ran after 1 s, and was ended'), said)
   })
 
+  it('names a test that waits for ever, and runs those behind it', async () => {
+    const { failure, said } = await over(
+      { waits: `test('waits', () => new Promise(() => {})); test('is well', () => {}); setTimeout(() => {}, 3000)` },
+      '--test-limit-s',
+      '1',
+    )
+    assert.equal(failure, 'ended with 1')
+    for (const words of ['✖ waits', 'test timed out after 1000ms', '✔ is well']) assert.ok(said.includes(words), said)
+  })
+
   it('runs those whose paths hold a word, and fails where there is none', async () => {
     const files = { one: `test('is well', () => {})`, two: `throw new Error('not asked for')` }
     assert.equal((await over(files, 'one')).failure, undefined)

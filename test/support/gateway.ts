@@ -4,7 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { once } from './eventually.ts'
+import { childEnvironment } from './child-environment.ts'
+import { GIVE_UP_MS, once } from './eventually.ts'
 
 export const GATEWAY_ADMIN_KEY = 'sk-test-admin-key-of-the-gateways'
 export const GATEWAY_API_KEY = 'sk-test-key-of-the-gateways'
@@ -25,9 +26,6 @@ export interface GatewayPlan {
 }
 
 const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/moonbase.mjs', import.meta.url))
-/** Longer than a loaded machine needs to start a process. */
-const START_MS = 60_000
-const STOP_MS = 60_000
 const MOST_WORDS = 4_000
 
 export class Gateway {
@@ -54,8 +52,7 @@ export class Gateway {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
-        PATH: process.env['PATH'],
-        TMPDIR: process.env['TMPDIR'],
+        ...childEnvironment(),
         MOONBASE_API_KEY: GATEWAY_API_KEY,
         MOONBASE_ADMIN_KEY: GATEWAY_ADMIN_KEY,
         MOONBASE_LOG_LEVEL: 'error',
@@ -81,7 +78,7 @@ export class Gateway {
 
   /** As an operator does it. */
   async stop(): Promise<void> {
-    const late = setTimeout(() => this.#process.kill('SIGKILL'), STOP_MS)
+    const late = setTimeout(() => this.#process.kill('SIGKILL'), GIVE_UP_MS)
     await this.#end('SIGTERM')
     clearTimeout(late)
   }
@@ -107,7 +104,7 @@ function addressOf(child: ChildProcess): Promise<string> {
     const url = / listening on (\S+)\n/.exec(line)?.[1]
     if (url !== undefined) address.resolve(url)
   })
-  const late = setTimeout(() => address.reject(new Error(`the server did not start in time: ${words}`)), START_MS)
+  const late = setTimeout(() => address.reject(new Error(`the server did not start in time: ${words}`)), GIVE_UP_MS)
   child.once('error', address.reject)
   child.once('exit', (code, signal) => {
     address.reject(new Error(`the server has ended with ${code ?? signal}: ${words}`))

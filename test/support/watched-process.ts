@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { childEnvironment } from './child-environment.ts'
 import { eventually } from './eventually.ts'
 
 const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/moonbase.mjs', import.meta.url))
@@ -21,7 +22,7 @@ export class WatchedProcess {
     this.#child = spawn(process.execPath, [COMMAND, 'serve', '--port', '0', '--data', `${folder}/data`], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'], ...environment },
+      env: { ...childEnvironment(), ...environment },
     })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.out += text

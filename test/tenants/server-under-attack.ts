@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { childEnvironment } from '../support/child-environment.ts'
 import { Child } from '../chaos/child.ts'
 import { once } from '../support/eventually.ts'
 import { AUTOGROUP, SERVER_NICE } from './rank.ts'
@@ -42,8 +43,7 @@ export async function startServerUnderAttack(): Promise<ServerUnderAttack> {
       detached: true,
       stdio: ['ignore', 'pipe', 'ignore'],
       env: {
-        PATH: process.env['PATH'],
-        TMPDIR: process.env['TMPDIR'],
+        ...childEnvironment(),
         NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}`,
         MOONBASE_UPSTREAM: `http://127.0.0.1:${port}/v1`,
         MOONBASE_ADMIN_KEY: TEST_ADMIN_KEY,

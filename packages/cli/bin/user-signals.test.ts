@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { childEnvironment } from '../../../test/support/child-environment.ts'
 import { eventually, once } from '../../../test/support/eventually.ts'
 
 const launcher = fileURLToPath(new URL('moonbase.mjs', import.meta.url))
@@ -17,7 +18,7 @@ const posix = { skip: process.platform === 'win32' ? 'Windows has no such signal
 test('SIGUSR1 opens no inspector, and SIGUSR2 ends nothing', posix, async () => {
   const child = spawn(process.execPath, [launcher, 'serve', '--port', '0', '--data', join(root, 'data')], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { MOONBASE_STORE: 'memory' },
+    env: { ...childEnvironment(), MOONBASE_STORE: 'memory' },
   })
   const told = text(child.stderr)
   let said = ''

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { setImmediate } from 'node:timers/promises'
 import type { RunningServer, ServeOptions } from '@moonbase/server'
 import { StartError } from '@moonbase/server/configuration'
+import { childEnvironment } from '../../../test/support/child-environment.ts'
 import { eventually, once } from '../../../test/support/eventually.ts'
 import { serveCommand } from './serve-command.ts'
 import { notedTerminal } from './testing/noted-terminal.ts'
@@ -148,6 +149,7 @@ test('a start that fails when everything but the port was there ends the process
   const started = spawn(process.execPath, [bin, 'serve', '--port', String(address.port)], {
     stdio: 'ignore',
     env: {
+      ...childEnvironment(),
       MOONBASE_API_KEY: 'sk-a-key-for-tests',
       MOONBASE_ADMIN_KEY: 'sk-another-key-for-tests',
       // An engine whose health would be looked at for ever.

@@ -193,7 +193,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   }
   const keepDays = (): number => reloads.configuration.responses.keepDays
   const keeping = { clock, log: log.log, inMemory: configuration.store.kind === 'none', keepDays }
-  const responses = await openResponses(store.documents, keeping).catch(closeAll)
+  const responses = openResponses(store.documents, keeping)
   let { port } = listen
   const apis = openApis({
     moonshot: services,

@@ -12,7 +12,8 @@ import type { OpenLog } from './telemetry/open-log.ts'
 interface OpenResponses {
   readonly store: ResponseStore
   readonly background: BackgroundResponses
-  readonly seals: ReasoningSeals
+  /** @throws LedgerError where the store is away */
+  readonly seals: () => Promise<ReasoningSeals>
 }
 
 interface ResponsesParts {
@@ -26,16 +27,21 @@ interface ResponsesParts {
 
 const DAY_MS = 86_400_000
 
-/** @throws LedgerError where the store is away */
-export async function openResponses(
-  documents: Documents,
-  { clock, log, inMemory, keepDays }: ResponsesParts,
-): Promise<OpenResponses> {
+/** The secret is asked for with the first request, and again with the next one where the store was away: a start that reads nothing starts no reader. */
+export function openResponses(documents: Documents, { clock, log, inMemory, keepDays }: ResponsesParts): OpenResponses {
   const now = (): number => clock.now()
-  const secret = await openServerSecret(documents, 'reasoning', randomBytes, now())
+  let opened: Promise<ReasoningSeals> | undefined
+  const openSeals = async (): Promise<ReasoningSeals> => {
+    try {
+      return new ReasoningSeals(await openServerSecret(documents, 'reasoning', randomBytes, now()))
+    } catch (error) {
+      opened = undefined
+      throw error
+    }
+  }
   const keepMs = (): number => keepDays() * DAY_MS
   const store = new ResponseStore({ documents, now, keepMs, ...(inMemory ? { limits: MEMORY_LIMITS } : {}) })
   const onProblem = (problem: string, cause: unknown): void => log.error({ reason: String(cause) }, problem)
   const background = new BackgroundResponses({ documents, store, clock, onProblem })
-  return { store, background, seals: new ReasoningSeals(secret) }
+  return { store, background, seals: () => (opened ??= openSeals()) }
 }

@@ -14,14 +14,28 @@ export function readSchema(): Promise<string> {
   return readFile(SCHEMA, 'utf8')
 }
 
+let compiled: Promise<ValidateFunction> | undefined
+
 /** Adds what is wrong to the problems of the file. Values that `${…}` brought become numbers where one is wanted. */
 export async function checkShape(file: YamlFile): Promise<void> {
+  // Compiled when a file was given and not before: this and the import take longer than all else at a start. Once: a reload
+  // has answers under way, which would wait for it.
+  compiled ??= compile().catch((error: unknown) => {
+    compiled = undefined
+    throw error
+  })
+  const validate = await compiled
+  for (const error of errorsOf(validate, file)) reportShapeError(error, file)
+  // They hold what the file holds, secrets too.
+  validate.errors = null
+}
+
+/** That the schema itself is valid is the business of a test. */
+async function compile(): Promise<ValidateFunction> {
   const { Ajv } = await import('ajv')
-  // Compiled when a file was given and not before: this and the import take longer than all else at a start. That the
-  // schema itself is valid is the business of a test.
   const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, meta: false, validateSchema: false })
   const { $schema: _, ...schema }: Record<string, unknown> = JSON.parse(await readSchema())
-  for (const error of errorsOf(ajv.compile(schema), file)) reportShapeError(error, file)
+  return ajv.compile(schema)
 }
 
 function errorsOf(validate: ValidateFunction, file: YamlFile): ErrorObject[] {

@@ -22,7 +22,7 @@ function open(options: ExtractionOptions = {}): ExtractionThread {
 
 const codeOf = (error: unknown): string => (error instanceof ApiError ? error.code : String(error))
 
-describe('documents are read in a thread', { timeout: 30_000 }, () => {
+describe('documents are read in a thread', () => {
   after(() => Promise.all(opened.map((thread) => thread.close())))
 
   it('one behind the other, and each gets its own', async () => {

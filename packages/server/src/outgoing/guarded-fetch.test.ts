@@ -16,7 +16,7 @@ import { OutgoingError } from './outgoing-error.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
-describe('a guarded fetch', { timeout: 60_000 }, () => {
+describe('a guarded fetch', () => {
   let host: Server
   let port: number
   let handler: Handler

@@ -31,7 +31,7 @@ function answer(question: Buffer): Buffer | undefined {
   return Buffer.concat([head, ...records])
 }
 
-describe('name servers', { timeout: 30_000 }, () => {
+describe('name servers', () => {
   let server: Socket
   let heard: () => void = () => undefined
   const never = new AbortController().signal

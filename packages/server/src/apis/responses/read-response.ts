@@ -22,7 +22,7 @@ import type { RequestReader } from '../start-answer.ts'
 
 export interface ReadServices {
   readonly store: Pick<ResponseStore, 'conversationOf' | 'inputOf' | 'outputOf' | 'canKeep'>
-  readonly seals: ReasoningSeals
+  readonly seals: () => Promise<ReasoningSeals>
   readonly clock: { now(): number }
 }
 
@@ -45,7 +45,7 @@ export function responseReader(
       const dialect = responses({
         identity: responseIdentity(requestId, now()),
         earlier: found,
-        seal: seals.of(organisation),
+        seal: (await seals()).of(organisation),
         readMedia: mediaFromUrl,
         keeps: (input) => store.canKeep(itemsToStore(input), null),
         now,
