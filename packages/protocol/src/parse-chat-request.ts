@@ -141,7 +141,7 @@ const templateSwitches: Check = (value) => {
   }
 }
 
-const REASONING_EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
+export const REASONING_EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
 const reasoningEffort: Check = (value) => {
   if (!isOneOf(value, REASONING_EFFORTS)) {
     throw refuse(`reasoning_effort must be one of ${REASONING_EFFORTS.join(', ')}, but got ${shown(value)}`)
@@ -211,3 +211,6 @@ const FIELDS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['function_call', superseded('tool_choice')],
   ...CARRIED_CHECKS,
 ])
+
+/** Every top-level name that is known, also those that are always refused. */
+export const CHAT_FIELDS: readonly string[] = [...FIELDS.keys()]
