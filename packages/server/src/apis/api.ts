@@ -5,6 +5,7 @@ import type { ApiError } from '@moonbase/protocol'
 import type { Exchange } from '../http/exchange.ts'
 import type { RoutePattern } from '../http/router.ts'
 import type { Inference } from '../inference/inference.ts'
+import type { PageSession } from '../sessions/page-sessions.ts'
 
 export interface Api<Owner = undefined> {
   /** A label in logs, metrics and records; nobody branches on it. */
@@ -66,6 +67,8 @@ export interface Authentication<Owner> {
   find(key: string): Owner | undefined
   /** Whether he may come in with it, and what is noted of him. @throws ApiError */
   admit(owner: Owner, exchange: Exchange): void
+  /** Whose a session of the page is here, by the keys that it holds; absent: no session opens anything. */
+  readonly ofSession?: (session: PageSession) => Owner | undefined
   /** Asked each time; absent: always. Where it is not needed `open` stands for the owner. */
   readonly optional?: { readonly isOpen: () => boolean; readonly open: Owner }
 }

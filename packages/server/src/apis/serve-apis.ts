@@ -6,11 +6,14 @@ import { type CorsRules, allowOrigin, answerPreflight } from '../http/cors.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { router } from '../http/router.ts'
 import type { LoginThrottle } from '../keys/login-throttle.ts'
+import type { PageSessions } from '../sessions/page-sessions.ts'
 import type { Api } from './api.ts'
 import { identify } from './identify.ts'
 
 export interface ServeParts {
   readonly throttle: Pick<LoginThrottle, 'attempt'>
+  /** Of the page; absent where none is served. */
+  readonly sessions?: Pick<PageSessions, 'find'>
   readonly cors: CorsRules
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number
@@ -32,7 +35,7 @@ export interface MountedApi {
     Api,
     'name' | 'provider' | 'prefixes' | 'claims' | 'claimsUnnamed' | 'headers' | 'pages' | 'always' | 'refuse'
   >
-  answer(exchange: Exchange, throttle: ServeParts['throttle']): Promise<void> | void
+  answer(exchange: Exchange, parts: Pick<ServeParts, 'throttle' | 'sessions'>): Promise<void> | void
 }
 
 export function mount<Owner>(api: Api<Owner>): MountedApi {
@@ -52,11 +55,11 @@ export function mount<Owner>(api: Api<Owner>): MountedApi {
   return {
     api,
     // Most callers are found at once, and most routes answer with a promise of their own: none is made for either.
-    answer(exchange, throttle) {
+    answer(exchange, { throttle, sessions }) {
       const early = order === 'route-first' ? find(exchange) : undefined
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an API without authentication has no owners: `undefined`
       if (authentication === undefined) return go(exchange, undefined as Owner, early)
-      const owner = identify(exchange, authentication, throttle)
+      const owner = identify(exchange, authentication, throttle, sessions)
       return owner instanceof Promise ? owner.then((key) => go(exchange, key, early)) : go(exchange, owner, early)
     },
   }
@@ -78,7 +81,7 @@ export function serveApis(parts: ServeParts, apis: readonly MountedApi[]): (exch
     }
     // Before anybody is asked for a key: who is let in costs more than who is not.
     if (api.always !== true) assertOpen(parts)
-    return mounted.answer(exchange, parts.throttle)
+    return mounted.answer(exchange, parts)
   }
 
   return async (exchange) => {
