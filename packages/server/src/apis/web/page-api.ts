@@ -10,10 +10,10 @@ import { escaped, frontPage } from './front-page.ts'
 import { type BuiltPage, type Encoding, PLACEHOLDERS, type PageFile } from './page-files.ts'
 import { PAGE_HEADERS, contentPolicy } from './page-headers.ts'
 
-/** What stands below it is the platform's, also what there is not: a browser that asks there hears what a program does. */
-const PLATFORM = /^\/v1(?:\/|$)/
-
 const HTML = 'text/html; charset=utf-8'
+
+/** Several APIs share what is below it; nothing of it is for people to look at. */
+const PROGRAMS = '/v1'
 
 /** @param page where it is built; else `/` says how to build it */
 export function pageApi(page: BuiltPage | undefined): Api {
@@ -28,7 +28,7 @@ export function pageApi(page: BuiltPage | undefined): Api {
     name: 'web',
     prefixes: [],
     claimsUnnamed: (exchange) => {
-      if (PLATFORM.test(exchange.path)) return false
+      if (exchange.path === PROGRAMS || exchange.path.startsWith(`${PROGRAMS}/`)) return false
       if (asksForPage(exchange)) return page !== undefined || exchange.path === '/'
       return (exchange.method === 'GET' || exchange.method === 'HEAD') && fileOf(exchange) !== undefined
     },
