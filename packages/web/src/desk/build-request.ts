@@ -47,7 +47,12 @@ export function contentOf(parts: readonly Part[], media: MediaData): string | Ch
 const textOf = (parts: readonly Part[]): string =>
   parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n')
 
-function answerMessage(conversation: Conversation, turn: Turn, sendsBack: boolean, goesOn: boolean): ChatMessage | null {
+function answerMessage(
+  conversation: Conversation,
+  turn: Turn,
+  sendsBack: boolean,
+  goesOn: boolean,
+): ChatMessage | null {
   const runs = turn.runs.map((id) => conversation.runs[id]).filter((run) => run !== undefined)
   const text = runs.map((run) => run.text).join('')
   const reasoning = runs.map((run) => run.reasoning).join('')
@@ -70,7 +75,13 @@ function answerMessage(conversation: Conversation, turn: Turn, sendsBack: boolea
   }
 }
 
-function messageOf(conversation: Conversation, turn: Turn, media: MediaData, sendsBack: boolean, goesOn: boolean): ChatMessage | null {
+function messageOf(
+  conversation: Conversation,
+  turn: Turn,
+  media: MediaData,
+  sendsBack: boolean,
+  goesOn: boolean,
+): ChatMessage | null {
   if (!turn.on) return null
   if (turn.runs.length > 0) return answerMessage(conversation, turn, sendsBack, goesOn)
   const content = contentOf(turn.parts, media)
@@ -99,8 +110,7 @@ export function buildRequest(conversation: Conversation, options: BuildOptions):
       messageOf(conversation, turn, media, sendsThinkingBack(conversation, turns, at), goOn && at === turns.length - 1),
     )
     .filter((message) => message !== null)
-  const beginning: ChatMessage[] =
-    begin === '' || goOn ? [] : [{ role: 'assistant', content: begin, partial: true }]
+  const beginning: ChatMessage[] = begin === '' || goOn ? [] : [{ role: 'assistant', content: begin, partial: true }]
   const { tools: _tools, messages: _messages, model, ...rest } = settings
   const tools = toolsOn(settings, toolsOff)
   return {

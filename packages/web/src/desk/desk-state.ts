@@ -1,7 +1,14 @@
 /** What a desk holds: a conversation, what is being written, and how it is told about once a frame. */
 
 import type { ChatRequest } from '@moonbase/protocol'
-import { fold, NEW_CONVERSATION, view, type Conversation, type ConversationView, type WorkEvent } from '../conversation/index.ts'
+import {
+  fold,
+  NEW_CONVERSATION,
+  view,
+  type Conversation,
+  type ConversationView,
+  type WorkEvent,
+} from '../conversation/index.ts'
 import type { EstimateShown } from '../parts/composer/estimate.tsx'
 import type { Offered } from '../screens/desk.ts'
 import type { MediaPart } from './media-store.ts'

@@ -1,14 +1,7 @@
 /** The desk at work: begins runs, stops them, goes on, and does what turns and errors ask for. */
 
 import type { ChatRequest } from '@moonbase/protocol'
-import {
-  path,
-  type Action,
-  type Remedy,
-  type RunId,
-  type TurnId,
-  type WorkError,
-} from '../conversation/index.ts'
+import { path, type Action, type Remedy, type RunId, type TurnId, type WorkError } from '../conversation/index.ts'
 import { estimate } from '../server.ts'
 import { change, readSettings } from '../request/settings.ts'
 import { askedContent, buildRequest, filledIn, withoutData } from './build-request.ts'
@@ -16,6 +9,7 @@ import { DeskStore } from './desk-state.ts'
 import { MediaStore, type MediaPart } from './media-store.ts'
 import { offerIn, requestInPaste } from './paste.ts'
 import { openedRequest } from './open-request.ts'
+import type { Answer } from '../client/index.ts'
 import { runRequest } from './run-request.ts'
 import type { WireRecord } from './wire-record.ts'
 
@@ -24,7 +18,7 @@ const ESTIMATE_MS = 400
 export const DEFAULT_LIMIT = 32_768
 
 interface RunState {
-  readonly controller: AbortController
+  readonly answer: Answer
   readonly record: WireRecord
 }
 
@@ -43,6 +37,9 @@ export class DeskWork {
   #record: WireRecord | null = null
   #estimating: AbortController | null = null
   #timer: ReturnType<typeof setTimeout> | null = null
+
+  /** Whether an engine is the stand-in that runs no model; known once the server has said which it has. */
+  isOffline: (engine: string) => boolean = () => false
 
   constructor(model: string) {
     this.store = new DeskStore(model)
@@ -138,15 +135,14 @@ export class DeskWork {
       },
       at,
     })
-    const controller = new AbortController()
-    const { record, done } = runRequest({
+    const { record, answer, done } = runRequest({
       request,
       detach: this.store.get().detach,
-      signal: controller.signal,
+      isOffline: this.isOffline,
       tell: (happened, ms) => this.store.tell({ ...happened, run, ms }),
     })
     this.#record = record
-    this.#runs.set(run, { controller, record })
+    this.#runs.set(run, { answer, record })
     void done.then(() => this.#over(run))
   }
 
@@ -161,10 +157,10 @@ export class DeskWork {
   }
 
   stop(): void {
-    for (const [run, { controller }] of this.#runs) {
+    for (const [run, { answer }] of this.#runs) {
       const started = this.store.conversation.runs[run]?.startedAt ?? Date.now()
       this.store.act({ type: 'stop', run, ms: Date.now() - started, by: 'person' })
-      controller.abort()
+      answer.stop()
     }
   }
 
@@ -257,7 +253,8 @@ export class DeskWork {
     if (first?.role === 'system') {
       if (text === '') this.store.act({ type: 'remove', turn: first.id })
       else this.store.act({ type: 'amend', turn: first.id, parts })
-    } else if (text !== '') this.store.act({ type: 'turn', turn: newId(), after: null, role: 'system', parts, at: Date.now() })
+    } else if (text !== '')
+      this.store.act({ type: 'turn', turn: newId(), after: null, role: 'system', parts, at: Date.now() })
     this.changed()
   }
 
@@ -333,14 +330,21 @@ export class DeskWork {
     this.#estimating = controller
     const request = this.request()
     // Nothing is asked yet: what an answer to one word can cost is still good to know.
-    const counted = request.messages.length > 0 ? request : { ...request, messages: [{ role: 'user' as const, content: '?' }] }
+    const counted =
+      request.messages.length > 0 ? request : { ...request, messages: [{ role: 'user' as const, content: '?' }] }
     try {
       const found = await estimate(counted, controller.signal)
       this.store.set({
         estimate:
           found === null
             ? null
-            : { tokens: found.tokens, exact: found.exact, atMost: found.at_most, currency: found.currency, held: found.held },
+            : {
+                tokens: found.tokens,
+                exact: found.exact,
+                atMost: found.at_most,
+                currency: found.currency,
+                held: found.held,
+              },
       })
     } catch {
       // Newer text has taken its place, or the server is away: no figure is better than an old one.

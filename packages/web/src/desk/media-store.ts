@@ -69,7 +69,8 @@ export class MediaStore {
 
   readonly shown = (part: Part): MediaShown | null => {
     if (part.kind === 'text') return null
-    if (part.kind === 'address') return { key: part.address, kind: part.media, name: part.address.slice(0, 60), address: '' }
+    if (part.kind === 'address')
+      return { key: part.address, kind: part.media, name: part.address.slice(0, 60), address: '' }
     const { digest, media, name, width, height, bytes } = part
     return { key: digest, kind: media, name, address: this.#kept.get(digest)?.address ?? '', width, height, bytes }
   }

@@ -10,8 +10,16 @@ function partsOf(content: ChatContent | null | undefined): Part[] {
   return content.map((part): Part => {
     if (part.type === 'text') return { kind: 'text', text: part.text }
     if (part.type === 'image_url')
-      return { kind: 'address', media: 'image', address: typeof part.image_url === 'string' ? part.image_url : part.image_url.url }
-    return { kind: 'address', media: 'video', address: typeof part.video_url === 'string' ? part.video_url : part.video_url.url }
+      return {
+        kind: 'address',
+        media: 'image',
+        address: typeof part.image_url === 'string' ? part.image_url : part.image_url.url,
+      }
+    return {
+      kind: 'address',
+      media: 'video',
+      address: typeof part.video_url === 'string' ? part.video_url : part.video_url.url,
+    }
   })
 }
 
@@ -23,14 +31,23 @@ const ROLES: Readonly<Record<ChatMessage['role'], Role>> = {
   tool: 'tool',
 }
 
-function withMessage(before: Conversation, message: ChatMessage, after: TurnId | null): { conversation: Conversation; turn: TurnId } {
+function withMessage(
+  before: Conversation,
+  message: ChatMessage,
+  after: TurnId | null,
+): { conversation: Conversation; turn: TurnId } {
   const turn = crypto.randomUUID()
   const at = Date.now()
   const role = ROLES[message.role]
-  const called = message.role === 'assistant' && ((message.tool_calls?.length ?? 0) > 0 || typeof message.reasoning_content === 'string')
+  const called =
+    message.role === 'assistant' &&
+    ((message.tool_calls?.length ?? 0) > 0 || typeof message.reasoning_content === 'string')
   if (!called) {
     const answers = message.role === 'tool' ? { answers: message.tool_call_id } : {}
-    return { conversation: fold(before, { type: 'turn', turn, after, role, parts: partsOf(message.content), at, ...answers }), turn }
+    return {
+      conversation: fold(before, { type: 'turn', turn, after, role, parts: partsOf(message.content), at, ...answers }),
+      turn,
+    }
   }
   // An answer with calls or thinking is what a run said: only so is it sent back whole.
   const run = crypto.randomUUID()
@@ -42,7 +59,9 @@ function withMessage(before: Conversation, message: ChatMessage, after: TurnId |
   }
   if (typeof message.reasoning_content === 'string' && message.reasoning_content !== '')
     say({ type: 'reasoning', run, ms: 0, n: (n += 1), text: message.reasoning_content })
-  const text = partsOf(message.content).flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n')
+  const text = partsOf(message.content)
+    .flatMap((part) => (part.kind === 'text' ? [part.text] : []))
+    .join('\n')
   if (text !== '') say({ type: 'text', run, ms: 0, n: (n += 1), text })
   for (const [call, { id, function: to }] of (message.tool_calls ?? []).entries())
     say({ type: 'tool-call', run, ms: 0, n: (n += 1), call, id, name: to.name, arguments: to.arguments })
@@ -54,7 +73,8 @@ function withMessage(before: Conversation, message: ChatMessage, after: TurnId |
 export function openedRequest(request: ChatRequest, before: DeskState): DeskState {
   const messages = [...request.messages]
   const last = messages.at(-1)
-  const begin = last?.role === 'assistant' && last.partial === true && typeof last.content === 'string' ? last.content : ''
+  const begin =
+    last?.role === 'assistant' && last.partial === true && typeof last.content === 'string' ? last.content : ''
   if (begin !== '') messages.pop()
   const asked = messages.at(-1)
   const takes = asked?.role === 'user' && typeof asked.content === 'string' && before.conversation === NEW_CONVERSATION

@@ -56,13 +56,18 @@ export function ownError(sentence: 'network' | 'cut', remedies: readonly Remedy[
   return { sentence, parameters: {}, remedies, words: '' }
 }
 
+/** Money as text and tokens as numbers, as the server's receipt has them. */
+export function isReceipt(value: unknown): value is Receipt {
+  return typeof value === 'object' && value !== null && 'cost' in value && typeof value.cost === 'string'
+}
+
 function receiptIn(text: string): Receipt | null {
   if (!text.startsWith('receipt ')) return null
   try {
     const value: unknown = JSON.parse(text.slice('receipt '.length))
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server's own shape
-    return typeof value === 'object' && value !== null && 'cost' in value ? (value as Receipt) : null
+    return isReceipt(value) ? value : null
   } catch {
+    // A comment that begins like one.
     return null
   }
 }
@@ -88,7 +93,8 @@ const OTHER: Described = { kind: 'other', says: '' }
 
 function readComment(text: string): Read {
   const receipt = receiptIn(text)
-  if (receipt !== null) return { happened: [{ type: 'receipt', receipt }], described: { kind: 'receipt', says: `: ${text}` } }
+  if (receipt !== null)
+    return { happened: [{ type: 'receipt', receipt }], described: { kind: 'receipt', says: `: ${text}` } }
   const seam = seamIn(text)
   if (seam !== null) return { happened: [seam], described: { kind: 'seam', says: `: ${text}` } }
   return { happened: [], described: { kind: 'comment', says: `: ${text}` } }
@@ -107,7 +113,10 @@ export function readBlock(block: WireBlock, n: number): Read {
     return { happened: [{ type: 'passed', n }], described: OTHER }
   }
   if (isErrorBody(value))
-    return { happened: [{ type: 'fail', error: errorOf(value, {}) }], described: { kind: 'error', says: value.error.message } }
+    return {
+      happened: [{ type: 'fail', error: errorOf(value, {}) }],
+      described: { kind: 'error', says: value.error.message },
+    }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a chunk, by the server's own encoder
   return readChunk(value as ChatChunk, n)
 }
@@ -147,7 +156,10 @@ function readChunk(chunk: ChatChunk, n: number): Read {
   const told = `usage ${usage.prompt_tokens} + ${usage.completion_tokens}`
   return {
     happened: [...numbered, { type: 'usage', usage: usageOf(usage) }],
-    described: described.kind === 'finish' ? { kind: 'finish', says: `${described.says} · ${told}` } : { kind: 'usage', says: told },
+    described:
+      described.kind === 'finish'
+        ? { kind: 'finish', says: `${described.says} · ${told}` }
+        : { kind: 'usage', says: told },
   }
 }
 

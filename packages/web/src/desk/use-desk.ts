@@ -98,7 +98,9 @@ async function takeStarter(work: DeskWork, key: string, language: Language): Pro
   if (found === null) return
   const { store } = work
   const { model } = store.get().settings
-  const tools = Object.fromEntries(Object.entries(found.examples).map(([name, example]) => [name, { on: true, example }]))
+  const tools = Object.fromEntries(
+    Object.entries(found.examples).map(([name, example]) => [name, { on: true, example }]),
+  )
   const media = found.picture ? [await work.media.add(await drawnChart())] : []
   store.set({ settings: { ...found.settings, model, messages: [], stream: true }, tools, draft: found.text, media })
   work.system(found.system)
@@ -148,7 +150,9 @@ function deskActs(work: DeskWork, around: Around): Omit<DeskActs, 'raisedTo'> {
       else if (remedy === 'show-place') around.showJson()
       else if (remedy === 'copy-id') void navigator.clipboard.writeText(error.requestId ?? '')
       else if (remedy === 'copy-for-operator')
-        void navigator.clipboard.writeText(`${error.status ?? ''} ${error.type ?? ''} ${error.requestId ?? ''}\n${error.words}`)
+        void navigator.clipboard.writeText(
+          `${error.status ?? ''} ${error.type ?? ''} ${error.requestId ?? ''}\n${error.words}`,
+        )
       else work.remedy(turn, remedy, error)
     },
     can: (remedy) => DOABLE.has(remedy),
@@ -176,7 +180,8 @@ export function useDesk(work: DeskWork, me: Me, around: Around): Desk {
   const models = useMemo(() => modelsOf(me), [me])
   const turns = path(state.conversation)
   const [first] = turns
-  const system = first?.role === 'system' ? first.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('\n') : ''
+  const system =
+    first?.role === 'system' ? first.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('\n') : ''
   const model = me.models.find(({ id }) => id === state.settings.model)
   const request = useMemo(() => {
     // Built anew from what stands in the field and in the conversation.
@@ -201,16 +206,23 @@ export function useDesk(work: DeskWork, me: Me, around: Around): Desk {
     estimate: state.estimate,
     offer: state.offer,
     queued: state.queue.length,
-    held: running && held !== undefined && held !== null ? { amount: held, currency: state.estimate?.currency ?? 'USD' } : null,
+    held:
+      running && held !== undefined && held !== null
+        ? { amount: held, currency: state.estimate?.currency ?? 'USD' }
+        : null,
     detach: state.detach,
     models,
     offline: model?.engines.some(({ offline }) => offline) === true,
     wire: work.record?.shown() ?? null,
     downloads: {
-      sse: () => download('answer.sse', 'text/event-stream', work.record?.shown().events.map(({ raw }) => `${raw}\n\n`) ?? []),
+      sse: () =>
+        download('answer.sse', 'text/event-stream', work.record?.shown().events.map(({ raw }) => `${raw}\n\n`) ?? []),
       har: () => download('exchange.har', 'application/json', work.record === null ? [] : [work.record.har()]),
     },
-    headers: useMemo(() => runHeadersOf(state.settings.stream !== false, state.detach), [state.settings.stream, state.detach]),
+    headers: useMemo(
+      () => runHeadersOf(state.settings.stream !== false, state.detach),
+      [state.settings.stream, state.detach],
+    ),
     acts: { ...acts, raisedTo: work.raisedTo() },
   }
 }

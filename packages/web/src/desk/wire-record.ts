@@ -25,7 +25,7 @@ export interface Sent {
 export class WireRecord {
   readonly #sent: Sent
   readonly #at = new Date().toISOString()
-  readonly #decoder = new TextDecoder()
+  #decoder = new TextDecoder()
   #status: number | null = null
   #headers: readonly HeaderShown[] = []
   #body = ''
@@ -75,7 +75,9 @@ export class WireRecord {
 
   #event(): WireBlock {
     const field = (name: string): string[] =>
-      this.#lines.filter((line) => line.startsWith(`${name}:`)).map((line) => line.slice(name.length + 1).replace(/^ /, ''))
+      this.#lines
+        .filter((line) => line.startsWith(`${name}:`))
+        .map((line) => line.slice(name.length + 1).replace(/^ /, ''))
     const id = Number(field('id')[0] ?? Number.NaN)
     const data = field('data').join('\n')
     this.#lines = []
@@ -86,6 +88,14 @@ export class WireRecord {
   number(id: number | null): number {
     this.#number = id ?? this.#number + 1
     return this.#number
+  }
+
+  /** Another connection: half an event of the one before is not gone on with, and events are numbered behind `after`. */
+  again(after: number): void {
+    this.#rest = ''
+    this.#lines = []
+    this.#decoder = new TextDecoder()
+    this.#number = after
   }
 
   note(block: WireBlock, { kind, says }: Described, n: number | null, ms: number): void {
@@ -131,7 +141,8 @@ export class WireRecord {
 
   /** The exchange as an HTTP archive 1.2; keys and cookies were never in it. */
   har(): string {
-    const { method, address, requestHeaders, requestBody, status, responseHeaders, responseBody, events, ms } = this.shown()
+    const { method, address, requestHeaders, requestBody, status, responseHeaders, responseBody, events, ms } =
+      this.shown()
     const text = responseBody === '' ? events.map(({ raw }) => `${raw}\n\n`).join('') : responseBody
     const entry = {
       startedDateTime: this.#at,
@@ -161,6 +172,10 @@ export class WireRecord {
       cache: {},
       timings: { send: 0, wait: events[0]?.ms ?? ms, receive: ms - (events[0]?.ms ?? ms) },
     }
-    return JSON.stringify({ log: { version: '1.2', creator: { name: 'moonbase', version: '' }, entries: [entry] } }, null, 2)
+    return JSON.stringify(
+      { log: { version: '1.2', creator: { name: 'moonbase', version: '' }, entries: [entry] } },
+      null,
+      2,
+    )
   }
 }
