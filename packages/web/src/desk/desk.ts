@@ -258,40 +258,6 @@ export class DeskWork {
     this.changed()
   }
 
-  remedy(turn: TurnId, remedy: Remedy, error: WorkError): void {
-    const { settings } = this.store.get()
-    const { parameter, value } = error.parameters
-    switch (remedy) {
-      case 'again':
-      case 'again-soon':
-      case 'run-when-room':
-        this.again(turn)
-        return
-      case 'go-on':
-        this.goOn(turn)
-        return
-      case 'think-not':
-        this.settings(change.thinking(settings, false))
-        this.again(turn)
-        return
-      case 'use-value':
-        if (parameter === undefined || value === undefined) return
-        this.settings(change.value(settings, parameter, undefined))
-        this.again(turn)
-        return
-      case 'lower-limit': {
-        const limit = readSettings(settings).longest ?? DEFAULT_LIMIT
-        this.settings(change.longest(settings, Math.max(256, Math.floor(limit / 4))))
-        this.again(turn)
-        return
-      }
-      case 'edit':
-        this.#byHand(turn)
-        return
-      default:
-    }
-  }
-
   /** A whole request takes the place of what is here: its messages become turns. */
   open(request: ChatRequest): void {
     if (this.running) return

@@ -28,7 +28,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
 function shownHeaders(headers: Headers): HeaderShown[] {
   return [...headers].map(([name, value]) => {
     const meaning = MEANINGS[name]
-    return { name, value, ...(meaning === undefined ? {} : { meaning }) }
+    return meaning === undefined ? { name, value } : { name, value, meaning }
   })
 }
 
@@ -135,8 +135,9 @@ export function runRequest({ request, detach, signal, standIns, tell }: RunOptio
       tell({ type: 'end', cut: ownError('cut', ['again']) }, now())
       return
     }
-    for await (const chunk of reply.body as unknown as AsyncIterable<Uint8Array>)
-      for (const block of record.push(chunk)) {
+    const reader = reply.body.getReader()
+    for (let read = await reader.read(); !read.done; read = await reader.read())
+      for (const block of record.push(read.value)) {
         const n = block.kind === 'event' ? record.number(block.id) : 0
         const ms = now()
         const { happened, described } = readBlock(block, n)

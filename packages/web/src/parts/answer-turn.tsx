@@ -50,7 +50,7 @@ function Engines({ answer }: { readonly answer: AnswerView }) {
     return (
       <span className="cut">{say('waitingFor', queued?.ahead ?? 0, Math.ceil((queued?.aboutMs ?? 0) / 1000))}</span>
     )
-  return <span className="cut">{say('then', engines)}</span>
+  return <span className="cut">{say('inOrder', engines)}</span>
 }
 
 function Chips({ answer }: { readonly answer: AnswerView }) {
@@ -120,7 +120,7 @@ function HeaderActs({ turn, answer, acts }: Pick<AnswerTurnProps, 'turn' | 'answ
 }
 
 /** Those that stand as buttons under the answer, and not in a note or in its head. */
-const UNDER: readonly Action[] = ['stop-waiting', 'go-on', 'again', 'edit']
+const UNDER = ['stop-waiting', 'go-on', 'again', 'edit'] as const satisfies readonly Action[]
 
 function UnderButtons({ turn, answer, acts }: Pick<AnswerTurnProps, 'turn' | 'answer' | 'acts'>) {
   const { say } = useWords()
@@ -144,7 +144,7 @@ function UnderButtons({ turn, answer, acts }: Pick<AnswerTurnProps, 'turn' | 'an
           {...(action === 'stop-waiting' ? { icon: 'stop' as const } : {})}
           onClick={() => acts.act(turn.id, action)}
         >
-          {words[action as keyof typeof words]}
+          {words[action]}
         </Button>
       ))}
     </div>
