@@ -1,6 +1,6 @@
 /** The inspector: settings as a form or as JSON, and the API tab. Beside the conversation, or in a sheet over it. */
 
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { fixedValues } from '../request/fixed-values.ts'
 import { change, readSettings, type ToolForm } from '../request/settings.ts'
 import { IconButton } from '../parts/button.tsx'
@@ -27,12 +27,18 @@ interface InspectorProps {
   readonly spelling: string
   readonly setSpelling: (id: string) => void
   readonly codeSource: (source: string) => void
+  /** Rises when the request is to be shown as JSON. */
+  readonly jsonAsked?: number
 }
 
 export function Inspector(props: InspectorProps) {
   const { desk, tab, setTab, close } = props
   const { say } = useWords()
   const [as, setAs] = useState<'form' | 'json'>('form')
+  const { jsonAsked = 0 } = props
+  useEffect(() => {
+    if (jsonAsked > 0) setAs('json')
+  }, [jsonAsked])
   const tabs = [
     { value: 'settings' as const, says: say('settings') },
     { value: 'api' as const, says: say('api') },

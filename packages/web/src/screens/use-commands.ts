@@ -1,10 +1,10 @@
 /** Keys of the workbench, over the turn that has the focus: `KEYS` says which they are, here is what they do. */
 
-import { useEffect, useRef, type RefObject } from 'react'
+import type { RefObject } from 'react'
 import type { TurnId } from '../conversation/index.ts'
-import { KeyReader, type Command } from '../keys.ts'
-import { onMac } from '../parts/keys-table.tsx'
+import type { Command } from '../keys.ts'
 import type { Desk } from './desk.ts'
+import { useKeys } from './use-keys.ts'
 
 interface CommandsOptions {
   readonly desk: Desk
@@ -15,16 +15,6 @@ interface CommandsOptions {
   readonly copyCode: () => void
   readonly newRequest: () => void
   readonly compare: () => void
-}
-
-/** Where typing goes into a text. */
-export function inField(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable="true"]') !== null
-}
-
-/** A dialog or a menu is open: its keys are its own. */
-export function underDialog(): boolean {
-  return document.querySelector('[role="dialog"], [role="menu"]') !== null
 }
 
 function focusedTurn(desk: Desk): TurnId | undefined {
@@ -94,18 +84,5 @@ function turnActs({ desk, setEditing }: CommandsOptions): Partial<Record<Command
 }
 
 export function useCommands(options: CommandsOptions): void {
-  const latest = useRef(options)
-  useEffect(() => {
-    latest.current = options
-  })
-  useEffect(() => {
-    const reader = new KeyReader(onMac)
-    const pressed = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || underDialog()) return
-      const command = reader.read(event, inField(event.target), performance.now())
-      if (command !== undefined && obey(command, latest.current)) event.preventDefault()
-    }
-    document.addEventListener('keydown', pressed)
-    return () => document.removeEventListener('keydown', pressed)
-  }, [])
+  useKeys((command) => obey(command, options))
 }
