@@ -318,6 +318,7 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   gateway_timeout: 'test/ai-gateway.test.ts',
   provider_not_found: 'test/ai-gateway.test.ts',
   not_built: 'test/ai-gateway.test.ts',
+  entry_expired: 'test/page-session.test.ts',
   limits_unavailable: 'needs a Redis that is away; admission/redis',
 }
 

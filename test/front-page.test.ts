@@ -1,9 +1,10 @@
-/** `/` of a server: a page for people who open it in a browser, and for programs what the platform answered there. */
+/** `/` of a server whose workbench is not built: a page for people who open it in a browser, and for programs what the platform answered there. */
 
 import assert from 'node:assert/strict'
 import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import OpenAI, { AuthenticationError } from 'openai'
 import { type TestServer, startServer } from './support/start-server.ts'
 
@@ -25,7 +26,8 @@ const PROGRAMS = {
 describe('/', () => {
   let server: TestServer
   before(async () => {
-    server = await startServer()
+    // Nothing was ever built there.
+    server = await startServer({ page: fileURLToPath(new URL('./support/', import.meta.url)) })
   })
   after(() => server.close())
 
@@ -51,6 +53,10 @@ describe('/', () => {
       assert.doesNotMatch(body, /<script|\son\w+=|https?:\/\/(?!127\.0\.0\.1|www\.w3\.org\/2000\/svg)/)
     })
   }
+
+  it('says with which command the workbench is built', async () => {
+    assert.match((await ask('GET', { accept: CHROMIUM })).body, /<pre>npm run prepare<\/pre>/)
+  })
 
   it('holds a command that can be copied, with the address under which the browser came', async () => {
     const url = server.url

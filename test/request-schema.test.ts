@@ -58,7 +58,8 @@ function allowed(schema: FieldSchema): unknown[] {
   if (schema.const !== undefined) return [schema.const]
   if (schema.enum !== undefined) return [...schema.enum]
   if (schema.anyOf !== undefined) return schema.anyOf.flatMap(allowed)
-  switch (schema.type) {
+  const { type } = schema
+  switch (type) {
     case 'boolean':
       return [true, false]
     case 'integer':
@@ -72,8 +73,9 @@ function allowed(schema: FieldSchema): unknown[] {
     }
     case 'object':
     case undefined:
-      return [objectOf(schema)]
+      break
   }
+  return [objectOf(schema)]
 }
 
 function objectOf({ properties = {}, required = [] }: FieldSchema): Body {

@@ -32,20 +32,37 @@ const said = fc.record({
 const written = fc.oneof(
   fc.json(),
   fc.json().map((json) => `{ "a": ${json}\n}`),
-  fc.constantFrom('', ' ', '{}', '{"a":1.0}', '{"a":', '{"INVALID_JSON":"x"}', '{"__proto__":1}', '[1]', '{"1":1,"0":2}'),
+  fc.constantFrom(
+    '',
+    ' ',
+    '{}',
+    '{"a":1.0}',
+    '{"a":',
+    '{"INVALID_JSON":"x"}',
+    '{"__proto__":1}',
+    '[1]',
+    '{"1":1,"0":2}',
+  ),
 )
 /** Calls and the results of all of them. Ids are made unique below. */
 const round = fc
   .record({
     content: fc.oneof(fc.constantFrom('', null, undefined), texts),
     reasoning: some,
-    calls: fc.array(fc.record({ name: fc.constantFrom('look', '$web_search'), text: written, result: fc.oneof(texts, fc.constant('')) }), {
-      minLength: 1,
-      maxLength: 3,
-    }),
+    calls: fc.array(
+      fc.record({
+        name: fc.constantFrom('look', '$web_search'),
+        text: written,
+        result: fc.oneof(texts, fc.constant('')),
+      }),
+      {
+        minLength: 1,
+        maxLength: 3,
+      },
+    ),
   })
-  .map(({ content, reasoning, calls }): ChatMessage[] => [
-    {
+  .map(({ content, reasoning, calls }): ChatMessage[] => {
+    const caller: ChatMessage = {
       role: 'assistant',
       ...(content === undefined ? {} : { content }),
       reasoning_content: reasoning,
@@ -54,23 +71,41 @@ const round = fc
         type: name.startsWith('$') ? 'builtin_function' : 'function',
         function: { name, arguments: text },
       })),
-    },
-    ...calls.map(({ result }, index): ChatMessage => ({ role: 'tool', tool_call_id: `call:${index}`, content: result })),
-  ])
+    }
+    const results = calls.map(({ result }, index): ChatMessage => ({
+      role: 'tool',
+      tool_call_id: `call:${index}`,
+      content: result,
+    }))
+    return results.toSpliced(0, 0, caller)
+  })
 
 const turns = fc
-  .array(fc.oneof(userTurn.map((one) => [one]), systemTurn.map((one) => [one]), said.map((one) => [one]), round), { maxLength: 6 })
+  .array(
+    fc.oneof(
+      userTurn.map((one) => [one]),
+      systemTurn.map((one) => [one]),
+      said.map((one) => [one]),
+      round,
+    ),
+    { maxLength: 6 },
+  )
   .map((all) => all.flat() as ChatMessage[])
 const end = fc.oneof(
   userTurn.map((one) => [one]),
   round,
-  fc.record({ role: fc.constant('assistant' as const), content: some, partial: fc.boolean(), ...named }).map((one) => [one]),
+  fc
+    .record({ role: fc.constant('assistant' as const), content: some, partial: fc.boolean(), ...named })
+    .map((one) => [one]),
 )
 
 const request = fc
   .record({
     // Somebody asks something: of calls that cannot be said alone nothing would be left.
-    first: fc.oneof(userTurn.map((one) => [one]), fc.tuple(systemTurn, userTurn)),
+    first: fc.oneof(
+      userTurn.map((one) => [one]),
+      fc.tuple(systemTurn, userTurn),
+    ),
     turns,
     end,
     fields: fc.record(
@@ -87,7 +122,12 @@ const request = fc
         tools: fc.constantFrom(
           [],
           null,
-          [{ type: 'function', function: { name: 'look', description: '', parameters: { type: 'object', properties: {} }, strict: true } }],
+          [
+            {
+              type: 'function',
+              function: { name: 'look', description: '', parameters: { type: 'object', properties: {} }, strict: true },
+            },
+          ],
           [
             { type: 'function', function: { name: 'clock', strict: false } },
             { type: 'function', function: { name: 'look' } },
@@ -97,7 +137,10 @@ const request = fc
         parallel_tool_calls: fc.boolean(),
         response_format: fc.constantFrom(
           { type: 'text' },
-          { type: 'json_schema', json_schema: { name: 'a', description: 'b', strict: false, schema: { type: 'object' } } },
+          {
+            type: 'json_schema',
+            json_schema: { name: 'a', description: 'b', strict: false, schema: { type: 'object' } },
+          },
           { type: 'json_schema', json_schema: { name: 'output', schema: { type: 'object', properties: {} } } },
         ),
         prompt_cache_key: some,
@@ -109,7 +152,9 @@ const request = fc
   })
   .map(
     ({ first, turns: before, end: last, fields }) =>
-      JSON.parse(JSON.stringify({ model: 'kimi-k2.5', messages: [...first, ...before, ...last], ...fields })) as ChatRequest,
+      JSON.parse(
+        JSON.stringify({ model: 'kimi-k2.5', messages: [...first, ...before, ...last], ...fields }),
+      ) as ChatRequest,
   )
   // What the contract refuses is nobody's to spell.
   .filter((one) => {
@@ -138,7 +183,14 @@ describe('the Messages API', () => {
       fc.property(request, fc.boolean(), (asked, everything) => {
         const taker = new NoteTaker()
         const body = JSON.stringify(writeBody(asked, whatDiffers(asked, everything), everything, taker))
-        const came = received({ label: undefined, path: '/anthropic/v1/messages', headers: {}, body, status: 0, refusal: '' })
+        const came = received({
+          label: undefined,
+          path: '/anthropic/v1/messages',
+          headers: {},
+          body,
+          status: 0,
+          refusal: '',
+        })
         const { notes } = taker
         assert.deepEqual(inMessagesForm(came, notes), inMessagesForm(wanted(without(asked, notes)), notes))
       }),

@@ -24,6 +24,8 @@ export interface TestServerOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** APIs beside the server's own. */
   readonly apis?: ServeOptions['apis']
+  /** The folder of a built page; without one the server has the workbench, where that is built. */
+  readonly page?: string
   /** How long answers may go on at a replica that a reload has taken away. */
   readonly drainMs?: number
 }
@@ -33,6 +35,7 @@ export async function startServer({
   scenarios,
   environment = {},
   apis,
+  page,
   drainMs,
 }: TestServerOptions = {}): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'moonbase-test-'))
@@ -51,6 +54,7 @@ export async function startServer({
     },
     print: () => undefined,
     ...(apis === undefined ? {} : { apis }),
+    ...(page === undefined ? {} : { page }),
     ...(drainMs === undefined ? {} : { drainMs }),
   })
   const reload: TestServer['reload'] = (text) => {

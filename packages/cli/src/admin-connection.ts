@@ -57,6 +57,11 @@ export async function askServer(
   const base = serverUrl(flags, terminal)
   const key = await adminKey(flags, terminal)
   const response = await send(question, base, key)
+  return answerOf(response, base)
+}
+
+/** @throws AdminFailure for a refusal, and for what is no answer of ours */
+export async function answerOf(response: Response, base: string): Promise<AdminAnswer> {
   const text = await response.text().catch((error: unknown) => {
     throw new AdminFailure([`the answer of ${base} broke off: ${reasonOf(error)}`], UNAVAILABLE, error)
   })
@@ -67,7 +72,8 @@ export async function askServer(
   return { text, json, nextAfter: response.headers.get('x-moonbase-next-after') ?? undefined }
 }
 
-function serverUrl({ url }: ConnectionFlags, { environment }: Terminal): string {
+/** @throws AdminFailure */
+export function serverUrl({ url }: Pick<ConnectionFlags, 'url'>, { environment }: Terminal): string {
   const given = url ?? environment['MOONBASE_URL'] ?? USUAL_URL
   const address = URL.parse(given)
   if (address === null || !/^https?:$/.test(address.protocol) || address.username !== '' || address.search !== '') {
@@ -113,11 +119,14 @@ async function send(question: AdminQuestion, base: string, key: string): Promise
   })
   if (idempotencyKey !== undefined) headers.set('Idempotency-Key', idempotencyKey)
   if (body !== undefined) headers.set('Content-Type', 'application/json')
+  const content = body === undefined ? {} : { body: JSON.stringify(body) }
+  return reach(base, url, { method, headers, ...content })
+}
+
+/** A key goes nowhere but to the server that was named. @throws AdminFailure where nobody answers */
+export async function reach(base: string, url: URL, request: RequestInit): Promise<Response> {
   try {
-    const signal = AbortSignal.timeout(PATIENCE_MS)
-    const content = body === undefined ? {} : { body: JSON.stringify(body) }
-    // A key goes nowhere but to the server that was named.
-    return await fetch(url, { method, headers, redirect: 'manual', signal, ...content })
+    return await fetch(url, { ...request, redirect: 'manual', signal: AbortSignal.timeout(PATIENCE_MS) })
   } catch (error) {
     throw new AdminFailure(
       [

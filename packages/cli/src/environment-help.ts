@@ -27,6 +27,7 @@ Environment (an option comes before its variable, a variable before the file):
                               fetch-image-urls, restore-reasoning
   MOONBASE_ALLOW_LENIENT_HEADER=0
                               requests may not ask for such a switch themselves
+  MOONBASE_WEB=0              no workbench is served
   MOONBASE_SHUTDOWN_TIMEOUT   how long running answers may go on at the end: 30s
   MOONSHOT_API_KEY            without any of the above and without "engines" in the file:
                               the hosted platform answers, kimi-k2.6 in place of kimi-k2.5

@@ -1,10 +1,13 @@
-/** The command line: `moonbase serve`, `record`, `config`, `tokenizer`, and the operator's. Each command loads what it needs when it runs. */
+/** The command line: `moonbase serve`, `record`, `open`, `config`, `tokenizer`, and the operator's. Each command loads what it needs when it runs. */
 
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { toldPlainly } from './admin-command.ts'
 import { addAdminCommands } from './admin-commands.ts'
+import type { ConnectionFlags } from './admin-connection.ts'
 import { checkConfigFile, printSchema } from './config-command.ts'
 import { ENVIRONMENT_HELP } from './environment-help.ts'
+import { openCommand } from './open-command.ts'
 import { type RecordFlags, recordCommand } from './record-command.ts'
 import { reportError } from './report-error.ts'
 import { type ServeFlags, serveCommand } from './serve-command.ts'
@@ -50,6 +53,18 @@ function program(terminal: Terminal): Command {
     .requiredOption('--out <file>', 'the cassette, a new file: a.jsonl (docs/replay.md)')
     .action((flags: RecordFlags) => recordCommand(flags, terminal))
 
+  moonbase
+    .command('open')
+    .description('print an address that lets you into the workbench of the server on this machine, once')
+    .option('--url <url>', 'the server (default: http://127.0.0.1:2500)')
+    .option(
+      '-c, --config <file>',
+      'the configuration file of the server (default: moonbase.yaml here, if there is one)',
+    )
+    .option('--data <folder>', 'the data folder of the server, for its keys (default: ./data)')
+    .addHelpText('after', OPEN_HELP)
+    .action((flags: ConnectionFlags) => toldPlainly(terminal, () => openCommand(flags, terminal)))
+
   const config = moonbase.command('config').description('look at configuration files')
   config
     .command('check')
@@ -74,6 +89,11 @@ function program(terminal: Terminal): Command {
   addAdminCommands(moonbase, terminal)
   return moonbase
 }
+
+const OPEN_HELP = `
+The address works for ten minutes and on this machine alone. It opens what the keys of the server open: those of
+MOONBASE_API_KEY and MOONBASE_ADMIN_KEY, or those that the server keeps in its data folder.
+Exit codes: 0 done, 1 refused, 69 no server.`
 
 function addServerOptions(command: Command): Command {
   return command

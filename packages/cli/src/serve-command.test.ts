@@ -13,7 +13,7 @@ import { notedTerminal } from './testing/noted-terminal.ts'
 type ReloadReport = Awaited<ReturnType<RunningServer['reload']>>
 
 /** A server that listens nowhere and stops when it is told to, or fails at it. */
-function fakeServer(failure?: Error, reloads: readonly (ReloadReport | Error)[] = []) {
+function fakeServer(failure?: Error, reloads: readonly (ReloadReport | Error)[] = [], entry?: string) {
   const done = Promise.withResolvers<void>()
   const seen: { options?: ServeOptions; closed: number; reloaded: number } = { closed: 0, reloaded: 0 }
   const load = async () => ({
@@ -23,6 +23,7 @@ function fakeServer(failure?: Error, reloads: readonly (ReloadReport | Error)[] 
       return {
         url: 'http://127.0.0.1:2500',
         done: done.promise,
+        entryUrl: () => entry,
         reload: async () => {
           const report = reloads[seen.reloaded]
           seen.reloaded += 1
@@ -50,6 +51,16 @@ test('says one line on stdout when it is ready, and all else on stderr', async (
   assert.equal(terminal.noted.err, 'a line for people\n')
   assert.deepEqual(seen.options?.arguments, { port: '0', allowDevelopmentKeys: true })
   assert.deepEqual(seen.options?.environment, { MOONBASE_PORT: '1' })
+})
+
+test('a server with a workbench says how to open it, on stderr and behind the line that scripts wait for', async () => {
+  const terminal = notedTerminal()
+  const { load, done } = fakeServer(undefined, [], 'http://127.0.0.1:2500/#enter=once')
+  const served = serveCommand({}, terminal, load)
+  done.resolve()
+  await served
+  assert.equal(terminal.noted.out, 'moonbase listening on http://127.0.0.1:2500\n')
+  assert.equal(terminal.noted.err, 'a line for people\nOpen http://127.0.0.1:2500/#enter=once\n')
 })
 
 test('a signal closes the server, and the process ends well when it has stopped', async () => {

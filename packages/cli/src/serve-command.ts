@@ -41,6 +41,8 @@ export async function serveCommand(
   stopWithNpm(terminal, stop)
   // Scripts wait for this line and read the address from it; nothing else goes to stdout.
   terminal.writeOut(`moonbase listening on ${server.url}\n`)
+  const entry = server.entryUrl()
+  if (entry !== undefined) terminal.writeErr(`Open ${entry}\n`)
   try {
     await Promise.race([server.done, failed.promise])
   } catch (error) {

@@ -9,6 +9,13 @@ export const PLATFORM_ERRORS = {
   // 401 to 404, documented.
   invalid_authentication: { status: 401, type: 'invalid_authentication_error', words: 'Invalid Authentication' },
   incorrect_api_key: { status: 401, type: 'incorrect_api_key_error', words: 'Incorrect API key provided' },
+  // Own: the one-time address of the workbench.
+  entry_expired: {
+    status: 401,
+    type: 'invalid_authentication_error',
+    words:
+      'This address was opened before, is older than {minutes} minutes, or is not opened on the machine of the server. Print another one there with: moonbase open',
+  },
   // Own: guessing is slowed.
   too_many_attempts: {
     status: 429,

@@ -9,21 +9,14 @@ import { mfjsRules } from '@moonbase/protocol/mfjs'
 import { unwrapProxied } from './apis/cloudflare/proxied-call.ts'
 import { Hints } from './apis/hints.ts'
 import { listenUrl } from './apis/own-address.ts'
-import { type MountedApi, serveApis } from './apis/serve-apis.ts'
+import { serveApis } from './apis/serve-apis.ts'
 import { systemClock, within } from './clock.ts'
-import {
-  type StartArguments,
-  type StartEnvironment,
-  StartError,
-  loadConfiguration,
-  startLines,
-} from './configuration/index.ts'
+import { StartError, loadConfiguration, startLines } from './configuration/index.ts'
 import { openRecording } from './engines/engine-specs.ts'
 import { EngineRegistry } from './engines/engine-registry.ts'
-import { type ReloadReport, Reloads } from './reload/reloads.ts'
+import { Reloads } from './reload/reloads.ts'
 import type { RefusalBody } from './http/broken-request.ts'
-import type { Documents } from './documents/documents.ts'
-import { type Places, lookOnce } from './discovery/look-once.ts'
+import { lookOnce } from './discovery/look-once.ts'
 import { httpServer } from './http/http-server.ts'
 import type { HttpServer } from './http/http-server-options.ts'
 import { JSON_TYPE } from './http/send-json.ts'
@@ -32,7 +25,6 @@ import { firstStartLines, openKeys } from './credentials/open-keys.ts'
 import { refusePublicListen } from './credentials/public-listen.ts'
 import { LocalInference } from './inference/inference-service.ts'
 import { measureMedia } from './inference/resolvers/measure-media.ts'
-import type { MoonshotServices } from './apis/moonshot/moonshot-api.ts'
 import { openApis } from './open-apis.ts'
 import { IdlePings } from './streams/idle-pings.ts'
 import { StreamStore } from './streams/stream-store.ts'
@@ -46,44 +38,12 @@ import { openTracing } from './telemetry/tracing/open-tracing.ts'
 import { openShares } from './open-shares.ts'
 import { openPlatform } from './open-platform.ts'
 import { openResponses } from './open-responses.ts'
+import { engineFacts, openWeb } from './open-web.ts'
+import type { RunningServer, ServeOptions } from './serve-options.ts'
 import { openTokenizer } from './tokenizer/index.ts'
 import { filesOf, wideLine } from './configuration/file-modes.ts'
 
-/** What an API is made of: the way to an answer, and where small things are kept. */
-export interface EmbeddedServices extends MoonshotServices {
-  readonly documents: Documents
-}
-
-export interface ServeOptions {
-  readonly arguments: StartArguments
-  readonly environment: StartEnvironment
-  /** Lines for the person who starts the server. */
-  readonly print: (line: string) => void
-  /** Everything that engines answer goes into a new file at this path. */
-  readonly record?: string
-  /** APIs of whoever embeds the server, beside its own, made of the same services. */
-  readonly apis?: (services: EmbeddedServices) => readonly MountedApi[]
-  /**
-   * Where a start that is told nothing looks for engines on this machine; it does not without this. `MOONBASE_UPSTREAM=auto`
-   * looks here too, else in the usual places.
-   */
-  readonly places?: Places
-  /** How long answers may go on at a replica that a reload has taken away. */
-  readonly drainMs?: number
-}
-
-export interface RunningServer {
-  readonly url: string
-  /**
-   * Reads the configuration again, with the arguments and the environment of the start, and follows it without dropping an
-   * answer. Throws a `StartError` for what the operator can mend, and nothing has changed then.
-   */
-  reload(): Promise<ReloadReport>
-  /** Stops accepting, lets running answers finish up to the configured limit, then ends them with an error. */
-  close(): Promise<void>
-  /** Resolves when the server has stopped. */
-  readonly done: Promise<void>
-}
+export type { EmbeddedServices, RunningServer, ServeOptions } from './serve-options.ts'
 
 /** After the limit, an answer that was told to stop gets this long to say so to its client. */
 const FAREWELL_MS = 1000
@@ -180,9 +140,18 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { accounts, admin, store } = platform
   const ready = (): boolean => !stopping
   const lenientHeader = (): boolean => reloads.configuration.allowLenientHeader
+  const web = openWeb(configuration.web, {
+    documents: store.documents,
+    accounts,
+    throttle: platform.throttle,
+    keys: keys.configured,
+    now,
+    page: options.page,
+  })
   const hints = new Hints({ models, lenientHeader, fetchesImages: configuration.outgoing.imageUrls })
   const serving = {
     throttle: platform.throttle,
+    ...(web.sessions === undefined ? {} : { sessions: web.sessions }),
     cors: configuration.cors,
     now,
     ready,
@@ -241,7 +210,13 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       isOpen: () => reloads.configuration.metrics.open,
     },
   })
-  const serveCall = serveApis(serving, [...apis, ...(options.apis?.(services) ?? [])])
+  const webServices = {
+    ...services,
+    limiter: platform.limiter,
+    now,
+    engineOf: (name: string) => engineFacts(reloads.configuration, name),
+  }
+  const serveCall = serveApis(serving, [...apis, ...web.apis(webServices), ...(options.apis?.(services) ?? [])])
   const handle = (exchange: Exchange): Promise<void> => serveCall(unwrapProxied(exchange))
   const reloads = new Reloads({ configuration, load, registry, serving, log: log.log, platform })
   const server = httpServer(handle, {
@@ -279,6 +254,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   let stopped: Promise<void> | undefined
   return {
     url: listenUrl(listen.host, port),
+    entryUrl: () => web.entryUrl(listenUrl(listen.host, port)),
     reload: () => reloads.reload(),
     close() {
       stopped ??= stop().then(done.resolve, done.reject)

@@ -12,7 +12,6 @@ import { type ProbeParts, probesApi } from './apis/probes/probes-api.ts'
 import { type OxenServices, oxenApi } from './apis/oxen/oxen-api.ts'
 import { type ResponsesServices, responsesApi } from './apis/responses/responses-api.ts'
 import { type MountedApi, mount } from './apis/serve-apis.ts'
-import { webApi } from './apis/web/web-api.ts'
 
 export interface ApiServices {
   readonly moonshot: MoonshotServices
@@ -38,6 +37,5 @@ export function openApis(services: ApiServices): readonly MountedApi[] {
     mount(adminApi(admin)),
     mount(probesApi(probes)),
     mount(metricsApi(metrics)),
-    mount(webApi()),
   ]
 }

@@ -35,7 +35,10 @@ export interface Estimated {
 const HEADERS = { 'x-moonbase-web': '1' } as const
 
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
-  return fetch(path, { ...init, headers: { ...HEADERS, ...(init.body === undefined ? {} : { 'content-type': 'application/json' }) } })
+  return fetch(path, {
+    ...init,
+    headers: { ...HEADERS, ...(init.body === undefined ? {} : { 'content-type': 'application/json' }) },
+  })
 }
 
 /** JSON of a reply; the shapes are the server's own, and tested on its side. */

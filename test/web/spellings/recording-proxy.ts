@@ -34,7 +34,14 @@ export async function openRecordingProxy(target: string): Promise<RecordingProxy
       const body = await textOf(incoming)
       const [, label, rest] = /^\/for\/([^/]+)(\/.*)$/.exec(incoming.url ?? '/') ?? []
       const path = rest ?? incoming.url ?? '/'
-      const record: RecordedRequest = { label: label ?? proxy.current, path, headers: incoming.headers, body, status: 0, refusal: '' }
+      const record: RecordedRequest = {
+        label: label ?? proxy.current,
+        path,
+        headers: incoming.headers,
+        body,
+        status: 0,
+        refusal: '',
+      }
       requests.push(record)
       const { host: _, ...headers } = incoming.headers
       const passed = httpRequest(target + path, { method: incoming.method ?? 'GET', headers }, (reply) => {
@@ -44,10 +51,11 @@ export async function openRecordingProxy(target: string): Promise<RecordingProxy
           reply.on('error', fail).pipe(outgoing)
           return
         }
-        textOf(reply).then((text) => {
+        const refuse = (text: string): void => {
           record.refusal = text
           outgoing.end(text)
-        }, fail)
+        }
+        textOf(reply).then(refuse, fail)
       })
       passed.on('error', fail).end(body)
     })().catch(fail)

@@ -4,8 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { ChatMessage, ChatRequest, ChatTool } from '@moonbase/protocol'
 
 const MODEL = 'kimi-k2.5'
-const DOT =
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+const DOT = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 const PNG = `data:image/png;base64,${DOT}`
 /** The same picture, and behind its end as many bytes as no argument of a program has. */
 const LARGE_PNG = `data:image/png;base64,${Buffer.concat([Buffer.from(DOT, 'base64'), Buffer.alloc(150_000)]).toString('base64')}`
@@ -36,7 +35,10 @@ const look: ChatTool = {
     },
   },
 }
-const clock: ChatTool = { type: 'function', function: { name: 'clock', parameters: { type: 'object', properties: {} } } }
+const clock: ChatTool = {
+  type: 'function',
+  function: { name: 'clock', parameters: { type: 'object', properties: {} } },
+}
 const call = (id: string, name: string, args: string) =>
   ({ id, type: 'function', function: { name, arguments: args } }) as const
 const called = (args: string, more: Partial<Extract<ChatMessage, { role: 'assistant' }>> = {}): ChatMessage => ({
@@ -82,8 +84,22 @@ const LINES = 'first\nsecond\r\nthird\ttabbed\n\n  indented\n"""\nJSON\nEOF\n'
 const EVERYTHING: ChatRequest = {
   model: MODEL,
   messages: [
-    { role: 'system', content: [{ type: 'text', text: 'Be "brief".' }, { type: 'text', text: '简短。' }], name: 'house' },
-    { role: 'user', content: [{ type: 'text', text: QUOTES }, { type: 'image_url', image_url: { url: PNG } }], name: 'Ann' },
+    {
+      role: 'system',
+      content: [
+        { type: 'text', text: 'Be "brief".' },
+        { type: 'text', text: '简短。' },
+      ],
+      name: 'house',
+    },
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: QUOTES },
+        { type: 'image_url', image_url: { url: PNG } },
+      ],
+      name: 'Ann',
+    },
     called('{"at":1}', { name: 'Kim' }),
     result('Seen 1.'),
     { role: 'assistant', content: 'It is there.', reasoning_content: 'Enough.' },
@@ -115,7 +131,13 @@ export const REQUESTS: Readonly<Record<string, ChatRequest>> = {
   'a question': ask('Hi'),
   'a stream': ask('Hi', { stream: true }),
   'a stream with its usage': ask('Hi', { stream: true, stream_options: { include_usage: true } }),
-  'defaults that are said': ask('Hi', { stream: false, thinking: { type: 'enabled' }, temperature: 1, top_p: 0.95, n: 1 }),
+  'defaults that are said': ask('Hi', {
+    stream: false,
+    thinking: { type: 'enabled' },
+    temperature: 1,
+    top_p: 0.95,
+    n: 1,
+  }),
   'nothing, said with null': ask('Hi', { stream: null, stop: null, tools: null, thinking: null, temperature: null }),
   'empty lists': ask('Hi', { tools: [], stop: [] }),
   'thinking off': ask('Hi', OFF),
@@ -135,7 +157,9 @@ export const REQUESTS: Readonly<Record<string, ChatRequest>> = {
   'names of who speaks': talk([{ role: 'user', content: 'Hi', name: "D'Arcy" }]),
   Chinese: ask('请用一句话解释“内存屏障”。', { stream: true }),
   'quotes of every kind': ask(QUOTES),
-  'quotes in what the system says, streamed': talk([{ role: 'system', content: QUOTES }, user(QUOTES)], { stream: true }),
+  'quotes in what the system says, streamed': talk([{ role: 'system', content: QUOTES }, user(QUOTES)], {
+    stream: true,
+  }),
   'lines of every kind': ask(LINES),
   backslashes: ask('C:\\new\\table \\\\server \\u0041 \\x41 \\0'),
   'characters that are not seen': ask('a\u202eb\u2066c\u200bd\ufeffe\u2028f\u0085g\u007fh\u0000i'),
@@ -150,7 +174,13 @@ export const REQUESTS: Readonly<Record<string, ChatRequest>> = {
     },
   ]),
   'an image whose address stands bare': talk([
-    { role: 'user', content: [{ type: 'image_url', image_url: PNG }, { type: 'text', text: 'What is on it?' }] },
+    {
+      role: 'user',
+      content: [
+        { type: 'image_url', image_url: PNG },
+        { type: 'text', text: 'What is on it?' },
+      ],
+    },
   ]),
   'a video': talk([
     {
@@ -206,12 +236,25 @@ export const REQUESTS: Readonly<Record<string, ChatRequest>> = {
     [
       user('Look'),
       called('{"at":1}'),
-      { role: 'tool', tool_call_id: 'look:0', content: [{ type: 'text', text: 'a "b"' }, { type: 'text', text: 'c' }] },
+      {
+        role: 'tool',
+        tool_call_id: 'look:0',
+        content: [
+          { type: 'text', text: 'a "b"' },
+          { type: 'text', text: 'c' },
+        ],
+      },
     ],
     { tools: [look] },
   ),
   'calls of an earlier turn, without their thought': talk(
-    [user('Look'), called('{"at":1}', { reasoning_content: null }), result('Seen.'), { role: 'assistant', content: 'There.' }, user('Thanks')],
+    [
+      user('Look'),
+      called('{"at":1}', { reasoning_content: null }),
+      result('Seen.'),
+      { role: 'assistant', content: 'There.' },
+      user('Thanks'),
+    ],
     { tools: [look] },
   ),
   'a search that the platform runs': talk(
@@ -235,7 +278,10 @@ export const REQUESTS: Readonly<Record<string, ChatRequest>> = {
     stream: true,
   }),
   'a beginning': talk([user('Count'), { role: 'assistant', content: 'One, "two', partial: true }], OFF),
-  'a beginning with a name': talk([user('Count'), { role: 'assistant', content: 'One', partial: true, name: 'Kim' }], OFF),
+  'a beginning with a name': talk(
+    [user('Count'), { role: 'assistant', content: 'One', partial: true, name: 'Kim' }],
+    OFF,
+  ),
   'a beginning with a thought': talk([
     user('Count'),
     { role: 'assistant', content: 'One', partial: true, reasoning_content: 'I count.' },

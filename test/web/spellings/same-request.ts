@@ -1,12 +1,8 @@
 /** Whether two requests, in whatever wire, are the same one: as the server decodes them, with what it fills in. */
 
-import {
-  type ContractTerms,
-  type UnresolvedRequest,
-  draftRules,
-} from '@moonbase/core/contract'
+import { type ContractTerms, type UnresolvedRequest, draftRules } from '@moonbase/core/contract'
 import type { Dialect } from '@moonbase/core/dialects'
-import { anthropic } from '@moonbase/core/dialects/anthropic'
+import { type ThinkingSeal, anthropic } from '@moonbase/core/dialects/anthropic'
 import { moonshot } from '@moonbase/core/dialects/moonshot'
 import { oxen } from '@moonbase/core/dialects/oxen'
 import { bindingRun, workersAi } from '@moonbase/core/dialects/workers-ai'
@@ -21,7 +17,7 @@ export type Meant = Omit<UnresolvedRequest, 'maxCompletionTokens'> & { maxComple
 const MOONSHOT = moonshot(mediaFromUrl)
 
 /** Signatures are the server's affair: programs bring none. */
-const seal = { sign: () => '', verify: () => 'unknown', seal: () => '', open: () => undefined } as const
+const seal: ThinkingSeal = { sign: () => '', verify: () => 'unknown', seal: () => '', open: () => undefined }
 
 /** By the path that the program asked. */
 function dialectOf(path: string): Dialect {
@@ -106,7 +102,7 @@ function messageForm(message: DraftMessage, isGoneOnFrom: boolean): unknown {
     content,
     partial: partial || isGoneOnFrom,
     ...(reasoning === undefined || (reasoning === '' && toolCalls.length > 0) ? {} : { reasoning }),
-    toolCalls: toolCalls.map((call) => ({ ...call, arguments: valueOf(call.arguments) })),
+    toolCalls: toolCalls.map(({ id, name, builtin, arguments: text }) => [id, name, builtin, valueOf(text)]),
   }
 }
 

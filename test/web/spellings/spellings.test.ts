@@ -54,29 +54,27 @@ after(async () => {
   await server.close()
 })
 
-const shell: Runner = {
-  skip: whyNoProgram('curl') || whyNoProgram('bash'),
-  run: (sources) => runInShell(sources, environment(server.key)),
-}
-const node = (client: string): Runner => ({
-  skip: whySkipped(client),
-  run: (sources) => runInNode(sources, environment(server.key)),
-})
-
-/** By the spelling's id; a new one without a line here fails. */
-const RUNNERS: Readonly<Record<string, Runner>> = {
-  curl: shell,
-  oxen: shell,
-  python: {
-    skip: whyNoProgram('python3'),
-    run: (sources) => runInPython(sources, environment(server.key), 'ours'),
-  },
-  typescript: node('openai'),
-  anthropic: node('@anthropic-ai/sdk'),
-  'workers-ai': {
-    skip: whySkipped('workerd'),
-    run: (sources, labels, recording) => runInWorkerd(sources, labels, recording, server.key),
-  },
+/** By what it is written in, so that a new spelling is run as it is listed. */
+function runnerOf({ language, tested }: Spelling): Runner {
+  switch (language) {
+    case 'shell':
+      return {
+        skip: whyNoProgram('curl') || whyNoProgram('bash'),
+        run: (sources) => runInShell(sources, environment(server.key)),
+      }
+    case 'python':
+      return {
+        skip: whyNoProgram('python3'),
+        run: (sources) => runInPython(sources, environment(server.key), 'ours'),
+      }
+    case 'typescript':
+      return { skip: whySkipped(tested.client), run: (sources) => runInNode(sources, environment(server.key)) }
+    case 'javascript':
+      return {
+        skip: whySkipped(tested.client),
+        run: (sources, labels, recording) => runInWorkerd(sources, labels, recording, server.key),
+      }
+  }
 }
 
 for (const spelling of SPELLINGS) {
@@ -89,7 +87,7 @@ for (const spelling of SPELLINGS) {
       })
       return
     }
-    const runner = RUNNERS[spelling.id] ?? assert.fail(`nobody runs ${spelling.name}`)
+    const runner = runnerOf(spelling)
     for (const way of WAYS) {
       it(`${way.name} sends the request`, { skip: runner.skip }, () => sendsTheRequest(spelling, way, runner.run))
     }
@@ -110,7 +108,9 @@ describe('programs in TypeScript', { timeout: 300_000 }, () => {
   it('have no error of types beside their clients', { skip: whySkipped('openai', '@anthropic-ai/sdk') }, async () => {
     const typed = SPELLINGS.filter(({ language, waiting }) => language === 'typescript' && waiting === undefined)
     const sources = typed.flatMap(({ spell }) =>
-      WAYS.flatMap(({ options }) => CASES.map(([, request]) => spell(request, { baseUrl: 'http://x', ...options }).source)),
+      WAYS.flatMap(({ options }) =>
+        CASES.map(([, request]) => spell(request, { baseUrl: 'http://x', ...options }).source),
+      ),
     )
     assert.equal(await checkTypes(sources), '')
   })
@@ -164,7 +164,12 @@ function faultOf(
   return undefined
 }
 
-function differenceOf(spelling: Spelling, sent: RecordedRequest, expected: Meant, { notes }: Spelled): string | undefined {
+function differenceOf(
+  spelling: Spelling,
+  sent: RecordedRequest,
+  expected: Meant,
+  { notes }: Spelled,
+): string | undefined {
   const isMessages = sent.path.startsWith('/anthropic/')
   const came = received(sent)
   const [one, other] = isMessages ? [inMessagesForm(came, notes), inMessagesForm(expected, notes)] : [came, expected]

@@ -34,11 +34,9 @@ export async function fitWindow(
 ): Promise<FittedRequest> {
   const asked = request.maxCompletionTokens
   const wanted = asked ?? model.defaultMaxTokens
-  const { messages, tools, thinking } = request
-  const prompt = counter.bounded({ messages, tools, thinking }, terms)
-  if (prompt.atMost + wanted <= model.contextLength) {
-    return { request: { ...request, maxCompletionTokens: wanted }, prompt }
-  }
+  const fitted = { ...request, maxCompletionTokens: wanted }
+  const prompt = counter.bounded(fitted, terms)
+  if (prompt.atMost + wanted <= model.contextLength) return { request: fitted, prompt }
   const tokens = await prompt.tokens(WINDOWS_COUNTED * model.contextLength)
   const certain = counter.exact ? tokens : Math.floor(tokens * (1 - APPROXIMATION_MARGIN))
   const left = model.contextLength - certain
@@ -51,5 +49,5 @@ export async function fitWindow(
     }
     passing.leniency.notes.push({ switch: 'clamp-budget', field: 'max_completion_tokens' })
   }
-  return { request: { ...request, maxCompletionTokens: Math.min(wanted, left) }, prompt }
+  return { request: { ...fitted, maxCompletionTokens: Math.min(wanted, left) }, prompt }
 }

@@ -9,17 +9,24 @@ export interface TranscribedCall {
   arguments: string
 }
 
+const NO_CALLS: readonly TranscribedCall[] = []
+
 /** Joins pieces as they pass; a join costs nothing while they stream. Only the first choice is kept in parts. */
 export class Transcript {
   reasoning = ''
   text = ''
-  readonly calls: TranscribedCall[] = []
   /** What the other choices thought. */
   otherReasoning = ''
   /** Everything else that the other choices said. */
   others = ''
   /** How the first choice ended; `undefined` while it has not. */
   finish: FinishReason | undefined
+  /** Most answers call nothing. */
+  #calls: TranscribedCall[] | undefined
+
+  get calls(): readonly TranscribedCall[] {
+    return this.#calls ?? NO_CALLS
+  }
 
   see(event: GenerationEvent): void {
     switch (event.type) {
@@ -85,9 +92,11 @@ export class Transcript {
   }
 
   #seeCall({ call, name = '', id, arguments: piece }: GenerationEvent & { type: 'tool-call' }): void {
-    const known = this.calls[call]
-    if (known === undefined) this.calls[call] = { name, ...(id === undefined ? {} : { id }), arguments: piece }
-    else known.arguments += piece
+    const known = this.#calls?.[call]
+    if (known === undefined) {
+      this.#calls ??= []
+      this.#calls[call] = { name, ...(id === undefined ? {} : { id }), arguments: piece }
+    } else known.arguments += piece
   }
 }
 

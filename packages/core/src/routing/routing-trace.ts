@@ -47,6 +47,7 @@ export interface AttemptEnd {
   readonly server: ServerAddress | undefined
 }
 
+const NO_ENDS: readonly AttemptEnd[] = []
 /** Of nearly every answer. */
 const NO_SEAMS: readonly Seam[] = []
 const NO_CORRECTIONS: readonly Correction[] = []
@@ -59,7 +60,7 @@ export class RoutingTrace {
   /** How many of these were beside one that was slow to begin. */
   hedges = 0
   /** In the order in which they ended. */
-  readonly ends: AttemptEnd[] = []
+  ends: readonly AttemptEnd[] = NO_ENDS
   seams: readonly Seam[] = NO_SEAMS
   corrections: readonly Correction[] = NO_CORRECTIONS
   /** Told of each seam before the first event behind it is given out. */
@@ -67,7 +68,8 @@ export class RoutingTrace {
 
   /** @param attempt is closed */
   ended({ replica: { engine }, beganAt, firstTokenAt, endedAt, model }: Attempt, outcome: AttemptEnd['outcome']): void {
-    this.ends.push({ replica: engine.name, outcome, beganAt, firstTokenAt, endedAt, model, server: engine.server })
+    const end = { replica: engine.name, outcome, beganAt, firstTokenAt, endedAt, model, server: engine.server }
+    this.ends = [...this.ends, end]
   }
 
   cross(failure: EngineError, to: Replica, at: number): void {

@@ -42,6 +42,14 @@ export class AccountTable {
     return this.#adminRing.find(presented)
   }
 
+  keyOf(digest: string): KeyAccount | undefined {
+    return this.#ring.ownerOf(bytesOf(digest))
+  }
+
+  adminOf(digest: string): AdminKeyRecord | undefined {
+    return this.#adminRing.ownerOf(bytesOf(digest))
+  }
+
   get book(): PriceBook {
     return this.#book
   }

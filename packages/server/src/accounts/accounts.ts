@@ -90,6 +90,9 @@ export interface Accounts {
   /** The key's account, or `undefined` for one that nobody has, that is revoked, expired, or of an archived project. */
   findKey(presented: string): KeyAccount | undefined
   findAdmin(presented: string): AdminKeyRecord | undefined
+  /** The same for who knows a key by its SHA-256, in hex. */
+  keyOf(digest: string): KeyAccount | undefined
+  adminOf(digest: string): AdminKeyRecord | undefined
   readonly prices: PriceBook
 
   organisations(): readonly (OrganisationRecord & { readonly account: OrganisationAccount })[]

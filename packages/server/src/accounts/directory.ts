@@ -93,6 +93,14 @@ export class Directory implements Accounts {
     return this.#unlessExpired(this.#table.findAdmin(presented))
   }
 
+  keyOf(digest: string): KeyAccount | undefined {
+    return this.#unlessExpired(this.#table.keyOf(digest))
+  }
+
+  adminOf(digest: string): AdminKeyRecord | undefined {
+    return this.#unlessExpired(this.#table.adminOf(digest))
+  }
+
   get prices(): PriceBook {
     return this.#table.book
   }

@@ -63,6 +63,8 @@ export interface Limiter {
    * not for now. `Infinity` where none of them limits tokens, less than nothing where a limit was lowered.
    */
   room(subjects: readonly LimitedSubject[]): number | undefined
+  /** What is counted of one now; `undefined` where others count too, and nobody is asked for it. */
+  counted(subject: LimitedSubject): Readonly<Record<LimitKind, number>> | undefined
   /** Told of whose organisation something was freed, as far as this process knows. One listener. */
   onRoom(listener: (organisation: string) => void): void
   readonly figures: { readonly running: number; readonly degraded: boolean; readonly failures: number }

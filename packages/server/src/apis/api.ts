@@ -5,6 +5,7 @@ import type { ApiError } from '@moonbase/protocol'
 import type { Exchange } from '../http/exchange.ts'
 import type { RoutePattern } from '../http/router.ts'
 import type { Inference } from '../inference/inference.ts'
+import type { PageSession } from '../sessions/page-sessions.ts'
 
 export interface Api<Owner = undefined> {
   /** A label in logs, metrics and records; nobody branches on it. */
@@ -15,6 +16,8 @@ export interface Api<Owner = undefined> {
   readonly prefixes: readonly string[]
   /** Asked before any prefix, where a path belongs to two and a header decides. */
   readonly claims?: (exchange: Exchange) => boolean
+  /** Asked behind every prefix but `/`: what it takes of that which no other API has. */
+  readonly unclaimed?: (exchange: Exchange) => boolean
   readonly routes: readonly Route<Owner>[]
   /** Whether a key is asked for before it is said that a path is unknown. */
   readonly order: 'key-first' | 'route-first'
@@ -64,6 +67,8 @@ export interface Authentication<Owner> {
   find(key: string): Owner | undefined
   /** Whether he may come in with it, and what is noted of him. @throws ApiError */
   admit(owner: Owner, exchange: Exchange): void
+  /** Whose a session of the page is here, by the keys that it holds; absent: no session opens anything. */
+  readonly ofSession?: (session: PageSession) => Owner | undefined
   /** Asked each time; absent: always. Where it is not needed `open` stands for the owner. */
   readonly optional?: { readonly isOpen: () => boolean; readonly open: Owner }
 }

@@ -18,3 +18,14 @@ export function authenticateKey(
     },
   }
 }
+
+/** The same, and for the page: what its session holds opens as much as if it were shown. */
+export function authenticateKeyOrSession(
+  accounts: Pick<Accounts, 'findKey' | 'keyOf'>,
+  shown: Authentication<KeyAccount>['shown'],
+): Authentication<KeyAccount> {
+  return {
+    ...authenticateKey(accounts, shown),
+    ofSession: ({ key }) => (key === null ? undefined : accounts.keyOf(key)),
+  }
+}

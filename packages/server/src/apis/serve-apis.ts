@@ -6,11 +6,14 @@ import { type CorsRules, allowOrigin, answerPreflight } from '../http/cors.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { router } from '../http/router.ts'
 import type { LoginThrottle } from '../keys/login-throttle.ts'
+import type { PageSessions } from '../sessions/page-sessions.ts'
 import type { Api } from './api.ts'
 import { identify } from './identify.ts'
 
 export interface ServeParts {
   readonly throttle: Pick<LoginThrottle, 'attempt'>
+  /** Of the page; absent where none is served. */
+  readonly sessions?: Pick<PageSessions, 'find'>
   readonly cors: CorsRules
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number
@@ -28,8 +31,11 @@ export interface ServeParts {
 
 /** An API with its routes found; what its callers are is its own affair. */
 export interface MountedApi {
-  readonly api: Pick<Api, 'name' | 'provider' | 'prefixes' | 'claims' | 'headers' | 'pages' | 'always' | 'refuse'>
-  answer(exchange: Exchange, throttle: ServeParts['throttle']): Promise<void> | void
+  readonly api: Pick<
+    Api,
+    'name' | 'provider' | 'prefixes' | 'claims' | 'unclaimed' | 'headers' | 'pages' | 'always' | 'refuse'
+  >
+  answer(exchange: Exchange, parts: Pick<ServeParts, 'throttle' | 'sessions'>): Promise<void> | void
 }
 
 export function mount<Owner>(api: Api<Owner>): MountedApi {
@@ -49,11 +55,11 @@ export function mount<Owner>(api: Api<Owner>): MountedApi {
   return {
     api,
     // Most callers are found at once, and most routes answer with a promise of their own: none is made for either.
-    answer(exchange, throttle) {
+    answer(exchange, { throttle, sessions }) {
       const early = order === 'route-first' ? find(exchange) : undefined
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an API without authentication has no owners: `undefined`
       if (authentication === undefined) return go(exchange, undefined as Owner, early)
-      const owner = identify(exchange, authentication, throttle)
+      const owner = identify(exchange, authentication, throttle, sessions)
       return owner instanceof Promise ? owner.then((key) => go(exchange, key, early)) : go(exchange, owner, early)
     },
   }
@@ -75,7 +81,7 @@ export function serveApis(parts: ServeParts, apis: readonly MountedApi[]): (exch
     }
     // Before anybody is asked for a key: who is let in costs more than who is not.
     if (api.always !== true) assertOpen(parts)
-    return mounted.answer(exchange, parts.throttle)
+    return mounted.answer(exchange, parts)
   }
 
   return async (exchange) => {
@@ -103,16 +109,23 @@ function assertOpen({ ready, overload }: ServeParts): void {
   throw apiErrorWith('server_busy', { reason: `too much is under way: ${why}`, retryAfterMs: OVERLOAD_RETRY_MS })
 }
 
-/** Who claims it, else the longest prefix. One of them must have `/`. */
+const ROOT = '/'
+
+/** Who claims it, else the longest prefix, else who takes what nobody has. One of them must have `/`. */
 function finder(apis: readonly MountedApi[]): (exchange: Exchange) => MountedApi {
   const claiming = apis.flatMap((mounted) => {
     const { claims } = mounted.api
     return claims === undefined ? [] : [{ mounted, claims }]
   })
+  const taking = apis.flatMap((mounted) => {
+    const { unclaimed } = mounted.api
+    return unclaimed === undefined ? [] : [{ mounted, unclaimed }]
+  })
   const byPrefix = apis
     .flatMap((mounted) => mounted.api.prefixes.map((prefix) => ({ mounted, prefix, below: `${prefix}/` })))
+    .filter(({ prefix }) => prefix !== ROOT)
     .toSorted((one, other) => other.prefix.length - one.prefix.length)
-  const rest = byPrefix.find(({ prefix }) => prefix === '/')?.mounted
+  const rest = apis.find(({ api }) => api.prefixes.includes(ROOT))
   if (rest === undefined) throw new Error('no API has the prefix /')
   return (exchange) => {
     for (const { claims, mounted } of claiming) if (claims(exchange)) return mounted
@@ -120,6 +133,7 @@ function finder(apis: readonly MountedApi[]): (exchange: Exchange) => MountedApi
     for (const { prefix, below, mounted } of byPrefix) {
       if (path === prefix || path.startsWith(below)) return mounted
     }
+    for (const { unclaimed, mounted } of taking) if (unclaimed(exchange)) return mounted
     return rest
   }
 }

@@ -71,6 +71,8 @@ export interface Configuration {
   readonly cors: { readonly origins: '*' | readonly string[] }
   /** `open`: whoever reaches the server may read its metrics, without the admin key. */
   readonly metrics: { readonly open: boolean }
+  /** Whether the workbench is served, with its sessions; without it `/` is for programs alone. */
+  readonly web: boolean
   /** Of responses that clients have kept (`/v1/responses`): for how many days. */
   readonly responses: { readonly keepDays: number }
   /** What the operator should know although nothing is wrong enough to stop. */
@@ -251,6 +253,7 @@ export const DEFAULTS = {
   allowDevelopmentKeys: false,
   cors: { origins: '*' },
   metrics: { open: false },
+  web: true,
   responses: { keepDays: 30 },
 } as const
 

@@ -44,6 +44,7 @@ export const VARIABLES = {
   MOONBASE_CASSETTES: 'cassettes of the replay engine, with commas between',
   MOONBASE_LENIENT: 'lenient switches, with commas between',
   MOONBASE_ALLOW_LENIENT_HEADER: '0 keeps requests from asking for lenient switches themselves',
+  MOONBASE_WEB: '0 serves no workbench',
   MOONBASE_ALLOW_DEVELOPMENT_KEYS: '1 lets others reach a server with generated keys',
   MOONBASE_SHUTDOWN_TIMEOUT: 'how long running answers may go on at the end: 30s, 500ms, 2m',
 } as const
@@ -77,6 +78,7 @@ export interface EnvironmentSettings {
   readonly cassettes: readonly string[] | undefined
   readonly lenient: readonly LenientSwitch[] | undefined
   readonly allowLenientHeader: boolean | undefined
+  readonly web: boolean | undefined
   readonly allowDevelopmentKeys: boolean | undefined
   readonly shutdownMs: number | undefined
   /** `MOONSHOT_API_KEY`: not ours, but enough to reach the hosted platform. */
@@ -160,6 +162,7 @@ export function readEnvironment(
     cassettes: checked('MOONBASE_CASSETTES', atLeastOne),
     lenient: checked('MOONBASE_LENIENT', checkLenient),
     allowLenientHeader: checked('MOONBASE_ALLOW_LENIENT_HEADER', shown(checkYesOrNo)),
+    web: checked('MOONBASE_WEB', shown(checkYesOrNo)),
     allowDevelopmentKeys: checked('MOONBASE_ALLOW_DEVELOPMENT_KEYS', shown(checkYesOrNo)),
     shutdownMs: checked('MOONBASE_SHUTDOWN_TIMEOUT', shown(checkDuration)),
     moonshotKey: checked('MOONSHOT_API_KEY', checkHeaderText),

@@ -65,6 +65,7 @@ interface FileShape {
   allow_development_keys?: boolean
   cors?: { origins?: '*' | string[] }
   metrics?: { open?: boolean }
+  web?: 'on' | 'off'
   responses?: { keep_days?: number }
 }
 
@@ -137,6 +138,7 @@ export interface FileSettings {
   readonly allowDevelopmentKeys?: boolean | undefined
   readonly origins?: '*' | readonly string[] | undefined
   readonly metricsOpen?: boolean | undefined
+  readonly web?: boolean | undefined
   readonly responsesKeepDays?: number | undefined
 }
 
@@ -174,6 +176,7 @@ export function settingsFrom(value: unknown, folder: string): FileSettings {
     allowDevelopmentKeys: file.allow_development_keys,
     origins: file.cors?.origins,
     metricsOpen: file.metrics?.open,
+    web: file.web === undefined ? undefined : file.web === 'on',
     responsesKeepDays: file.responses?.keep_days,
   }
 }

@@ -131,6 +131,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Configura
       DEFAULTS.allowDevelopmentKeys,
     cors: { origins: settings.origins ?? DEFAULTS.cors.origins },
     metrics: { open: settings.metricsOpen ?? DEFAULTS.metrics.open },
+    web: environment.web ?? settings.web ?? DEFAULTS.web,
     responses: { keepDays: settings.responsesKeepDays ?? DEFAULTS.responses.keepDays },
     notes,
   }

@@ -54,6 +54,7 @@ test('it states the defaults that the code has', () => {
     'limits.reasoning.bytes': DEFAULTS.limits.reasoning.bytes,
     allow_development_keys: DEFAULTS.allowDevelopmentKeys,
     'cors.origins': DEFAULTS.cors.origins,
+    web: DEFAULTS.web ? 'on' : 'off',
   })) {
     assert.deepEqual(defaultOf(path), value, path)
   }

@@ -125,8 +125,8 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite, OnConnection {
   readonly #shared: Shared
   /** Absent where the system has taken it back already. */
   readonly #connection: ClientConnection | undefined
-  /** Of the reply, until its head has left. */
-  #headers: string[]
+  /** Of the reply, until its head has left: a stream waits for long, and needs none. */
+  #headers: string[] | undefined
   /** Made when somebody asks: most exchanges of the platform never wait for anything. */
   #abort: AbortController | undefined
   #sink: ResponseBody | undefined
@@ -151,10 +151,11 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite, OnConnection {
       connection.add(this)
       shared.clients.began(connection)
     }
-    this.#headers = ['Msh-Request-Id', this.id, 'x-request-id', this.id]
+    const headers = ['Msh-Request-Id', this.id, 'x-request-id', this.id]
+    this.#headers = headers
     this.wrongHead = wrongWithHead(request)
     // What follows may be the body that it has not sent, or another request.
-    if (this.wrongHead !== undefined) this.#headers.push('Connection', 'close')
+    if (this.wrongHead !== undefined) headers.push('Connection', 'close')
     this.path = pathOf(request.url ?? '/')
   }
 
@@ -247,7 +248,7 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite, OnConnection {
   }
 
   setHeader(name: string, value: string): void {
-    this.#headers.push(name, value)
+    this.#headers?.push(name, value)
   }
 
   send(status: number, contentType: string, body: string | Uint8Array): void {
@@ -256,11 +257,12 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite, OnConnection {
     if (this.#response.headersSent) return this.#sink?.cut()
     this.notes.status = status
     const bytes = Buffer.byteLength(body)
-    if (this.#body?.isLeft === true) this.#headers.push('Connection', 'close')
-    this.#headers.push('Content-Type', contentType)
+    const headers = this.#headers ?? []
+    if (this.#body?.isLeft === true) headers.push('Connection', 'close')
+    headers.push('Content-Type', contentType)
     // Not of a 304, where it would speak of the body that the client has. Source: RFC 9110, section 8.6.
-    if (status !== 304) this.#headers.push('Content-Length', String(bytes))
-    this.#response.writeHead(status, this.#headers)
+    if (status !== 304) headers.push('Content-Length', String(bytes))
+    this.#response.writeHead(status, headers)
     this.#reply = body
     // As many bytes as characters: it is ASCII, which node writes without converting it.
     this.#replyEncoding = bytes === body.length ? 'latin1' : 'utf8'
@@ -273,14 +275,15 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite, OnConnection {
     this.#reply = ''
   }
 
-  open(status: number, contentType: string, headers: readonly ReplyHeader[] = []): BodySink {
+  open(status: number, contentType: string, more: readonly ReplyHeader[] = []): BodySink {
     this.notes.status = status
     this.#isEvents = contentType.startsWith('text/event-stream')
-    this.#headers.push('Content-Type', contentType)
-    for (const [name, value] of headers) this.#headers.push(name, value)
-    this.#response.writeHead(status, this.#headers)
+    const headers = this.#headers ?? []
+    headers.push('Content-Type', contentType)
+    for (const [name, value] of more) headers.push(name, value)
+    this.#response.writeHead(status, headers)
     flattened(this.#response)
-    this.#headers = []
+    this.#headers = undefined
     this.#sink = new ResponseBody(this.#response, this.#shared.writes, this.#request.method === 'HEAD')
     return this.#sink
   }

@@ -28,7 +28,9 @@ export class KeyRing<Owner> {
     return presented.length > KEY_CHARACTERS.most ? undefined : this.ownerOf(digestOf(presented))
   }
 
+  /** The same for who knows the digest of a key; what is none is nobody's. */
   ownerOf(digest: Buffer): Owner | undefined {
+    if (digest.length !== DIGEST_BYTES) return undefined
     const slot = this.#slots.get(slotOf(digest))
     if (slot === undefined) return undefined
     for (const entry of slot) {

@@ -20,6 +20,7 @@ const FIXED: readonly (readonly [name: string, of: (configuration: Configuration
   ['limits.shares', ({ limits }) => JSON.stringify(limits.shares)],
   ['outgoing', ({ outgoing }) => JSON.stringify(outgoing)],
   ['limits.overload', ({ limits }) => JSON.stringify(limits.overload)],
+  ['web', ({ web }) => web],
   ['limits.reasoning', ({ limits }) => JSON.stringify(limits.reasoning)],
 ]
 
@@ -31,7 +32,7 @@ export function fixedChanges(before: Configuration, after: Configuration): strin
 /** The configuration that was read, with the fixed settings of the one that is followed. */
 export function withFixed(
   read: Configuration,
-  { listen, dataFolder, store, storeLeaseMs, files, tokenizer, outgoing, log, limits }: Configuration,
+  { listen, dataFolder, store, storeLeaseMs, files, tokenizer, outgoing, log, limits, web }: Configuration,
 ): Configuration {
   return {
     ...read,
@@ -42,6 +43,7 @@ export function withFixed(
     files,
     tokenizer,
     outgoing,
+    web,
     log: { ...log, level: read.log.level },
     limits: { ...limits, shutdownMs: read.limits.shutdownMs },
   }

@@ -33,13 +33,12 @@ const newId = (): string => crypto.randomUUID()
 export class DeskWork {
   readonly store: DeskStore
   readonly media = new MediaStore()
+  /** Names of engines that run no model, as the server told of them. */
+  standIns: ReadonlySet<string> = new Set()
   readonly #runs = new Map<RunId, RunState>()
   #record: WireRecord | null = null
   #estimating: AbortController | null = null
   #timer: ReturnType<typeof setTimeout> | null = null
-
-  /** Whether an engine is the stand-in that runs no model; known once the server has said which it has. */
-  isOffline: (engine: string) => boolean = () => false
 
   constructor(model: string) {
     this.store = new DeskStore(model)
@@ -138,7 +137,7 @@ export class DeskWork {
     const { record, answer, done } = runRequest({
       request,
       detach: this.store.get().detach,
-      isOffline: this.isOffline,
+      isOffline: (engine) => this.standIns.has(engine),
       tell: (happened, ms) => this.store.tell({ ...happened, run, ms }),
     })
     this.#record = record
@@ -256,40 +255,6 @@ export class DeskWork {
     } else if (text !== '')
       this.store.act({ type: 'turn', turn: newId(), after: null, role: 'system', parts, at: Date.now() })
     this.changed()
-  }
-
-  remedy(turn: TurnId, remedy: Remedy, error: WorkError): void {
-    const { settings } = this.store.get()
-    const { parameter, value } = error.parameters
-    switch (remedy) {
-      case 'again':
-      case 'again-soon':
-      case 'run-when-room':
-        this.again(turn)
-        return
-      case 'go-on':
-        this.goOn(turn)
-        return
-      case 'think-not':
-        this.settings(change.thinking(settings, false))
-        this.again(turn)
-        return
-      case 'use-value':
-        if (parameter === undefined || value === undefined) return
-        this.settings(change.value(settings, parameter, undefined))
-        this.again(turn)
-        return
-      case 'lower-limit': {
-        const limit = readSettings(settings).longest ?? DEFAULT_LIMIT
-        this.settings(change.longest(settings, Math.max(256, Math.floor(limit / 4))))
-        this.again(turn)
-        return
-      }
-      case 'edit':
-        this.#byHand(turn)
-        return
-      default:
-    }
   }
 
   /** A whole request takes the place of what is here: its messages become turns. */

@@ -25,7 +25,7 @@ async function digestOf(file: File): Promise<string> {
 function dataOf(file: File): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const reader = new FileReader()
-  reader.addEventListener('load', () => resolve(String(reader.result)))
+  reader.addEventListener('load', () => resolve(typeof reader.result === 'string' ? reader.result : ''))
   reader.addEventListener('error', () => reject(new Error(`${file.name} could not be read`)))
   reader.readAsDataURL(file)
   return promise
@@ -59,7 +59,7 @@ export class MediaStore {
       name: file.name,
       mime: file.type,
       bytes: file.size,
-      ...(sides ?? {}),
+      ...sides,
     }
     this.#kept.set(digest, { part, data: await dataOf(file), address: URL.createObjectURL(file) })
     return part

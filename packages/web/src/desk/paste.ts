@@ -15,7 +15,7 @@ export function shellWords(command: string): string[] {
       if (word !== null) words.push(word)
       word = null
     } else if (sign === "'") {
-      const ansi = word === '$'
+      const ansi: boolean = word === '$'
       const end = closing(text, at + 1, "'", ansi)
       const inside = text.slice(at + 1, end)
       word = ansi ? unescaped(inside) : (word ?? '') + inside

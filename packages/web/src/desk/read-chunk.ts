@@ -9,6 +9,9 @@ type Bare<Event> = Event extends RunEvent ? Omit<Event, 'run' | 'ms'> : never
 /** An event without its run and its time, which the caller knows. */
 export type Happened = Bare<RunEvent>
 
+/** Those that have a number on the wire. */
+type Numbered = Extract<Happened, { readonly n: number }>
+
 export function usageOf(usage: ChatUsage): Usage {
   return {
     input: usage.prompt_tokens,
@@ -122,7 +125,7 @@ export function readBlock(block: WireBlock, n: number): Read {
 }
 
 function readChunk(chunk: ChatChunk, n: number): Read {
-  const things: Happened[] = []
+  const things: Numbered[] = []
   let described: Described = { kind: 'role', says: '' }
   const [choice] = chunk.choices
   const { delta } = choice ?? {}
@@ -164,7 +167,7 @@ function readChunk(chunk: ChatChunk, n: number): Read {
 }
 
 /** Several things of one event are numbered within it, so that a stream that is read twice gives each once. */
-function parted(things: readonly Happened[]): Happened[] {
+function parted(things: readonly Numbered[]): Happened[] {
   if (things.length < 2) return [...things]
   return things.map((thing, part) => ({ ...thing, part, ...(part < things.length - 1 ? { more: true } : {}) }))
 }

@@ -1,6 +1,6 @@
 /** The desk as the workbench sees it: its state once a frame, and its acts, which stay the same objects. */
 
-import { useMemo, useSyncExternalStore } from 'react'
+import { useEffect, useMemo, useSyncExternalStore } from 'react'
 import { path, type Remedy, type TurnId } from '../conversation/index.ts'
 import type { ModelShown } from '../parts/inspector/settings-form.tsx'
 import type { TurnActs } from '../parts/turn-acts.ts'
@@ -9,6 +9,7 @@ import type { Me } from '../server.ts'
 import type { Desk, DeskActs } from '../screens/desk.ts'
 import type { Language } from '../words/format.ts'
 import { download } from './download.ts'
+import { mend } from './mend.ts'
 import { runHeaders } from './run-request.ts'
 import type { DeskWork } from './desk.ts'
 import type { ToolSetting } from './desk-state.ts'
@@ -38,13 +39,14 @@ export interface Around {
   readonly share: () => void
 }
 
+function copy(text: string): void {
+  navigator.clipboard.writeText(text).catch(() => {
+    // Refused by the browser: the text is still there to be marked by hand.
+  })
+}
+
 function turnActs(work: DeskWork, around: Around): TurnActs {
   const { store } = work
-  const copy = (text: string): void => {
-    navigator.clipboard.writeText(text).catch(() => {
-      // Refused by the browser: the text is still there to be marked by hand.
-    })
-  }
   return {
     act: (turn, action) => work.act(turn, action),
     fork: (turn) => {
@@ -122,14 +124,12 @@ function deskActs(work: DeskWork, around: Around): Omit<DeskActs, 'raisedTo'> {
     setDraft: (draft) => changing({ draft, offer: null }),
     setVariable: (name, value) => changing({ variables: { ...store.get().variables, [name]: value } }),
     addFiles: (files) => {
-      for (const file of files)
-        work.media.add(file).then(
-          (part) => {
-            if (!store.get().media.some(({ digest }) => digest === part.digest))
-              changing({ media: [...store.get().media, part] })
-          },
-          () => around.say(file.name),
-        )
+      const take = async (file: File): Promise<void> => {
+        const part = await work.media.add(file)
+        if (!store.get().media.some(({ digest }) => digest === part.digest))
+          changing({ media: [...store.get().media, part] })
+      }
+      for (const file of files) take(file).catch(() => around.say(file.name))
     },
     removeMedia: (key) => changing({ media: store.get().media.filter(({ digest }) => digest !== key) }),
     setDetach: (detach) => store.set({ detach }),
@@ -148,12 +148,10 @@ function deskActs(work: DeskWork, around: Around): Omit<DeskActs, 'raisedTo'> {
     remedy: (turn: TurnId, remedy, error) => {
       if (remedy === 'enter-key') around.enterKey()
       else if (remedy === 'show-place') around.showJson()
-      else if (remedy === 'copy-id') void navigator.clipboard.writeText(error.requestId ?? '')
+      else if (remedy === 'copy-id') copy(error.requestId ?? '')
       else if (remedy === 'copy-for-operator')
-        void navigator.clipboard.writeText(
-          `${error.status ?? ''} ${error.type ?? ''} ${error.requestId ?? ''}\n${error.words}`,
-        )
-      else work.remedy(turn, remedy, error)
+        copy(`${error.status ?? ''} ${error.type ?? ''} ${error.requestId ?? ''}\n${error.words}`)
+      else mend(work, turn, remedy, error)
     },
     can: (remedy) => DOABLE.has(remedy),
     waits: (turn) => store.get().waiting[turn] !== undefined,
@@ -174,10 +172,17 @@ function modelsOf(me: Me): ModelShown[] {
   }))
 }
 
+function standInsOf({ models }: Me): ReadonlySet<string> {
+  return new Set(models.flatMap(({ engines }) => engines.flatMap(({ name, offline }) => (offline ? [name] : []))))
+}
+
 export function useDesk(work: DeskWork, me: Me, around: Around): Desk {
   const state = useSyncExternalStore(work.store.subscribe, work.store.get)
   const acts = useMemo(() => deskActs(work, around), [work, around])
   const models = useMemo(() => modelsOf(me), [me])
+  useEffect(() => {
+    work.standIns = standInsOf(me)
+  }, [work, me])
   const turns = path(state.conversation)
   const [first] = turns
   const system =

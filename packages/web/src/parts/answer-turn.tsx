@@ -47,8 +47,10 @@ function Engines({ answer }: { readonly answer: AnswerView }) {
   const engines = passed.length > 0 ? passed : answer.engine === undefined ? [] : [answer.engine]
   const queued = answer.notes.find((one) => one.kind === 'queued')
   if (answer.phase === 'waiting')
-    return <span className="cut">{say('waitingFor', queued?.ahead ?? 0, Math.ceil((queued?.aboutMs ?? 0) / 1000))}</span>
-  return <span className="cut">{say('then', engines)}</span>
+    return (
+      <span className="cut">{say('waitingFor', queued?.ahead ?? 0, Math.ceil((queued?.aboutMs ?? 0) / 1000))}</span>
+    )
+  return <span className="cut">{say('inOrder', engines)}</span>
 }
 
 function Chips({ answer }: { readonly answer: AnswerView }) {
@@ -101,7 +103,12 @@ function HeaderActs({ turn, answer, acts }: Pick<AnswerTurnProps, 'turn' | 'answ
           ...(answer.thinking.text === ''
             ? []
             : [
-                { key: 'think', icon: 'copy' as const, says: say('copyThinking'), act: () => acts.copy(answer.thinking.text) },
+                {
+                  key: 'think',
+                  icon: 'copy' as const,
+                  says: say('copyThinking'),
+                  act: () => acts.copy(answer.thinking.text),
+                },
                 { key: 'both', icon: 'copy' as const, says: say('copyBoth'), act: () => acts.copy(both) },
               ]),
           'line',
@@ -113,7 +120,7 @@ function HeaderActs({ turn, answer, acts }: Pick<AnswerTurnProps, 'turn' | 'answ
 }
 
 /** Those that stand as buttons under the answer, and not in a note or in its head. */
-const UNDER: readonly Action[] = ['stop-waiting', 'go-on', 'again', 'edit']
+const UNDER = ['stop-waiting', 'go-on', 'again', 'edit'] as const satisfies readonly Action[]
 
 function UnderButtons({ turn, answer, acts }: Pick<AnswerTurnProps, 'turn' | 'answer' | 'acts'>) {
   const { say } = useWords()
@@ -137,14 +144,22 @@ function UnderButtons({ turn, answer, acts }: Pick<AnswerTurnProps, 'turn' | 'an
           {...(action === 'stop-waiting' ? { icon: 'stop' as const } : {})}
           onClick={() => acts.act(turn.id, action)}
         >
-          {words[action as keyof typeof words]}
+          {words[action]}
         </Button>
       ))}
     </div>
   )
 }
 
-function ThinkingOf({ answer, shown, toggled }: { answer: AnswerView; shown: 'window' | 'open' | 'closed'; toggled: number }) {
+function ThinkingOf({
+  answer,
+  shown,
+  toggled,
+}: {
+  answer: AnswerView
+  shown: 'window' | 'open' | 'closed'
+  toggled: number
+}) {
   const { say } = useWords()
   const { thinking } = answer
   if (thinking.state === 'off') return <p className="dim did-not-think">{say('didNotThink')}</p>

@@ -105,7 +105,12 @@ export function Calls({ calls, open, setResult, example, send }: CallsProps) {
       })}
       {open && calls.length > 0 && (
         <div className="buttons">
-          <Button kind={missing === 0 ? 'go' : 'plain'} small aria-disabled={missing > 0} onClick={() => missing === 0 && send()}>
+          <Button
+            kind={missing === 0 ? 'go' : 'plain'}
+            small
+            aria-disabled={missing > 0}
+            onClick={() => missing === 0 && send()}
+          >
             {missing === 0 ? say('sendResults') : say('sendResultsMissing', missing)}
           </Button>
         </div>

@@ -39,7 +39,12 @@ export function ErrorBox({ error, remedies, act, waits = false, doNotRun }: Erro
       {error.words !== '' && <code>{error.words}</code>}
       <footer>
         {remedies.map((remedy, at) => (
-          <Button key={remedy} small kind={at === 0 && !waits ? 'solid' : at === 0 ? 'plain' : 'quiet'} onClick={() => act(remedy)}>
+          <Button
+            key={remedy}
+            small
+            kind={at === 0 && !waits ? 'solid' : at === 0 ? 'plain' : 'quiet'}
+            onClick={() => act(remedy)}
+          >
             {waits && remedy === 'run-when-room' ? say('actNow') : remedySays(remedy, error, say)}
           </Button>
         ))}

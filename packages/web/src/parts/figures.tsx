@@ -102,8 +102,7 @@ export function Figures({ figures, strip, alive, requestHref, held }: FiguresPro
           {format.money(held.amount, held.currency)} <em>{say('heldNow')}</em>
         </span>
       )}
-      {settled !== undefined &&
-        (requestHref === undefined ? <span>{tick}</span> : <a href={requestHref}>{tick}</a>)}
+      {settled !== undefined && (requestHref === undefined ? <span>{tick}</span> : <a href={requestHref}>{tick}</a>)}
     </div>
   )
 }

@@ -30,7 +30,12 @@ function SeamLine({ note }: { readonly note: Note & { readonly kind: 'seams' } }
   )
 }
 
-function Limit({ words, actions, act, raisedTo }: { words: string } & Pick<NotesProps, 'actions' | 'act' | 'raisedTo'>) {
+function Limit({
+  words,
+  actions,
+  act,
+  raisedTo,
+}: { words: string } & Pick<NotesProps, 'actions' | 'act' | 'raisedTo'>) {
   const { say } = useWords()
   return (
     <div className="note">

@@ -136,7 +136,11 @@ export const PersonTurn = memo(function PersonTurn(props: PersonTurnProps) {
           </span>
         )}
       </header>
-      {editing ? <Editor turn={turn} acts={acts} setEditing={setEditing} /> : <Bubble turn={turn} media={props.media} />}
+      {editing ? (
+        <Editor turn={turn} acts={acts} setEditing={setEditing} />
+      ) : (
+        <Bubble turn={turn} media={props.media} />
+      )}
     </article>
   )
 })

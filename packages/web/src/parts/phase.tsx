@@ -19,7 +19,9 @@ export const PHASE_WORDS = {
 export function phaseShapes(phase: Phase) {
   switch (phase) {
     case 'waiting':
-      return <circle cx="7" cy="7" r="5.4" fill="none" stroke="var(--ink-3)" strokeWidth="1.3" strokeDasharray="2 1.7" />
+      return (
+        <circle cx="7" cy="7" r="5.4" fill="none" stroke="var(--ink-3)" strokeWidth="1.3" strokeDasharray="2 1.7" />
+      )
     case 'sent':
       return <circle cx="7" cy="7" r="5.4" fill="none" stroke="var(--earth)" strokeWidth="1.4" />
     case 'thinking':

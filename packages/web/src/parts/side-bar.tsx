@@ -66,10 +66,7 @@ const RecentLine = memo(function RecentLine({
           {now - recent.at < 60_000 ? say('now') : format.when(recent.at, now)}
         </time>
       </Link>
-      <Menu
-        button={<IconButton icon="dots" label={say('more')} small className="more" />}
-        acts={acts(recent)}
-      />
+      <Menu button={<IconButton icon="dots" label={say('more')} small className="more" />} acts={acts(recent)} />
     </li>
   )
 })

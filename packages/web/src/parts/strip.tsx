@@ -46,7 +46,8 @@ function drawnOf(strip: StripView, words: Words): Drawn[] {
       drawn.push({ key: `seam${seam}`, kind: 'seam', ms: 0, says: words.say('segmentSeam') })
       from = at
     }
-    if (segment.to > from) drawn.push({ key: `${segment.kind}${from}`, kind: segment.kind, ms: segment.to - from, says })
+    if (segment.to > from)
+      drawn.push({ key: `${segment.kind}${from}`, kind: segment.kind, ms: segment.to - from, says })
   }
   return drawn
 }

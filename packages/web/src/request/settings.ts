@@ -44,7 +44,8 @@ const SHOWN = new Set([
 ])
 
 export function toolForm(tool: ChatTool): ToolForm {
-  if (tool.type === 'builtin_function') return { name: tool.function.name, says: '', parameters: undefined, builtIn: true }
+  if (tool.type === 'builtin_function')
+    return { name: tool.function.name, says: '', parameters: undefined, builtIn: true }
   const { name, description, parameters } = tool.function
   return { name, says: description ?? '', parameters, builtIn: false }
 }
@@ -53,7 +54,11 @@ export function toolOf({ name, says, parameters, builtIn }: ToolForm): ChatTool 
   if (builtIn) return { type: 'builtin_function', function: { name } }
   return {
     type: 'function',
-    function: { name, ...(says === '' ? {} : { description: says }), ...(parameters === undefined ? {} : { parameters }) },
+    function: {
+      name,
+      ...(says === '' ? {} : { description: says }),
+      ...(parameters === undefined ? {} : { parameters }),
+    },
   }
 }
 
@@ -74,7 +79,9 @@ export function readSettings(request: RequestSettings): SettingsForm {
     stops: typeof stop === 'string' ? [stop] : (stop ?? []),
     streams: request.stream !== false,
     tools: (request.tools ?? []).map(toolForm),
-    others: Object.keys(request).filter((name) => !SHOWN.has(name) && request[name] !== undefined && request[name] !== null),
+    others: Object.keys(request).filter(
+      (name) => !SHOWN.has(name) && request[name] !== undefined && request[name] !== null,
+    ),
   }
 }
 

@@ -20,9 +20,7 @@ export function App() {
   return (
     <WordsContext value={words}>
       <Tooltips>
-        {inside && (
-          <Frame me={entrance.me} preferences={chosen} changeKey={() => setChanging(true)} leave={leave} />
-        )}
+        {inside && <Frame me={entrance.me} preferences={chosen} changeKey={() => setChanging(true)} leave={leave} />}
         {(entrance.state === 'out' || changing) && (
           <EnterKey
             addressOld={entrance.state === 'out' && entrance.addressOld}

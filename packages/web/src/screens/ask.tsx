@@ -36,7 +36,7 @@ export function Ask({ desk, field, enterRuns, first, openSystem }: AskProps) {
         {say('stop')}
       </Button>
     ) : (
-      <Button kind="go" icon="up" keys={runKeys} aria-disabled={empty && first} onClick={acts.run}>
+      <Button kind="go" icon="up" keys={runKeys} onClick={acts.run}>
         {say('run')}
       </Button>
     )

@@ -1,21 +1,25 @@
 /** The frame around each screen: side bar or drawer, palette, keys, and the screen of the address. */
 
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
+import { CompareWork } from '../desk/compare-work.ts'
 import { DeskWork } from '../desk/desk.ts'
+import { RunsWork } from '../desk/runs-work.ts'
 import { useDesk } from '../desk/use-desk.ts'
-import { KeyReader } from '../keys.ts'
 import { Sheet } from '../parts/dialog.tsx'
-import { onMac } from '../parts/keys-table.tsx'
 import { SideBar, type PlaceShown } from '../parts/side-bar.tsx'
 import { useWords } from '../parts/use-words.ts'
 import { preferences as chosen, type Preferences } from '../preferences.ts'
+import { deepLinked, sharedRequest, shareFragment } from '../request/share-link.ts'
 import type { Me } from '../server.ts'
 import type { InspectorTab } from './inspector.tsx'
 import { NotThere } from './not-there.tsx'
-import { inField, underDialog } from './use-commands.ts'
+import { useKeys } from './use-keys.ts'
+import { useTabSign } from './use-tab-sign.ts'
 import { Workbench } from './workbench.tsx'
 
+const Compare = lazy(() => import('./compare.tsx'))
+const Runs = lazy(() => import('./runs.tsx'))
 const Settings = lazy(() => import('./settings.tsx'))
 const Palette = lazy(() => import('./go-anywhere.tsx'))
 const Keys = lazy(async () => {
@@ -37,18 +41,50 @@ function firstModel({ models }: Me): string {
   return found?.id ?? 'kimi-k2.5'
 }
 
+/** A request that came with the address is opened, once, and taken out of it. */
+function useOpened(work: DeskWork): void {
+  const taken = useRef(false)
+  useEffect(() => {
+    if (taken.current) return
+    taken.current = true
+    const open = async (): Promise<void> => {
+      const request =
+        (await sharedRequest(location.hash)) ?? deepLinked(location.search, work.store.get().settings.model)
+      if (request === null) return
+      history.replaceState(null, '', location.pathname)
+      work.open(request)
+    }
+    void open()
+  }, [work])
+}
+
 export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
   const { say, language } = useWords()
   const [at, go] = useLocation()
   const [work, setWork] = useState(() => new DeskWork(firstModel(me)))
+  const latest = useRef(work)
+  useEffect(() => {
+    latest.current = work
+  }, [work])
+  const [comparison, setComparison] = useState<CompareWork | null>(null)
+  const [runs] = useState(
+    () =>
+      new RunsWork(() => {
+        const made = new DeskWork(firstModel(me))
+        made.store.set({ settings: latest.current.store.get().settings })
+        return made
+      }),
+  )
   const [drawer, setDrawer] = useState(false)
   const [palette, setPalette] = useState(false)
   const [keys, setKeys] = useState(false)
   const [tab, setTab] = useState<InspectorTab>('settings')
   const [spelling, setSpelling] = useState(() => new URLSearchParams(location.search).get('code') ?? 'curl')
   const [toast, setToast] = useState('')
+  const [jsonAsked, setJsonAsked] = useState(0)
 
   useEffect(() => work.changed(), [work])
+  useOpened(work)
   useEffect(() => {
     if (toast === '') return undefined
     const timer = setTimeout(() => setToast(''), 6000)
@@ -59,44 +95,55 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
     () => ({
       language,
       enterKey: changeKey,
-      showJson: () => setTab('settings'),
+      showJson: () => {
+        setTab('settings')
+        setJsonAsked((times) => times + 1)
+      },
       say: setToast,
-      share: () => setToast(''),
+      share: () => {
+        const share = async (): Promise<void> => {
+          const fragment = await shareFragment(latest.current.request())
+          await navigator.clipboard.writeText(`${location.origin}/${fragment}`)
+          setToast(say('linkCopied'))
+        }
+        share().catch(() => setToast(say('couldNotOpen')))
+      },
     }),
-    [language, changeKey],
+    [language, changeKey, say],
   )
   const desk = useDesk(work, me, around)
+
+  useTabSign(desk.title, desk.view.turns.at(-1)?.answer?.phase ?? 'none')
 
   const newRequest = useCallback((): void => {
     setWork(new DeskWork(firstModel(me)))
     go('/')
   }, [me, go])
 
+  const onCompare = at.startsWith('/compare')
   useEffect(() => {
-    const reader = new KeyReader(onMac)
-    const pressed = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented) return
-      const command = reader.read(event, inField(event.target), performance.now())
-      if (command === undefined || (underDialog() && command !== 'palette')) return
-      const acts: Partial<Record<typeof command, () => void>> = {
-        palette: () => setPalette(true),
-        keys: () => setKeys(true),
-        side: () => chosen.set({ sideClosed: !chosen.get().sideClosed }),
-        goWorkbench: () => go('/'),
-        goSettings: () => go('/settings'),
-      }
-      const act = acts[command]
-      if (act === undefined) return
-      event.preventDefault()
-      act()
+    if (onCompare) setComparison((before) => before ?? new CompareWork(work))
+  }, [onCompare, work])
+
+  useKeys((command) => {
+    const acts: Partial<Record<typeof command, () => void>> = {
+      palette: () => setPalette(true),
+      keys: () => setKeys(true),
+      side: () => chosen.set({ sideClosed: !chosen.get().sideClosed }),
+      goWorkbench: () => go('/'),
+      goCompare: () => go('/compare'),
+      goRuns: () => go('/runs'),
+      goSettings: () => go('/settings'),
     }
-    document.addEventListener('keydown', pressed)
-    return () => document.removeEventListener('keydown', pressed)
-  }, [go])
+    acts[command]?.()
+    return command in acts
+  })
 
   const onWorkbench = at === '/' || at.startsWith('/c/')
   const places: readonly PlaceShown[] = [
     { href: '/', says: say('workbench'), icon: 'prompt', here: onWorkbench },
+    { href: '/compare', says: say('compare'), icon: 'columns', here: onCompare },
+    { href: '/runs', says: say('runs'), icon: 'lines', here: at.startsWith('/runs') },
     { href: '/settings', says: say('settings'), icon: 'gear', here: at === '/settings' },
   ]
   const side = (
@@ -132,14 +179,42 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
           preferences={preferences}
           openMenu={() => setDrawer(true)}
           newRequest={newRequest}
-          compare={() => go('/compare')}
+          compare={() => {
+            setComparison(new CompareWork(work))
+            go('/compare')
+          }}
           keyName={me.key?.name ?? ''}
           changeKey={changeKey}
           tab={tab}
           setTab={setTab}
           spelling={spelling}
           setSpelling={setSpelling}
+          jsonAsked={jsonAsked}
         />
+      ) : onCompare ? (
+        <Suspense>
+          {comparison !== null && (
+            <Compare
+              work={comparison}
+              me={me}
+              around={around}
+              preferences={preferences}
+              openMenu={() => setDrawer(true)}
+              choose={(column) => {
+                const chosenWork = comparison.works[column]
+                if (chosenWork === undefined) return
+                chosenWork.store.set({ draft: '' })
+                setWork(chosenWork)
+                setComparison(null)
+                go('/')
+              }}
+            />
+          )}
+        </Suspense>
+      ) : at.startsWith('/runs') ? (
+        <Suspense>
+          <Runs work={runs} openMenu={() => setDrawer(true)} say={setToast} />
+        </Suspense>
       ) : at === '/settings' ? (
         <Suspense>
           <Settings preferences={preferences} me={me} leave={leave} openMenu={() => setDrawer(true)} />
@@ -152,7 +227,13 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
       </Sheet>
       <Suspense>
         {palette && (
-          <Palette close={() => setPalette(false)} places={places} go={go} newRequest={newRequest} models={me.models.map(({ id }) => id)} />
+          <Palette
+            close={() => setPalette(false)}
+            places={places}
+            go={go}
+            newRequest={newRequest}
+            models={me.models.map(({ id }) => id)}
+          />
         )}
         {keys && <Keys open close={() => setKeys(false)} />}
       </Suspense>

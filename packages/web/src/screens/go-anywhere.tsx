@@ -43,8 +43,20 @@ export default function GoAnywhere({ close, places, go, newRequest, models }: Go
       icon: 'gear' as const,
       act: () => preferences.set({ theme }),
     })),
-    { key: 'en', group: say('language'), says: 'English', icon: 'gear', act: () => preferences.set({ language: 'en' }) },
-    { key: 'zh', group: say('language'), says: '简体中文', icon: 'gear', act: () => preferences.set({ language: 'zh' }) },
+    {
+      key: 'en',
+      group: say('language'),
+      says: 'English',
+      icon: 'gear',
+      act: () => preferences.set({ language: 'en' }),
+    },
+    {
+      key: 'zh',
+      group: say('language'),
+      says: '简体中文',
+      icon: 'gear',
+      act: () => preferences.set({ language: 'zh' }),
+    },
   ]
   return <Palette open close={close} entries={entries} />
 }

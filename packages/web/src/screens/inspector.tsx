@@ -1,6 +1,6 @@
 /** The inspector: settings as a form or as JSON, and the API tab. Beside the conversation, or in a sheet over it. */
 
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { fixedValues } from '../request/fixed-values.ts'
 import { change, readSettings, type ToolForm } from '../request/settings.ts'
 import { IconButton } from '../parts/button.tsx'
@@ -27,12 +27,18 @@ interface InspectorProps {
   readonly spelling: string
   readonly setSpelling: (id: string) => void
   readonly codeSource: (source: string) => void
+  /** Rises when the request is to be shown as JSON. */
+  readonly jsonAsked?: number
 }
 
 export function Inspector(props: InspectorProps) {
   const { desk, tab, setTab, close } = props
   const { say } = useWords()
   const [as, setAs] = useState<'form' | 'json'>('form')
+  const { jsonAsked = 0 } = props
+  useEffect(() => {
+    if (jsonAsked > 0) setAs('json')
+  }, [jsonAsked])
   const tabs = [
     { value: 'settings' as const, says: say('settings') },
     { value: 'api' as const, says: say('api') },
@@ -126,7 +132,11 @@ function Settings({ desk, keyName, changeKey, showJson }: InspectorProps & { rea
             }}
             save={(saved, example) => {
               const others = form.tools.filter(({ name }) => name !== tool?.name)
-              replaced(tool === null ? [...form.tools, saved] : form.tools.map((one) => (one.name === tool.name ? saved : one)))
+              replaced(
+                tool === null
+                  ? [...form.tools, saved]
+                  : form.tools.map((one) => (one.name === tool.name ? saved : one)),
+              )
               acts.setTool(saved.name, { example, ...(others.length === form.tools.length ? { on: true } : {}) })
               setEditing(null)
             }}

@@ -72,7 +72,11 @@ export default function Settings({ preferences, me, leave, openMenu }: SettingsP
             />
           </Line>
           <Line name={say('enterRuns')}>
-            <Switch label={say('enterRuns')} on={preferences.enterRuns} turn={(enterRuns) => store.set({ enterRuns })} />
+            <Switch
+              label={say('enterRuns')}
+              on={preferences.enterRuns}
+              turn={(enterRuns) => store.set({ enterRuns })}
+            />
           </Line>
           <Line name={say('retryAlone')}>
             <Switch label={say('retryAlone')} on={preferences.retry} turn={(retry) => store.set({ retry })} />

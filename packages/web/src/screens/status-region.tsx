@@ -16,10 +16,10 @@ export function StatusRegion({ desk }: { readonly desk: Desk }) {
         return seam === undefined ? say('statusAnswering') : say('statusContinuedBy', seam.to)
       case 'complete':
       case 'seam': {
-        const tokens = answer.figures.find((figure) => figure.kind === 'answer')
+        const [tokens = 0] = answer.figures.flatMap((figure) => (figure.kind === 'answer' ? [figure.tokens] : []))
         const cost = answer.figures.find((figure) => figure.kind === 'cost')
         const said = cost === undefined ? '' : format.money(cost.amount, cost.currency)
-        return say('statusComplete', tokens?.tokens ?? 0, said)
+        return say('statusComplete', tokens, said)
       }
       case 'stopped':
         return say('statusStopped')

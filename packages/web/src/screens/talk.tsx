@@ -35,8 +35,7 @@ function useTurnOnTop(turns: readonly TurnView[], running: boolean) {
     setRoom(element.clientHeight)
   }, [asked, running])
   useLayoutEffect(() => {
-    if (room > 0 && asked !== undefined)
-      document.getElementById(`turn-${asked}`)?.scrollIntoView({ block: 'start' })
+    if (room > 0 && asked !== undefined) document.getElementById(`turn-${asked}`)?.scrollIntoView({ block: 'start' })
   }, [room, asked])
   return { box, room }
 }
@@ -62,7 +61,15 @@ export function Talk(props: TalkProps) {
 
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is reached by keys
-    <div className="talk" ref={box} role="log" aria-live="off" aria-label={say('conversation')} tabIndex={0} lang={language}>
+    <div
+      className="talk"
+      ref={box}
+      role="log"
+      aria-live="off"
+      aria-label={say('conversation')}
+      tabIndex={0}
+      lang={language}
+    >
       <div className="column">
         <SystemLine
           text={desk.system}

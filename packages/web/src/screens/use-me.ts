@@ -41,9 +41,7 @@ interface Entered {
 export function useMe(): Entered {
   const [entrance, setEntrance] = useState<Entrance>({ state: 'asking' })
   const refresh = useCallback((): void => {
-    arrive().then(setEntrance, () =>
-      setEntrance((before) => (before.state === 'in' ? before : { state: 'away' })),
-    )
+    arrive().then(setEntrance, () => setEntrance((before) => (before.state === 'in' ? before : { state: 'away' })))
   }, [])
   useEffect(() => {
     refresh()

@@ -13,8 +13,8 @@ import { SpellingError } from './spelling.ts'
 
 /** What breaks quoting somewhere, and characters of every plane. */
 const HARD = [
-  ...`'"\\\`$!{}()#@%&|;<>*?~^=,:`,
-  ...'\n\r\t\b\f\v\u007f\u0085\u00a0\u00ad\u061c\u200b\u200d\u202e\u2028\u2029\u2066\ufeff\ufffe',
+  ...Array.from(`'"\\\`$!{}()#@%&|;<>*?~^=,:`),
+  ...Array.from('\n\r\t\b\f\v\u007f\u0085\u00a0\u00ad\u061c\u200b\u200d\u202e\u2028\u2029\u2066\ufeff\ufffe'),
   '${x}',
   '$(x)',
   '\\u0041',
@@ -52,7 +52,9 @@ const same = (got: unknown, wanted: unknown): void => assert.equal(JSON.stringif
 
 describe('a text', () => {
   it('is the same when a shell has read it, and the same when the shell is another one', () => {
-    const texts = fc.sample(anyText, { numRuns: 400, seed: 14 }).filter((text) => !/\0/.test(text) && text.isWellFormed())
+    const texts = fc
+      .sample(anyText, { numRuns: 400, seed: 14 })
+      .filter((text) => !/\0/.test(text) && text.isWellFormed())
     const script = `printf '%s\\0' ${[...HARD.filter((text) => text !== '\0' && text.isWellFormed()), ...texts].map(quoteShell).join(' ')}`
     const wanted = [...HARD.filter((text) => text !== '\0' && text.isWellFormed()), ...texts]
     for (const shell of ['sh', 'bash']) {
@@ -81,7 +83,9 @@ describe('a text', () => {
   })
 
   it('is known to hold half of a character, wherever it stands', () => {
-    fc.assert(fc.property(anyText, (text) => assert.equal(holdsLoneSurrogate({ a: [{ b: text }] }), !text.isWellFormed())))
+    fc.assert(
+      fc.property(anyText, (text) => assert.equal(holdsLoneSurrogate({ a: [{ b: text }] }), !text.isWellFormed())),
+    )
     assert.ok(holdsLoneSurrogate({ '\ud800': 1 }))
   })
 })
@@ -111,7 +115,12 @@ describe('a value', () => {
   })
 
   it('stands on one line where it is short, and ends with a comma where the language has it so', () => {
-    const long = { messages: [{ role: 'user', content: 'x'.repeat(50) }, { role: 'user', content: 'y'.repeat(50) }] }
+    const long = {
+      messages: [
+        { role: 'user', content: 'x'.repeat(50) },
+        { role: 'user', content: 'y'.repeat(50) },
+      ],
+    }
     assert.equal(printValue({ a: [1, true, null] }, PYTHON_STYLE), '{"a": [1, True, None]}')
     assert.equal(printValue({ a: ['it’s', "it's"] }, TYPESCRIPT_STYLE), `{ a: ['it’s', "it's"] }`)
     assert.equal(

@@ -48,6 +48,7 @@ function renamed(said: ChatRequest): ChatRequest {
   const entries = Object.entries({ ...said, model })
     .filter(([name]) => name !== 'max_tokens' || said.max_completion_tokens === undefined)
     .map(([name, value]) => [Object.hasOwn(renaming, name) ? (renaming[name] ?? name) : name, value] as const)
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- two budgets are of one type
   return Object.fromEntries(entries) as ChatRequest
 }
 

@@ -119,7 +119,9 @@ function printSimple(value: unknown, { text, words }: ValueStyle): string {
     case 'object':
     case 'undefined':
       return words.null
-    default:
+    case 'bigint':
+    case 'function':
+    case 'symbol':
       throw new SpellingError('not-json', `a ${typeof value} is no value of JSON`)
   }
 }

@@ -5,7 +5,10 @@ import type { SpellingOptions } from './spelling.ts'
 import { whatDiffers } from './what-differs.ts'
 import { type MediaLeft, withoutMedia } from './without-media.ts'
 
-export function saidRequest(request: ChatRequest, { everything = false, withMedia = false }: SpellingOptions): MediaLeft {
+export function saidRequest(
+  request: ChatRequest,
+  { everything = false, withMedia = false }: SpellingOptions,
+): MediaLeft {
   const said = whatDiffers(request, everything)
   return withMedia ? { request: said, notes: [] } : withoutMedia(said)
 }

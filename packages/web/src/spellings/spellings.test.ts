@@ -46,7 +46,10 @@ describe('the spellings', () => {
 
   it('that cannot be run yet say so themselves', () => {
     const waiting = SPELLINGS.flatMap((one) => (one.waiting === undefined ? [] : [one.id, one.waiting.en]))
-    assert.deepEqual(waiting, ['moonbase-sdk', '@moonbase/sdk is not there yet: nobody can run this today, and it is not tested.'])
+    assert.deepEqual(waiting, [
+      'moonbase-sdk',
+      '@moonbase/sdk is not there yet: nobody can run this today, and it is not tested.',
+    ])
   })
 
   it('say every note in both languages', () => {
@@ -131,14 +134,24 @@ describe('what is said', () => {
   it('has the headers that are asked for, quoted', () => {
     const headers = { 'x-moonbase-on-disconnect': "it's" }
     assert.ok(spell('curl', hello, { headers }).source.includes(`-H 'x-moonbase-on-disconnect: it'\\''s'`))
-    assert.ok(spell('python', hello, { headers }).source.includes('extra_headers={"x-moonbase-on-disconnect": "it\'s"}'))
+    assert.ok(
+      spell('python', hello, { headers }).source.includes('extra_headers={"x-moonbase-on-disconnect": "it\'s"}'),
+    )
   })
 })
 
 describe('media', () => {
   const seen: ChatRequest = {
     ...hello,
-    messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: PNG } }, { type: 'text', text: 'x' }] }],
+    messages: [
+      {
+        role: 'user',
+        content: [
+          { type: 'image_url', image_url: { url: PNG } },
+          { type: 'text', text: 'x' },
+        ],
+      },
+    ],
   }
 
   it('are a dot dot dot, and a note, unless they are asked for', () => {
@@ -156,7 +169,10 @@ describe('media', () => {
   })
 
   it('that are files of the server are named as the dialect names them', () => {
-    const file = { ...hello, messages: [{ role: 'user', content: [{ type: 'image_url', image_url: 'ms://f-1' }] }] } as const
+    const file = {
+      ...hello,
+      messages: [{ role: 'user', content: [{ type: 'image_url', image_url: 'ms://f-1' }] }],
+    } as const
     assert.ok(spell('curl', file).source.includes('ms://f-1'))
     assert.ok(spell('anthropic', file).source.includes("{ type: 'file', file_id: 'f-1' }"))
   })
@@ -174,7 +190,14 @@ describe('a long body', () => {
 const AWKWARD: ChatRequest = {
   model: 'kimi-k2.5',
   messages: [
-    { role: 'user', name: 'Ann', content: [{ type: 'text', text: 'x' }, { type: 'video_url', video_url: 'data:video/mp4;base64,AAAA' }] },
+    {
+      role: 'user',
+      name: 'Ann',
+      content: [
+        { type: 'text', text: 'x' },
+        { type: 'video_url', video_url: 'data:video/mp4;base64,AAAA' },
+      ],
+    },
     {
       role: 'assistant',
       reasoning_content: '',
@@ -251,7 +274,7 @@ describe('the other hosts’', () => {
     const { notes, source } = spell('workers-ai', {
       ...hello,
       stream: true,
-      stream_options: { include_usage: true, other: 1 } as ChatRequest['stream_options'],
+      stream_options: { include_usage: true, other: 1 } as { include_usage: boolean },
     })
     assert.deepEqual(
       notes.map(({ kind, field }) => [kind, field]),
@@ -263,8 +286,15 @@ describe('the other hosts’', () => {
 
 describe('Python’s', () => {
   it('puts what the client has no argument for into extra_body', () => {
-    const { source } = spell('python', { ...hello, thinking: { type: 'disabled' }, chat_template_kwargs: { thinking: false } })
-    assert.match(source, /extra_body=\{"thinking": \{"type": "disabled"\}, "chat_template_kwargs": \{"thinking": False\}\},/)
+    const { source } = spell('python', {
+      ...hello,
+      thinking: { type: 'disabled' },
+      chat_template_kwargs: { thinking: false },
+    })
+    assert.match(
+      source,
+      /extra_body=\{"thinking": \{"type": "disabled"\}, "chat_template_kwargs": \{"thinking": False\}\},/,
+    )
   })
 
   it('warns of half of a character, which it cannot send', () => {

@@ -18,7 +18,9 @@ export const typescript: Spelling = {
       options.headers === undefined ? '' : `, ${printValue({ headers: options.headers }, TYPESCRIPT_STYLE)}`
     const isKnown = fitsTypes(said)
     const cast = ` as object as OpenAI.ChatCompletionCreateParams${stream ? '' : 'Non'}Streaming`
-    const comment = isKnown ? '' : `// The client sends fields as they stand, also those of Kimi's that its types do not have.\n`
+    const comment = isKnown
+      ? ''
+      : `// The client sends fields as they stand, also those of Kimi's that its types do not have.\n`
     const source = `import OpenAI from 'openai'
 
 const client = new OpenAI({ baseURL: ${address}, apiKey: process.env.${KEY_VARIABLE} })

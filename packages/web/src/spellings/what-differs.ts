@@ -34,6 +34,7 @@ export function whatDiffers(request: ChatRequest, everything: boolean): ChatRequ
   said.set('messages', request.messages.map(withoutNothing))
   const first = ORDER.filter((name) => said.has(name)).map((name) => [name, said.get(name)] as const)
   const others = [...said].filter(([name]) => !(ORDER as readonly string[]).includes(name))
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its fields are the request's own, and defaults of the same types
   return Object.fromEntries([...first, ...others]) as ChatRequest
 }
 
@@ -94,5 +95,6 @@ function withoutNothing(message: ChatMessage): ChatMessage {
     if (name === 'partial') return value !== false
     return !(name === 'tool_calls' && Array.isArray(value) && value.length === 0)
   })
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all that the message says is kept
   return Object.fromEntries(kept) as unknown as ChatMessage
 }

@@ -1,6 +1,6 @@
 /** A request whose images and videos are a dot dot dot: their bytes would hide what is to be read. */
 
-import type { ChatContent, ChatContentPart, ChatMessage, ChatRequest } from '@moonbase/protocol'
+import type { ChatContent, ChatContentPart, ChatRequest } from '@moonbase/protocol'
 import type { SpellingNote } from './spelling.ts'
 
 export interface MediaLeft {
@@ -15,7 +15,7 @@ export function withoutMedia(request: ChatRequest): MediaLeft {
     const { content } = message
     if (typeof content === 'string' || !Array.isArray(content)) return message
     const at = `messages.${index}.content`
-    return { ...message, content: shorten(content, at, notes) } as ChatMessage
+    return { ...message, content: shorten(content, at, notes) }
   })
   return notes.length === 0 ? { request, notes } : { request: { ...request, messages }, notes }
 }

@@ -12,11 +12,12 @@ export const workersAi: Spelling = {
   tested: { client: 'workerd', version: '1.20261117.1' },
   spell(request, options) {
     const { request: said, notes } = saidRequest(request, options)
-    const { model, ...inputs } = said
-    const fields = Object.entries(fitted(inputs))
+    const fields = Object.entries(fitted(said))
     const headers =
-      options.headers === undefined ? '' : `, ${printValue({ extraHeaders: options.headers }, TYPESCRIPT_STYLE, '    ')}`
-    const call = `await env.AI.run(${TYPESCRIPT_STYLE.text(`moonshotai/${model}`)}, {
+      options.headers === undefined
+        ? ''
+        : `, ${printValue({ extraHeaders: options.headers }, TYPESCRIPT_STYLE, '    ')}`
+    const call = `await env.AI.run(${TYPESCRIPT_STYLE.text(`moonshotai/${said.model}`)}, {
 ${printEntries(fields, TYPESCRIPT_STYLE, '      ')}    }${headers})`
     const streamed = said.stream === true
     // Line breaks in an address would end the comment.
@@ -34,12 +35,14 @@ export default {
 }
 
 /** The published schema asks for a content in every message, and takes `null`; of `stream_options` it takes one field. */
-function fitted({ stream_options: usage, ...inputs }: Omit<ChatRequest, 'model'>): object {
-  const messages = inputs.messages.map((message) =>
-    message.content === undefined ? { role: message.role, content: null, ...message } : message,
-  )
-  const include = usage?.include_usage
-  return { ...inputs, messages, ...(typeof include === 'boolean' ? { stream_options: { include_usage: include } } : {}) }
+function fitted(said: ChatRequest): Readonly<Record<string, unknown>> {
+  const include = said.stream_options?.include_usage
+  const inputs = Object.entries(said).filter(([name]) => name !== 'model' && name !== 'stream_options')
+  return {
+    ...Object.fromEntries(inputs),
+    messages: said.messages.map((message) => (message.content === undefined ? { ...message, content: null } : message)),
+    ...(typeof include === 'boolean' ? { stream_options: { include_usage: include } } : {}),
+  }
 }
 
 function optionsLeftOut({ stream_options: options }: ChatRequest): SpellingNote[] {

@@ -16,7 +16,7 @@ export const enStates = {
   waitingFor: (f: Format, ahead: number, seconds: number) =>
     `waiting for room: ${f.count(ahead)} ahead, about ${f.count(seconds)} s`,
   stopWaiting: 'Stop waiting',
-  then: (_f: Format, engines: readonly string[]) => engines.join(', then '),
+  inOrder: (_f: Format, engines: readonly string[]) => engines.join(', then '),
 
   // Strip
   segmentWait: 'waiting',
@@ -56,7 +56,8 @@ export const enStates = {
   // Status for who does not see
   statusThinking: 'Thinking',
   statusAnswering: 'Answering',
-  statusComplete: (f: Format, n: number, cost: string) => `Complete: ${f.count(n)} tokens${cost === '' ? '' : `, ${cost}`}`,
+  statusComplete: (f: Format, n: number, cost: string) =>
+    `Complete: ${f.count(n)} tokens${cost === '' ? '' : `, ${cost}`}`,
   statusStopped: 'Stopped',
   statusFailed: 'Failed',
   statusContinuedBy: (_f: Format, engine: string) => `Continued by ${engine}`,

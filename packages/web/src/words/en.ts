@@ -70,7 +70,8 @@ export const en = {
   runBoth: 'Run both',
   runAll: (f: Format, n: number) => `Run all ${f.count(n)}`,
   stop: 'Stop',
-  estimate: (f: Format, n: number, exact: boolean) => `${exact ? '' : '≈ '}${f.count(n)} ${f.plural(n, 'token', 'tokens')} in`,
+  estimate: (f: Format, n: number, exact: boolean) =>
+    `${exact ? '' : '≈ '}${f.count(n)} ${f.plural(n, 'token', 'tokens')} in`,
   atMost: 'at most',
   together: 'together at most',
   held: 'held',
@@ -84,7 +85,8 @@ export const en = {
   keyDropped: 'The key in it was dropped.',
   couldNotOpen: 'It could not be read as a request.',
   dropHere: 'Drop pictures and videos here',
-  pasteFaults: (f: Format, n: number) => `Opened, with ${f.count(n)} ${f.plural(n, 'part', 'parts')} that could not be read.`,
+  pasteFaults: (f: Format, n: number) =>
+    `Opened, with ${f.count(n)} ${f.plural(n, 'part', 'parts')} that could not be read.`,
 
   // Turns
   system: 'System',
@@ -149,7 +151,8 @@ export const en = {
 
   // Enter a key
   enterKey: 'Enter a key',
-  enterKeyWhy: 'The workbench acts with a key of this server. It is exchanged for a session and does not stay in the page.',
+  enterKeyWhy:
+    'The workbench acts with a key of this server. It is exchanged for a session and does not stay in the page.',
   enterKeyField: 'Key',
   enterKeyApi: 'opens the workbench. The first start has kept one:',
   enterKeyAdmin: 'opens the operator’s pages as well.',

@@ -1,5 +1,7 @@
 /** Numbers, durations, sizes, money and dates as a language writes them; money is a text of decimals from end to end. */
 
+import { exactMoney, shownMoney } from '../money.ts'
+
 export type Language = 'en' | 'zh'
 
 export interface Format {
@@ -24,51 +26,15 @@ export interface Format {
   readonly list: (items: readonly string[]) => string
 }
 
-const SIGNS: Readonly<Record<string, string>> = { USD: '$', CNY: '¥' }
+const grouped = (text: string): string => text.replace(/\d+/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ','))
 
-/** Units of 1e-9 of a decimal text; null where it is none. */
-export function nanos(amount: string): bigint | null {
-  const found = /^(-?)(\d+)(?:\.(\d{1,9})\d*)?$/.exec(amount)
-  if (found === null) return null
-  const value = BigInt(found[2] ?? '0') * 1_000_000_000n + BigInt((found[3] ?? '').padEnd(9, '0'))
-  return found[1] === '-' ? -value : value
-}
-
-/** A decimal text of units of 1e-9, without needless zeros at its end. */
-export function decimal(value: bigint): string {
-  const absolute = value < 0n ? -value : value
-  const whole = (absolute / 1_000_000_000n).toString()
-  const rest = (absolute % 1_000_000_000n).toString().padStart(9, '0').replace(/0+$/, '')
-  return `${value < 0n ? '-' : ''}${whole}${rest === '' ? '' : `.${rest}`}`
-}
-
-/** Rounded half up to so many decimals, in integers. */
-function rounded(value: bigint, decimals: number): string {
-  const unit = 10n ** BigInt(9 - decimals)
-  const units = (value + unit / 2n) / unit
-  const digits = units.toString().padStart(decimals + 1, '0')
-  return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`
-}
-
-const grouped = (text: string): string => text.replace(/^\d+/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ','))
-
+/** Whole thousands and more need no cents. */
 function money(amount: string, currency = 'USD'): string {
-  const value = nanos(amount)
-  const sign = SIGNS[currency] ?? `${currency} `
-  if (value === null) return `${sign}${amount}`
-  const absolute = value < 0n ? -value : value
-  let decimals = 2
-  if (absolute < 10_000_000n && absolute > 0n) decimals = 6
-  else if (absolute < 1_000_000_000n && absolute > 0n) decimals = 4
-  else if (absolute % 1_000_000_000n === 0n && absolute >= 1_000_000_000_000n) decimals = 0
-  return `${value < 0n ? '-' : ''}${sign}${grouped(rounded(absolute, decimals))}`
+  const text = grouped(shownMoney(amount, currency))
+  return /,\d{3}\.00$/.test(text) ? text.slice(0, -3) : text
 }
 
-function wholeMoney(amount: string, currency = 'USD'): string {
-  const value = nanos(amount)
-  const sign = SIGNS[currency] ?? `${currency} `
-  return value === null ? `${sign}${amount}` : `${sign}${grouped(rounded(value, 9))}`
-}
+const wholeMoney = (amount: string, currency = 'USD'): string => grouped(exactMoney(amount, currency))
 
 function sizeOf(bytes: number, count: (value: number) => string): string {
   if (bytes < 1000) return `${count(bytes)} B`

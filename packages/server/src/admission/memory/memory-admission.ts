@@ -14,7 +14,9 @@ export interface CountedIn {
 export class MemoryAdmission implements Admission {
   readonly requests: Admission['requests']
   readonly #request: AdmissionRequest
-  readonly #counted: CountedIn
+  readonly #subjects: CountedIn['subjects']
+  readonly #counts: CountedIn['counts']
+  readonly #now: number
   readonly #afterEnd: (request: AdmissionRequest) => void
   readonly #hasRoom: (request: AdmissionRequest) => void
   #ended = false
@@ -27,15 +29,16 @@ export class MemoryAdmission implements Admission {
    */
   constructor(
     request: AdmissionRequest,
-    counted: CountedIn,
+    { subjects, counts, now }: CountedIn,
     afterEnd: (request: AdmissionRequest) => void,
     hasRoom: (request: AdmissionRequest) => void,
   ) {
     this.#request = request
-    this.#counted = counted
+    this.#subjects = subjects
+    this.#counts = counts
+    this.#now = now
     this.#afterEnd = afterEnd
     this.#hasRoom = hasRoom
-    const { subjects, counts, now } = counted
     for (let index = 0; index < subjects.length; index += 1) {
       const limits = subjects[index]?.limits
       if (limits !== undefined) counts[index]?.count(limits, request, now)
@@ -58,7 +61,7 @@ export class MemoryAdmission implements Admission {
   end(usedTokens: number): void {
     if (this.#ended) return
     this.#ended = true
-    if (this.#request.within !== true) for (const counted of this.#counted.counts) counted.running -= 1
+    if (this.#request.within !== true) for (const counted of this.#counts) counted.running -= 1
     this.#giveBack(usedTokens)
     this.#afterEnd(this.#request)
   }
@@ -68,10 +71,9 @@ export class MemoryAdmission implements Admission {
     const unused = this.#given ? 0 : Math.max(this.#request.tokens - usedTokens, 0)
     this.#given = true
     if (unused === 0) return false
-    const { subjects, counts, now } = this.#counted
-    for (let index = 0; index < subjects.length; index += 1) {
-      const limits = subjects[index]?.limits
-      if (limits !== undefined) counts[index]?.giveBack(limits, unused, now)
+    for (let index = 0; index < this.#subjects.length; index += 1) {
+      const limits = this.#subjects[index]?.limits
+      if (limits !== undefined) this.#counts[index]?.giveBack(limits, unused, this.#now)
     }
     return true
   }

@@ -70,6 +70,14 @@ export class MemoryLimiter implements Limiter {
     return room
   }
 
+  counted(subject: LimitedSubject): Record<LimitKind, number> {
+    const now = this.#time()
+    // Nobody is counted for being looked at.
+    const counts = this.#subjects.get(nameOf(subject))
+    const of = (kind: LimitKind): number => counts?.counted(kind, now) ?? 0
+    return { concurrency: of('concurrency'), rpm: of('rpm'), tpm: of('tpm'), tpd: of('tpd') }
+  }
+
   onRoom(listener: (organisation: string) => void): void {
     this.#onRoom = listener
   }

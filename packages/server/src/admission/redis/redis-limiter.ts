@@ -138,6 +138,10 @@ export class RedisLimiter implements Limiter {
     return this.#parts.fail === 'closed' ? undefined : this.#memory.room(limited)
   }
 
+  counted(): undefined {
+    return undefined
+  }
+
   onRoom(listener: (organisation: string) => void): void {
     this.#onRoom = listener
   }

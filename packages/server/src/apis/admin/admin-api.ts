@@ -28,6 +28,7 @@ export function adminApi(services: AdminServices): Api<AdminKeyRecord> {
       shown: bearerKey,
       // An API key is refused like one that nobody has: what it opens is not told to who tries keys.
       find: (key) => services.accounts.findAdmin(key),
+      ofSession: ({ admin }) => (admin === null ? undefined : services.accounts.adminOf(admin)),
       admit(admin, exchange) {
         exchange.notes.keyId = admin.id
         if (admin.organisation !== null) exchange.notes.organisation = admin.organisation

@@ -11,7 +11,7 @@ import { openServerSecret } from '../../documents/server-secret.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import { answer } from '../answer.ts'
 import type { Api, Caller, Route } from '../api.ts'
-import { authenticateKey } from '../authenticate-key.ts'
+import { authenticateKeyOrSession } from '../authenticate-key.ts'
 import type { CountServices } from '../count-prompt.ts'
 import { followStream } from '../follow-stream.ts'
 import type { AnswerServices } from '../start-answer.ts'
@@ -22,7 +22,7 @@ import { openThinkingSeal } from './open-thinking-seal.ts'
 import { refuseMessage, sayRequest } from './refuse-message.ts'
 
 export interface AnthropicServices extends AnswerServices, CountServices {
-  readonly accounts: Pick<Accounts, 'findKey'>
+  readonly accounts: Pick<Accounts, 'findKey' | 'keyOf'>
   readonly models: ModelTable
   readonly documents: Documents
 }
@@ -57,7 +57,7 @@ export function anthropicApi(services: AnthropicServices): Api<KeyAccount> {
     claims: (exchange) => isModelPath(exchange.path) && exchange.header('anthropic-version') !== undefined,
     order: 'key-first',
     pages: true,
-    authentication: authenticateKey(accounts, messageCredential),
+    authentication: authenticateKeyOrSession(accounts, messageCredential),
     routes: routes.flatMap((route) => {
       const { method, path } = route
       const said: Route<KeyAccount>['answer'] = (exchange, caller) => {

@@ -6,7 +6,7 @@ import type { ModelTable } from '@moonbase/core/routing'
 import type { Accounts, KeyAccount } from '../../accounts/accounts.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { Api } from '../api.ts'
-import { authenticateKey } from '../authenticate-key.ts'
+import { authenticateKeyOrSession } from '../authenticate-key.ts'
 import { answer } from '../answer.ts'
 import type { CountServices } from '../count-prompt.ts'
 import { bearerKey } from '../identify.ts'
@@ -18,7 +18,7 @@ import { listModels, showModel } from './list-models.ts'
 import { showBalance } from './show-balance.ts'
 
 export interface MoonshotServices extends AnswerServices, CountServices {
-  readonly accounts: Pick<Accounts, 'findKey'>
+  readonly accounts: Pick<Accounts, 'findKey' | 'keyOf'>
   readonly models: ModelTable
   readonly ledger: Pick<Ledger, 'balance'>
 }
@@ -31,11 +31,11 @@ export function moonshotApi(services: MoonshotServices): Api<KeyAccount> {
   return {
     name: NAME,
     provider: 'moonshot_ai',
-    prefixes: ['/'],
+    prefixes: ['/v1', '/'],
     // As the hosted platform did: an unknown path without a key is a 401.
     order: 'key-first',
     pages: true,
-    authentication: authenticateKey(accounts, bearerKey),
+    authentication: authenticateKeyOrSession(accounts, bearerKey),
     routes: [
       { method: 'POST', path: '/v1/chat/completions', answer: answer(dialect, { api: NAME }, services) },
       { method: 'POST', path: '/v1/tokenizers/estimate-token-count', answer: estimateTokens(dialect, services) },

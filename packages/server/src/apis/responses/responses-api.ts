@@ -6,7 +6,7 @@ import type { Accounts, KeyAccount } from '../../accounts/accounts.ts'
 import { sendJson } from '../../http/send-json.ts'
 import { answer } from '../answer.ts'
 import type { Api } from '../api.ts'
-import { authenticateKey } from '../authenticate-key.ts'
+import { authenticateKeyOrSession } from '../authenticate-key.ts'
 import { bearerKey } from '../identify.ts'
 import { sayRefusal } from '../refuse.ts'
 import { ABSENT_PATHS, absentOr } from './absent-apis.ts'
@@ -14,7 +14,7 @@ import { type CreateServices, createResponse } from './create-response.ts'
 import { cancelResponse, deleteResponse, listInputItems, showResponse } from './show-response.ts'
 
 export interface ResponsesServices extends CreateServices {
-  readonly accounts: Pick<Accounts, 'findKey'>
+  readonly accounts: Pick<Accounts, 'findKey' | 'keyOf'>
 }
 
 const NAME = 'responses'
@@ -27,7 +27,7 @@ export function responsesApi(services: ResponsesServices): Api<KeyAccount> {
     prefixes: ['/v1/responses', '/v1/completions', ...ABSENT_PATHS],
     order: 'key-first',
     pages: true,
-    authentication: authenticateKey(accounts, bearerKey),
+    authentication: authenticateKeyOrSession(accounts, bearerKey),
     routes: [
       { method: 'POST', path: '/v1/responses', answer: createResponse(NAME, services) },
       { method: 'GET', path: '/v1/responses/:id', answer: showResponse(services) },

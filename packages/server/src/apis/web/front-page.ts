@@ -1,11 +1,12 @@
-/** The page of a server without a workbench: no script, nothing from elsewhere. */
+/** The page of a server whose workbench is not built: no script, nothing from elsewhere. */
 
 /** `address` is where the reader found the server, as text; `undefined`: he has to put it in himself. */
 export function frontPage(address: string | undefined): string {
   return PIECES.join(escaped(address ?? 'http://<this address>'))
 }
 
-function escaped(text: string): string {
+/** As HTML shows it, also between quotes. */
+export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }
 
@@ -56,6 +57,10 @@ const PIECES = `<!doctype html>
 <dd><code>MOONBASE_API_KEY</code> in the file <code>data/credentials</code> of the folder where the server was started,
 unless its operator set another</dd>
 </dl>
+
+<h2>Open the workbench</h2>
+<p>It is not built yet. In the folder of the project, then start the server again:</p>
+<pre>npm run prepare</pre>
 
 <h2>Write an application</h2>
 <p>In the folder of the server, or with a key that its operator gave you:</p>

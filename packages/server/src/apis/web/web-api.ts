@@ -1,47 +1,60 @@
-/** `/` for a browser: a page that says what this is and where to go. Programs get the refusal that the platform gave there. */
+/** `/web/v1`: what the workbench asks beside the API itself. A session opens it, and an API key, for whoever tries it by hand. */
 
-import type { Exchange } from '../../http/exchange.ts'
-import type { Api } from '../api.ts'
+import { apiError } from '@moonbase/protocol'
+import type { Accounts, KeyAccount } from '../../accounts/accounts.ts'
+import type { PageSession } from '../../sessions/page-sessions.ts'
+import type { Api, Caller, Route } from '../api.ts'
+import { bearerKey } from '../identify.ts'
 import { refuse } from '../refuse.ts'
-import { frontPage } from './front-page.ts'
-import { ownAddress } from '../own-address.ts'
+import { type MeServices, showMe } from './me.ts'
+import { type SessionOwners, ownersOf } from './session-view.ts'
 
-const page = (exchange: Exchange): void =>
-  exchange.send(200, 'text/html; charset=utf-8', frontPage(ownAddress(exchange)))
+export interface WebServices extends MeServices {
+  readonly accounts: Pick<Accounts, 'findKey' | 'keyOf' | 'adminOf' | 'prices' | 'projects'>
+}
 
-export function webApi(): Api {
+/** Who asks, with the session that says so; `undefined`: with a key of his own. */
+export interface WebCaller extends SessionOwners {
+  readonly session: PageSession | undefined
+}
+
+export function webApi(services: WebServices): Api<WebCaller> {
+  const { accounts } = services
   return {
     name: 'web',
-    prefixes: [],
-    claims: (exchange) =>
-      exchange.path === '/' &&
-      (exchange.method === 'GET' || exchange.method === 'HEAD') &&
-      asksForPage(exchange.header('accept') ?? ''),
-    order: 'route-first',
+    prefixes: ['/web/v1'],
+    order: 'key-first',
+    // For our own page, which is of the same origin.
     pages: false,
-    headers: [
-      [
-        'Content-Security-Policy',
-        // The only picture is the icon, which stands in the page.
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'",
-      ],
-      ['X-Content-Type-Options', 'nosniff'],
-      // The same address answers programs otherwise, and the page holds words of its reader's request.
-      ['Vary', 'Accept'],
-      ['Cache-Control', 'no-store'],
-    ],
-    routes: [
-      { method: 'GET', path: '/', answer: page },
-      { method: 'HEAD', path: '/', answer: page },
-    ],
+    headers: [['Cache-Control', 'no-store']],
+    authentication: {
+      shown: bearerKey,
+      find(text) {
+        const key = accounts.findKey(text)
+        return key === undefined ? undefined : { session: undefined, key, admin: undefined }
+      },
+      ofSession(session) {
+        const owners = ownersOf(session, accounts)
+        return owners.key === undefined && owners.admin === undefined ? undefined : { session, ...owners }
+      },
+      admit({ key, admin }, exchange) {
+        if (key?.mayComeFrom(exchange) === false) throw apiError('address_not_allowed')
+        const noted = key?.id ?? admin?.id
+        if (noted !== undefined) exchange.notes.keyId = noted
+        const organisation = key?.organisation ?? admin?.organisation ?? undefined
+        if (organisation !== undefined) exchange.notes.organisation = organisation
+      },
+    },
+    routes: [{ method: 'GET', path: '/web/v1/me', answer: showMe(services) }],
     refuse,
   }
 }
 
-/** Browsers name the type. Programs send none, another, or one for all, which allows a page but does not ask for it. */
-function asksForPage(accept: string): boolean {
-  return accept.split(',').some((range) => PAGE.test(range) && !UNWANTED.test(range))
+/** For what an API key is needed. @throws ApiError for a session that holds an admin key alone */
+export function withKey(answer: Route<KeyAccount>['answer']): Route<WebCaller>['answer'] {
+  return (exchange, caller: Caller<WebCaller>) => {
+    const { key } = caller.key
+    if (key === undefined) throw apiError('api_not_open')
+    return answer(exchange, { ...caller, key })
+  }
 }
-
-const PAGE = /^\s*text\/html\s*(?:;|$)/i
-const UNWANTED = /;\s*q=0(?:\.0*)?\s*(?:;|$)/i

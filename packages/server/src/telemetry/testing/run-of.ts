@@ -11,7 +11,7 @@ export function traceOf(
   trace.attempts = more.attempts ?? 1
   trace.hedges = more.hedges ?? 0
   trace.seams = more.seams ?? []
-  trace.ends.push(...(more.ends ?? []))
+  trace.ends = more.ends ?? []
   return trace
 }
 

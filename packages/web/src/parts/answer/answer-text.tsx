@@ -1,10 +1,10 @@
-/** The text of an answer, block by block; where an engine broke off, the tear. */
+/** The text of an answer, block by block; where an engine broke off, the tear; in a comparison, the marks. */
 
 import { memo } from 'react'
 import type { Block } from '../../conversation/index.ts'
 import { useWords } from '../use-words.ts'
 import { BlockLine } from './block.tsx'
-import { MarksContext, TearsContext, type Marks } from './marks.tsx'
+import { PlacedContext, type Marks } from './marks.tsx'
 
 interface AnswerTextProps {
   readonly blocks: readonly Block[]
@@ -14,31 +14,27 @@ interface AnswerTextProps {
   readonly marks?: Marks | null
 }
 
-const NONE: readonly number[] = []
-
-/** A block's own tears, by their place in its source; the same array while they are the same. */
-function tearsOf(block: Block, tears: readonly number[]): readonly number[] {
-  if (tears.length === 0) return NONE
-  const within = tears.filter((tear) => tear >= block.from && tear < block.from + block.source.length)
-  return within.length === 0 ? NONE : within.map((tear) => tear - block.from)
+function touched({ from, source }: Block, tears: readonly number[], marks: Marks | null): boolean {
+  const to = from + source.length
+  return (
+    tears.some((tear) => tear >= from && tear <= to) ||
+    (marks?.ranges.some(([begin, end]) => begin < to && end > from) ?? false)
+  )
 }
 
 export const AnswerText = memo(function AnswerText({ blocks, alive, tears, marks = null }: AnswerTextProps) {
   const { language } = useWords()
   return (
-    <MarksContext value={marks}>
-      <div className="text" lang={language === 'zh' ? 'zh-CN' : undefined}>
-        {blocks.map((block, at) => {
-          const own = tearsOf(block, tears)
-          const line = <BlockLine key={block.key} block={block} last={alive && at === blocks.length - 1} />
-          if (own === NONE) return line
-          return (
-            <TearsContext key={block.key} value={{ source: block.source, places: own }}>
-              {line}
-            </TearsContext>
-          )
-        })}
-      </div>
-    </MarksContext>
+    <div className="text" lang={language === 'zh' ? 'zh-CN' : undefined}>
+      {blocks.map((block, at) => {
+        const line = <BlockLine key={block.key} block={block} last={alive && at === blocks.length - 1} />
+        if (!touched(block, tears, marks)) return line
+        return (
+          <PlacedContext key={block.key} value={{ source: block.source, from: block.from, marks, tears }}>
+            {line}
+          </PlacedContext>
+        )
+      })}
+    </div>
   )
 })

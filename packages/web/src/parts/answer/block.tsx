@@ -51,7 +51,13 @@ function List({ body }: { readonly body: Of<'list'> }) {
   return body.start === undefined ? <ul>{items}</ul> : <ol start={body.start}>{items}</ol>
 }
 
-const Rows = memo(function Rows({ rows, align }: { readonly rows: readonly Cells[]; readonly align: Of<'table'>['align'] }) {
+const Rows = memo(function Rows({
+  rows,
+  align,
+}: {
+  readonly rows: readonly Cells[]
+  readonly align: Of<'table'>['align']
+}) {
   return (
     <tbody>
       {rows.map((row, at) => (
@@ -127,6 +133,17 @@ export function BlockBody({ body, end }: { readonly body: Body; readonly end?: R
       return <Table body={body} />
     case 'rule':
       return <hr />
+    case 'plain':
+      return (
+        <p className="plain-text">
+          {body.pieces.map((piece, at) => (
+            // oxlint-disable-next-line react/no-array-index-key -- pieces only ever follow one another
+            <span key={at} className="piece">
+              {piece}
+            </span>
+          ))}
+        </p>
+      )
   }
 }
 
@@ -139,12 +156,15 @@ interface BlockLineProps {
 const TAKES_CARET = new Set<Body['kind']>(['paragraph', 'heading'])
 
 export const BlockLine = memo(function BlockLine({ block, last }: BlockLineProps) {
-  const { kind } = block.body
   const caret = last ? <i className="caret" /> : null
-  const inside = TAKES_CARET.has(kind)
+  const end = block.bodies.at(-1)
+  const inside = end !== undefined && TAKES_CARET.has(end.kind)
   return (
-    <div className={kind === 'heading' ? 'block heading' : 'block'}>
-      <BlockBody body={block.body} end={inside ? caret : undefined} />
+    <div className={block.bodies[0]?.kind === 'heading' ? 'block heading' : 'block'}>
+      {block.bodies.map((body, at) => (
+        // oxlint-disable-next-line react/no-array-index-key -- they only ever follow one another
+        <BlockBody key={at} body={body} end={inside && body === end ? caret : undefined} />
+      ))}
       {!inside && caret}
     </div>
   )

@@ -43,7 +43,8 @@ function isNode(value: unknown): value is Node {
 /** The highlighter keeps its tree under a private name; a later version that has none simply colours nothing. */
 function treeOf(result: object): Node | null {
   const emitter: unknown = '_emitter' in result ? result._emitter : null
-  const root: unknown = typeof emitter === 'object' && emitter !== null && 'rootNode' in emitter ? emitter.rootNode : null
+  const root: unknown =
+    typeof emitter === 'object' && emitter !== null && 'rootNode' in emitter ? emitter.rootNode : null
   return isNode(root) ? root : null
 }
 

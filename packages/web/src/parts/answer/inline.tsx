@@ -5,7 +5,15 @@ import type { Inline as InlineView } from '../../conversation/index.ts'
 import { useWords } from '../use-words.ts'
 import { Marked } from './marks.tsx'
 
-function Link({ href, host, children }: { readonly href: string; readonly host: string; readonly children: ReactNode }) {
+function Link({
+  href,
+  host,
+  children,
+}: {
+  readonly href: string
+  readonly host: string
+  readonly children: ReactNode
+}) {
   return (
     <>
       <a href={href} target="_blank" rel="noopener noreferrer">

@@ -2,70 +2,62 @@
 
 import { createContext, useContext, type ReactNode } from 'react'
 
+/** Places in the text of the whole answer, in UTF-16 units, in order. */
 export interface Marks {
   readonly kind: 'own' | 'other'
-  /** Words that only this answer has. */
-  readonly words: ReadonlySet<string>
+  readonly ranges: readonly (readonly [from: number, to: number])[]
 }
 
-export const MarksContext = createContext<Marks | null>(null)
-
-export interface Tears {
+/** What the blocks of an answer need to find a place in their words: their own source, and where it begins. */
+export interface Placed {
   readonly source: string
-  /** Places in the source, in UTF-16 units. */
-  readonly places: readonly number[]
+  readonly from: number
+  readonly marks: Marks | null
+  readonly tears: readonly number[]
 }
 
-export const TearsContext = createContext<Tears | null>(null)
-
-/** Words and what stands between them; of Chinese, Japanese and Korean each sign is a word. */
-export const WORDS =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]|[\p{L}\p{N}_'’]+|[^\p{L}\p{N}\s]|\s+/gu
-
-function marked(text: string, marks: Marks): ReactNode[] {
-  const pieces: { text: string; marked: boolean }[] = []
-  for (const [word] of text.matchAll(WORDS)) {
-    const own = marks.words.has(word)
-    const last = pieces.at(-1)
-    const joins = last !== undefined && (last.marked === own || (last.marked && /^\s+$/.test(word)))
-    if (joins) last.text += word
-    else pieces.push({ text: word, marked: own })
-  }
-  return pieces.map((piece, at) =>
-    piece.marked ? (
-      // oxlint-disable-next-line react/no-array-index-key -- pieces of a text that is whole
-      <mark key={at} className={`marked-${marks.kind}`}>
-        {piece.text}
-      </mark>
-    ) : (
-      piece.text
-    ),
-  )
-}
+export const PlacedContext = createContext<Placed | null>(null)
 
 /**
- * Where in this run of words the tear is: where the words stand in the source of their block. Words that stand in it twice
- * are taken where the tear is; words that were written in another way than they are shown have none, and the note says it.
+ * Where in the answer these words stand: where they stand in the source of their block. Words that were written in another way
+ * than they are shown have no place; for a tear the note below says what happened, and a mark is left out.
  */
-function torn(text: string, { source, places }: Tears): number | undefined {
-  if (text.length < 2) return undefined
-  for (const place of places)
-    for (let at = source.indexOf(text); at !== -1 && at < place; at = source.indexOf(text, at + 1))
-      if (place <= at + text.length) return place - at
-  return undefined
+function placeOf(text: string, { source, from }: Placed): number | undefined {
+  const at = text.length < 2 ? -1 : source.indexOf(text)
+  return at === -1 ? undefined : from + at
+}
+
+function cuts(text: string, begin: number, { marks, tears }: Placed): ReactNode[] {
+  const end = begin + text.length
+  const nodes: ReactNode[] = []
+  let at = begin
+  const plain = (until: number): void => {
+    if (until > at) nodes.push(text.slice(at - begin, until - begin))
+    at = Math.max(at, until)
+  }
+  for (const [from, to] of marks?.ranges ?? []) {
+    if (to <= begin || from >= end) continue
+    plain(Math.max(from, begin))
+    const until = Math.min(to, end)
+    nodes.push(
+      <mark key={`m${at}`} className={`marked-${marks?.kind ?? 'own'}`}>
+        {text.slice(at - begin, until - begin)}
+      </mark>,
+    )
+    at = until
+  }
+  for (const tear of tears) {
+    if (tear < at || tear > end) continue
+    plain(tear)
+    nodes.push(<i key={`t${tear}`} className="tear" />)
+  }
+  plain(end)
+  return nodes
 }
 
 export function Marked({ text }: { readonly text: string }) {
-  const marks = useContext(MarksContext)
-  const tears = useContext(TearsContext)
-  if (marks !== null && marks.words.size > 0) return marked(text, marks)
-  const tear = tears === null ? undefined : torn(text, tears)
-  if (tear === undefined) return text
-  return (
-    <>
-      {text.slice(0, tear)}
-      <i className="tear" />
-      {text.slice(tear)}
-    </>
-  )
+  const placed = useContext(PlacedContext)
+  if (placed === null) return text
+  const begin = placeOf(text, placed)
+  return begin === undefined ? text : cuts(text, begin, placed)
 }

@@ -33,7 +33,10 @@ function textNodes(element: HTMLElement): { node: Text; begin: number }[] {
   return found
 }
 
-function paint(element: HTMLElement, spans: readonly (readonly [begin: number, end: number, kind: ColourKind])[]): Range[] {
+function paint(
+  element: HTMLElement,
+  spans: readonly (readonly [begin: number, end: number, kind: ColourKind])[],
+): Range[] {
   const nodes = textNodes(element)
   const ranges: Range[] = []
   let at = 0
@@ -73,15 +76,15 @@ export function useColours(
     if (text.length > LONGEST) return undefined
     let ranges: Range[] = []
     let over = false
+    const colour = async (): Promise<void> => {
+      const spans = await colourRanges(language, text)
+      if (!over && element.current !== null) ranges = paint(element.current, spans)
+    }
     const timer = setTimeout(
       () => {
-        colourRanges(language, text).then(
-          (spans) => {
-            if (!over && element.current !== null) ranges = paint(element.current, spans)
-          },
+        colour().catch(() => {
           // Without its worker code stays as legible as it was.
-          () => undefined,
-        )
+        })
       },
       open ? EVERY_MS : 0,
     )

@@ -45,7 +45,8 @@ export function EventsView({ wire }: { readonly wire: WireShown }) {
     () =>
       events.filter(
         (event) =>
-          (kind === 'all' || event.kind === kind) && (range === null || (event.ms >= range.from && event.ms <= range.to)),
+          (kind === 'all' || event.kind === kind) &&
+          (range === null || (event.ms >= range.from && event.ms <= range.to)),
       ),
     [events, kind, range],
   )

@@ -65,7 +65,8 @@ function useFlags(events: readonly WireEventShown[]): Flag[] {
   const { say, format } = useWords()
   const flags: Flag[] = []
   const first = events.find(({ kind }) => kind === 'reasoning' || kind === 'text' || kind === 'tool')
-  if (first !== undefined) flags.push({ key: 'first', ms: first.ms, says: say('firstTokenAt', first.ms), kind: 'first' })
+  if (first !== undefined)
+    flags.push({ key: 'first', ms: first.ms, says: say('firstTokenAt', first.ms), kind: 'first' })
   let before = first?.ms ?? 0
   for (const { ms, key } of events) {
     if (first !== undefined && ms - before > SILENCE_MS && flags.length < 6)
@@ -119,7 +120,12 @@ export function Timeline({ events, ms, range, choose }: TimelineProps) {
     <div
       className="timeline"
       role="img"
-      aria-label={`${say('timeline')}: ${say('sums', events.length, events.reduce((sum, event) => sum + event.bytes, 0), ms)}`}
+      aria-label={`${say('timeline')}: ${say(
+        'sums',
+        events.length,
+        events.reduce((sum, event) => sum + event.bytes, 0),
+        ms,
+      )}`}
       onPointerDown={down}
       onPointerMove={move}
       onPointerUp={() => setFrom(null)}

@@ -1,7 +1,19 @@
 /** What went over the wire, as the API tab prints it: lines of text, kinds and times; whose dialect it is, is no longer known here. */
 
 /** `data` kinds have a colour of their own in the timeline; anything else is drawn as what merely passed. */
-export type WireKind = 'role' | 'reasoning' | 'text' | 'tool' | 'seam' | 'finish' | 'usage' | 'receipt' | 'comment' | 'done' | 'error' | 'other'
+export type WireKind =
+  | 'role'
+  | 'reasoning'
+  | 'text'
+  | 'tool'
+  | 'seam'
+  | 'finish'
+  | 'usage'
+  | 'receipt'
+  | 'comment'
+  | 'done'
+  | 'error'
+  | 'other'
 
 export interface WireEventShown {
   readonly key: number

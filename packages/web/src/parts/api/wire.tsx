@@ -77,9 +77,7 @@ export function Wire({ wire, downloads }: WireProps) {
             choose={setShown}
           />
         )}
-        {wire !== null && (
-          <span className="sums">{say('sums', wire.events.length, wire.bytes, wire.ms)}</span>
-        )}
+        {wire !== null && <span className="sums">{say('sums', wire.events.length, wire.bytes, wire.ms)}</span>}
         {wire !== null && (
           <>
             <IconButton icon="save" label=".sse" small onClick={downloads.sse} />

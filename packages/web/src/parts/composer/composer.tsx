@@ -1,6 +1,15 @@
 /** The field where one asks: it grows, takes files, offers to open a pasted request, and never interrupts an input method. */
 
-import { useEffect, useRef, useState, type ClipboardEvent, type DragEvent, type KeyboardEvent, type ReactNode, type RefObject } from 'react'
+import {
+  useEffect,
+  useRef,
+  useState,
+  type ClipboardEvent,
+  type DragEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+} from 'react'
 import { composes } from '../../keys.ts'
 import { IconButton } from '../button.tsx'
 import { useWords } from '../use-words.ts'

@@ -37,7 +37,7 @@ export function Estimate({ estimate, costAlone = false }: EstimateProps) {
           </span>
         </>
       )}
-      {held !== undefined && held !== null && held !== atMost && (
+      {held !== undefined && held !== null && (atMost === null || format.money(held) !== format.money(atMost)) && (
         <span className="number wide-only">
           {' · '}
           {format.money(held, currency)} {say('held')}
@@ -54,7 +54,10 @@ export function Holding({ held, currency }: { readonly held: string | null; read
   return (
     <>
       {say('holding')} <b>{format.money(held, currency)}</b>
-      <span className="wide-only">{format.language === 'zh' ? '，' : ', '}{say('paysWhatItUses')}</span>
+      <span className="wide-only">
+        {format.language === 'zh' ? '，' : ', '}
+        {say('paysWhatItUses')}
+      </span>
     </>
   )
 }

@@ -49,7 +49,17 @@ interface SettingsFormProps {
   readonly more?: ReactNode
 }
 
-function Row({ label, id, last = false, children }: { label: string; id?: string; last?: boolean; children: ReactNode }) {
+function Row({
+  label,
+  id,
+  last = false,
+  children,
+}: {
+  label: string
+  id?: string
+  last?: boolean
+  children: ReactNode
+}) {
   return (
     <div className={last ? 'row last' : 'row'}>
       {id === undefined ? <span className="name">{label}</span> : <label htmlFor={id}>{label}</label>}
@@ -172,12 +182,7 @@ export function SettingsForm(props: SettingsFormProps) {
         <h3>{say('connection')}</h3>
       </div>
       <Row label={say('stream')} id={`${id}s`}>
-        <Switch
-          id={`${id}s`}
-          label={say('stream')}
-          on={form.streams}
-          turn={(on) => set(change.streams(request, on))}
-        />
+        <Switch id={`${id}s`} label={say('stream')} on={form.streams} turn={(on) => set(change.streams(request, on))} />
       </Row>
       <Row label={say('detach')} id={`${id}d`}>
         <Switch id={`${id}d`} label={say('detach')} on={props.detach} turn={props.setDetach} />

@@ -22,7 +22,9 @@ export const anthropic: Spelling = {
       options.headers === undefined ? '' : `, ${printValue({ headers: options.headers }, TYPESCRIPT_STYLE)}`
     const isCast = UNTYPED.some((name) => name in body)
     const cast = isCast ? ` as object as Anthropic.MessageCreateParams${streamed ? '' : 'Non'}Streaming` : ''
-    const comment = isCast ? `// The client sends fields as they stand, also those that its types do not have any more.\n` : ''
+    const comment = isCast
+      ? `// The client sends fields as they stand, also those that its types do not have any more.\n`
+      : ''
     const source = `import Anthropic from '@anthropic-ai/sdk'
 
 const client = new Anthropic({ baseURL: ${address}, apiKey: process.env.${KEY_VARIABLE}${patience} })

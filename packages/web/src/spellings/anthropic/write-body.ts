@@ -19,7 +19,12 @@ export interface MessagesBody {
  *
  * @param said the fields to be said, with or without the bytes of its media
  */
-export function writeBody(request: ChatRequest, said: ChatRequest, everything: boolean, notes: NoteTaker): MessagesBody {
+export function writeBody(
+  request: ChatRequest,
+  said: ChatRequest,
+  everything: boolean,
+  notes: NoteTaker,
+): MessagesBody {
   const differs = whatDiffers(request, false)
   const { system, messages } = writeConversation(said.messages, notes)
   const tools = writeTools(said, notes)
