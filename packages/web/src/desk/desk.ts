@@ -2,22 +2,22 @@
 
 import type { ChatRequest } from '@moonbase/protocol'
 import { path, type Action, type Remedy, type RunId, type TurnId, type WorkError } from '../conversation/index.ts'
-import { estimate } from '../server.ts'
 import { change, readSettings } from '../request/settings.ts'
 import { askedContent, buildRequest, filledIn, withoutData } from './build-request.ts'
+import { Counter } from './counter.ts'
 import { DeskStore } from './desk-state.ts'
 import { MediaStore, type MediaPart } from './media-store.ts'
 import { offerIn, requestInPaste } from './paste.ts'
 import { openedRequest } from './open-request.ts'
+import type { Answer } from '../client/index.ts'
 import { runRequest } from './run-request.ts'
 import type { WireRecord } from './wire-record.ts'
 
-const ESTIMATE_MS = 400
-/** A receipt that did not come with its stream is asked for by its request, this often. */
+/** Tokens, where neither the request nor the server's list of models names a limit. */
 export const DEFAULT_LIMIT = 32_768
 
 interface RunState {
-  readonly controller: AbortController
+  readonly answer: Answer
   readonly record: WireRecord
 }
 
@@ -32,15 +32,17 @@ const newId = (): string => crypto.randomUUID()
 export class DeskWork {
   readonly store: DeskStore
   readonly media = new MediaStore()
-  /** Names of engines that run no model, as the server told of them. */
-  standIns: ReadonlySet<string> = new Set()
   readonly #runs = new Map<RunId, RunState>()
   #record: WireRecord | null = null
-  #estimating: AbortController | null = null
-  #timer: ReturnType<typeof setTimeout> | null = null
+  #afterwards: (() => void) | null = null
+  readonly #counter: Counter
+
+  /** Whether an engine is the stand-in that runs no model; known once the server has said which it has. */
+  isOffline: (engine: string) => boolean = () => false
 
   constructor(model: string) {
     this.store = new DeskStore(model)
+    this.#counter = new Counter(this.store, () => this.request())
   }
 
   get record(): WireRecord | null {
@@ -133,16 +135,14 @@ export class DeskWork {
       },
       at,
     })
-    const controller = new AbortController()
-    const { record, done } = runRequest({
+    const { record, answer, done } = runRequest({
       request,
       detach: this.store.get().detach,
-      signal: controller.signal,
-      standIns: this.standIns,
+      isOffline: this.isOffline,
       tell: (happened, ms) => this.store.tell({ ...happened, run, ms }),
     })
     this.#record = record
-    this.#runs.set(run, { controller, record })
+    this.#runs.set(run, { answer, record })
     void done.then(() => this.#over(run))
   }
 
@@ -150,6 +150,12 @@ export class DeskWork {
     this.#runs.delete(run)
     this.store.flush()
     this.changed()
+    const afterwards = this.#afterwards
+    this.#afterwards = null
+    if (afterwards !== null && !this.running) {
+      afterwards()
+      return
+    }
     const [next, ...rest] = this.store.get().queue
     if (next === undefined || this.running) return
     this.store.set({ queue: rest })
@@ -157,10 +163,10 @@ export class DeskWork {
   }
 
   stop(): void {
-    for (const [run, { controller }] of this.#runs) {
+    for (const [run, { answer }] of this.#runs) {
       const started = this.store.conversation.runs[run]?.startedAt ?? Date.now()
       this.store.act({ type: 'stop', run, ms: Date.now() - started, by: 'person' })
-      controller.abort()
+      answer.stop()
     }
   }
 
@@ -209,9 +215,8 @@ export class DeskWork {
         this.goOn(turn)
         return
       case 'skip-thinking':
+        this.#afterwards = () => this.again(turn, change.thinking(this.store.get().settings, false))
         this.stop()
-        // The run ends with its signal; the next one begins when it has.
-        setTimeout(() => this.again(turn, change.thinking(this.store.get().settings, false)), 0)
         return
       case 'send-results':
         this.#sendResults(turn)
@@ -286,35 +291,6 @@ export class DeskWork {
 
   /** Something changed what the next request is: its tokens are asked for when that rests for a moment. */
   changed(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#estimating?.abort()
-    this.#timer = setTimeout(() => void this.#count(), ESTIMATE_MS)
-  }
-
-  async #count(): Promise<void> {
-    const controller = new AbortController()
-    this.#estimating = controller
-    const request = this.request()
-    // Nothing is asked yet: what an answer to one word can cost is still good to know.
-    const counted =
-      request.messages.length > 0 ? request : { ...request, messages: [{ role: 'user' as const, content: '?' }] }
-    try {
-      const found = await estimate(counted, controller.signal)
-      this.store.set({
-        estimate:
-          found === null
-            ? null
-            : {
-                tokens: found.tokens,
-                exact: found.exact,
-                atMost: found.at_most,
-                currency: found.currency,
-                held: found.held,
-              },
-      })
-    } catch {
-      // Newer text has taken its place, or the server is away: no figure is better than an old one.
-      if (!controller.signal.aborted) this.store.set({ estimate: null })
-    }
+    this.#counter.changed()
   }
 }

@@ -181,7 +181,8 @@ export function useDesk(work: DeskWork, me: Me, around: Around): Desk {
   const acts = useMemo(() => deskActs(work, around), [work, around])
   const models = useMemo(() => modelsOf(me), [me])
   useEffect(() => {
-    work.standIns = standInsOf(me)
+    const standIns = standInsOf(me)
+    work.isOffline = (engine) => standIns.has(engine)
   }, [work, me])
   const turns = path(state.conversation)
   const [first] = turns

@@ -55,29 +55,33 @@ function Engines({ answer }: { readonly answer: AnswerView }) {
 
 function Chips({ answer }: { readonly answer: AnswerView }) {
   const { say } = useWords()
-  return answer.chips.map((chip) => {
-    if (chip.kind === 'offline')
+  const offline = answer.chips.some(({ kind }) => kind === 'offline')
+  // The stand-in has a name of its own as a model: its chip says enough.
+  return answer.chips
+    .filter(({ kind }) => !offline || kind !== 'stand-in')
+    .map((chip) => {
+      if (chip.kind === 'offline')
+        return (
+          <span key="offline" className="chip" title={say('noteOfflineWhy')}>
+            {say('noteOffline')}
+          </span>
+        )
+      if (chip.kind === 'stand-in')
+        return (
+          <span key="stand-in" className="chip seam">
+            {say('noteServedBy', chip.model)}
+          </span>
+        )
       return (
-        <span key="offline" className="chip" title={say('noteOfflineWhy')}>
-          {say('noteOffline')}
+        <span
+          key="lenient"
+          className="chip"
+          title={chip.notes.map(({ name, fields }) => `${name}: ${fields.join(', ')}`).join('\n')}
+        >
+          {say('noteLenient', chip.values)}
         </span>
       )
-    if (chip.kind === 'stand-in')
-      return (
-        <span key="stand-in" className="chip seam">
-          {say('noteServedBy', chip.model)}
-        </span>
-      )
-    return (
-      <span
-        key="lenient"
-        className="chip"
-        title={chip.notes.map(({ name, fields }) => `${name}: ${fields.join(', ')}`).join('\n')}
-      >
-        {say('noteLenient', chip.values)}
-      </span>
-    )
-  })
+    })
 }
 
 function HeaderActs({ turn, answer, acts }: Pick<AnswerTurnProps, 'turn' | 'answer' | 'acts'>) {
