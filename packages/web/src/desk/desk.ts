@@ -1,7 +1,7 @@
 /** The desk at work: begins runs, stops them, goes on, and does what turns and errors ask for. */
 
 import type { ChatRequest } from '@moonbase/protocol'
-import { path, type Action, type Remedy, type RunId, type TurnId, type WorkError } from '../conversation/index.ts'
+import { path, type Action, type RunId, type TurnId } from '../conversation/index.ts'
 import { change, readSettings } from '../request/settings.ts'
 import { askedContent, buildRequest, filledIn, withoutData } from './build-request.ts'
 import { Counter } from './counter.ts'

@@ -45,7 +45,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
 function shownHeaders(headers: Headers): HeaderShown[] {
   return [...headers].map(([name, value]) => {
     const meaning = MEANINGS[name]
-    return { name, value, ...(meaning === undefined ? {} : { meaning }) }
+    return meaning === undefined ? { name, value } : { name, value, meaning }
   })
 }
 
