@@ -11,6 +11,7 @@ import { offerIn, requestInPaste } from './paste.ts'
 import { openedRequest } from './open-request.ts'
 import type { Answer } from '../client/index.ts'
 import { runRequest } from './run-request.ts'
+import { withResults, writtenByHand } from './turns-of-answers.ts'
 import type { WireRecord } from './wire-record.ts'
 
 /** Tokens, where neither the request nor the server's list of models names a limit. */
@@ -56,8 +57,11 @@ export class DeskWork {
   /** The request as it would be sent now: with what stands in the field, if anything does. */
   request(): ChatRequest {
     const { settings, draft, media, begin, variables } = this.store.get()
+    const asks = draft.trim() !== '' || media.length > 0
     const built = buildRequest(this.store.conversation, {
       settings,
+      // With nothing in the field it is the request that was answered last.
+      ...(asks ? {} : this.#answered()),
       media: this.media.data,
       begin: draft === '' && media.length === 0 ? '' : begin,
       toolsOff: this.#toolsOff(),
@@ -68,6 +72,12 @@ export class DeskWork {
     const before = begin === '' ? messages : messages.slice(0, -1)
     const content = askedContent(filledIn(draft, variables), media, this.media.data)
     return { ...built, messages: [...before, { role: 'user', content }, ...beginning] }
+  }
+
+  /** Up to the turn that was answered last, where an answer stands at the end. */
+  #answered(): { readonly until?: TurnId | null } {
+    const last = path(this.store.conversation).at(-1)
+    return last === undefined || last.runs.length === 0 ? {} : { until: last.parent }
   }
 
   #toolsOff(): ReadonlySet<string> {
@@ -222,29 +232,12 @@ export class DeskWork {
         this.#sendResults(turn)
         return
       case 'edit':
-        this.#byHand(turn)
+        writtenByHand(this.store, turn)
     }
-  }
-
-  /** An answer becomes a turn that was written by hand, beside it. */
-  #byHand(turn: TurnId): void {
-    const answer = this.store.get().view.turns.find(({ id }) => id === turn)?.answer
-    if (answer === undefined) return
-    const parts = [{ kind: 'text' as const, text: answer.text }]
-    this.store.act({ type: 'edit', turn, as: newId(), parts, role: 'assistant', at: Date.now() })
   }
 
   #sendResults(turn: TurnId): void {
-    if (this.running) return
-    const answer = this.store.get().view.turns.find(({ id }) => id === turn)?.answer
-    let after = turn
-    for (const { id, result } of answer?.calls ?? []) {
-      const next = newId()
-      const parts = [{ kind: 'text' as const, text: result ?? '' }]
-      this.store.act({ type: 'turn', turn: next, after, role: 'tool', parts, answers: id, at: Date.now() })
-      after = next
-    }
-    this.#answer(after)
+    if (!this.running) this.#answer(withResults(this.store, turn))
   }
 
   settings(settings: ChatRequest): void {

@@ -103,6 +103,9 @@ function HeaderActs({ turn, answer, acts }: Pick<AnswerTurnProps, 'turn' | 'answ
       <Menu
         button={<IconButton icon="dots" label={say('more')} small />}
         acts={[
+          { key: 'again', icon: 'again', says: say('again'), keys: 'r', act: () => acts.act(turn.id, 'again') },
+          { key: 'fork', icon: 'fork', says: say('fork'), keys: 'f', act: () => acts.fork(turn.id) },
+          { key: 'copy', icon: 'copy', says: say('copyAnswer'), keys: 'y', act: () => acts.copy(answer.text) },
           { key: 'edit', icon: 'pen', says: say('edit'), act: () => acts.act(turn.id, 'edit') },
           ...(answer.thinking.text === ''
             ? []
@@ -227,7 +230,7 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
         ))}
       <Calls
         calls={answer.calls}
-        open={last && !answer.alive && answer.actions.includes('send-results')}
+        open={last && (answer.phase === 'complete' || answer.phase === 'seam')}
         setResult={(index, text) => acts.setResult(answer.run, index, text)}
         example={acts.example}
         send={() => acts.act(turn.id, 'send-results')}

@@ -88,7 +88,7 @@ export function Race({ rows }: { readonly rows: readonly RaceRow[] }) {
       hides: true,
       cell: ({ answer }) => {
         const rate = figure(answer, 'rate')?.tokensPerSecond
-        return { value: rate, shown: rate?.toFixed(1) ?? '' }
+        return { value: rate, shown: rate === undefined ? '' : format.rate(rate) }
       },
     },
     {
