@@ -12,6 +12,7 @@ import { Figures } from './figures.tsx'
 import { Menu } from './menu.tsx'
 import { Notes } from './notes.tsx'
 import { PhaseDisc } from './phase.tsx'
+import { Popover } from './popover.tsx'
 import { Strip } from './strip.tsx'
 import { Thinking } from './thinking.tsx'
 import type { TurnActs } from './turn-acts.ts'
@@ -73,13 +74,23 @@ function Chips({ answer }: { readonly answer: AnswerView }) {
           </span>
         )
       return (
-        <span
+        <Popover
           key="lenient"
-          className="chip"
-          title={chip.notes.map(({ name, fields }) => `${name}: ${fields.join(', ')}`).join('\n')}
+          label={say('noteLenient', chip.values)}
+          button={
+            <button type="button" className="chip">
+              {say('noteLenient', chip.values)}
+            </button>
+          }
         >
-          {say('noteLenient', chip.values)}
-        </span>
+          <ul className="lenient-notes">
+            {chip.notes.map(({ name, fields }) => (
+              <li key={name}>
+                <code>{name}</code> {fields.join(', ')}
+              </li>
+            ))}
+          </ul>
+        </Popover>
       )
     })
 }

@@ -23,7 +23,7 @@ interface PersonTurnProps {
 
 const FOLDED_BEYOND = 1200
 
-export function textOf(parts: readonly Part[]): string {
+function textOf(parts: readonly Part[]): string {
   return parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n')
 }
 

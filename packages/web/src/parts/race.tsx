@@ -5,7 +5,7 @@ import type { AnswerView, Figure } from '../conversation/index.ts'
 import { Strip } from './strip.tsx'
 import { useWords } from './use-words.ts'
 
-export interface RaceRow {
+interface RaceRow {
   readonly letter: string
   readonly model: string
   readonly chips: readonly string[]

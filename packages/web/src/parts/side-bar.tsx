@@ -28,7 +28,7 @@ export interface RecentShown {
   readonly pinned: boolean
 }
 
-export interface OwnerShown {
+interface OwnerShown {
   readonly name: string
   readonly about: string
   /** Decimal text. */

@@ -32,7 +32,7 @@ export interface TimeRange {
 const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800]
 
 /** Seconds between ticks, so that there are at most six. */
-export function tickStep(ms: number): number {
+function tickStep(ms: number): number {
   return STEPS.find((step) => ms / 1000 / step <= 6) ?? 3600
 }
 
