@@ -130,7 +130,11 @@ async function warmUp(plan: Plan, kind: SubjectKind, running: RunningSubject, ri
   const order = { target: running.target, settleMs: 0, windowMs: plan.warmUpMs, pids: running.pids() }
   const results: LoadResult[] = []
   const mine = plan.loads.filter(({ of }) => of.includes(kind))
-  if (mine.some(({ prompt }) => prompt === undefined)) {
+  for (const { wire, scene } of mine) {
+    if (wire !== undefined)
+      results.push(await rig.load({ ...order, scene, wire, connections: 32, windowMs: plan.warmUpMs / 4 }))
+  }
+  if (mine.some(({ prompt, wire }) => prompt === undefined && wire === undefined)) {
     results.push(
       await rig.load({ ...order, scene: 'paced', connections: 50, windowMs: plan.warmUpMs / 4 }),
       await rig.load({ ...order, scene: 'burst', connections: 32 }),

@@ -3,6 +3,7 @@
 import { AGENT_TURN, type Prompt, TOO_LONG } from './prompts/prompt.ts'
 import type { Scene } from './script.ts'
 import type { SubjectKind } from './subjects/subject.ts'
+import { WIRE_NAMES, type WireName, WIRES } from './wires.ts'
 
 export interface Load {
   readonly key: LoadKey
@@ -10,6 +11,8 @@ export interface Load {
   readonly scene: Scene
   /** The small request of 1 KB when absent. */
   readonly prompt?: Prompt
+  /** Moonshot's when absent. */
+  readonly wire?: WireName
   readonly connections: number
   readonly perSecond?: number
   readonly windowMs: number
@@ -37,6 +40,7 @@ export type LoadKey =
   | 'light'
   | 'light-agents'
   | 'light-text'
+  | `wire-${WireName}-${(typeof WIRE_SCENES)[number]}`
   | (typeof SIZES)[number]['key']
   | (typeof HISTORIES)[number]['key']
 
@@ -210,4 +214,19 @@ const GROWTH: readonly Load[] = [
   })),
 ]
 
-export const LOADS: readonly Load[] = [...SMALL, ...AGENTS, ...SHARED, ...GROWTH]
+export const WIRE_SCENES = ['whole', 'burst'] as const
+
+/** The same question and answer on each wire, Moonshot's among them: what one costs is read against that. */
+const WIRED: readonly Load[] = WIRE_NAMES.flatMap((wire) =>
+  WIRE_SCENES.map((scene): Load => ({
+    key: `wire-${wire}-${scene}`,
+    title: `${WIRES[wire].title}: ${scene === 'whole' ? 'whole replies' : 'burst streams'}, 32 at a time`,
+    scene,
+    wire,
+    connections: 32,
+    windowMs: 1500,
+    of: ['moonbase', 'no-accounts'],
+  })),
+)
+
+export const LOADS: readonly Load[] = [...SMALL, ...AGENTS, ...SHARED, ...GROWTH, ...WIRED]

@@ -7,12 +7,13 @@ import type { Rig } from './rig.ts'
 import type { RunningSubject } from './subjects/subject.ts'
 
 export async function measureLoad(load: Load, running: RunningSubject, rig: Rig, plan: Plan): Promise<LoadResult> {
-  const { scene, prompt, connections, perSecond, windowMs, beside } = load
+  const { scene, prompt, wire, connections, perSecond, windowMs, beside } = load
   const { target, neighbour } = running
   const pids = running.pids()
   const order = {
     scene,
     ...(prompt === undefined ? {} : { prompt }),
+    ...(wire === undefined ? {} : { wire }),
     connections,
     ...(perSecond === undefined ? {} : { perSecond }),
     windowMs: windowMs * plan.windowScale,

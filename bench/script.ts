@@ -24,7 +24,7 @@ export const CHUNKS = 100
 export const PACE_MS = 5
 /** After this many chunks the scene `cut` breaks its connection. */
 export const CUT_AFTER = CHUNKS / 2
-const MODEL = 'kimi-k2.5'
+export const MODEL = 'kimi-k2.5'
 
 const WORDS = 'The gateway hands on what the model says and keeps count of it. '
 
@@ -54,16 +54,28 @@ export function markerOf(scene: Scene): string {
   return `${MARKER}${scene}`
 }
 
-/** The body that a client sends: 1 KB. */
+export interface Message {
+  readonly role: string
+  readonly content: string
+}
+
+/** What a client asks, the system prompt first: 1 KB. */
+export function messagesOf(scene: Scene): readonly Message[] {
+  return [
+    { role: 'system', content: `You are a careful assistant. ${WORDS.repeat(6)}` },
+    { role: 'user', content: 'What does a gateway do?' },
+    { role: 'assistant', content: WORDS.repeat(2) },
+    { role: 'user', content: `And what else? ${markerOf(scene)} ${WORDS.repeat(2)}` },
+  ]
+}
+
+/** The body that a client sends. */
 export function requestBody(scene: Scene): string {
-  return JSON.stringify(
-    chatRequest(scene, [
-      { role: 'system', content: `You are a careful assistant. ${WORDS.repeat(6)}` },
-      { role: 'user', content: 'What does a gateway do?' },
-      { role: 'assistant', content: WORDS.repeat(2) },
-      { role: 'user', content: `And what else? ${markerOf(scene)} ${WORDS.repeat(2)}` },
-    ]),
-  )
+  return JSON.stringify(smallRequest(scene))
+}
+
+export function smallRequest(scene: Scene) {
+  return chatRequest(scene, messagesOf(scene))
 }
 
 export function chatRequest(scene: Scene, messages: readonly object[], more: object = {}) {
@@ -79,7 +91,7 @@ export function chatRequest(scene: Scene, messages: readonly object[], more: obj
 }
 
 /** As much as the model answers by default: the answers here are never cut by it. */
-const MOST_TOKENS = 32_768
+export const MOST_TOKENS = 32_768
 
 /** Tokens of a prompt, as its host reports them: one that is far from what was sent is believed by nobody who counts. */
 export function promptTokensOf(bodyBytes: number): number {

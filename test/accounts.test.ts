@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import OpenAI, { APIError, AuthenticationError, NotFoundError, PermissionDeniedError, RateLimitError } from 'openai'
 import { askStream } from './support/ask-stream.ts'
 import { type CalledReply, call } from './support/call.ts'
+import { eventually } from './support/eventually.ts'
 import { type Customer, type CustomerWishes, Operator, TEST_ADMIN_KEY } from './support/operator.ts'
 import { TEST_KEY, type TestServer, startServer } from './support/start-server.ts'
 
@@ -46,7 +47,8 @@ describe('accounts', () => {
       { model: 'kimi-k2.5', messages: [{ role: 'user', content: 'take-your-time' }] },
       { signal: abort.signal, onChunk: () => begun.resolve() },
     ).catch(() => undefined)
-    await begun.promise
+    const refused = await Promise.race([begun.promise, ended])
+    assert.equal(refused, undefined, 'it ended before it had begun')
     return {
       leave: () => {
         abort.abort()
@@ -56,13 +58,11 @@ describe('accounts', () => {
   }
 
   /** The server notices a while after the client that it has gone. */
-  const settled = async (organisation: string, count: number): Promise<Record<string, unknown>[]> => {
-    for (;;) {
-      const requests = await operator.requests(organisation)
-      if (requests.length >= count) return requests
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-  }
+  const settled = (organisation: string, count: number): Promise<Record<string, unknown>[]> =>
+    eventually(
+      () => operator.requests(organisation),
+      ({ length }) => length >= count,
+    )
 
   describe('refuses', () => {
     const refusals: readonly {
@@ -415,10 +415,10 @@ describe('accounts', () => {
     leave.abort()
     await Promise.allSettled(guesses)
     // Those who left wait no more.
-    for (;;) {
-      const reply = await call(`${calm.url}/v1/models`)
-      if (reply.status === 200) break
-    }
+    await eventually(
+      () => call(`${calm.url}/v1/models`),
+      ({ status }) => status === 200,
+    )
   })
 
   it('ends with books that are right', async () => {

@@ -313,6 +313,12 @@ describe('the Messages API', { timeout: 60_000 }, () => {
     ])
     const nowhere = await call(`${server.url}/anthropic/v1/complete`, { key: customer.key, body: {} })
     assert.deepEqual(errorOf(nowhere).slice(0, 2), [404, 'not_found_error'])
+    // At the root as well: who has its key in a header of this wire is not told that it is wrong.
+    for (const path of ['/v1/complete', '/v1/files', '/v1/organizations/me']) {
+      const headers = { 'anthropic-version': '2023-06-01', 'x-api-key': customer.key }
+      const unserved = await call(`${server.url}${path}`, { key: null, headers, body: {} })
+      assert.deepEqual(errorOf(unserved).slice(0, 2), [404, 'not_found_error'], path)
+    }
     const broken = await call(`${server.url}/anthropic/v1/messages`, { key: customer.key, body: '{"model":' })
     assert.deepEqual(errorOf(broken).slice(0, 2), [400, 'invalid_request_error'])
     assert.deepEqual(errorOf(await client.send({ messages: [user('please-fail')] })).slice(0, 2), [503, 'api_error'])

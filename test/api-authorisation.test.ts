@@ -9,7 +9,7 @@ import { ALLOWED_ADDRESS, ROLES, type Role, type Scene, authorizationsOf, status
 import type { Ask, Made } from './authorisation/routes.ts'
 import { API_ROUTES } from './authorisation/tables.ts'
 import { type CalledReply, call } from './support/call.ts'
-import { type Face, at, listAt, textAt } from './faces/face.ts'
+import { type Face, at, byBearer, listAt, textAt } from './faces/face.ts'
 import { Operator } from './support/operator.ts'
 import { startServer } from './support/start-server.ts'
 
@@ -53,23 +53,27 @@ describe('the APIs of clients', { timeout: 120_000 }, () => {
   const askedBy = new Map<string, Role>()
   const askAs = async (
     role: Role,
-    { method, path, body }: Pick<Ask, 'method' | 'path' | 'body'>,
+    { method, path, body, contentType }: Omit<Ask, 'route' | 'expected'>,
     { shown }: Pick<Face, 'shown'>,
     made: Readonly<Record<'own' | 'other', Made>>,
   ): Promise<CalledReply[]> => {
     const replies: CalledReply[] = []
-    for (const headers of shown(authorizations.get(role))) {
+    const filled = (text: string): string =>
+      text
+        .replace('{n}', String(asked))
+        .replaceAll(/\{(own|other)\.(\w+)\}/g, (_, whose, name) => String(at(made, String(whose), String(name))))
+    for (const way of shown(authorizations.get(role), filled(path))) {
       asked += 1
       const from = role === 'a bound key at its address' ? ALLOWED_ADDRESS : `10.0.${asked >> 8}.${asked & 255}`
-      const filled = (text: string): string =>
-        text
-          .replace('{n}', String(asked))
-          .replaceAll(/\{(own|other)\.(\w+)\}/g, (_, whose, name) => String(at(made, String(whose), String(name))))
-      const reply = await call(scene.server.url + filled(path), {
+      const reply = await call(scene.server.url + way.path, {
         method,
         key: null,
-        headers: { 'x-forwarded-for': from, ...headers },
-        ...(body === undefined ? {} : { body: filled(JSON.stringify(body)) }),
+        headers: {
+          'x-forwarded-for': from,
+          ...(contentType === undefined ? {} : { 'content-type': contentType }),
+          ...way.headers,
+        },
+        ...(body === undefined ? {} : { body: filled(typeof body === 'string' ? body : JSON.stringify(body)) }),
       })
       askedBy.set(reply.headers.get('x-request-id') ?? '', role)
       replies.push(reply)
@@ -77,9 +81,7 @@ describe('the APIs of clients', { timeout: 120_000 }, () => {
     return replies
   }
   const nothing = { own: {}, other: {} }
-  const bearer: Pick<Face, 'shown'> = {
-    shown: (authorization) => [authorization === undefined ? {} : { authorization }],
-  }
+  const bearer: Pick<Face, 'shown'> = { shown: byBearer }
 
   for (const { face, known, asks, make, refusals } of API_ROUTES) {
     describe(face.name, () => {

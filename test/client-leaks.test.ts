@@ -15,6 +15,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { Child } from './chaos/child.ts'
 import { leftUpstream } from './chaos/leaves.ts'
 import { leftRunning } from './chaos/play.ts'
+import { GIVE_UP_MS } from './support/eventually.ts'
 import { openModelUpstream } from './support/model-upstream.ts'
 
 const STREAMS = Number(process.env['MOONBASE_ABORTED_STREAMS'] ?? 500)
@@ -28,7 +29,6 @@ const SILENCE_MS = 600_000
  */
 const ALLOWANCE_BYTES = 1_000_000
 const NOISE_BYTES = 1_000_000
-const PATIENCE_MS = 20_000
 
 test(`${STREAMS} streams that the client leaves leave nothing behind`, async (t) => {
   await using upstream = await openModelUpstream(leftUpstream)
@@ -46,7 +46,7 @@ test(`${STREAMS} streams that the client leaves leave nothing behind`, async (t)
       const streams = Math.ceil(STREAMS / ROUNDS)
       const given = [url, key, round * streams, streams, CONCURRENCY].map(String)
       await new Child(new URL('./chaos/leaving-client.ts', import.meta.url), given).ended()
-      const running = await leftRunning(async () => upstream.running, PATIENCE_MS)
+      const running = await leftRunning(async () => upstream.running, GIVE_UP_MS)
       assert.equal(running, 0, `round ${round}: ${running} upstream requests run on`)
       // Streams are kept for their clients to come back to, for some minutes.
       await server.ask('later', 'later')
@@ -65,7 +65,7 @@ test(`${STREAMS} streams that the client leaves leave nothing behind`, async (t)
 
 /** What was closed on the other side is gone a little later here: looks until it is, or patience ends. */
 async function settled<Value>(look: () => Promise<Value>, expected: Value): Promise<Value> {
-  const until = performance.now() + PATIENCE_MS
+  const until = performance.now() + GIVE_UP_MS
   for (;;) {
     const seen = await look()
     if (isDeepStrictEqual(seen, expected) || performance.now() > until) return seen

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { askStream } from './support/ask-stream.ts'
 import { type CalledReply, call } from './support/call.ts'
+import { eventually } from './support/eventually.ts'
 import { type Customer, Operator, TEST_ADMIN_KEY } from './support/operator.ts'
 import { type TestServer, startServer } from './support/start-server.ts'
 
@@ -159,7 +160,7 @@ describe('contents', { timeout: 120_000 }, () => {
       },
     })
     assert.ok(seen.broke && seen.text !== '')
-    while (!(await isKept(idOf(seen)))) await new Promise((resolve) => setImmediate(resolve))
+    await eventually(() => isKept(idOf(seen)), Boolean)
     const content = await kept(idOf(seen))
     const { choices } = content['answered'] as { choices: Json[] }
     assert.ok(String(choices[0]?.['content']).startsWith(seen.text))
@@ -218,8 +219,10 @@ describe('contents', { timeout: 120_000 }, () => {
     })
     assert.ok(underWay.broke)
     // The log has it when it has ended, and its contents would be there too.
-    while ((await operator.requests(other.organisation)).length < 2)
-      await new Promise((resolve) => setImmediate(resolve))
+    await eventually(
+      () => operator.requests(other.organisation),
+      ({ length }) => length >= 2,
+    )
     const later = await ask('say-it', {}, other.key)
     const found = await Promise.all([first, underWay, later].map((one) => isKept(idOf(one))))
     assert.deepEqual(found, [true, false, false])

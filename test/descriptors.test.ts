@@ -7,8 +7,8 @@ import { type Socket, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { GIVE_UP_MS, eventually } from './support/eventually.ts'
 import { GATEWAY_API_KEY, Gateway } from './support/gateway.ts'
 import { type ModelUpstream, openModelUpstream } from './support/model-upstream.ts'
 
@@ -16,8 +16,6 @@ import { type ModelUpstream, openModelUpstream } from './support/model-upstream.
 const DESCRIPTORS = 160
 const STRANGERS = 2 * DESCRIPTORS
 const CLIENTS = 8
-/** Of what must come to be, however loaded the machine is: it is no judgement of speed. */
-const GIVE_UP_MS = 60_000
 const HOARD = fileURLToPath(new URL('support/descriptor-hoard.mjs', import.meta.url))
 const CHAT = JSON.stringify({ model: 'kimi-k2.5', stream: true, messages: [{ role: 'user', content: 'Hello' }] })
 const WHOLE = /^200 .*\[DONE\]\s*$/s
@@ -47,14 +45,11 @@ describe('a server without descriptors', { skip: process.platform !== 'linux' &&
 
   const open = (): number => readdirSync(`/proc/${gateway.pid}/fd`).length
   /** Asks the hoard for something until it is so: what it could not take, as connections of who has just left, it takes the next time. */
-  const hoard = async (signal: 'SIGUSR2' | 'SIGWINCH', isDone: (count: number) => boolean): Promise<void> => {
-    const deadline = performance.now() + GIVE_UP_MS
-    for (let count = open(); !isDone(count); count = open()) {
-      assert.ok(performance.now() < deadline, `${count} are open after all that ${signal} did`)
+  const hoard = (signal: 'SIGUSR2' | 'SIGWINCH', isDone: (count: number) => boolean): Promise<number> =>
+    eventually(() => {
       process.kill(gateway.pid, signal)
-      await setImmediate()
-    }
-  }
+      return open()
+    }, isDone)
 
   /** What a client without a pool gets: a status and its body, or the code of the connection's end. */
   function askOnce(): Promise<string> {
@@ -74,14 +69,11 @@ describe('a server without descriptors', { skip: process.platform !== 'linux' &&
   }
 
   /** As clients of the platform do: a connection that breaks before its reply is asked again. */
-  async function ask(): Promise<string> {
-    const deadline = performance.now() + GIVE_UP_MS
-    for (;;) {
-      const heard = await askOnce()
-      if (/^\d/.test(heard)) return heard
-      assert.match(heard, /^(ECONNRESET|EPIPE)$/)
-      assert.ok(performance.now() < deadline, `${heard}, again and again`)
-    }
+  function ask(): Promise<string> {
+    return eventually(askOnce, (heard) => {
+      assert.match(heard, /^(\d|ECONNRESET$|EPIPE$)/)
+      return /^\d/.test(heard)
+    })
   }
 
   async function beside(strangers: number, work: () => Promise<void>): Promise<void> {
@@ -109,9 +101,7 @@ describe('a server without descriptors', { skip: process.platform !== 'linux' &&
     })
     await hoard('SIGWINCH', (count) => count < DESCRIPTORS / 2)
     // Who was told to come again in a second does.
-    const deadline = performance.now() + GIVE_UP_MS
-    for (let heard = await ask(); !WHOLE.test(heard); heard = await ask())
-      assert.ok(performance.now() < deadline, heard)
+    await eventually(ask, (heard) => WHOLE.test(heard))
     for (let round = 0; round < 10; round += 1) assert.match(await ask(), WHOLE)
   })
 })

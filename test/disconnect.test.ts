@@ -1,10 +1,10 @@
 /** A client that leaves: the engine behind the server is stopped, in a stream and in a whole reply. */
 
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
+import { once } from './support/eventually.ts'
 import { TEST_KEY, startServer } from './support/start-server.ts'
 
 const CHUNK = `data: ${JSON.stringify({ model: 'm', choices: [{ index: 0, delta: { role: 'assistant', content: 'one ' }, finish_reason: null }] })}\n\n`

@@ -1,12 +1,12 @@
 /** `fetch-image-urls`, end to end: clients that send URLs of images, an image host on loopback, and an operator who may forbid it. */
 
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import OpenAI from 'openai'
 import { type CalledReply, call } from './support/call.ts'
+import { once } from './support/eventually.ts'
 import { Operator } from './support/operator.ts'
 import { type TestServer, startServer } from './support/start-server.ts'
 

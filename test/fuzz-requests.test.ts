@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { type CalledReply, call } from './support/call.ts'
-import { type Face, headersOf } from './faces/face.ts'
+import { type Face, askFace } from './faces/face.ts'
 import { FACES } from './faces/faces.ts'
 import { mutate } from './support/mutate.ts'
 import { seededRandom } from './support/every-split.ts'
@@ -17,10 +17,12 @@ const PARALLEL = 16
 const seed = Number(process.env['MOONBASE_FUZZ_SEED'] ?? 20_261_120)
 
 /** Of a stream: what is told there may be the caller's affair, as the window is that is full, and never ours. */
-const OURS = /server_error|api_error|unknown_error|internal/
+const OURS = /server_error|api_error|unknown_error|internal|^(?:1000|30\d\d)$/
+/** Cloudflare has no 5xx for an engine that is away, cuts its answer or takes too long. */
+const OUR_STATUSES = [408, 429]
 
 function assertTold(face: Face, { status, headers, text, json }: CalledReply, shown: string): void {
-  assert.ok(status < 500, shown)
+  assert.ok(status < 500 && !OUR_STATUSES.includes(status), shown)
   if (status >= 400) {
     const refusal = face.refusalIn(json)
     assert.ok(refusal !== undefined && refusal.message.length < 1500, shown)
@@ -46,7 +48,7 @@ describe('the server under mutated requests', () => {
       const statuses = new Map<number, number>()
       const one = async (): Promise<void> => {
         const body = mutate(face.seeds, random)
-        const reply = await call(server.url + face.path, { body, key: null, headers: headersOf(face, server.key) })
+        const reply = await askFace(face, server, { body })
         statuses.set(reply.status, (statuses.get(reply.status) ?? 0) + 1)
         const shown = `seed ${seed}: ${body.slice(0, 2000)}\n→ ${reply.status} ${reply.text.slice(0, 500)}`
         assertTold(face, reply, shown)
@@ -61,7 +63,7 @@ describe('the server under mutated requests', () => {
   it('answers every seed as it is', async () => {
     for (const face of FACES) {
       for (const body of face.seeds) {
-        const reply = await call(server.url + face.path, { body, key: null, headers: headersOf(face, server.key) })
+        const reply = await askFace(face, server, { body })
         assert.equal(reply.status, 200, `${face.name}: ${JSON.stringify(body).slice(0, 500)} → ${reply.text}`)
         assertTold(face, reply, reply.text)
       }

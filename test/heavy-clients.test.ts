@@ -1,11 +1,11 @@
 /** Clients that send too much, too deep or too slowly, and the others that must not notice. */
 
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { type Socket, connect } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import sharp from 'sharp'
 import { call, eventsOf } from './support/call.ts'
+import { once } from './support/eventually.ts'
 import { TEST_KEY, type TestServer, startServer } from './support/start-server.ts'
 
 const MEBIBYTE = 1024 * 1024

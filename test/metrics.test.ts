@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { askStream } from './support/ask-stream.ts'
 import { call } from './support/call.ts'
+import { eventually } from './support/eventually.ts'
 import { openHostileUpstream } from './support/hostile-upstream.ts'
 import { type ModelUpstreamOptions, openModelUpstream } from './support/model-upstream.ts'
 import { type TestServer, startServer } from './support/start-server.ts'
@@ -52,19 +53,21 @@ function risen(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, n
 }
 
 /** Asks until the answer is yes: what is counted when a request ends may come after its client has heard the end. */
-async function untilSettled(server: TestServer): Promise<ReadonlyMap<string, number>> {
-  for (;;) {
-    const page = await scrape(server)
+function untilSettled(server: TestServer): Promise<ReadonlyMap<string, number>> {
+  return eventually(
+    () => scrape(server),
     // This reading itself is under way.
-    if (page.get('moonbase_requests_running') === 1) return page
-  }
+    (page) => page.get('moonbase_requests_running') === 1,
+  )
 }
 
 /** Two hosts of the model, the second of which is asked when the first fails. */
 async function openPair(primary: Partial<ModelUpstreamOptions>) {
+  // What is open already is closed where the next does not open: a file with something left open never ends.
+  await using opened = new AsyncDisposableStack()
   const answer = () => ({ reasoning: 'Thinking it over.', text: 'An answer of some length. '.repeat(8), calls: [] })
-  const first = await openModelUpstream({ answer, ...primary })
-  const second = await openModelUpstream({ answer })
+  const first = opened.use(await openModelUpstream({ answer, ...primary }))
+  const second = opened.use(await openModelUpstream({ answer }))
   const server = await startServer({
     config: `
 engines:
@@ -75,14 +78,9 @@ models:
 routing: { health_every_ms: 0 }
 `,
   })
-  return {
-    server,
-    async [Symbol.asyncDispose]() {
-      await server.close()
-      await first.close()
-      await second.close()
-    },
-  }
+  opened.use(server)
+  const all = opened.move()
+  return { server, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
 
 describe('GET /metrics', () => {

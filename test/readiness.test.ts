@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { call } from './support/call.ts'
+import { eventually } from './support/eventually.ts'
 import { Operator } from './support/operator.ts'
 import { WITHOUT_REDIS, startRedis } from './support/redis.ts'
 import { startServer } from './support/start-server.ts'
@@ -31,7 +32,7 @@ describe('a server whose limits are counted in Redis', { skip: WITHOUT_REDIS }, 
       assert.equal((await ask()).status, 200)
 
       await redis.kill()
-      while (!(await isAway()));
+      await eventually(isAway, Boolean)
       if (fail === 'closed') {
         assert.equal(await probe('/ready'), '503 {"status":"the counts of the limits cannot be reached"}')
         const refused = await ask()
@@ -45,7 +46,7 @@ describe('a server whose limits are counted in Redis', { skip: WITHOUT_REDIS }, 
       assert.equal(await probe('/health'), '200 {"status":"ok"}')
 
       await redis.restart()
-      while (await isAway());
+      await eventually(isAway, (away) => !away)
       assert.equal(await probe('/ready'), '200 {"status":"ready"}')
       assert.equal((await ask()).status, 200)
     })

@@ -4,9 +4,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { StartError } from '@moonbase/server/configuration'
 import { type SeenStream, askStream } from './support/ask-stream.ts'
 import { call } from './support/call.ts'
+import { eventually, once } from './support/eventually.ts'
 import {
   type ModelAnswer,
   type ModelUpstream,
@@ -83,10 +82,6 @@ function assertWhole(seen: SeenStream): void {
   )
 }
 
-const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await setImmediate()
-}
-
 const mistakesOf = async (reload: Promise<unknown>): Promise<readonly string[]> => {
   const error = await reload.then(
     () => undefined,
@@ -120,7 +115,10 @@ describe('a reload that takes a replica away', () => {
     }
     assertWhole(await askStream(server, body))
     assert.deepEqual([old.bodies.length, young.bodies.length], [3, 2])
-    await until(() => old.connections === 0)
+    await eventually(
+      () => old.connections,
+      (connections) => connections === 0,
+    )
   })
 
   it('has another engine go on with an answer that hangs there at the limit', async () => {
@@ -134,7 +132,10 @@ describe('a reload that takes a replica away', () => {
     assert.ok(seen)
     assertWhole(seen)
     assert.deepEqual(seen.comments, ['seam from=before to=after reason=cut'])
-    await until(() => old.connections === 0)
+    await eventually(
+      () => old.connections,
+      (connections) => connections === 0,
+    )
   })
 
   it('ends an answer that hangs there at the limit with an error in the stream, when nobody else serves the model', async () => {
@@ -148,7 +149,10 @@ describe('a reload that takes a replica away', () => {
     assert.ok(seen)
     assert.equal(seen.error?.message, 'The answer was cut off before it was complete')
     assert.deepEqual([seen.done, seen.broke, TEXT.startsWith(seen.text)], [false, false, true])
-    await until(() => old.connections === 0)
+    await eventually(
+      () => old.connections,
+      (connections) => connections === 0,
+    )
     assert.equal(other.bodies.length, 0)
   })
 
@@ -359,16 +363,13 @@ describe('SIGHUP', { skip: process.platform === 'win32' && 'there are no signals
     const ended = once(server, 'exit')
     try {
       let said = ''
-      let heard = Promise.withResolvers<void>()
-      const hear = (text = ''): void => {
-        said += text
-        heard.resolve()
-        heard = Promise.withResolvers()
-      }
-      for (const stream of [server.stdout, server.stderr]) stream.setEncoding('utf8').on('data', hear)
-      server.on('exit', () => hear())
+      for (const stream of [server.stdout, server.stderr])
+        stream.setEncoding('utf8').on('data', (text: string) => void (said += text))
       const says = async (words: string): Promise<void> => {
-        while (!said.includes(words) && server.exitCode === null) await heard.promise
+        await eventually(
+          () => said,
+          (text) => text.includes(words) || server.exitCode !== null,
+        )
         assert.ok(said.includes(words), said)
       }
       await says('moonbase listening on ')

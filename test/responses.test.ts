@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import OpenAI, { BadRequestError, NotFoundError } from 'openai'
 import type { Response, ResponseInput, ResponseStreamEvent } from 'openai/resources/responses/responses'
 import { call } from './support/call.ts'
+import { eventually } from './support/eventually.ts'
 import { type Customer, Operator } from './support/operator.ts'
 import { type TestServer, startServer } from './support/start-server.ts'
 
@@ -67,13 +68,11 @@ describe('the OpenAI client on /v1/responses', { timeout: 120_000 }, () => {
     for await (const event of stream) all.push(event)
     return all
   }
-  const over = async (id: string): Promise<Response> => {
-    for (;;) {
-      const response = await client.responses.retrieve(id)
-      if (response.status !== 'queued' && response.status !== 'in_progress') return response
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-  }
+  const over = (id: string): Promise<Response> =>
+    eventually(
+      () => client.responses.retrieve(id),
+      ({ status }) => status !== 'queued' && status !== 'in_progress',
+    )
 
   it('gets an answer whole, and the same again by its id', async () => {
     const response = await client.responses.create({ model: MODEL, input: 'say-it', metadata: { team: 'moon' } })
@@ -302,6 +301,11 @@ describe('the OpenAI client on /v1/responses', { timeout: 120_000 }, () => {
     const absent = await call(`${server.url}/v1/embeddings`, { body: { model: MODEL, input: 'x' } })
     assert.equal(absent.status, 404)
     assert.match(absent.text, /embeddings were never a part of this platform/)
+    for (const name of ['compact', 'input_tokens']) {
+      const { status, text } = await call(`${server.url}/v1/responses/${name}`, { body: { model: MODEL, input: 'x' } })
+      assert.equal(status, 404, text)
+      assert.match(text, /were never a part of this platform/)
+    }
     const odd = await call(`${server.url}/v1/responses`, {
       body: { model: MODEL, input: [{ type: 'message', role: 'x', content: '' }] },
     })

@@ -10,8 +10,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { isFields } from '@moonbase/protocol'
-import { type Face, headersOf } from './faces/face.ts'
+import { type Face, waysOf } from './faces/face.ts'
 import { FACES } from './faces/faces.ts'
+import { bindingFace } from './faces/workers-ai.ts'
 import { type HeardCollector, openHeardCollector } from './support/heard-collector.ts'
 import { type PostgresServer, WITHOUT_POSTGRES, startPostgres } from './support/postgres.ts'
 import { freePort } from './support/free-port.ts'
@@ -281,6 +282,7 @@ ${more}`
       await redis.asked
       assert.equal(await server.end('SIGTERM'), 0)
       assert.ok(server.err.split('"msg":"request"').length > 100, 'the log tells of requests')
+      assert.ok(server.err.includes('/ai-gateway/run'), 'the log tells of proxied calls')
       // What a host says of its failures is told without what it repeats.
       assert.match(server.err, /"reason":"telltale: answered 503 some_error: \[[^"]* asked for [^"]*\[quoted\]/)
       overhear('server', server)
@@ -416,14 +418,13 @@ ${more}`
       }
     }
 
-    // Every face, answered and refused, and with an engine that fails and repeats what it was asked.
-    for (const face of FACES) {
+    // Every face in all of its ways, answered and refused, and with an engine that fails and repeats what it was asked.
+    for (const [face, { path, headers }] of FACES.flatMap((each) =>
+      waysOf(each, apiKey).map((way) => [each, way] as const),
+    )) {
       for (const stream of [false, true]) {
         const asking = (words: string): Promise<Response & { said: string }> =>
-          ask(`own: ${face.name}`, url + face.path, {
-            headers: headersOf(face, apiKey),
-            body: unkept(face, words, stream),
-          })
+          ask(`own: ${face.name}`, url + path, { headers, body: unkept(face, words, stream) })
         assert.equal((await asking(said('prompt'))).status, 200, face.name)
         for (const how of ['refused', 'broken', 'said', 'cut']) {
           const words = `fail:${how} ${BROKEN.has(how) ? REPEATED : said('prompt')}`
@@ -432,7 +433,7 @@ ${more}`
         }
       }
       for (const body of [`{"model":"${said('prompt')}`, { [said('prompt')]: said('prompt') }]) {
-        await ask(`own: ${face.name}`, url + face.path, { headers: headersOf(face, apiKey), body })
+        await ask(`own: ${face.name}`, url + path, { headers, body })
       }
     }
 
@@ -490,6 +491,24 @@ ${more}`
     }
     for (const path of [`/v1/${PATH_KEY}`, `/v1/models/${PATH_KEY}`, `/v1/streams/${PATH_KEY}`]) {
       await ask('own path: ', `${url}${path}`, { key: apiKey })
+    }
+    // The path to which Miniflare sends what it would ask has a key in it, whatever that is.
+    const [, proxied] = waysOf(bindingFace, apiKey)
+    assert.ok(proxied !== undefined && proxied.path.includes(apiKey))
+    const call = { headers: proxied.headers, body: bindingFace.asking(said('prompt'), false) }
+    const to = (address: string) => ({ ...call, headers: { ...call.headers, 'mf-url': address } })
+    const { body: _, ...tried } = to('')
+    const wrong = waysOf(bindingFace, WRONG_KEY)[1]
+    const proxiedCalls: readonly (readonly [status: number, path: string, asking: Asking])[] = [
+      [200, `/elsewhere/${apiKey}`, call],
+      [405, proxied.path, { ...call, method: 'DELETE' }],
+      [404, proxied.path, to('https://workers-binding.ai/nowhere')],
+      [404, proxied.path, tried],
+      [404, proxied.path, to('no address')],
+      [401, wrong?.path ?? '', call],
+    ]
+    for (const [status, path, asking] of proxiedCalls) {
+      assert.equal((await ask('own: proxied call', url + path, asking)).status, status, asking.method ?? path)
     }
     await admin('own path: admin', `/organisations/${PATH_KEY}`)
     await admin('own path: admin', `/usage?${PATH_KEY}=1`)
@@ -590,7 +609,12 @@ log: { level: ${BAD_FILE_KEY} }
     assert.ok(collector.bodies.some((body) => body.startsWith('/v1/traces')))
     assert.ok(collector.bodies.some((body) => body.startsWith('/v1/metrics')))
     // Engines are told of too, with where they are.
-    for (const part of ['"name":"chat kimi-k2.5"', '"key":"server.address"', '"key":"moonbase.outcome"'])
+    for (const part of [
+      '"name":"chat kimi-k2.5"',
+      '"key":"server.address"',
+      '"key":"moonbase.outcome"',
+      '/ai-gateway/run',
+    ])
       assert.ok(
         collector.bodies.some((body) => body.includes(part)),
         part,

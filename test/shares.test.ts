@@ -1,10 +1,10 @@
 /** What one organisation may take of a running server, and what is left for the others: refusals, and who is answered meanwhile. */
 
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { connect } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { call } from './support/call.ts'
+import { eventually } from './support/eventually.ts'
 import { Operator } from './support/operator.ts'
 import { type TestServer, startServer } from './support/start-server.ts'
 
@@ -70,7 +70,10 @@ describe('the shares of a server', () => {
       socket.write(head + ' '.repeat(3_499_999))
     }
     // Three quarters of 28 million bytes are six of these.
-    while (replies.length < 4) await Promise.race(sockets.map((socket) => once(socket, 'data')))
+    await eventually(
+      () => replies,
+      ({ length }) => length >= 4,
+    )
     for (const reply of replies) {
       assert.match(reply, /^HTTP\/1\.1 429 [\s\S]*\r\nRetry-After: 1\r\n[\s\S]*is in hand at once: request bodies/)
     }

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { call, eventsOf } from './support/call.ts'
+import { eventually } from './support/eventually.ts'
 import { TEST_KEY, startServer } from './support/start-server.ts'
 
 const SCENARIOS = `
@@ -41,8 +42,11 @@ describe('a stopping server', () => {
   it('answers a whole request that does not finish in time with a 503', async () => {
     const server = await startServer({ scenarios: SCENARIOS, environment: { MOONBASE_SHUTDOWN_TIMEOUT: '0.05' } })
     const whole = open(server.url, 'please-hang', false)
-    // The stream's first bytes show that the request before it, on the same server, is under way too.
     const stream = await open(server.url, 'please-hang', true)
+    const metrics = async (): Promise<string> =>
+      (await call(`${server.url}/metrics`, { key: 'sk-test-admin-key' })).text
+    // Nobody can see from outside that the whole one is under way, and it may come last: it, the stream, and this look.
+    await eventually(metrics, (page) => page.includes('\nmoonbase_requests_running 3\n'))
     await server.close()
     const reply = await whole
     assert.equal(reply.status, 503)

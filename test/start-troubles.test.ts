@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict'
 import { type SpawnOptions, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -12,6 +11,7 @@ import { after, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { serve } from '@moonbase/server'
 import { StartError } from '@moonbase/server/configuration'
+import { once } from './support/eventually.ts'
 import { startServer } from './support/start-server.ts'
 
 const bin = fileURLToPath(new URL('../packages/cli/bin/moonbase.mjs', import.meta.url))

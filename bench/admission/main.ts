@@ -71,7 +71,6 @@ async function turn(body: string, number: number): Promise<void> {
     within: false,
     arrivedAt: Math.floor(systemClock.now()),
     maxCompletionTokens: prepared.request.maxCompletionTokens,
-    whole: false,
     waitMs: 0,
     signal,
   })

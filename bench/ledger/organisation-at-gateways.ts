@@ -95,7 +95,7 @@ class Spending {
 
   async #request(store: PostgresStore, request: HoldRequest, engineMs: number, share: number): Promise<boolean> {
     const { ledger } = store
-    const ahead = ledger.holdAhead(request, true)
+    const ahead = ledger.holdAhead(request)
     if (ahead !== undefined) this.#asked.ahead += 1
     try {
       const hold = ahead?.hold ?? (await ledger.hold(request))

@@ -3,6 +3,7 @@
 import { connect, type Socket } from 'node:net'
 import { nowUs } from '../clock.ts'
 import { ReplyCheck } from './reply-check.ts'
+import { type Wire, WIRES } from '../wires.ts'
 import { ReplyReader } from './reply-reader.ts'
 
 /** What one connection asks, over and over, and what has to come back. */
@@ -11,6 +12,8 @@ export interface Exchange {
   readonly kind: 'whole' | 'stream' | 'too-long'
   /** The request's bytes, head and body. */
   readonly bytes: Buffer
+  /** Moonshot's when absent. */
+  readonly wire?: Wire
   /** Changes some of the bytes, before each request. */
   renew?(): void
 }
@@ -42,7 +45,9 @@ export class Connection {
     this.#port = port
     this.#exchange = exchange
     this.#events = events
-    this.#check = new ReplyCheck((index, sentUs) => this.#events.piece(index, sentUs, this))
+    this.#check = new ReplyCheck(exchange.wire ?? WIRES.moonshot, (index, sentUs) =>
+      this.#events.piece(index, sentUs, this),
+    )
     this.#reader = this.#newReader()
   }
 

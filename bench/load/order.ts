@@ -3,6 +3,7 @@
 import type { Prompt } from '../prompts/prompt.ts'
 import type { Scene } from '../script.ts'
 import type { Summary } from '../statistics.ts'
+import type { WireName } from '../wires.ts'
 
 export interface Target {
   readonly port: number
@@ -15,6 +16,8 @@ export interface LoadOrder {
   readonly scene: Scene
   /** The small request of 1 KB when absent. */
   readonly prompt?: Prompt
+  /** The target's own, which is Moonshot's, when absent. */
+  readonly wire?: WireName
   readonly target: Target
   /** Closed loop: each connection asks again as soon as it has its answer. With a rate: the most that may be open. */
   readonly connections: number

@@ -1,6 +1,7 @@
 /** Is the answer complete and right? Every reply by its bytes, and one in a hundred by parsing all of it. */
 
-import { CHUNKS, DONE_EVENT, MARK, MARK_LENGTH, STREAM_CONTENT, WHOLE_CONTENT, withoutStamps } from '../script.ts'
+import { CHUNKS, MARK, MARK_LENGTH, STREAM_CONTENT, WHOLE_CONTENT, withoutStamps } from '../script.ts'
+import type { Wire } from '../wires.ts'
 
 /** Four times the longest answer with room for a gateway's own fields in every chunk. */
 const MAX_ANSWER_BYTES = 128 * 1024
@@ -8,11 +9,8 @@ const PARSE_EVERY = 100
 
 const MARK_BYTE = MARK.charCodeAt(0)
 const WHOLE_CONTENT_BYTES = Buffer.from(WHOLE_CONTENT)
-const FINISH_BYTES = Buffer.from('"finish_reason":"stop"')
-const USAGE_BYTES = Buffer.from('"total_tokens":')
 /** The platform's own words for a prompt that does not fit: by itself, or with the tokens asked for. */
 const TOO_LONG_BYTES = ['Input token length too long', 'exceeded model token limit'].map((words) => Buffer.from(words))
-const DONE_BYTES = Buffer.from(DONE_EVENT)
 
 /** Called for each chunk of the answer's text as it arrives, with the time at which the upstream sent it. */
 export type OnPiece = (index: number, sentUs: number) => void
@@ -20,6 +18,9 @@ export type OnPiece = (index: number, sentUs: number) => void
 /** Holds one answer as it comes. One for each connection, used again for each of its answers. */
 export class ReplyCheck {
   readonly #bytes = Buffer.allocUnsafe(MAX_ANSWER_BYTES)
+  readonly #wire: Wire
+  readonly #marks: readonly Buffer[]
+  readonly #done: Buffer
   readonly #onPiece: OnPiece
   #length = 0
   /** Everything before this was searched for pieces. */
@@ -29,7 +30,10 @@ export class ReplyCheck {
   #answers = 0
   #fault: string | undefined
 
-  constructor(onPiece: OnPiece) {
+  constructor(wire: Wire, onPiece: OnPiece) {
+    this.#wire = wire
+    this.#marks = wire.marks.map((mark) => Buffer.from(mark))
+    this.#done = Buffer.from(wire.done)
     this.#onPiece = onPiece
   }
 
@@ -54,6 +58,7 @@ export class ReplyCheck {
   scan(): void {
     const bytes = this.#bytes.subarray(0, this.#length)
     for (;;) {
+      if (this.#pieces === CHUNKS && this.#wire.repeats === true) return
       const at = bytes.indexOf(MARK_BYTE, this.#scanned)
       if (at === -1) return void (this.#scanned = this.#length)
       this.#scanned = at
@@ -71,9 +76,9 @@ export class ReplyCheck {
   faultOfWhole(): string | undefined {
     const bytes = this.#bytes.subarray(0, this.#length)
     if (!bytes.includes(WHOLE_CONTENT_BYTES)) return 'wrong text'
-    if (!bytes.includes(FINISH_BYTES)) return 'no finish reason'
-    if (!bytes.includes(USAGE_BYTES)) return 'no usage'
-    return this.#answers++ % PARSE_EVERY === 0 ? faultOfParsed(() => wholeText(this.text), WHOLE_CONTENT) : undefined
+    const missing = this.#missingIn(bytes)
+    if (missing !== undefined || this.#answers++ % PARSE_EVERY > 0) return missing
+    return faultOfParsed(() => this.#wire.read.saidIn(JSON.parse(this.text)), WHOLE_CONTENT)
   }
 
   /** What is wrong with a refusal that had to say that the prompt does not fit, if anything. */
@@ -88,10 +93,16 @@ export class ReplyCheck {
     if (this.#pieces !== CHUNKS) return 'pieces missing'
     // What ends a stream stands behind its last piece: searching the rest again would cost more than all of the above.
     const tail = this.#bytes.subarray(this.#lastPieceEnd, this.#length)
-    if (tail.indexOf(DONE_BYTES) !== tail.length - DONE_BYTES.length) return 'no [DONE] at the end'
-    if (!tail.includes(FINISH_BYTES)) return 'no finish reason'
-    if (!tail.includes(USAGE_BYTES)) return 'no usage'
-    return this.#answers++ % PARSE_EVERY === 0 ? faultOfParsed(() => streamText(this.text), STREAM_CONTENT) : undefined
+    const done = this.#wire.repeats === true ? tail.lastIndexOf(this.#done) : tail.indexOf(this.#done)
+    if (done === -1 || done !== tail.length - this.#done.length) return `no ${this.#wire.done.trim()} at the end`
+    const missing = this.#missingIn(tail)
+    if (missing !== undefined || this.#answers++ % PARSE_EVERY > 0) return missing
+    return faultOfParsed(() => withoutStamps(this.#wire.read.readStream(this.text).said), STREAM_CONTENT)
+  }
+
+  #missingIn(bytes: Buffer): string | undefined {
+    const at = this.#marks.findIndex((mark) => !bytes.includes(mark))
+    return at === -1 ? undefined : `no ${this.#wire.marks[at]}`
   }
 }
 
@@ -101,34 +112,10 @@ function digits(bytes: Buffer, start: number, end: number): number {
   return value
 }
 
-function faultOfParsed(read: () => string, expected: string): string | undefined {
+function faultOfParsed(read: () => string | undefined, expected: string): string | undefined {
   try {
     return read() === expected ? undefined : 'wrong text when parsed'
   } catch (cause) {
     return `not the JSON of a reply: ${cause instanceof Error ? cause.message : String(cause)}`
   }
-}
-
-function wholeText(body: string): string {
-  return contentOf(JSON.parse(body), 'message')
-}
-
-function streamText(body: string): string {
-  let text = ''
-  for (const event of body.split('\n\n')) {
-    if (event === '' || event.startsWith(':') || event === 'data: [DONE]') continue
-    if (!event.startsWith('data: ')) throw new Error('an event that is not data')
-    text += contentOf(JSON.parse(event.slice('data: '.length)), 'delta')
-  }
-  return withoutStamps(text)
-}
-
-/** `choices[0].message.content` or `choices[0].delta.content`, or nothing where there is none. */
-function contentOf(reply: unknown, part: 'message' | 'delta'): string {
-  const content = ['choices', 0, part, 'content'].reduce(fieldOf, reply)
-  return typeof content === 'string' ? content : ''
-}
-
-function fieldOf(value: unknown, name: string | number): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }

@@ -4,6 +4,7 @@ import { FreshWords } from '../prompts/fresh-words.ts'
 import type { Prompt } from '../prompts/prompt.ts'
 import { promptBody } from '../prompts/prompt-body.ts'
 import { requestBody, type Scene } from '../script.ts'
+import { type WireName, WIRES } from '../wires.ts'
 import type { Exchange } from './connection.ts'
 import type { Target } from './order.ts'
 
@@ -12,12 +13,20 @@ export interface Asked {
   readonly target: Target
   /** The small request of 1 KB when absent. */
   readonly prompt?: Prompt
+  /** The target's own, which is Moonshot's, when absent. */
+  readonly wire?: WireName
 }
 
 /** What the connection of this number asks, over and over. Connections that ask a prompt have a history each. */
 export function exchangeFor(asked: Asked, connection: number): Exchange {
   const { scene, target, prompt } = asked
   const kind = scene === 'whole' ? 'whole' : 'stream'
+  const wire = asked.wire === undefined ? undefined : WIRES[asked.wire]
+  if (wire !== undefined) {
+    const { path, headers, body } = wire
+    const there = { ...target, path, headers: { ...target.headers, ...headers } }
+    return { kind, wire, bytes: requestBytes(there, Buffer.from(body(scene))) }
+  }
   if (prompt === undefined) return { kind, bytes: requestBytes(target, Buffer.from(requestBody(scene))) }
   const bytes = requestBytes(target, bodyOf(prompt, scene, connection))
   const fresh = new FreshWords(bytes)

@@ -3,9 +3,11 @@
 import type { SubjectRecord } from '../campaign.ts'
 import type { LoadKey } from '../loads.ts'
 import { CHUNKS } from '../script.ts'
+import { WIRE_NAMES, WIRES } from '../wires.ts'
 import { compareCpu, compareLive } from './beside.ts'
 import { figuresOf, loadOf, type Figures } from './figures.ts'
 import { ABSENT, figure, signed, times, whole, type Table } from './table.ts'
+import { wireCost } from './wire-table.ts'
 
 interface Budget {
   readonly what: string
@@ -36,6 +38,7 @@ const LEDGER_ADDED_P99_US = 1000
 const TIMES_ALONE_BESIDE_TEXT = 2
 const ADDED_REQUEST_CPU_US = 2
 const ADDED_BURST_PERCENT = 1
+const TIMES_MOONSHOT = 1.25
 
 /** Only what was measured in this run. */
 export function budgetTable(records: readonly SubjectRecord[], othersBusyCores: number): Table {
@@ -50,6 +53,7 @@ export function budgetTable(records: readonly SubjectRecord[], othersBusyCores: 
     ...againstPortkey(of),
     ...ofTurns(of),
     ...shared(of),
+    ...['moonbase', 'no-accounts'].flatMap((name) => onEachWire(name, of(name))),
     ...['moonbase', 'exact-counts', 'no-accounts'].flatMap((name) =>
       againstBefore(name, recordOf(name), recordOf(`${name}@${BEFORE}`)),
     ),
@@ -159,6 +163,19 @@ function againstBefore(name: string, ours: SubjectRecord | undefined, before: Su
     added(`${name}: CPU of a burst stream over ${BEFORE}`, ADDED_BURST_PERCENT, percent, '%'),
     added(`${name}: memory of an idle stream over ${BEFORE}, live`, 0, compareLive(ours, before).difference, 'KB'),
   ]
+}
+
+/** Against Moonshot's wire, which the core is nearest to. */
+function onEachWire(name: string, figures: Figures | undefined): Budget[] {
+  const moonshot = wireCost(figures, 'moonshot')
+  return WIRE_NAMES.filter((wire) => wire !== 'moonshot' && WIRES[wire].more !== true).flatMap((wire) => {
+    const { request, chunk } = wireCost(figures, wire)
+    const against = `on the wire of ${WIRES[wire].title}, times Moonshot's`
+    return [
+      atMostTimes(`${name}: CPU of a request ${against}`, TIMES_MOONSHOT, request / moonshot.request),
+      atMostTimes(`${name}: CPU of a chunk ${against}`, TIMES_MOONSHOT, chunk / moonshot.chunk),
+    ]
+  })
 }
 
 function sumOf(counts: Readonly<Record<string, number>> | undefined): number {

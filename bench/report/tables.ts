@@ -20,6 +20,7 @@ import {
   type Table,
 } from './table.ts'
 import { growthTable, sharedTable, turnTable } from './turn-tables.ts'
+import { wireTable } from './wire-table.ts'
 
 const ADDED = ['added p50', 'added p99']
 
@@ -41,6 +42,7 @@ export function reportTables(records: readonly SubjectRecord[], plan: Plan, othe
     section(`Streams of ${CHUNKS} chunks that come in one burst`, burstTable(all, direct)),
     section('The same, 300 a second, of an engine that reads for 20 ms', laterTable(all, direct)),
     section('50 streams at a time, a chunk every 5 ms in each', pacedTable(all, direct)),
+    section('The wires that clients speak (the same question and answer on each)', wireTable(all)),
     section('Start and memory', memoryTable(all)),
     faultLines(all),
   ]

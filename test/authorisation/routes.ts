@@ -1,7 +1,6 @@
 /** What a matrix of who may ask what must know of one API: written by hand, apart from its table of routes. */
 
-import { call } from '../support/call.ts'
-import { type Face, headersOf } from '../faces/face.ts'
+import { type Face, askFace } from '../faces/face.ts'
 import type { Customer } from '../support/operator.ts'
 import type { Expected } from './roles.ts'
 
@@ -12,6 +11,8 @@ export interface Ask {
   /** `{own.name}` and `{other.name}` are what was made for two organisations; `{n}` is another number for each who asks. */
   readonly path: string
   readonly body?: unknown
+  /** Of a body that is no JSON. */
+  readonly contentType?: string
   readonly expected: Expected
 }
 
@@ -33,11 +34,11 @@ export interface ApiRoutes {
 export function ask(
   route: string,
   expected: Expected,
-  { path, body }: { readonly path?: string; readonly body?: unknown } = {},
+  { path, ...asked }: Partial<Pick<Ask, 'path' | 'body' | 'contentType'>> = {},
 ): Ask {
   const [method = '', pattern = ''] = route.split(' ')
   if (!isMethod(method)) throw new Error(`${method} is no method that is asked here`)
-  return { method, route, path: path ?? pattern, expected, ...(body === undefined ? {} : { body }) }
+  return { method, route, path: path ?? pattern, expected, ...asked }
 }
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -57,11 +58,7 @@ export async function headerOfAnswer(
   { key }: Customer,
   header: string,
 ): Promise<string> {
-  const { headers, text } = await call(url + face.path, {
-    body: face.asking('say-it', true),
-    key: null,
-    headers: headersOf(face, key),
-  })
+  const { headers, text } = await askFace(face, { url, key }, { body: face.asking('say-it', true) })
   const found = headers.get(header)
   if (found === null) throw new Error(`no ${header}: ${text}`)
   return found

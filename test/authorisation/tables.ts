@@ -6,11 +6,16 @@ import { moonshotRoutes } from './moonshot.ts'
 import { oxenRoutes } from './oxen.ts'
 import { responsesRoutes } from './responses.ts'
 import type { ApiRoutes } from './routes.ts'
+import { webRoutes } from './web.ts'
+import { bindingRoutes, workersAiRestRoutes } from './workers-ai.ts'
 
 export const API_ROUTES: readonly ApiRoutes[] = [
   moonshotRoutes,
   oxenRoutes,
   responsesRoutes,
   gatewayRoutes,
+  bindingRoutes,
+  workersAiRestRoutes,
   anthropicRoutes,
+  webRoutes,
 ]

@@ -1,11 +1,12 @@
 /** A child process of the play that is asked by messages, and that does not outlive it. */
 
 import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
+import { once as onceOfNode } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { GIVE_UP_MS, once } from '../support/eventually.ts'
 
-/** Longer than a loaded machine needs to start a process. */
-const LIMIT_MS = 20_000
+/** Of a process that plays its part and ends: the long forms of a play ask for a thousand streams. */
+const PART_MS = 3 * GIVE_UP_MS
 
 export class Child {
   readonly #process: ChildProcess
@@ -28,7 +29,7 @@ export class Child {
   /** The field of that name in the first message that has one. Rejects when the process ends before. */
   async next<Value>(name: string): Promise<Value> {
     const ended = new AbortController()
-    const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(LIMIT_MS)])
+    const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(GIVE_UP_MS)])
     const stop = (): void => ended.abort(new Error('the process has ended'))
     this.#process.once('exit', stop)
     try {
@@ -54,7 +55,10 @@ export class Child {
 
   /** Resolves when it has ended by itself. Rejects when it has failed. */
   async ended(): Promise<void> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) await once(this.#process, 'exit')
+    // Its end by our signal is told like any other.
+    const late = setTimeout(() => this.#process.kill('SIGKILL'), PART_MS)
+    if (this.#process.exitCode === null && this.#process.signalCode === null) await onceOfNode(this.#process, 'exit')
+    clearTimeout(late)
     const { exitCode, signalCode } = this.#process
     if (exitCode !== 0) throw new Error(`the process ended with ${exitCode ?? signalCode}`)
   }

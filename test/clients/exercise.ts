@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { type TestServer, startServer } from '../support/start-server.ts'
-import { whySkipped } from './installed.ts'
+import { AMPLE_MS, whySkipped } from './installed.ts'
 
 /** What a client made of an answer; `reasoning` where it reads thoughts. */
 interface Answer {
@@ -64,7 +64,7 @@ export async function exercise(client: string, file: string, packages: readonly 
 }
 
 function exerciseWire(name: string, drive: DriverModule['drivers'][string], faults: KnownFaults = {}): void {
-  describe(name, { timeout: 120_000 }, () => {
+  describe(name, { timeout: AMPLE_MS }, () => {
     let server: TestServer
     let driver: Driver
     before(async () => {

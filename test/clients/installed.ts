@@ -4,6 +4,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
+/** Several times of what a client needs on a busy machine: what hangs is ended by it, and nothing else is. */
+export const AMPLE_MS = 4 * 60_000
+
 const HERE = new URL('./', import.meta.url)
 
 /** What CI sets: there an install that is missing is a failure, and not a thing to be said. */

@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { type TestServer, startServer } from '../support/start-server.ts'
-import { importClient, whySkipped } from './installed.ts'
+import { AMPLE_MS, importClient, whySkipped } from './installed.ts'
 import { type RunningWorker, startWorkerd } from './workers-ai/start-worker.ts'
 
 const walk = (at: number): string =>
@@ -28,7 +28,7 @@ interface AiModule {
   generateText(options: object): Promise<{ text: string; reasoningText: string | undefined }>
 }
 
-describe('workers-ai-provider', { timeout: 60_000, skip: whySkipped('workerd', 'workers-ai-provider', 'ai') }, () => {
+describe('workers-ai-provider', { timeout: AMPLE_MS, skip: whySkipped('workerd', 'workers-ai-provider', 'ai') }, () => {
   let server: TestServer
   let worker: RunningWorker
   before(async () => {

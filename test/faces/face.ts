@@ -1,6 +1,7 @@
 /** What a test must know of one face of the server, so that it can be asked and read like any other. */
 
 import { isFields } from '@moonbase/protocol'
+import { type CallOptions, type CalledReply, call } from '../support/call.ts'
 
 export type Fields = Record<string, unknown>
 
@@ -20,12 +21,20 @@ export interface ReadStream {
   readonly failure: Refusal | undefined
 }
 
+/** Of a request what is not its body. */
+export interface Shown {
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
 export interface Face {
   readonly name: string
   /** Where its answers are asked for. */
   readonly path: string
-  /** What shows a credential, as an `Authorization` has it: each way in which this wire takes one. */
-  shown(authorization: string | undefined): readonly Readonly<Record<string, string>>[]
+  /** A request for a path that shows a credential, as an `Authorization` has it: each way in which this wire takes one. */
+  shown(authorization: string | undefined, path: string): readonly Shown[]
+  /** The same with another model, '' for none, where it is not the body that names it. */
+  readonly of?: (model: string) => Face
   /** A request of plain words: its body. */
   asking(words: string, stream: boolean): unknown
   /** Thoughts, text and arguments of a whole reply, joined; `undefined` for what is no reply. */
@@ -37,13 +46,24 @@ export interface Face {
   readonly seeds: readonly unknown[]
 }
 
-/** Headers with a key, and without. */
-export function headersOf({ shown }: Pick<Face, 'shown'>, key: string | null): Readonly<Record<string, string>> {
-  return shown(key === null ? undefined : `Bearer ${key}`)[0] ?? {}
+/** Every way to ask with this key, the usual one first. */
+export function waysOf(face: Face, key: string, path = face.path): readonly Shown[] {
+  return face.shown(`Bearer ${key}`, path)
 }
 
-export function byBearer(authorization: string | undefined): readonly Readonly<Record<string, string>>[] {
-  return [authorization === undefined ? {} : { authorization }]
+/** Asks in the usual way. */
+export function askFace(
+  face: Face,
+  { url, key }: { readonly url: string; readonly key: string },
+  { headers, ...asked }: Omit<CallOptions, 'key'>,
+): Promise<CalledReply> {
+  const [way] = waysOf(face, key)
+  if (way === undefined) throw new Error(`nobody can ask ${face.name}`)
+  return call(url + way.path, { ...asked, key: null, headers: { ...way.headers, ...headers } })
+}
+
+export function byBearer(authorization: string | undefined, path: string): readonly Shown[] {
+  return [{ path, headers: authorization === undefined ? {} : { authorization } }]
 }
 
 /** Where it leads, or `undefined`. */

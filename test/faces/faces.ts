@@ -7,6 +7,7 @@ import type { Face } from './face.ts'
 import { moonshotFace } from './moonshot.ts'
 import { oxenFace } from './oxen.ts'
 import { responsesFace } from './responses.ts'
+import { bindingFace, workersAiChatFace, workersAiRestFace } from './workers-ai.ts'
 
 export const FACES: readonly Face[] = [
   moonshotFace,
@@ -15,5 +16,8 @@ export const FACES: readonly Face[] = [
   completionsFace,
   gatewayFace,
   universalFace,
+  bindingFace,
+  workersAiRestFace,
+  workersAiChatFace,
   anthropicFace,
 ]

@@ -6,6 +6,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { OperatorView } from '../crash/operator-view.ts'
 import { makeOrganisation, quiet } from '../crash/rounds.ts'
+import { GIVE_UP_MS, eventually } from '../support/eventually.ts'
 import { seededRandom } from '../support/every-split.ts'
 import { type FailingAsk, FailingClients } from './failing-client.ts'
 import { type FailingFindings, proveNothingGiven } from './failing-proof.ts'
@@ -26,11 +27,8 @@ const ANSWERS = 40
 const POLL_MS = 50
 /** Nobody hears anything any more: those who still wait have a hold, and an engine that thinks. */
 const CALM_POLLS = 12
-const MOST_PROBES = 200
 /** Whether an engine is asked before its store is found to fail is up to the machine: as many more, until one was. */
 const MORE_ROUNDS = 6
-/** Stops of engines travel over sockets. */
-const STOPPED_WITHIN_MS = 20_000
 const PATIENCE_S = 60
 
 /** When the store fails: behind the last answer, so that the burst finds it out; or under load, when the burst has begun to ask. */
@@ -87,8 +85,10 @@ class FailingRound {
   async play({ clients, burst }: FailingPlan, moment: Moment): Promise<void> {
     const before = this.#clients.asked.length
     const load = Promise.all(Array.from({ length: clients }, () => this.#one()))
-    while (this.#clients.asked.slice(before).filter(({ complete }) => complete).length < ANSWERS)
-      await wait(POLL_MS / 10)
+    await eventually(
+      () => this.#clients.asked.slice(before).filter(({ complete }) => complete).length,
+      (answers) => answers >= ANSWERS,
+    )
     if (moment === 'before') {
       this.#isOver = true
       await load
@@ -111,11 +111,14 @@ class FailingRound {
   }
 
   async #until(isSo: (ask: FailingAsk) => boolean): Promise<void> {
-    for (let probe = 0; probe < MOST_PROBES; probe += 1) {
-      if (isSo(await this.#clients.ask(false, false))) return
+    const deadline = performance.now() + GIVE_UP_MS
+    for (;;) {
+      const probe = await this.#clients.ask(false, false)
+      if (isSo(probe)) return
+      if (performance.now() > deadline)
+        throw new Error(`"${this.#way.name}" did not come about, or did not pass: ${JSON.stringify(probe)}`)
       await wait(POLL_MS)
     }
-    throw new Error(`"${this.#way.name}" did not come about, or did not pass`)
   }
 
   async #calm(): Promise<void> {
@@ -130,6 +133,9 @@ class FailingRound {
 }
 
 async function stopped({ questions }: ThinkingEngine): Promise<void> {
-  const until = performance.now() + STOPPED_WITHIN_MS
-  while (questions.some(({ state }) => state === 'open') && performance.now() < until) await wait(POLL_MS)
+  // Stops travel over sockets.
+  await eventually(
+    () => questions.filter(({ state }) => state === 'open'),
+    ({ length }) => length === 0,
+  )
 }

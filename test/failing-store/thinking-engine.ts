@@ -1,9 +1,9 @@
 /** A host of the model that knows which question it was asked, and what became of it: answered, or the asker went. */
 
-import { once } from 'node:events'
 import { type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import { once } from '../support/eventually.ts'
 
 export interface Question {
   /** As the client counted it. */

@@ -52,7 +52,7 @@ export async function raceForMoney(scene: Scene, plan: OverspendingPlan): Promis
     },
   })
   await killed
-  await scene.quiet(organisation, victim === undefined ? 5 : PATIENCE_S)
+  await scene.quiet(organisation, PATIENCE_S)
   const problems = [...sales.odd]
   const audit = await scene.view.audit()
   if (!audit.clean || audit.open > 0) problems.push(`the audit: ${audit.open} open holds`, ...audit.problems)

@@ -22,13 +22,6 @@ export const LANES: readonly Lane[] = [
   },
 ]
 
-/** Longer than everybody waits for, with a command of their own that CI runs behind `npm test`: `npm run test:web`. */
-const APART: readonly string[] = ['test/web/']
-
-export function runsApart(file: string): boolean {
-  return APART.some((folder) => file.startsWith(folder))
-}
-
 export function laneOf(file: string, lanes: readonly Lane[] = LANES): Lane | undefined {
   return lanes.find(({ of }) => of.some((path) => file === path || file.startsWith(`${path}/`)))
 }

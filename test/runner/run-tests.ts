@@ -2,7 +2,9 @@
  * `npm test`: every test file in a process of its own, one more at once than there are cores, and what files share one at a
  * time (`lanes.ts`). Shows a line for each file, what a failed one said, and at the end what took longest.
  *
- * `npm test -- [--at-once N] [words of paths …]`; what runs apart (`lanes.ts`) only where a word asks for it. `--root` and `--limit-s` are for the test of this itself.
+ * What is left to a command of its own (`left-out.ts`) is told at the end.
+ *
+ * `npm test -- [--at-once N] [words of paths …]`; `--root` and `--limit-s` are for the test of this itself.
  */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -12,7 +14,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { FileReport } from './file-report.ts'
-import { laneOf, runsApart } from './lanes.ts'
+import { laneOf } from './lanes.ts'
+import { leftTo } from './left-out.ts'
 import { endAllWith, runCommand } from './run-command.ts'
 import { sideBySide } from './side-by-side.ts'
 
@@ -47,8 +50,9 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 endAllWith('SIGINT')
 endAllWith('SIGTERM')
 const began = performance.now()
-const files = (await testFiles()).filter((file) =>
-  words.length === 0 ? !runsApart(file) : words.some((word) => file.includes(word)),
+const found = await testFiles()
+const files = found.filter((file) =>
+  words.length === 0 ? leftTo(file) === undefined : words.some((word) => file.includes(word)),
 )
 const reports = mkdtempSync(join(tmpdir(), 'moonbase-tests-'))
 const outcomes: Outcome[] = []
@@ -60,14 +64,14 @@ rmSync(reports, { recursive: true, force: true })
 conclude()
 
 async function testFiles(): Promise<string[]> {
-  const found: string[] = []
+  const all: string[] = []
   for (const pattern of PATTERNS) {
     const matching = await Array.fromAsync(
       glob(pattern, { cwd: given.root, exclude: (name) => name === 'node_modules' }),
     )
-    found.push(...matching.toSorted())
+    all.push(...matching.toSorted())
   }
-  return found
+  return all
 }
 
 async function runFile(file: string): Promise<void> {
@@ -117,6 +121,10 @@ function conclude(): void {
   )
   if (reasons.length > 0) say('skipped:')
   for (const [reason, tests = []] of reasons) say(`${String(tests.length).padStart(7)}    ${reason}`)
+  if (words.length === 0) {
+    const left = Object.entries(Object.groupBy(found, (file) => leftTo(file) ?? ''))
+    for (const [command, of = []] of left) if (command !== '') say(`left to ${command}: ${of.join(', ')}`)
+  }
   const tests = sum(outcomes.map((outcome) => outcome.tests))
   const skipped = sum(outcomes.map((outcome) => outcome.skipped.length))
   const ofAll = sum(outcomes.map(({ seconds }) => seconds)).toFixed(0)

@@ -1,12 +1,14 @@
 /** What runs the tests: nothing that fails, hangs or is left running passes, and the tables say what is there. */
 
 import assert from 'node:assert/strict'
-import { existsSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { eventually } from '../support/eventually.ts'
 import { type Lane, LANES, laneOf } from './lanes.ts'
+import { LEFT_OUT, leftTo } from './left-out.ts'
 import { type CommandEnd, runCommand } from './run-command.ts'
 import { sideBySide } from './side-by-side.ts'
 import { MOST_MINUTES, SUITES } from './suites.ts'
@@ -58,7 +60,10 @@ describe('a command', () => {
     const pid = Number(said)
     assert.ok(pid > 0, said)
     // It was killed; that it is gone is seen when its new parent has looked.
-    while (isRunning(pid)) await new Promise(setImmediate)
+    await eventually(
+      () => isRunning(pid),
+      (running) => !running,
+    )
   })
 })
 
@@ -109,8 +114,8 @@ describe('npm test', () => {
   /** What it makes of these test files, the names of which are theirs. */
   async function over(files: Readonly<Record<string, string>>, ...words: string[]): Promise<CommandEnd> {
     const root = mkdtempSync(join(folder, 'root-'))
-    mkdirSync(join(root, 'test/web'), { recursive: true })
     for (const [name, text] of Object.entries(files)) {
+      mkdirSync(join(root, 'test', dirname(name)), { recursive: true })
       writeFileSync(join(root, 'test', `${name}.test.ts`), `import { test } from 'node:test'\n${text}\n`)
     }
     const runner = join(ROOT, 'test/runner/run-tests.ts')
@@ -156,21 +161,31 @@ describe('npm test', () => {
     assert.ok(said.includes('✖ test/open.test.ts still ran after 1 s, and was ended'), said)
   })
 
-  it('leaves out what runs apart, unless a word asks for it', async () => {
-    const files = { one: `test('is well', () => {})`, 'web/two': `throw new Error('not asked for')` }
-    assert.equal((await over(files)).failure, undefined)
-    assert.equal((await over(files, 'test/web/')).failure, 'ended with 1')
-  })
-
   it('runs those whose paths hold a word, and fails where there is none', async () => {
     const files = { one: `test('is well', () => {})`, two: `throw new Error('not asked for')` }
     assert.equal((await over(files, 'one')).failure, undefined)
     assert.equal((await over(files, 'three')).failure, 'ended with 1')
   })
+
+  it('leaves to a command of its own what has one, says so, and runs it where a word names it', async () => {
+    const files = {
+      one: `test('is well', () => {})`,
+      'clients/openai': `test('is well', () => {})`,
+      'clients/other': `throw new Error('not asked for')`,
+    }
+    const { failure, said } = await over(files)
+    assert.equal(failure, undefined, said)
+    assert.match(said, /^left to npm run clients: test\/clients\/other\.test\.ts$/m)
+    assert.match(said, /^2 tests, /m)
+    assert.equal((await over(files, 'clients/')).failure, 'ended with 1')
+  })
 })
 
 describe('the tables', () => {
-  const testFiles = globSync(['test/**/*.test.ts', 'packages/*/{src,bin}/**/*.test.ts'], { cwd: ROOT })
+  const testFiles = globSync(['test/**/*.test.ts', 'packages/*/{src,bin}/**/*.test.ts'], {
+    cwd: ROOT,
+    exclude: (name) => name === 'node_modules',
+  })
 
   it('of lanes name what is there, and each file in one lane', () => {
     for (const path of LANES.flatMap(({ of }) => of))
@@ -179,6 +194,18 @@ describe('the tables', () => {
         path,
       )
     for (const file of testFiles) assert.ok(LANES.filter((each) => laneOf(file, [each])).length <= 1, file)
+  })
+
+  it('of what is left out name what is there, and a command that runs it', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Page
+    for (const { command, folder, but } of LEFT_OUT) {
+      for (const name of but) {
+        assert.ok(testFiles.includes(`${folder}/${name}`), name)
+        assert.equal(leftTo(`${folder}/${name}`), undefined)
+      }
+      assert.ok(testFiles.some((file) => leftTo(file) === command))
+      assert.match(scripts[command.replace('npm run ', '')] ?? '', new RegExp(`run-tests\\.ts ${folder}/$`))
+    }
   })
 
   it('of suites name what is there, and end before CI does', () => {
@@ -194,3 +221,7 @@ describe('the tables', () => {
     assert.ok(minutes <= MOST_MINUTES, `${minutes} minutes`)
   })
 })
+
+interface Page {
+  readonly scripts: Readonly<Record<string, string>>
+}

@@ -1,6 +1,7 @@
 /** Our own scenarios: the places where a cut hurts most, and the ways in which a continuation goes wrong. */
 
-import { setImmediate } from 'node:timers/promises'
+import { leftRunning } from '../chaos/play.ts'
+import { GIVE_UP_MS } from '../support/eventually.ts'
 import {
   ANSWER,
   CALLING,
@@ -115,9 +116,7 @@ async function leavingAtSeam(): Promise<Outcome> {
     routing: { silence_ms: 60_000, first_token_ms: 60_000 },
   })
   await stage.ask({ signal: leave.signal }).catch(() => undefined)
-  const began = performance.now()
-  while (stage.primary.running + stage.fallback.running > 0 && performance.now() - began < 5_000) await setImmediate()
-  const left = stage.primary.running + stage.fallback.running
+  const left = await leftRunning(async () => stage.primary.running + stage.fallback.running, GIVE_UP_MS)
   const asked = stage.primary.bodies.length + stage.fallback.bodies.length
   return {
     verdict: left === 0 && asked === 2 ? 'pass' : 'fail',

@@ -1,6 +1,7 @@
 /** The stage of the scorecard: two hosts of the model, moonbase in front of them, and a judge of what the client got. */
 
 import { askStream, type SeenStream } from '../support/ask-stream.ts'
+import { GIVE_UP_MS } from '../support/eventually.ts'
 import {
   type ModelAnswer,
   type ModelUpstream,
@@ -71,7 +72,6 @@ export interface Stage extends AsyncDisposable {
 }
 
 /** A client that waits longer than this waits for ever, as far as the judge is concerned. */
-const PATIENCE_MS = 20_000
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const { answer = ANSWER, flavours = ['vllm', 'vllm'] } = options
@@ -101,7 +101,7 @@ routing: ${JSON.stringify({ first_token_ms: 600, silence_ms: 600, health_every_m
           messages: [{ role: 'user', content: 'Tell me everything.' }],
           ...(answer.calls.length > 0 ? { tools: TOOLS } : {}),
         },
-        { signal: AbortSignal.timeout(PATIENCE_MS), ...asked },
+        { signal: AbortSignal.timeout(GIVE_UP_MS), ...asked },
       ),
     async [Symbol.asyncDispose]() {
       await server.close()

@@ -6,8 +6,8 @@
  * depends on the prompt alone, so that a conversation goes the same way wherever it is sent.
  */
 
-import { once } from 'node:events'
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
+import { once } from './eventually.ts'
 import { seededRandom } from './every-split.ts'
 
 /** 16 tokens of 4 characters: the block of vLLM. */

@@ -1,8 +1,8 @@
 /** Neither Redis nor PostgreSQL can be asked for any port: 0 is none to them. */
 
 import { randomInt } from 'node:crypto'
-import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { once } from './eventually.ts'
 
 /**
  * Below the ports that systems give to outgoing connections (from 32768 on Linux). A server that is killed and started

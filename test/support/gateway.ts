@@ -1,10 +1,10 @@
 /** `moonbase serve` in a process of its own, as operators start it, that can be killed as by a crash. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { once } from './eventually.ts'
 
 export const GATEWAY_ADMIN_KEY = 'sk-test-admin-key-of-the-gateways'
 export const GATEWAY_API_KEY = 'sk-test-key-of-the-gateways'
@@ -27,7 +27,7 @@ export interface GatewayPlan {
 const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/moonbase.mjs', import.meta.url))
 /** Longer than a loaded machine needs to start a process. */
 const START_MS = 60_000
-const STOP_MS = 30_000
+const STOP_MS = 60_000
 const MOST_WORDS = 4_000
 
 export class Gateway {

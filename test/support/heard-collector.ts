@@ -1,8 +1,8 @@
 /** An OpenTelemetry collector that takes everything and keeps it as text. */
 
-import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { once } from './eventually.ts'
 
 export interface HeardCollector extends AsyncDisposable {
   readonly url: string

@@ -1,7 +1,7 @@
 /** An upstream that misbehaves on purpose: raw sockets on 127.0.0.1 that replay scripted bytes and fail where told. */
 
-import { once } from 'node:events'
 import { type Server, type Socket, createServer } from 'node:net'
+import { once } from './eventually.ts'
 
 export interface HostileReply {
   /** Default 200. */

@@ -4,8 +4,8 @@
  */
 
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
-import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { once } from './eventually.ts'
 import { chatDeltas, event, rawDeltas, wholeReply } from './model-upstream/deltas.ts'
 import { fail, silence } from './model-upstream/faults.ts'
 import { Gate } from './model-upstream/gate.ts'

@@ -1,12 +1,12 @@
 /** A PostgreSQL of a test's own, on loopback, that can be stopped as by a crash, paused, and started with what it had. */
 
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { chownSync, existsSync, readFileSync, readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { eventually, once } from './eventually.ts'
 import { freePort } from './free-port.ts'
 
 const run = promisify(execFile)
@@ -105,7 +105,10 @@ export async function startPostgres({ waitsForDisk = true }: PostgresOptions = {
     },
     ask,
     async deserted(of) {
-      while ((await ask(of, OTHERS)) !== '0');
+      await eventually(
+        () => ask(of, OTHERS),
+        (count) => count === '0',
+      )
     },
     pause: () => signal(child, 'SIGSTOP'),
     resume: () => signal(child, 'SIGCONT'),

@@ -1,12 +1,11 @@
 /** A Redis of a test's own, on loopback, that can be stopped, paused and started again with what it had. */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
+import { eventually, once } from './eventually.ts'
 import { freePort } from './free-port.ts'
 
 const PROGRAM = 'redis-server'
@@ -67,10 +66,11 @@ async function start(port: number, folder: string, keep: boolean): Promise<Child
   const end = (): void => void child.kill('SIGKILL')
   process.once('exit', end)
   child.once('exit', () => process.off('exit', end))
-  for (let tries = 0; !(await answers(port)); tries += 1) {
-    if (child.exitCode !== null || tries > 500) throw new Error(`${PROGRAM} did not start`)
-    await wait(20)
-  }
+  await eventually(
+    async () => child.exitCode ?? ((await answers(port)) ? 'answers' : 'starts'),
+    (state) => state !== 'starts',
+  )
+  if (child.exitCode !== null) throw new Error(`${PROGRAM} did not start, and ended with ${child.exitCode}`)
   return child
 }
 

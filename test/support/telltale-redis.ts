@@ -1,7 +1,7 @@
 /** As much of Redis as refuses every command by repeating it, as servers and proxies do that do not know one. */
 
-import { once } from 'node:events'
 import { type AddressInfo, type Socket, createServer } from 'node:net'
+import { once } from './eventually.ts'
 
 export interface TelltaleRedis extends AsyncDisposable {
   readonly port: number

@@ -3,9 +3,9 @@
  * the words that it was asked. `fail:<how>` in the last message says how it fails.
  */
 
-import { once } from 'node:events'
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { once } from './eventually.ts'
 
 export interface TelltaleAnswer {
   readonly reasoning: string

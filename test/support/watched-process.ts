@@ -1,12 +1,10 @@
 /** `moonbase serve` in a process of its own, of which every byte that it writes is kept. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { EventEmitter, once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { eventually } from './eventually.ts'
 
 const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/moonbase.mjs', import.meta.url))
-/** Longer than a loaded machine needs for anything. */
-const LIMIT_MS = 60_000
 
 export interface WatchedStart {
   /** Where it is started, and where it keeps its data. */
@@ -18,7 +16,6 @@ export class WatchedProcess {
   out = ''
   err = ''
   readonly #child: ChildProcess
-  readonly #news = new EventEmitter()
 
   constructor({ folder, environment }: WatchedStart) {
     this.#child = spawn(process.execPath, [COMMAND, 'serve', '--port', '0', '--data', `${folder}/data`], {
@@ -28,19 +25,13 @@ export class WatchedProcess {
     })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.out += text
-      this.#news.emit('news')
     })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.err += text
-      this.#news.emit('news')
     })
     const end = (): void => void this.#child.kill('SIGKILL')
     process.once('exit', end)
-    // When it is closed nothing more comes.
-    this.#child.once('close', () => {
-      process.off('exit', end)
-      this.#news.emit('news')
-    })
+    this.#child.once('close', () => process.off('exit', end))
   }
 
   /** Where it listens, once it does. */
@@ -75,12 +66,10 @@ export class WatchedProcess {
 
   /** `undefined`: it ended first. */
   async #until<Found>(look: () => Found | null | undefined): Promise<Found | undefined> {
-    const signal = AbortSignal.timeout(LIMIT_MS)
-    for (;;) {
-      const found = look()
-      if (found !== null && found !== undefined) return found
-      if (this.#hasEnded) return undefined
-      await once(this.#news, 'news', { signal })
-    }
+    const seen = await eventually(
+      () => ({ found: look() ?? undefined, ended: this.#hasEnded, out: this.out, err: this.err }),
+      ({ found, ended }) => found !== undefined || ended,
+    )
+    return seen.found
   }
 }

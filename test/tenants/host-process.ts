@@ -1,7 +1,7 @@
 /** A host of the model in a process of its own: answers each request at once, whatever it was, on a connection of its own. */
 
-import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { once } from '../support/eventually.ts'
 import { SERVER_NICE, takeRank } from './rank.ts'
 
 const ANSWER = JSON.stringify({

@@ -1,12 +1,12 @@
 /** A server in a process of its own, with little memory and few descriptors, a host of the model behind it and two customers. */
 
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Child } from '../chaos/child.ts'
+import { once } from '../support/eventually.ts'
 import { AUTOGROUP, SERVER_NICE } from './rank.ts'
 import { type Customer, Operator, TEST_ADMIN_KEY } from '../support/operator.ts'
 

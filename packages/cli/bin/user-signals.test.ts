@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { eventually, once } from '../../../test/support/eventually.ts'
 
 const launcher = fileURLToPath(new URL('moonbase.mjs', import.meta.url))
 const root = mkdtempSync(join(tmpdir(), 'moonbase-signals-'))
@@ -20,8 +20,13 @@ test('SIGUSR1 opens no inspector, and SIGUSR2 ends nothing', posix, async () => 
     env: { MOONBASE_STORE: 'memory' },
   })
   const told = text(child.stderr)
-  const [line]: Buffer[] = await once(child.stdout, 'data')
-  const [, url = ''] = /listening on (\S+)/.exec(String(line)) ?? []
+  let said = ''
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => void (said += piece))
+  await eventually(
+    () => said,
+    (words) => words.includes('\n') || child.exitCode !== null,
+  )
+  const [, url = ''] = /listening on (\S+)\n/.exec(said) ?? []
   for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGUSR1'] as const) {
     child.kill(signal)
     // It has had its turn, and the signal with it.

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { setImmediate } from 'node:timers/promises'
 import type { RunningServer, ServeOptions } from '@moonbase/server'
 import { StartError } from '@moonbase/server/configuration'
+import { eventually, once } from '../../../test/support/eventually.ts'
 import { serveCommand } from './serve-command.ts'
 import { notedTerminal } from './testing/noted-terminal.ts'
 
@@ -112,10 +112,16 @@ test('a reload that fails tells every mistake, and the server goes on as it was'
   const served = serveCommand({}, terminal, load)
   await terminal.spoke
   terminal.send('SIGHUP')
-  while (!terminal.noted.err.includes('goes on')) await setImmediate()
+  await eventually(
+    () => terminal.noted.err,
+    (err) => err.includes('goes on'),
+  )
   assert.match(terminal.noted.err, /\nmoonbase\.yaml:2:3 listen\.prt: there is no such field\nand another\nthe config/)
   terminal.send('SIGHUP')
-  while (!terminal.noted.err.endsWith('has\n') || !terminal.noted.err.includes('ours')) await setImmediate()
+  await eventually(
+    () => terminal.noted.err,
+    (err) => err.endsWith('has\n') && err.includes('ours'),
+  )
   assert.deepEqual([seen.reloaded, seen.closed, terminal.noted.exited], [2, 0, false])
   assert.equal(terminal.noted.code, undefined)
   done.resolve()

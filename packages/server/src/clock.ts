@@ -1,6 +1,5 @@
 /** The real clock. */
 
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Clock } from '@moonbase/core/generation'
 
 /**
@@ -22,22 +21,32 @@ const DAY_MS = 86_400_000
 
 export const systemClock: Clock = {
   now: behindTheEpoch(() => Date.now()),
+  // Node's own makes an error with a stack for each that is ended early, and nearly all of them are.
   async sleep(ms, signal) {
-    try {
-      await wait(ms, undefined, { signal })
-    } catch (error) {
-      throw signal.aborted ? signal.reason : error
-    }
+    signal.throwIfAborted()
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', end)
+        resolve()
+      }
+      const timer = setTimeout(end, ms)
+      signal.addEventListener('abort', end)
+    })
+    signal.throwIfAborted()
   },
 }
 
 /** Milliseconds that never go back: for how long something took, not for when. */
 export const steadyMs = (): number => performance.now()
 
+/** Made once: one for each would be made with its stack. */
+const ENOUGH = new Error('it is waited for no longer')
+
 /** Waits for the promise, but not longer than `ms`. */
 export async function within(promise: Promise<unknown>, ms: number): Promise<void> {
   const limit = new AbortController()
   const late = systemClock.sleep(ms, limit.signal).catch(() => undefined)
   await Promise.race([promise, late])
-  limit.abort()
+  limit.abort(ENOUGH)
 }

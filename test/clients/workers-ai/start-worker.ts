@@ -1,12 +1,12 @@
 /** The Worker in the two places where people run it on their own machine: workerd itself, and Miniflare with its remote proxy. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { once } from '../../support/eventually.ts'
 import { requireClient } from '../installed.ts'
 
 const COMPATIBILITY_DATE = '2026-04-01'

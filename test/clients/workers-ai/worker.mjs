@@ -37,16 +37,18 @@ const CALLS = {
     const { body, headers } = new Response(form)
     return ai.run(model, { multipart: { body, contentType: headers.get('content-type') } })
   },
-  async readSlowly(ai, model, inputs, options) {
-    const reader = (await ai.run(model, inputs, options)).getReader()
-    let reads = 0
-    let text = ''
+  /** Until the words are there, and no further. */
+  async readUntil(ai, words, model, inputs) {
+    const reader = (await ai.run(model, inputs)).getReader()
     const decoder = new TextDecoder()
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      reads += 1
-      text += decoder.decode(next.value, { stream: true })
+    let text = ''
+    while (!text.includes(words)) {
+      const { done, value } = await reader.read()
+      if (done) break
+      text += decoder.decode(value, { stream: true })
     }
-    return { reads, text }
+    await reader.cancel()
+    return text
   },
   models: (ai, params) => ai.models(params),
   toMarkdown: (ai, files, options) => ai.toMarkdown(files.map(fileOf), options),

@@ -1,6 +1,7 @@
 /** The one way in which an engine fails. Foreign errors become this where they enter, with their `cause`. */
 
-import { ApiError, apiErrorWith } from '@moonbase/protocol/errors'
+import { ApiError, type ApiErrorDetails, apiErrorWith } from '@moonbase/protocol/errors'
+import { fullWindowIn } from './full-window.ts'
 
 export type EngineErrorKind =
   /**
@@ -68,7 +69,7 @@ export class EngineError extends Error {
     switch (this.kind) {
       case 'refused':
         if (this.cause instanceof ApiError) return this.cause
-        return apiErrorWith('engine_refused', known, { message: publicMessage ?? 'Invalid request Error' })
+        return refusalInWords(publicMessage ?? 'Invalid request Error', known)
       case 'content-filter':
         return apiErrorWith('content_filter', known)
       case 'model-not-found':
@@ -91,6 +92,13 @@ export class EngineError extends Error {
         return apiErrorWith('client_closed', known)
     }
   }
+}
+
+/** One event, one text, whoever counted: agents compact by it. Other words of a host are passed on. */
+function refusalInWords(message: string, known: ApiErrorDetails): ApiError {
+  const full = fullWindowIn(message)
+  if (full === undefined) return apiErrorWith('engine_refused', known, { message })
+  return apiErrorWith('window_exceeded', known, { limit: full.limit, requested: full.requested })
 }
 
 /** What an upstream's refusal says beside its status. */

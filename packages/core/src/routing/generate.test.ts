@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { collectEvents, collectUntilFailure, onlyChoice } from '../../../../test/support/collect-events.ts'
+import { eventually } from '../../../../test/support/eventually.ts'
 import { type Script, routeTo, routed, scriptedEngine } from '../../../../test/support/scripted-engines.ts'
 import { sampleRequest } from '../engines/openai-compatible/testing/sample-request.ts'
 import {
@@ -669,7 +670,10 @@ describe('a client that leaves', () => {
     await events.next()
     await events.next()
     const pending = events.next()
-    while (second.asked.length === 0) await Promise.resolve()
+    await eventually(
+      () => second.asked.length,
+      (asked) => asked > 0,
+    )
     abort.abort()
     await assert.rejects(pending, { kind: 'aborted' })
     assert.equal(second.stopped, 1)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { collectEvents, onlyChoice } from '../../../../test/support/collect-events.ts'
+import { eventually } from '../../../../test/support/eventually.ts'
 import { type Script, routeTo, routed, scriptedEngine } from '../../../../test/support/scripted-engines.ts'
 import { sampleRequest } from '../engines/openai-compatible/testing/sample-request.ts'
 import { EngineError, type EngineErrorKind, type GenerationEvent } from '../generation/index.ts'
@@ -106,7 +107,10 @@ describe('a hedge', () => {
       const abort = new AbortController()
       const { events, route } = routed(engines, sampleRequest(), { policy, signal: abort.signal })
       const pending = events.next().catch((error: unknown) => error)
-      while (engines[1]?.asked.length === 0) await new Promise(setImmediate)
+      await eventually(
+        () => engines[1]?.asked.length,
+        (asked) => asked !== 0,
+      )
       if (how === 'abort') abort.abort()
       else await events.return?.()
       assert.ok((await pending) instanceof EngineError)

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { collectEvents, collectUntilFailure } from '../../../../test/support/collect-events.ts'
+import { eventually } from '../../../../test/support/eventually.ts'
 import { type Script, routed, scriptedEngine, sleepingClock } from '../../../../test/support/scripted-engines.ts'
 import { sampleRequest } from '../engines/openai-compatible/testing/sample-request.ts'
 import { EngineError, type EngineErrorKind, type GenerationEvent } from '../generation/index.ts'
@@ -124,7 +125,10 @@ describe('a trace', () => {
         const { events, trace } = routed([engine], sampleRequest(), { clock, signal: abort.signal })
         for (let count = 0; count < read; count += 1) await events.next()
         const pending = events.next().catch((error: unknown) => error)
-        while (engine.asked.length === 0) await Promise.resolve()
+        await eventually(
+          () => engine.asked.length,
+          (asked) => asked > 0,
+        )
         pass(20)
         if (how === 'abort') abort.abort()
         else await events.return?.()
@@ -141,7 +145,10 @@ describe('a trace', () => {
     const policy = { hedgeAfterMs: 500, budget: { share: 0, reserve: 100 } }
     const { events, trace } = routed(engines, sampleRequest(), { clock, policy, signal: abort.signal })
     const pending = events.next()
-    while (engines[1]?.asked.length === 0) await new Promise(setImmediate)
+    await eventually(
+      () => engines[1]?.asked.length,
+      (asked) => asked !== 0,
+    )
     pass(20)
     abort.abort()
     await assert.rejects(pending, { kind: 'aborted' })

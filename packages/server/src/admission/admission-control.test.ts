@@ -92,7 +92,6 @@ function asking(more: Partial<AdmissionAsk> = {}): AdmissionAsk {
     route: ROUTE,
     prompt: prompt(10, 100),
     maxCompletionTokens: 1000,
-    whole: true,
     waitMs: 0,
     signal: new AbortController().signal,
     ...more,

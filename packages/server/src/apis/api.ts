@@ -16,8 +16,8 @@ export interface Api<Owner = undefined> {
   readonly prefixes: readonly string[]
   /** Asked before any prefix, where a path belongs to two and a header decides. */
   readonly claims?: (exchange: Exchange) => boolean
-  /** Asked behind every prefix but `/`: what it takes of that which no other API has. */
-  readonly unclaimed?: (exchange: Exchange) => boolean
+  /** Asked of a path that no API has a prefix of but `/`, where a header says whose client it is. */
+  readonly claimsUnnamed?: (exchange: Exchange) => boolean
   readonly routes: readonly Route<Owner>[]
   /** Whether a key is asked for before it is said that a path is unknown. */
   readonly order: 'key-first' | 'route-first'

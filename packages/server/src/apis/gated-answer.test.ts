@@ -206,6 +206,20 @@ describe('an answer that is cached', () => {
     assert.equal(second.reply.headers['cf-aig-cache-status'], 'HIT')
   })
 
+  it('comes in pieces of whole events, also where one is larger than a piece', async () => {
+    const { ask } = bench({ cacheTtl: 60 })
+    const event = (characters: number): string => `data: ${'x'.repeat(characters)}\n\n`
+    const pieces = [...Array.from({ length: 200 }, () => event(1_000)), event(100_000), event(1)]
+    await ask([streamed(...pieces)])
+    const { reply } = (await ask([refusing(overloaded)])).exchange
+    assert.equal(reply.text, pieces.join(''))
+    assert.ok(reply.pieces.length > 3, `${reply.pieces.length} pieces`)
+    for (const piece of reply.pieces) {
+      assert.ok(piece.endsWith('\n\n'))
+      assert.ok(piece.length <= 64 * 1024 || piece === event(100_000), `${piece.length} characters`)
+    }
+  })
+
   it('is nobody else’s: another organisation, body, gateway, provider, or a stream', async () => {
     const { ask, through } = bench({ cacheTtl: 60 })
     await through.gateways.create('org-b', 'g', { ...DEFAULT_SETTINGS, cacheTtl: 60 })

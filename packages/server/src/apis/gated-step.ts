@@ -39,7 +39,11 @@ export interface GatedContext {
 const COPIED = new Set(['x-moonbase-served-by', 'x-moonbase-lenient', 'x-moonbase-token-count', 'msh-schema-warning'])
 /** A copy leaves in pieces, so that a slow client does not have all of it in its socket. */
 const REPLAYED_BYTES = 64 * 1024
+/** As streams are written here. */
+const END_OF_EVENT = '\n\n'
 const OK = 200
+/** Made once: one for each attempt would be made with its stack. */
+const IN_TIME = new Error('the first byte came in time, or the attempt has ended')
 
 export class GatedStepRun {
   readonly #context: GatedContext
@@ -105,10 +109,11 @@ export class GatedStepRun {
     const { wire } = this.#step
     const { id, parent } = nextPart()
     this.#running = undefined
-    const timer = new AbortController()
+    const limitMs = this.#limitMs(number)
+    const timer = limitMs === undefined ? undefined : new AbortController()
     const attempt = new GatedAttempt(exchange, id, wire, {
       began: (begun) => {
-        timer.abort()
+        timer?.abort(IN_TIME)
         if (begun.stream !== undefined) this.#beginStream(begun)
       },
       gave: (piece) => {
@@ -117,7 +122,7 @@ export class GatedStepRun {
       },
     })
     this.#attempt = attempt
-    this.#watch(attempt, number, timer.signal)
+    if (timer !== undefined && limitMs !== undefined) this.#watch(attempt, limitMs, timer.signal)
     const started = (running: Inference): void => void (this.#running = running)
     const labels = this.#record.labels
     try {
@@ -128,7 +133,7 @@ export class GatedStepRun {
       })
       await this.#ended(attempt)
     } finally {
-      timer.abort()
+      timer?.abort(IN_TIME)
       attempt.release()
       this.#gathered?.end()
       this.#gathered = undefined
@@ -138,11 +143,14 @@ export class GatedStepRun {
   }
 
   /** Until the first byte. The last of several attempts takes as long as it takes, as the platform has it. */
-  #watch(attempt: GatedAttempt, number: number, signal: AbortSignal): void {
+  #limitMs(number: number): number | undefined {
     const { timeoutMs, attempts } = this.#terms
-    if (timeoutMs === undefined || (attempts > 1 && number === attempts)) return
-    this.#services.clock.sleep(timeoutMs, signal).then(
-      () => attempt.abort(apiError('gateway_timeout', { ms: timeoutMs })),
+    return attempts > 1 && number === attempts ? undefined : timeoutMs
+  }
+
+  #watch(attempt: GatedAttempt, limitMs: number, signal: AbortSignal): void {
+    this.#services.clock.sleep(limitMs, signal).then(
+      () => attempt.abort(apiError('gateway_timeout', { ms: limitMs })),
       // The first byte came in time, or the attempt has ended.
       () => undefined,
     )
@@ -206,8 +214,9 @@ export class GatedStepRun {
     for (const [name, value] of found.headers) exchange.setHeader(name, value)
     if (!found.streamed) return exchange.send(found.status, found.contentType, found.body)
     const sink = exchange.open(found.status, found.contentType, found.bodyHeaders)
-    for (let at = 0; at < found.body.length; at += REPLAYED_BYTES) {
-      const drained = sink.write(found.body.subarray(at, at + REPLAYED_BYTES))
+    for (let at = 0, end: number; at < found.body.length; at = end) {
+      end = endOfPiece(found.body, at)
+      const drained = sink.write(found.body.subarray(at, end))
       if (drained !== undefined) await drained
     }
     sink.end()
@@ -225,6 +234,16 @@ export class GatedStepRun {
     if (model !== '') exchange.setHeader('cf-aig-model', printable(model))
     exchange.setHeader('cf-aig-provider', printable(provider))
   }
+}
+
+/** Behind the last event that fits, or the first where none does: between two pieces something else may be said. */
+function endOfPiece(body: Uint8Array, from: number): number {
+  const most = from + REPLAYED_BYTES
+  if (body.length <= most) return body.length
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  const last = bytes.lastIndexOf(END_OF_EVENT, most - END_OF_EVENT.length)
+  const end = last > from ? last : bytes.indexOf(END_OF_EVENT, most - 1)
+  return end === -1 ? body.length : end + END_OF_EVENT.length
 }
 
 /** Whether the same question may be answered another time. */

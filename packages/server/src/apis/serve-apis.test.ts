@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ApiError } from '@moonbase/protocol'
+import { eventually } from '../../../../test/support/eventually.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { serveExchanges } from '../http/testing/serve-exchanges.ts'
 import { OverloadGuard } from '../shares/overload-guard.ts'
@@ -39,6 +40,44 @@ const QUIET: ServeParts = {
   began: () => undefined,
   ended: () => undefined,
 }
+
+describe('whose an exchange is', () => {
+  const route = (path: string): Api['routes'] => [
+    { method: 'POST', path, answer: (exchange) => exchange.send(200, 'text/plain', 'answered') },
+  ]
+
+  it('is who claims it, else the longest prefix, else who claims what nobody names, else the one that has the rest', async () => {
+    const refusing = (name: string): Pick<Api, 'refuse'> => ({
+      refuse: (error, exchange) => exchange.send(error.status, 'text/plain', name),
+    })
+    const apis = [
+      mount(api('rest', { ...refusing('rest'), prefixes: ['/', '/named'], routes: route('/named') })),
+      mount(api('deeper', { ...refusing('deeper'), prefixes: ['/named/deeper'], routes: [] })),
+      mount(
+        api('first', { ...refusing('first'), prefixes: [], claims: (exchange) => exchange.header('x-of') === 'first' }),
+      ),
+      mount(
+        api('unnamed', {
+          ...refusing('unnamed'),
+          prefixes: ['/its-own'],
+          claimsUnnamed: (exchange) => exchange.header('x-of') === 'unnamed',
+        }),
+      ),
+    ]
+    await using server = await serveExchanges(serveApis(QUIET, apis))
+    const ask = async (path: string, of = ''): Promise<string> => {
+      const reply = await fetch(`${server.url}${path}`, { method: 'POST', headers: { 'x-of': of } })
+      return reply.text()
+    }
+    assert.equal(await ask('/named'), 'answered')
+    assert.equal(await ask('/named', 'first'), 'first')
+    assert.equal(await ask('/named', 'unnamed'), 'answered')
+    assert.equal(await ask('/named/deeper/x', 'unnamed'), 'deeper')
+    assert.equal(await ask('/its-own/x'), 'unnamed')
+    assert.equal(await ask('/nowhere'), 'rest')
+    assert.equal(await ask('/nowhere', 'unnamed'), 'unnamed')
+  })
+})
 
 describe('an overloaded server', () => {
   it('refuses in the words of each API, before a key is asked for or a body read, but for those that always answer', async () => {
@@ -99,7 +138,6 @@ describe('an overloaded server', () => {
     }
     const now = { underWay: 0, most: 0 }
     let leave = Promise.withResolvers<void>()
-    let arrived: () => void = () => undefined
     const chat = api('chat', {
       refuse,
       routes: [
@@ -109,7 +147,6 @@ describe('an overloaded server', () => {
           answer: async (exchange: Exchange) => {
             now.underWay += 1
             now.most = Math.max(now.most, now.underWay)
-            arrived()
             await leave.promise
             now.underWay -= 1
             exchange.send(200, 'text/plain', 'whole')
@@ -125,9 +162,11 @@ describe('an overloaded server', () => {
       return `${reply.status} ${reply.headers.get('retry-after')} ${await reply.text()}`
     }
     const clients = (count: number): Promise<string>[] => Array.from({ length: count }, () => ask())
-    const reach = async (count: number): Promise<void> => {
-      while (now.underWay < count) await new Promise<void>((resolve) => void (arrived = resolve))
-    }
+    const reach = (count: number): Promise<number> =>
+      eventually(
+        () => now.underWay,
+        (underWay) => underWay >= count,
+      )
     const tally = async (replies: readonly Promise<string>[]): Promise<Record<string, number>> => {
       const all = Object.entries(Object.groupBy(await Promise.all(replies), (reply) => reply))
       return Object.fromEntries(all.map(([reply, same = []]) => [reply, same.length]))

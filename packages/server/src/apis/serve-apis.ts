@@ -33,7 +33,7 @@ export interface ServeParts {
 export interface MountedApi {
   readonly api: Pick<
     Api,
-    'name' | 'provider' | 'prefixes' | 'claims' | 'unclaimed' | 'headers' | 'pages' | 'always' | 'refuse'
+    'name' | 'provider' | 'prefixes' | 'claims' | 'claimsUnnamed' | 'headers' | 'pages' | 'always' | 'refuse'
   >
   answer(exchange: Exchange, parts: Pick<ServeParts, 'throttle' | 'sessions'>): Promise<void> | void
 }
@@ -109,31 +109,36 @@ function assertOpen({ ready, overload }: ServeParts): void {
   throw apiErrorWith('server_busy', { reason: `too much is under way: ${why}`, retryAfterMs: OVERLOAD_RETRY_MS })
 }
 
-const ROOT = '/'
-
-/** Who claims it, else the longest prefix, else who takes what nobody has. One of them must have `/`. */
+/** Who claims it, else the longest prefix, else who claims what nobody names. One of them must have `/`. */
 function finder(apis: readonly MountedApi[]): (exchange: Exchange) => MountedApi {
-  const claiming = apis.flatMap((mounted) => {
-    const { claims } = mounted.api
-    return claims === undefined ? [] : [{ mounted, claims }]
-  })
-  const taking = apis.flatMap((mounted) => {
-    const { unclaimed } = mounted.api
-    return unclaimed === undefined ? [] : [{ mounted, unclaimed }]
-  })
+  const claiming = claimants(apis, ({ claims }) => claims)
+  const claimingUnnamed = claimants(apis, ({ claimsUnnamed }) => claimsUnnamed)
+  const rest = apis.find(({ api }) => api.prefixes.includes('/'))
+  if (rest === undefined) throw new Error('no API has the prefix /')
   const byPrefix = apis
     .flatMap((mounted) => mounted.api.prefixes.map((prefix) => ({ mounted, prefix, below: `${prefix}/` })))
-    .filter(({ prefix }) => prefix !== ROOT)
+    .filter(({ prefix }) => prefix !== '/')
     .toSorted((one, other) => other.prefix.length - one.prefix.length)
-  const rest = apis.find(({ api }) => api.prefixes.includes(ROOT))
-  if (rest === undefined) throw new Error('no API has the prefix /')
   return (exchange) => {
     for (const { claims, mounted } of claiming) if (claims(exchange)) return mounted
     const { path } = exchange
     for (const { prefix, below, mounted } of byPrefix) {
       if (path === prefix || path.startsWith(below)) return mounted
     }
-    for (const { unclaimed, mounted } of taking) if (unclaimed(exchange)) return mounted
+    for (const { claims, mounted } of claimingUnnamed) if (claims(exchange)) return mounted
     return rest
   }
+}
+
+type Claims = (exchange: Exchange) => boolean
+type Claimant = Readonly<{ mounted: MountedApi; claims: Claims }>
+
+function claimants(
+  apis: readonly MountedApi[],
+  claimsOf: (api: MountedApi['api']) => Claims | undefined,
+): readonly Claimant[] {
+  return apis.flatMap((mounted) => {
+    const claims = claimsOf(mounted.api)
+    return claims === undefined ? [] : [{ mounted, claims }]
+  })
 }

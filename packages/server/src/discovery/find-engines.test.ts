@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
-import { once } from 'node:events'
 import { test } from 'node:test'
+import { eventually, once } from '../../../../test/support/eventually.ts'
 import { type HostileReply, openHostileUpstream } from '../../../../test/support/hostile-upstream.ts'
 import type { FoundEngine } from '../configuration/index.ts'
 import { USUAL_PLACES } from './engine-places.ts'
@@ -158,11 +158,10 @@ test('a host that says nothing, or stops in the middle, holds up nobody: what ot
   const places = [silent.place, slow.place, quick.place]
   const looking = findEngines(places, limit.signal)
   // The quick one is done when its connection has been closed, the others when they have been asked.
-  while (quick.requests[0]?.gone !== true || silent.requests.length + slow.requests.length < 2) {
-    await new Promise((resolve) => {
-      setImmediate(resolve)
-    })
-  }
+  await eventually(
+    () => [quick.requests[0]?.gone, silent.requests.length + slow.requests.length] as const,
+    ([gone, asked]) => gone === true && asked >= 2,
+  )
   limit.abort()
   const { found: engines } = await looking
   assert.deepEqual(

@@ -23,7 +23,7 @@ interface Kept extends Omit<DocumentRow, 'expects'> {
 const MOST_DOCUMENTS = 100_000
 const MOST_CHARACTERS = 64 * 1024 * 1024
 /** What has expired goes by and by: so many are looked at with each put. */
-const SWEPT = 100
+const SWEPT = 10
 
 export class MemoryDocuments implements Documents {
   /** By kind, owner and id. */

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '@moonbase/core/generation'
 import type { Replica } from '@moonbase/core/routing'
+import { eventually } from '../../../../test/support/eventually.ts'
 import { sleepingClock } from '../../../../test/support/scripted-engines.ts'
 import { tinyCounter } from '../../../../test/support/tiny-counter.ts'
 import { StartError } from '../configuration/index.ts'
@@ -143,7 +143,10 @@ routing: { health_every_ms: 0 }
     const registry = await EngineRegistry.open(await upstreams(at(1), 'routing: { health_every_ms: 1000 }'), parts)
     const [replica] = replicasOf(registry)
     assert.ok(replica)
-    while (replica.healthy) await setImmediate()
+    await eventually(
+      () => replica.healthy,
+      (healthy) => !healthy,
+    )
     assert.deepEqual(
       lines.map(({ level, engine, said }) => [level, engine, said]),
       [['warn', 'cluster', 'a replica is ill']],
@@ -151,7 +154,10 @@ routing: { health_every_ms: 0 }
     await registry.apply(await upstreams(at(1)))
     assert.ok(replica.healthy, 'nobody looks any more')
     await registry.apply(await load({ files: 'engines: { offline: { type: offline } }' }))
-    while (lines.length < 2) await setImmediate()
+    await eventually(
+      () => lines,
+      ({ length }) => length >= 2,
+    )
     assert.deepEqual([lines[1]?.level, lines[1]?.said], ['info', 'a replica that is gone is closed'])
     await registry.close()
     assert.equal(lines.length, 2)
@@ -164,7 +170,10 @@ routing: { health_every_ms: 0 }
     replica?.enter()
     const changed = await registry.apply(await upstreams(at(2)))
     assert.match(changed[1] ?? '', /is gone, when its running answer has ended$/)
-    while (lines.length < 2) await setImmediate()
+    await eventually(
+      () => lines,
+      ({ length }) => length >= 2,
+    )
     assert.match(lines[0]?.said ?? '', /took too long/)
     assert.equal(lines[0]?.running, 1)
     await registry.close()

@@ -1,6 +1,9 @@
 /** Ids of logs: 26 characters, of which the first ten are the time, as Cloudflare's are (ULIDs). */
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+const OPPOSITE = new Map(
+  Array.from(ALPHABET, (character, at) => [character, ALPHABET.charAt(ALPHABET.length - 1 - at)]),
+)
 const TIME_CHARACTERS = 10
 const CHANCE_CHARACTERS = 16
 
@@ -44,5 +47,7 @@ export function isLogId(text: string): boolean {
 
 /** Its counterpart, which comes earlier in order the later the log is: documents are listed in one direction only. And back. */
 export function reversed(id: string): string {
-  return Array.from(id, (character) => ALPHABET.charAt(ALPHABET.length - 1 - ALPHABET.indexOf(character))).join('')
+  let other = ''
+  for (const character of id) other += OPPOSITE.get(character) ?? ''
+  return other
 }

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { engineContract } from '@moonbase/core/engines/contract'
 import { EngineError, type GenerationRequest } from '@moonbase/core/generation'
 import { collectEvents, collectUntilFailure, onlyChoice } from '../../../../test/support/collect-events.ts'
+import { eventually } from '../../../../test/support/eventually.ts'
 import { type TinyGguf, openTinyGguf, tinyRequest } from '../../../../test/support/open-tiny-gguf.ts'
 
 const live = (): AbortSignal => new AbortController().signal
@@ -151,7 +152,10 @@ describe('the gguf engine', () => {
         order.push(index)
       }
       const asked = Array.from({ length: 6 }, (_, index) => ask(index))
-      while (engine.activity().waiting < 5) await setImmediate()
+      await eventually(
+        () => engine.activity().waiting,
+        (inLine) => inLine >= 5,
+      )
       const { failure } = await collectUntilFailure(engine.generate(long, live()))
       assert.ok(failure instanceof EngineError)
       assert.equal(failure.kind, 'overloaded')
@@ -171,7 +175,10 @@ describe('the gguf engine', () => {
     )
     for (const { started } of busy) await started
     const waiting = leaver(engine, tinyRequest())
-    while (engine.activity().waiting < 1) await setImmediate()
+    await eventually(
+      () => engine.activity().waiting,
+      (inLine) => inLine >= 1,
+    )
     waiting.leave()
     assert.equal(await waiting.ended, 'aborted')
     assert.equal(engine.activity().waiting, 0)
@@ -184,10 +191,16 @@ describe('the gguf engine', () => {
 
     const evaluated = engine.activity().evaluatedTokens
     const reading = leaver(engine, tinyRequest({ messages: [user('x y z '.repeat(500))] }))
-    while (engine.activity().evaluatedTokens === evaluated) await setImmediate()
+    await eventually(
+      () => engine.activity().evaluatedTokens,
+      (now) => now > evaluated,
+    )
     reading.leave()
     assert.equal(await reading.ended, 'aborted')
-    while (engine.activity().generating > 0) await setImmediate()
+    await eventually(
+      () => engine.activity().generating,
+      (generating) => generating === 0,
+    )
   })
 
   test('the event loop turns while llama.cpp works', async () => {
@@ -225,7 +238,10 @@ describe('the gguf engine', () => {
     const running = leaver(own.engine, tinyRequest({ responseFormat: LONG_LIST, maxCompletionTokens: 2000 }))
     await running.started
     const waiting = leaver(own.engine, tinyRequest())
-    while (own.engine.activity().waiting < 1) await setImmediate()
+    await eventually(
+      () => own.engine.activity().waiting,
+      (inLine) => inLine >= 1,
+    )
     await Promise.all([own.close(), own.engine.close()])
     assert.equal(await running.ended, 'unavailable')
     assert.equal(await waiting.ended, 'unavailable')

@@ -241,9 +241,10 @@ async function letGo(turn: Turn | undefined, interruption: Interruption): Promis
   else await turn.end()
 }
 
+/** Nobody counts how much too long; it is by a token at least, and agents that compact look for a figure. */
 function tooLong(engine: string, limit: number): EngineError {
   return new EngineError('refused', `has a context of ${limit} tokens, and the prompt has more`, {
     engine,
-    publicMessage: wordsOf('window_exceeded', { limit, requested: `more than ${limit}` }),
+    publicMessage: wordsOf('window_exceeded', { limit, requested: limit + 1 }),
   })
 }

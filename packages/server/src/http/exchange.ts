@@ -43,8 +43,12 @@ export interface Exchange {
    * but cuts one whose body was opened and has no end: nobody may take that for a whole one.
    */
   send(status: number, contentType: string, body: string | Uint8Array): void
-  /** Begins a reply whose body comes bit by bit. `headers` are those of the body, and stand behind its type. */
-  open(status: number, contentType: string, headers?: readonly ReplyHeader[]): BodySink
+  /**
+   * Begins a reply whose body comes bit by bit. `headers` are those of the body, and stand behind its type. `meaningless` may come
+   * between any two pieces, to hear whether a client is there: where it is left out an empty comment in a stream of events, and
+   * nothing in other bodies.
+   */
+  open(status: number, contentType: string, headers?: readonly ReplyHeader[], meaningless?: string): BodySink
 }
 
 export type ReplyHeader = readonly [name: string, value: string]

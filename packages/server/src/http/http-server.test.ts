@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { ApiError } from '@moonbase/protocol'
+import { once } from '../../../../test/support/eventually.ts'
 import type { Exchange } from './exchange.ts'
 import { openEvents } from './open-events.ts'
 import { router } from './router.ts'
@@ -319,7 +319,7 @@ describe('connections that are too many', () => {
   it('close those that are idle, the oldest first, and whoever asks is answered', async () => {
     await using server = await serveExchanges(ok, limits)
     const idle = [server.say(), server.say()]
-    for (const socket of idle) await once(socket, 'connect')
+    await Promise.all(idle.map((socket) => once(socket, 'connect')))
     const closed = once(idle[0] ?? server.say(), 'close')
     assert.match(await server.raw(headOf('GET')), /^HTTP\/1\.1 200 /)
     await closed

@@ -131,7 +131,8 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite, OnConnection {
   #abort: AbortController | undefined
   #sink: ResponseBody | undefined
   #body: RequestBody | StreamedBody | undefined
-  #isEvents = false
+  /** What may be written into the body of the reply to hear whether anybody is there. */
+  #meaningless = ''
   #clientGone = false
   /** The body of a whole reply, until the turn ends. */
   #reply: string | Uint8Array = ''
@@ -170,7 +171,7 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite, OnConnection {
 
   probe(): boolean {
     const { httpVersionMajor, httpVersionMinor } = this.#request
-    if (this.#response.headersSent) this.#sink?.probe(this.#isEvents ? EMPTY_COMMENT : '')
+    if (this.#response.headersSent) this.#sink?.probe(this.#meaningless)
     // Which means: go on. Clients take any number of them. An older one would take it for the reply.
     else if (httpVersionMajor === 1 && httpVersionMinor > 0) this.#response.writeContinue()
     else return false
@@ -275,9 +276,14 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite, OnConnection {
     this.#reply = ''
   }
 
-  open(status: number, contentType: string, more: readonly ReplyHeader[] = []): BodySink {
+  open(
+    status: number,
+    contentType: string,
+    more: readonly ReplyHeader[] = [],
+    meaningless = contentType.startsWith('text/event-stream') ? EMPTY_COMMENT : '',
+  ): BodySink {
     this.notes.status = status
-    this.#isEvents = contentType.startsWith('text/event-stream')
+    this.#meaningless = meaningless
     const headers = this.#headers ?? []
     headers.push('Content-Type', contentType)
     for (const [name, value] of more) headers.push(name, value)

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { type IncomingMessage, createServer, request as ask } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { ApiError } from '@moonbase/protocol'
+import { once } from '../../../../test/support/eventually.ts'
 import { BodyShares } from './body-shares.ts'
 import { MOST_IN_HAND_BYTES, StreamedBody } from './streamed-body.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { errorBody } from '@moonbase/protocol'
+import { once } from '../../../../test/support/eventually.ts'
 import { serveExchanges } from './testing/serve-exchanges.ts'
 
 /** A server that refuses what has a wrong head as all of ours do, and says `fine` to everything else. */

@@ -387,13 +387,11 @@ describe('a hold', () => {
   /** Decided, and durable or not when the test says so. */
   const decided = (bench: ReturnType<typeof inferenceBench>) => {
     const kept = Promise.withResolvers<void>()
-    const soon: boolean[] = []
-    bench.seen.onHoldAhead = (request, isSoon) => {
-      soon.push(isSoon)
+    bench.seen.onHoldAhead = (request) => {
       bench.seen.holds.push(request)
       return { hold: { ...request, cash: request.amount, voucher: 0 }, kept: kept.promise }
     }
-    return { ...kept, soon }
+    return kept
   }
 
   it('is written while the engine is asked, and nothing of a stream is given out before it is there', async () => {
@@ -403,7 +401,7 @@ describe('a hold', () => {
     let given = false
     const first = running.events.next().then(() => (given = true))
     await bench.clock.pass(0)
-    assert.deepEqual([bench.engine.asked.length, given, disk.soon], [1, false, [true]])
+    assert.deepEqual([bench.engine.asked.length, given, bench.seen.hurried.length], [1, false, 1])
     disk.resolve()
     await first
     await collectUntilFailure(running.events)
@@ -416,7 +414,7 @@ describe('a hold', () => {
     const disk = decided(bench)
     const running = await bench.service.start(requestOf(bench))
     assert.equal((await foldReply(running.events)).choices[0]?.text, 'one two')
-    assert.deepEqual([bench.seen.ends.length, disk.soon], [1, [false]])
+    assert.deepEqual([bench.seen.ends.length, bench.seen.hurried], [1, []])
     disk.resolve()
     await bench.close()
   })
@@ -465,11 +463,11 @@ describe('a hold', () => {
 
   it('is waited for where an engine may not be asked ahead', async () => {
     const bench = inferenceBench()
-    const disk = decided(bench)
+    bench.seen.onHoldAhead = () => assert.fail('it is not decided ahead')
     const [target] = bench.parts.models.find('kimi-k2.5').targets
     Object.assign(target ?? {}, { askAhead: false })
     await foldReply((await bench.service.start(requestOf(bench))).events)
-    assert.deepEqual([disk.soon, bench.seen.ends.length], [[], 1])
+    assert.equal(bench.seen.ends.length, 1)
     await bench.close()
   })
 

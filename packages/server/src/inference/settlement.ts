@@ -36,7 +36,7 @@ export interface InferenceObserver {
 }
 
 export interface SettlementParts {
-  readonly ledger: Pick<Ledger, 'settle' | 'progress' | 'keepsBooks' | 'note'>
+  readonly ledger: Pick<Ledger, 'hurry' | 'settle' | 'progress' | 'keepsBooks' | 'note'>
   readonly open: OpenSettlements
   readonly observer: InferenceObserver
   /** Milliseconds since the Unix epoch. */
@@ -111,7 +111,9 @@ export class Settlement implements RunHooks, WatchedStream {
     // A whole reply waits for the disk once, at its end.
     if (!this.#facts.streamed) return undefined
     this.#parts.open.watch(this)
-    return this.#admitted.kept
+    const { kept, hold } = this.#admitted
+    if (kept !== undefined) this.#parts.ledger.hurry(hold)
+    return kept
   }
 
   onEnd(end: RunEnd): Promise<void> | undefined {
@@ -256,7 +258,8 @@ export class Settlement implements RunHooks, WatchedStream {
   /** @param usage of what was given out */
   #told({ cost, record }: HoldEnd, error: string | null, usage: Usage | undefined): void {
     const { currency } = this.#request.caller.account
-    this.#receipt = { request: record.request, cost, currency, usage }
+    const { request, engine } = record
+    this.#receipt = { request, cost, currency, usage, engine, held: this.#admitted.hold.amount }
     this.#content?.end(error, usage !== undefined)
     this.#parts.observer.settled(record, currency)
     this.#parts.observer.ran(this.#facts, error === null, record.totalMs)

@@ -118,12 +118,13 @@ export interface Ledger {
   /**
    * The same, decided now and durable later, where it can be decided in memory, or where what was told last leaves hardly a
    * doubt; `undefined` where it cannot, and `hold` then tells. The hold counts at once. Where it cannot be kept it is undone, and
-   * so is an end that was handed in before.
+   * so is an end that was handed in before. It goes with what else is kept soon; whoever waits for it hurries.
    *
-   * @param soon false: nobody waits for it before its end, and the two may be kept together
    * @throws LedgerError as `hold` rejects
    */
-  holdAhead(request: HoldRequest, soon: boolean): HoldAhead | undefined
+  holdAhead(request: HoldRequest): HoldAhead | undefined
+  /** Somebody waits for this hold from now on: what keeps it begins at once. */
+  hurry(hold: HoldRequest): void
   /**
    * What would have to be paid if the process ended now. Kept within a second, by the next commit of others or its own;
    * nobody waits for it. The last one counts.

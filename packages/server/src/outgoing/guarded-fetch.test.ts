@@ -1,13 +1,13 @@
 /** The guard against real sockets of loopback, some of which are listed, and names that say what a test wants. */
 
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import { type AddressInfo, createServer as createBareServer } from 'node:net'
 import { createServer as createSecureServer } from 'node:https'
 import { after, before, describe, it } from 'node:test'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
+import { once } from '../../../../test/support/eventually.ts'
 import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../../../../test/support/loopback-certificate.ts'
 import { type ManualClock, manualClock } from '../../../../test/support/manual-clock.ts'
 import type { LookUp } from './checked-addresses.ts'

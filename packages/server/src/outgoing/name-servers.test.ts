@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type Socket, createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { after, before, describe, it } from 'node:test'
+import { once } from '../../../../test/support/eventually.ts'
 import { nameServers } from './name-servers.ts'
 
 const FOUR = [

@@ -1,13 +1,10 @@
 /** Thoughts that a client carries for us: sealed with a key of its organisation, so that nobody reads, changes or borrows them. */
 
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import { IV_BYTES, derivedKey, openText, sealText } from '../keys/sealed-text.ts'
 
 /** The form may change one day; what was sealed in another is not opened. */
 const FORM = 'mb1.'
-const CIPHER = 'aes-256-gcm'
-const KEY_BYTES = 32
-const IV_BYTES = 12
-const TAG_BYTES = 16
 /** Keys that are at hand; making one takes longer than sealing a thought. */
 const MOST_KEYS = 1_000
 
@@ -17,7 +14,7 @@ export interface Seal {
   open(sealed: string): string | undefined
 }
 
-/** AES-256-GCM with a key for each organisation, derived (HKDF, SHA-256) from the server's secret. */
+/** With a key for each organisation, out of the server's secret. */
 export class ReasoningSeals {
   readonly #secret: Uint8Array
   readonly #keys = new Map<string, Uint8Array>()
@@ -29,40 +26,21 @@ export class ReasoningSeals {
 
   of(organisation: string): Seal {
     return {
-      seal: (thought) => sealed(thought, this.#key(organisation)),
-      open: (text) => opened(text, this.#key(organisation)),
+      seal: (thought) => FORM + sealText(thought, this.#key(organisation), randomBytes(IV_BYTES)).toString('base64url'),
+      open: (text) =>
+        text.startsWith(FORM)
+          ? openText(Buffer.from(text.slice(FORM.length), 'base64url'), this.#key(organisation))
+          : undefined,
     }
   }
 
   #key(organisation: string): Uint8Array {
     let key = this.#keys.get(organisation)
     if (key === undefined) {
-      key = new Uint8Array(hkdfSync('sha256', this.#secret, '', `reasoning of ${organisation}`, KEY_BYTES))
+      key = derivedKey(this.#secret, `reasoning of ${organisation}`)
       if (this.#keys.size >= MOST_KEYS) this.#keys.clear()
       this.#keys.set(organisation, key)
     }
     return key
-  }
-}
-
-function sealed(thought: string, key: Uint8Array): string {
-  const iv = randomBytes(IV_BYTES)
-  const cipher = createCipheriv(CIPHER, key, iv)
-  const bytes = Buffer.concat([iv, cipher.update(thought, 'utf8'), cipher.final(), cipher.getAuthTag()])
-  return FORM + bytes.toString('base64url')
-}
-
-function opened(text: string, key: Uint8Array): string | undefined {
-  if (!text.startsWith(FORM)) return undefined
-  const bytes = Buffer.from(text.slice(FORM.length), 'base64url')
-  if (bytes.length < IV_BYTES + TAG_BYTES) return undefined
-  const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES })
-  decipher.setAuthTag(bytes.subarray(-TAG_BYTES))
-  try {
-    const thought = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES))
-    return Buffer.concat([thought, decipher.final()]).toString('utf8')
-  } catch {
-    // The tag does not fit: another key, or other bytes. That is an answer.
-    return undefined
   }
 }

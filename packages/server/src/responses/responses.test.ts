@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ApiError } from '@moonbase/protocol'
 import type { GenerationEvent } from '@moonbase/core/generation'
+import { eventually } from '../../../../test/support/eventually.ts'
 import { manualClock } from '../../../../test/support/manual-clock.ts'
 import { MemoryDocuments } from '../documents/memory-documents.ts'
 import type { Inference } from '../inference/inference.ts'
@@ -237,7 +238,10 @@ describe('responses in the background', () => {
     assert.equal(writer.signal.aborted, true)
     assert.deepEqual(response.atEnd({ how: 'left', failure: undefined, given: true }), [])
     assert.equal(await end(), 'kept')
-    while (told.length < 2) await new Promise((resolve) => setImmediate(resolve))
+    await eventually(
+      () => told,
+      ({ length }) => length >= 2,
+    )
     assert.deepEqual(told, ['cancelled', 'over'])
     assert.equal(statusOf((await store.find(OWNER, id(1))) ?? kept), 'cancelled')
     here.close()

@@ -3,14 +3,14 @@
 import type { TokenCounter } from '@moonbase/core/generation'
 import { type Tokenizer, VocabularyError, bpeTokenizer, readTiktokenVocabulary } from '@moonbase/format'
 import { StartError } from '../records/start-error.ts'
-import { APPROXIMATION, readApproximation } from './approximation.ts'
+import { APPROXIMATION, approximateTokenizer, isApproximateTokenizerMade, readApproximation } from './approximation.ts'
 import { CountingThread } from './counting-thread.ts'
 import { serverTokenCounter } from './token-counter.ts'
 import { type VocabularyFile, type VocabularyPlaces, findVocabulary } from './vocabulary-file.ts'
 
 export interface OpenTokenizer {
   readonly counter: TokenCounter
-  /** Made when it is first asked for where the counts are approximate: two tenths of a second, once. */
+  /** Made when it is first asked for where the counts are approximate: two tenths of a second, once for a process. */
   readonly tokenizer: () => Tokenizer
   /** What the operator should know, as one line. */
   readonly startLine: string
@@ -55,10 +55,9 @@ function countingWith(file: VocabularyFile, waitingOfOne: number | undefined): O
 }
 
 function approximating(waitingOfOne: number | undefined): OpenTokenizer {
-  let tokenizer: Tokenizer | undefined
   return opened(
-    () => (tokenizer ??= bpeTokenizer(readTiktokenVocabulary(readApproximation()))),
-    () => tokenizer !== undefined,
+    approximateTokenizer,
+    isApproximateTokenizerMade,
     readApproximation,
     'token counts: approximate, since there is no vocabulary; `moonbase tokenizer pull` fetches it',
     { exact: false, source: APPROXIMATION, sha256: undefined },

@@ -12,7 +12,7 @@ interface Kept {
 }
 
 /** Together; above it they are files of the platform, not parts of a request. */
-export const MOST_BYTES = 100_000_000
+const MOST_BYTES = 100_000_000
 
 function hex(bytes: ArrayBuffer): string {
   return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
@@ -47,6 +47,7 @@ export class MediaStore {
   readonly #kept = new Map<string, Kept>()
 
   async add(file: File): Promise<MediaPart> {
+    if (file.size > MOST_BYTES) throw new RangeError(`${file.name} is larger than a request may be`)
     const digest = await digestOf(file)
     const before = this.#kept.get(digest)
     if (before !== undefined) return before.part

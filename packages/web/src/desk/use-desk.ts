@@ -109,6 +109,14 @@ async function takeStarter(work: DeskWork, key: string, language: Language): Pro
   document.getElementById('composer')?.focus()
 }
 
+async function takeFile(work: DeskWork, file: File): Promise<void> {
+  const part = await work.media.add(file)
+  const { media } = work.store.get()
+  if (media.some(({ digest }) => digest === part.digest)) return
+  work.store.set({ media: [...media, part] })
+  work.changed()
+}
+
 function deskActs(work: DeskWork, around: Around): Omit<DeskActs, 'raisedTo'> {
   const { store } = work
   const changing = (change: Parameters<typeof store.set>[0]): void => {
@@ -124,12 +132,7 @@ function deskActs(work: DeskWork, around: Around): Omit<DeskActs, 'raisedTo'> {
     setDraft: (draft) => changing({ draft, offer: null }),
     setVariable: (name, value) => changing({ variables: { ...store.get().variables, [name]: value } }),
     addFiles: (files) => {
-      const take = async (file: File): Promise<void> => {
-        const part = await work.media.add(file)
-        if (!store.get().media.some(({ digest }) => digest === part.digest))
-          changing({ media: [...store.get().media, part] })
-      }
-      for (const file of files) take(file).catch(() => around.say(file.name))
+      for (const file of files) takeFile(work, file).catch(() => around.say(file.name))
     },
     removeMedia: (key) => changing({ media: store.get().media.filter(({ digest }) => digest !== key) }),
     setDetach: (detach) => store.set({ detach }),
@@ -181,7 +184,8 @@ export function useDesk(work: DeskWork, me: Me, around: Around): Desk {
   const acts = useMemo(() => deskActs(work, around), [work, around])
   const models = useMemo(() => modelsOf(me), [me])
   useEffect(() => {
-    work.standIns = standInsOf(me)
+    const standIns = standInsOf(me)
+    work.isOffline = (engine) => standIns.has(engine)
   }, [work, me])
   const turns = path(state.conversation)
   const [first] = turns

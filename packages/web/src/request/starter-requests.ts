@@ -3,7 +3,7 @@
 import type { ChatRequest, ChatTool } from '@moonbase/protocol'
 import type { Language } from '../words/format.ts'
 
-export interface Starter {
+interface Starter {
   readonly settings: Omit<ChatRequest, 'messages' | 'model'>
   readonly system: string
   readonly text: string

@@ -41,6 +41,11 @@ function firstModel({ models }: Me): string {
   return found?.id ?? 'kimi-k2.5'
 }
 
+async function copyLink(work: DeskWork): Promise<void> {
+  const fragment = await shareFragment(work.request())
+  await navigator.clipboard.writeText(`${location.origin}/${fragment}`)
+}
+
 /** A request that came with the address is opened, once, and taken out of it. */
 function useOpened(work: DeskWork): void {
   const taken = useRef(false)
@@ -101,12 +106,10 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
       },
       say: setToast,
       share: () => {
-        const share = async (): Promise<void> => {
-          const fragment = await shareFragment(latest.current.request())
-          await navigator.clipboard.writeText(`${location.origin}/${fragment}`)
-          setToast(say('linkCopied'))
-        }
-        share().catch(() => setToast(say('couldNotOpen')))
+        copyLink(latest.current).then(
+          () => setToast(say('linkCopied')),
+          () => setToast(say('couldNotOpen')),
+        )
       },
     }),
     [language, changeKey, say],

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from 'react'
 import { KeyReader, type Command } from '../keys.ts'
-import { onMac } from '../parts/keys-table.tsx'
+import { onMac } from '../parts/on-mac.ts'
 
 /** Where typing goes into a text. */
 export function inField(target: EventTarget | null): boolean {

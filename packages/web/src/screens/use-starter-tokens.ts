@@ -5,7 +5,7 @@ import { starterRequest } from '../request/starter-requests.ts'
 import { estimate } from '../server.ts'
 import type { Language } from '../words/format.ts'
 
-export type StarterTokens = Readonly<Record<string, number>>
+type StarterTokens = Readonly<Record<string, number>>
 
 const KEYS = ['picture', 'tools', 'json'] as const
 const NONE: StarterTokens = {}

@@ -61,7 +61,6 @@ const NO_THOUGHT =
 /** Where the platform's words name fields of another wire, or where clients go by the words. */
 const WORDS: Partial<Record<ErrorCode, (error: ApiError) => string>> = {
   window_exceeded: windowWords,
-  engine_refused: ({ publicMessage }) => engineWindowWords(publicMessage) ?? withoutStem(publicMessage),
   missing_tool_results: ({ parameters }) =>
     `\`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${parameters['ids']}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`,
   tool_call_id_not_found: ({ parameters }) =>
@@ -87,12 +86,6 @@ function windowWords({ parameters, field }: ApiError): string {
   return `input length and \`max_tokens\` exceed context limit: ${prompt} + ${requested - prompt} > ${limit}, decrease input length or \`max_tokens\` and try again`
 }
 
-/** A host that counts for itself says it in the platform's words, which agents of this wire do not know. */
-function engineWindowWords(message: string): string | undefined {
-  const [, limit, requested] = /exceeded model token limit: (\d{1,9}) \(requested: (\d{1,9})\)/.exec(message) ?? []
-  return limit === undefined || requested === undefined ? undefined : tooLong(requested, limit)
-}
-
-function tooLong(tokens: string | number, limit: string | number): string {
+function tooLong(tokens: number, limit: number): string {
   return `prompt is too long: ${tokens} tokens > ${limit} maximum`
 }

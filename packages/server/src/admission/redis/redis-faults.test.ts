@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createClient } from 'redis'
+import { eventually } from '../../../../../test/support/eventually.ts'
 import { type ManualClock, manualClock } from '../../../../../test/support/manual-clock.ts'
 import { steppedClock } from '../../../../../test/support/stepped-clock.ts'
 import { type RedisServer, WITHOUT_REDIS, startRedis } from '../../../../../test/support/redis.ts'
@@ -54,11 +55,7 @@ function admitted(answer: AdmissionAnswer): Admission {
 
 /** Until Redis, in its own time, has done what it was sent. */
 async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 1_000; tries += 1) {
-    if (await what()) return
-    await wait(5)
-  }
-  throw new assert.AssertionError({ message: 'it did not come to that' })
+  await eventually(what, Boolean)
 }
 
 /** The same, while its clock goes on: no faster than Redis can answer. */

@@ -30,6 +30,8 @@ class PlainLedger {
     return Math.min(this.balances.get(organisation) ?? 0, left)
   }
 
+  hurry(): void {}
+
   holdAhead(): undefined {
     return undefined
   }
@@ -204,7 +206,6 @@ function askOf(
     arrivedAt,
     route: ROUTE,
     maxCompletionTokens: random() < 0.3 ? 32_768 : Math.ceil(Math.min(tokens, 4096) * random()),
-    whole: random() < 0.5,
     waitMs: 0,
     signal: NEVER,
   }

@@ -53,8 +53,9 @@ export function anthropicApi(services: AnthropicServices): Api<KeyAccount> {
     name: NAME,
     provider: 'moonshot_ai',
     prefixes: ['/anthropic', '/v1/messages'],
-    // That path is another API's too: its clients say which version of this one they speak.
-    claims: (exchange) => isModelPath(exchange.path) && exchange.header('anthropic-version') !== undefined,
+    // The models are another API's too: clients of this one say which version of it they speak. So do they where they ask
+    // for what is not here, and are told that in this form, and not that a key in a header of this one is none.
+    claimsUnnamed: (exchange) => exchange.header('anthropic-version') !== undefined,
     order: 'key-first',
     pages: true,
     authentication: authenticateKeyOrSession(accounts, messageCredential),
@@ -71,10 +72,6 @@ export function anthropicApi(services: AnthropicServices): Api<KeyAccount> {
     }),
     refuse: refuseMessage,
   }
-}
-
-function isModelPath(path: string): boolean {
-  return path === '/v1/models' || path.startsWith('/v1/models/')
 }
 
 interface Open {

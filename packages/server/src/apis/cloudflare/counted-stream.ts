@@ -6,6 +6,8 @@
 import type { BodySink, Exchange, ReplyHeader } from '../../http/exchange.ts'
 import { ExchangeView } from './exchange-view.ts'
 
+/** A line that belongs to the block of the next event, and so is none of its own. */
+const LINE_OF_NEXT = ':\n'
 /** A comment and its blank line, at the beginning of a block. Data never begins a line with a colon. */
 const COMMENTS = /^:[^\n]*\n(?::[^\n]*\n)*\n/gm
 
@@ -17,7 +19,7 @@ export class CountedStream extends ExchangeView {
   }
 
   override open(status: number, contentType: string, headers?: readonly ReplyHeader[]): BodySink {
-    return new WithoutComments(super.open(status, contentType, headers))
+    return new WithoutComments(super.open(status, contentType, headers, LINE_OF_NEXT))
   }
 }
 

@@ -67,7 +67,7 @@ export class ExchangeView implements Exchange {
     this.#exchange.send(status, contentType, body)
   }
 
-  open(status: number, contentType: string, headers?: readonly ReplyHeader[]): BodySink {
-    return this.#exchange.open(status, contentType, headers)
+  open(status: number, contentType: string, headers?: readonly ReplyHeader[], meaningless?: string): BodySink {
+    return this.#exchange.open(status, contentType, headers, meaningless)
   }
 }

@@ -31,7 +31,8 @@ export function moonshotApi(services: MoonshotServices): Api<KeyAccount> {
   return {
     name: NAME,
     provider: 'moonshot_ai',
-    prefixes: ['/v1', '/'],
+    // `/` is what nobody has. The others are its own, whatever headers a client of another API may add.
+    prefixes: ['/', '/v1/chat', '/v1/tokenizers', '/v1/users', '/v1/streams'],
     // As the hosted platform did: an unknown path without a key is a 401.
     order: 'key-first',
     pages: true,

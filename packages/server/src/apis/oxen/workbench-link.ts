@@ -16,7 +16,7 @@ export function workbenchLink(): Api {
   return {
     name: 'web',
     prefixes: [],
-    unclaimed: (exchange) => exchange.path === PATH && asksForPage(exchange),
+    claimsUnnamed: (exchange) => exchange.path === PATH && asksForPage(exchange),
     order: 'route-first',
     pages: false,
     routes: (['GET', 'HEAD'] as const).map((method) => ({ method, path: PATH, answer: redirect })),

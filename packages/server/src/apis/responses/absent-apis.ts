@@ -20,12 +20,23 @@ const ABSENT: Readonly<Record<string, string>> = {
   '/v1/videos': 'videos to be made',
 }
 
+/** What is asked for by POST where a response's id could stand, so that by its path alone it were one that cannot be posted to. */
+const ABSENT_BESIDE_RESPONSES: Readonly<Record<string, string>> = {
+  '/v1/responses/compact': 'compacted conversations',
+  '/v1/responses/input_tokens': 'counts of input tokens, which POST /v1/tokenizers/estimate-token-count makes,',
+}
+
 export const ABSENT_PATHS: readonly string[] = Object.keys(ABSENT)
 
 /** The refusal with its sentence, for a path that is one of these; any other as it is. */
 export function absentOr(error: ApiError, method: string, path: string): ApiError {
-  if (error.code !== 'route_not_found') return error
-  const absent = ABSENT_PATHS.find((prefix) => path === prefix || path.startsWith(`${prefix}/`))
-  const what = absent === undefined ? undefined : ABSENT[absent]
+  const what = absentAt(error, path)
   return what === undefined ? error : apiError('api_absent', { method, path: path.slice(0, 128), what })
+}
+
+function absentAt({ code }: ApiError, path: string): string | undefined {
+  if (code === 'method_not_allowed') return ABSENT_BESIDE_RESPONSES[path]
+  if (code !== 'route_not_found') return undefined
+  const absent = ABSENT_PATHS.find((prefix) => path === prefix || path.startsWith(`${prefix}/`))
+  return absent === undefined ? undefined : ABSENT[absent]
 }

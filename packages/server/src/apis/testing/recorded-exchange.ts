@@ -8,6 +8,8 @@ interface RecordedReply {
   contentType: string | undefined
   readonly headers: Record<string, string>
   text: string
+  /** Of a body that came bit by bit. */
+  readonly pieces: string[]
   /** Whether a body that came bit by bit was ended. */
   ended: boolean
 }
@@ -18,7 +20,14 @@ export interface RecordedExchange extends Exchange {
 
 export function recordedExchange(id: string, headers: Readonly<Record<string, string>> = {}): RecordedExchange {
   const abort = new AbortController()
-  const reply: RecordedReply = { status: undefined, contentType: undefined, headers: {}, text: '', ended: false }
+  const reply: RecordedReply = {
+    status: undefined,
+    contentType: undefined,
+    headers: {},
+    text: '',
+    pieces: [],
+    ended: false,
+  }
   const say = (piece: string | Uint8Array): void => {
     reply.text += typeof piece === 'string' ? piece : Buffer.from(piece).toString()
   }
@@ -56,6 +65,7 @@ export function recordedExchange(id: string, headers: Readonly<Record<string, st
       return {
         write(piece) {
           say(piece)
+          reply.pieces.push(typeof piece === 'string' ? piece : Buffer.from(piece).toString())
           return undefined
         },
         end: () => void (reply.ended = true),

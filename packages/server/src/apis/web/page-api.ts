@@ -12,6 +12,9 @@ import { PAGE_HEADERS, contentPolicy } from './page-headers.ts'
 
 const HTML = 'text/html; charset=utf-8'
 
+/** Several APIs share what is below it; nothing of it is for people to look at. */
+const PROGRAMS = '/v1'
+
 /** @param page where it is built; else `/` says how to build it */
 export function pageApi(page: BuiltPage | undefined): Api {
   const fileOf = ({ path }: Exchange): PageFile | undefined => page?.files.get(path)
@@ -24,7 +27,8 @@ export function pageApi(page: BuiltPage | undefined): Api {
   return {
     name: 'web',
     prefixes: [],
-    unclaimed: (exchange) => {
+    claimsUnnamed: (exchange) => {
+      if (exchange.path === PROGRAMS || exchange.path.startsWith(`${PROGRAMS}/`)) return false
       if (asksForPage(exchange)) return page !== undefined || exchange.path === '/'
       return (exchange.method === 'GET' || exchange.method === 'HEAD') && fileOf(exchange) !== undefined
     },

@@ -1,7 +1,7 @@
 /** For tests: a real server on a free port, and what it says on the wire, byte for byte. */
 
 import { connect } from 'node:net'
-import { once } from 'node:events'
+import { once } from '../../../../../test/support/eventually.ts'
 import type { Exchange } from '../exchange.ts'
 import type { HttpLimits } from '../http-server-options.ts'
 import { httpServer } from '../http-server.ts'

@@ -1,7 +1,6 @@
 /** What the transport does with connections, against bare sockets that say exactly what is written here. */
 
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { type AddressInfo, type Server, type Socket, createServer } from 'node:net'
 import {
   type TLSSocket,
@@ -11,6 +10,7 @@ import {
 } from 'node:tls'
 import { describe, it } from 'node:test'
 import { type Transport, TransportError, type TransportRequest } from '@moonbase/core/engines/openai-compatible'
+import { eventually, once } from '../../../../../test/support/eventually.ts'
 import { seededRandom } from '../../../../../test/support/every-split.ts'
 import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../../../../../test/support/loopback-certificate.ts'
 import { type HttpTransportOptions, httpTransport } from './http-transport.ts'
@@ -107,7 +107,7 @@ describe('a connection', () => {
       await Promise.all(pending)
     }
     // A closed handle is on the list until the loop has come round.
-    for (let turns = 0; turns < 50 && held().length > before.length; turns += 1) await turn()
+    await eventually(held, ({ length }) => length <= before.length)
     assert.deepEqual(held(), before)
   })
 

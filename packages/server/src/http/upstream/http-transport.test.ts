@@ -8,6 +8,7 @@ import {
   type TransportRequest,
 } from '@moonbase/core/engines/openai-compatible'
 import { engineContract } from '@moonbase/core/engines/contract'
+import { eventually } from '../../../../../test/support/eventually.ts'
 import { type Fault, type HostileReply, openHostileUpstream } from '../../../../../test/support/hostile-upstream.ts'
 import { CONTRACT_REQUESTS } from '../../../../core/src/engines/openai-compatible/testing/contract-requests.ts'
 import { HANDED_IN } from '../../../../core/src/engines/openai-compatible/testing/handed-in.ts'
@@ -137,7 +138,10 @@ test('a connection whose reply failed is not used again, and one that the upstre
 test('a reply that is all here is had at once, and then counts as read', async () => {
   await using at = await open(() => ({ body: ['one ', 'two'], framing: 'length' }))
   const reply = await at.transport.post(requestTo(at.url))
-  while (at.upstream.requests[0]?.complete !== true) await turn()
+  await eventually(
+    () => at.upstream.requests[0]?.complete,
+    (complete) => complete,
+  )
   await turn()
   assert.equal(Buffer.from(reply.takeAll?.() ?? '').toString(), 'one two')
   assert.equal(reply.takeAll?.(), undefined)
@@ -246,7 +250,10 @@ test('an abort before, while waiting for the head, and in the body destroys the 
 
   const whileWaiting = new AbortController()
   const head = assert.rejects(at.transport.post(requestTo(at.url, { signal: whileWaiting.signal })), fails('aborted'))
-  while (at.upstream.requests.length === 0) await turn()
+  await eventually(
+    () => at.upstream.requests.length,
+    (requests) => requests > 0,
+  )
   whileWaiting.abort()
   await head
   await at.upstream.requests[0]?.closed
@@ -268,14 +275,12 @@ test('an abort while the connection is being made rejects at once and frees its 
   const first = assert.rejects(at.transport.post(requestTo(at.url, { signal: stopped.signal })), fails('aborted'))
   stopped.abort()
   await first
-  for (;;) {
-    // The place is free again as soon as the connection has been made and given up.
-    const text = await postAll(at.transport, requestTo(at.url)).catch((error: unknown) => {
+  // The place is free again as soon as the connection has been made and given up.
+  const again = (): Promise<string | void> =>
+    postAll(at.transport, requestTo(at.url)).catch((error: unknown) => {
       fails('busy')(error)
     })
-    if (text === 'ok') break
-    await turn()
-  }
+  await eventually(again, (text) => text === 'ok')
 })
 
 test('a reader that leaves destroys the connection', async () => {
@@ -337,7 +342,10 @@ test('the limit of running requests at one origin refuses the next one, and is c
   const stop = new AbortController()
   const first = assert.rejects(at.transport.post(requestTo(at.url, { signal: stop.signal })), fails('aborted'))
   await assert.rejects(at.transport.post(requestTo(at.url)), { kind: 'busy', message: /all 1 connections are taken/ })
-  while (at.upstream.requests.length === 0) await turn()
+  await eventually(
+    () => at.upstream.requests.length,
+    (requests) => requests > 0,
+  )
   stop.abort()
   await first
   assert.equal(await postAll(at.transport, requestTo(at.url)), 'ok')

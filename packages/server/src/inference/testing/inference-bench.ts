@@ -43,6 +43,8 @@ export interface BenchOptions {
 /** What was told, in the order in which it was told. */
 export interface Seen {
   readonly holds: HoldRequest[]
+  /** Those that somebody waits for before their end. */
+  readonly hurried: HoldRequest[]
   readonly ends: { readonly hold: Hold; readonly end: HoldEnd }[]
   readonly progress: HoldEnd[]
   readonly notes: RequestRecord[]
@@ -57,7 +59,7 @@ export interface Seen {
   /** Called for every hold that is asked for; what it throws is the answer. */
   onHold: ((request: HoldRequest) => void) | undefined
   /** Decides a hold that is not durable yet; without it none is. */
-  onHoldAhead: ((request: HoldRequest, soon: boolean) => HoldAhead | undefined) | undefined
+  onHoldAhead: ((request: HoldRequest) => HoldAhead | undefined) | undefined
   /** Called for every end, before it is kept. */
   onSettle: ((end: HoldEnd) => Promise<void> | void) | undefined
 }
@@ -69,6 +71,7 @@ export function inferenceBench(scripts: readonly Script[] = [GOOD], options: Ben
   const now = (): number => clock.now()
   const seen: Seen = {
     holds: [],
+    hurried: [],
     ends: [],
     progress: [],
     notes: [],
@@ -187,9 +190,8 @@ function ledgerOf(seen: Seen) {
   return {
     keepsBooks: true,
     free: () => 1_000_000_000_000,
-    holdAhead(request: HoldRequest, soon: boolean): HoldAhead | undefined {
-      return seen.onHoldAhead?.(request, soon)
-    },
+    holdAhead: (request: HoldRequest): HoldAhead | undefined => seen.onHoldAhead?.(request),
+    hurry: (hold: HoldRequest) => void seen.hurried.push(hold),
     async hold(request: HoldRequest): Promise<Hold> {
       seen.onHold?.(request)
       seen.holds.push(request)

@@ -52,6 +52,8 @@ class NoLedger implements Ledger {
     return Promise.resolve({ ...request, amount: 0, cash: 0, voucher: 0 })
   }
 
+  hurry(): void {}
+
   holdAhead(): undefined {
     return undefined
   }

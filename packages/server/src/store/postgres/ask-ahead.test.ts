@@ -10,7 +10,7 @@ import { type Gateway, withGateways } from './testing/gateways.ts'
 import { openLine } from './testing/lossy-line.ts'
 
 function ahead({ bench, store }: Gateway, organisation: string, amount: number, more: Partial<HoldRequest> = {}) {
-  return store.ledger.holdAhead(bench.request(organisation, amount, more), true)
+  return store.ledger.holdAhead(bench.request(organisation, amount, more))
 }
 
 function decided(

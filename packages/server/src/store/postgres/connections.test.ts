@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { describe, it } from 'node:test'
+import { once } from '../../../../../test/support/eventually.ts'
 import { Connections } from './connections.ts'
 import { databaseFault } from './database-fault.ts'
 import { afterTimeout } from './silence.ts'

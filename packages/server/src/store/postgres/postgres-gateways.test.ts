@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import { eventually } from '../../../../../test/support/eventually.ts'
 import { type ManualClock, manualClock } from '../../../../../test/support/manual-clock.ts'
 import { WITHOUT_POSTGRES, type PostgresServer, startPostgres } from '../../../../../test/support/postgres.ts'
 import type { AccountRecords, ApiKeyRecord } from '../../records/account-records.ts'
@@ -177,7 +178,10 @@ function manyGateways(server: PostgresServer): void {
       assert.deepEqual(await heard, { apiKeys: [apiKey] })
       const listening = `SELECT count(*) FROM pg_stat_activity
         WHERE datname = current_database() AND application_name = 'moonbase changes' AND query ILIKE 'listen%'`
-      while ((await server.ask(url, listening)) !== '2');
+      await eventually(
+        () => server.ask(url, listening),
+        (count) => count === '2',
+      )
       const again = nextChange(there)
       await here.store.accounts.put({ apiKeys: [{ ...apiKey, status: 'revoked' }] })
       assert.equal((await again).apiKeys?.[0]?.status, 'revoked')

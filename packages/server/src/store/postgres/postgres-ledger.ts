@@ -96,6 +96,9 @@ export class PostgresLedger implements Ledger {
    * Another gateway may have spent the money, and only the database can tell. So that it hardly ever says no to what an engine was
    * asked for, several times the amount must have been there a moment ago, in the balance and in each budget.
    */
+  /** The database is asked at once. */
+  hurry(): void {}
+
   holdAhead(request: HoldRequest): HoldAhead | undefined {
     assertRequest(request)
     if (!this.#mayAskAhead(request)) return undefined

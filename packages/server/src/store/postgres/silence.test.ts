@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { MessageChannel } from 'node:worker_threads'
+import { once } from '../../../../../test/support/eventually.ts'
 import { type After, afterSilence, afterTimeout } from './silence.ts'
 
 /** Time that comes when the test says so. */

@@ -115,6 +115,11 @@ export class GroupCommit {
     void this.#scheduleLate()
   }
 
+  /** What was added for later is waited for now. */
+  hurry(): void {
+    if (this.#gathered.length > 0) this.#schedule()
+  }
+
   /** Resolves when everything that was added before is kept or undone. Writes a group of nothing when there is nothing. */
   flush(): Promise<void> {
     return new Promise((resolve) => {

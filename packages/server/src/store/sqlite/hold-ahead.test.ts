@@ -33,8 +33,11 @@ async function withStore(body: (scene: Scene) => Promise<void>): Promise<void> {
     await body({
       bench,
       decide(organisation, request, amount, soon = true) {
-        const ahead = bench.store.ledger.holdAhead(requestOf(organisation, request, amount), soon)
-        return ahead ?? assert.fail('it was not decided in memory')
+        const { ledger } = bench.store
+        const ahead = ledger.holdAhead(requestOf(organisation, request, amount))
+        if (ahead === undefined) assert.fail('it was not decided in memory')
+        if (soon) ledger.hurry(ahead.hold)
+        return ahead
       },
       passPauses() {
         for (const resolve of pauses.splice(0)) resolve()
@@ -81,7 +84,7 @@ test('asked for twice it is not decided twice', () =>
   withStore(async ({ bench, decide }) => {
     const org = await bench.organisation(100)
     const { hold } = decide(org, 'first', 80)
-    assert.equal(bench.store.ledger.holdAhead(requestOf(org, 'first', 80), true), undefined)
+    assert.equal(bench.store.ledger.holdAhead(requestOf(org, 'first', 80)), undefined)
     assert.equal(await bench.store.ledger.hold(requestOf(org, 'first', 80)), hold)
     await bench.store.ledger.settle(hold, endOf(hold, 0))
     await bench.assertClean()

@@ -19,6 +19,8 @@ export class OpenHold implements GroupEntry, Listed<OpenHold> {
   readonly projectMonth: MonthSpending
   readonly keyMonth: MonthSpending
   readonly promised = new Promised<Hold>()
+  /** It is on the disk. */
+  isKept = false
   /** Its end, from the moment in which it is decided. */
   end: HoldEnding | undefined
   /** What it would cost if the process ended now. */
@@ -97,6 +99,7 @@ export class OpenHold implements GroupEntry, Listed<OpenHold> {
   }
 
   kept(): void {
+    this.isKept = true
     this.promised.resolve(this.hold)
   }
 

@@ -63,11 +63,16 @@ export class SqliteLedger implements Ledger {
     return (known ?? this.#decide(request, true)).promised.promise
   }
 
-  holdAhead(request: HoldRequest, soon: boolean): HoldAhead | undefined {
+  holdAhead(request: HoldRequest): HoldAhead | undefined {
     // Made twice it is for `hold` to say what became of the first.
     if (this.#parts.state.open.get(request.request) !== undefined) return undefined
-    const { hold, promised } = this.#decide(request, soon)
+    const { hold, promised } = this.#decide(request, false)
     return { hold, kept: promised.promise }
+  }
+
+  hurry(hold: HoldRequest): void {
+    const open = this.#parts.state.open.get(hold.request)
+    if (open?.isKept === false) this.#parts.commit.hurry()
   }
 
   #decide(request: HoldRequest, soon: boolean): OpenHold {

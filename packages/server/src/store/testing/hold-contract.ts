@@ -147,14 +147,14 @@ export function holdContract(it: ContractTest): void {
     await bench.spend(org, 1)
     const { ledger } = bench.store
     const request = bench.request(org, 200)
-    const { hold, kept } = ledger.holdAhead(request, true) ?? assert.fail('there is enough, and it is known')
+    const { hold, kept } = ledger.holdAhead(request) ?? assert.fail('there is enough, and it is known')
     assert.deepEqual([hold.request, hold.amount, ledger.free(request)], [request.request, 200, 799])
     // Made twice it is one.
-    assert.equal(ledger.holdAhead(request, true), undefined)
+    assert.equal(ledger.holdAhead(request), undefined)
     assert.equal((await ledger.hold(request)).amount, 200)
     await kept
     await bench.assertBalance(org, { cash: 799, held: 200 })
-    assert.equal(ledger.holdAhead(request, true), undefined)
+    assert.equal(ledger.holdAhead(request), undefined)
     await bench.settle(hold, 50)
     await bench.settle(hold, 60)
     await bench.assertBalance(org, { cash: 949, held: 0 })
@@ -163,7 +163,7 @@ export function holdContract(it: ContractTest): void {
   it('an end that is handed in before its hold is durable is kept behind it, once', async (bench) => {
     const org = await bench.organisation(1_000)
     await bench.spend(org, 1)
-    const { hold, kept } = bench.store.ledger.holdAhead(bench.request(org, 200), false) ?? assert.fail('it is known')
+    const { hold, kept } = bench.store.ledger.holdAhead(bench.request(org, 200)) ?? assert.fail('it is known')
     await Promise.all([bench.settle(hold, 50), bench.settle(hold, 60), kept])
     await bench.assertBalance(org, { cash: 949, held: 0 })
     await bench.reopen()
@@ -178,7 +178,7 @@ export function holdContract(it: ContractTest): void {
     const tried = await Promise.allSettled(
       Array.from({ length: 1_000 }, async () => {
         const request = bench.request(org, 7)
-        const ahead = ledger.holdAhead(request, true)
+        const ahead = ledger.holdAhead(request)
         if (ahead === undefined) return ledger.hold(request)
         await ahead.kept
         return ahead.hold

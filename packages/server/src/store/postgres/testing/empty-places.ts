@@ -1,5 +1,6 @@
 /** A place for each test of a contract: one database, which is put back to how its migrations left it when it is asked for again. */
 
+import { eventually } from '../../../../../../test/support/eventually.ts'
 import type { PostgresServer } from '../../../../../../test/support/postgres.ts'
 import { openConnections } from '../connections.ts'
 import { migrate } from '../migrations.ts'
@@ -48,7 +49,10 @@ export async function openPlaces(server: PostgresServer): Promise<EmptyPlaces> {
   await sql.end()
   return {
     async empty() {
-      while ((await server.ask(url, 'SELECT kept.put_back()')) !== 't');
+      await eventually(
+        () => server.ask(url, 'SELECT kept.put_back()'),
+        (isBack) => isBack === 't',
+      )
       return url
     },
   }

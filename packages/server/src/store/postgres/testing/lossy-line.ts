@@ -1,7 +1,7 @@
 /** A line between a gateway and its database, which loses an answer when a test says so. */
 
-import { once } from 'node:events'
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
+import { once } from '../../../../../../test/support/eventually.ts'
 
 /**
  * Between a gateway and the database: what the database answers can get lost.
