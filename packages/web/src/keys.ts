@@ -122,6 +122,8 @@ function matches(keys: string, event: Pressed, mac: boolean): boolean {
   return event.key.toLowerCase() === key.toLowerCase()
 }
 
+const sequence = (keys: string): boolean => /^g \w$/.test(keys)
+
 /** Remembers `g` for a second: the next key says where to. */
 export class KeyReader {
   readonly #mac: boolean
@@ -143,7 +145,6 @@ export class KeyReader {
       this.#leader = { key: 'g', at: now }
       return undefined
     }
-    const sequence = (keys: string): boolean => /^g \w$/.test(keys)
     const found = KEYS.find(({ keys }) => !sequence(keys) && matches(keys, event, this.#mac))
     return found !== undefined && (!inField || found.everywhere === true) ? found.command : undefined
   }

@@ -1,5 +1,6 @@
 /** The one Trusted Types policy of the page: it makes addresses of workers, out of this list of our own files. */
 
+// oxlint-disable-next-line import/default -- Vite makes an address of it
 import colours from './parts/answer/colours-worker.ts?worker&url'
 
 const WORKERS = { colours } as const

@@ -23,7 +23,7 @@ export interface Me {
   }[]
 }
 
-export interface Estimated {
+interface Estimated {
   readonly tokens: number
   readonly exact: boolean
   readonly currency: string

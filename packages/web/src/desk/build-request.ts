@@ -5,9 +5,9 @@ import { path, sendsThinkingBack, type Conversation, type Part, type Turn } from
 import { VARIABLE } from '../parts/variables-in.ts'
 
 /** The data address of a file, by its digest; undefined where this browser does not have it any more. */
-export type MediaData = (digest: string) => string | undefined
+type MediaData = (digest: string) => string | undefined
 
-export interface BuildOptions {
+interface BuildOptions {
   readonly settings: ChatRequest
   readonly media: MediaData
   /** Turns up to this one alone, itself included. */

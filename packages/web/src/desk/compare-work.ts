@@ -6,7 +6,7 @@ import { newDesk, type DeskState } from './desk-state.ts'
 export const MOST_COLUMNS = 4
 export const LETTERS = ['A', 'B', 'C', 'D'] as const
 
-export interface CompareState {
+interface CompareState {
   readonly columns: readonly DeskState[]
   readonly draft: string
   /** Each column has its own field. */

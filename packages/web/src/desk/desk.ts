@@ -1,23 +1,28 @@
 /** The desk at work: begins runs, stops them, goes on, and does what turns and errors ask for. */
 
 import type { ChatRequest } from '@moonbase/protocol'
-import { path, type Action, type Remedy, type RunId, type TurnId, type WorkError } from '../conversation/index.ts'
+import { path, type Action, type RunId, type TurnId } from '../conversation/index.ts'
+<<<<<<< HEAD
 import { estimate } from '../server.ts'
+=======
+>>>>>>> w-web-ui
 import { change, readSettings } from '../request/settings.ts'
 import { askedContent, buildRequest, filledIn, withoutData } from './build-request.ts'
+import { Counter } from './counter.ts'
 import { DeskStore } from './desk-state.ts'
 import { MediaStore, type MediaPart } from './media-store.ts'
 import { offerIn, requestInPaste } from './paste.ts'
 import { openedRequest } from './open-request.ts'
+import type { Answer } from '../client/index.ts'
 import { runRequest } from './run-request.ts'
+import { withResults, writtenByHand } from './turns-of-answers.ts'
 import type { WireRecord } from './wire-record.ts'
 
-const ESTIMATE_MS = 400
-/** A receipt that did not come with its stream is asked for by its request, this often. */
+/** Tokens, where neither the request nor the server's list of models names a limit. */
 export const DEFAULT_LIMIT = 32_768
 
 interface RunState {
-  readonly controller: AbortController
+  readonly answer: Answer
   readonly record: WireRecord
 }
 
@@ -32,15 +37,14 @@ const newId = (): string => crypto.randomUUID()
 export class DeskWork {
   readonly store: DeskStore
   readonly media = new MediaStore()
-  /** Names of engines that run no model, as the server told of them. */
-  standIns: ReadonlySet<string> = new Set()
   readonly #runs = new Map<RunId, RunState>()
   #record: WireRecord | null = null
-  #estimating: AbortController | null = null
-  #timer: ReturnType<typeof setTimeout> | null = null
+  #afterwards: (() => void) | null = null
+  readonly #counter: Counter
 
   constructor(model: string) {
     this.store = new DeskStore(model)
+    this.#counter = new Counter(this.store, () => this.request())
   }
 
   get record(): WireRecord | null {
@@ -54,8 +58,11 @@ export class DeskWork {
   /** The request as it would be sent now: with what stands in the field, if anything does. */
   request(): ChatRequest {
     const { settings, draft, media, begin, variables } = this.store.get()
+    const asks = draft.trim() !== '' || media.length > 0
     const built = buildRequest(this.store.conversation, {
       settings,
+      // With nothing in the field it is the request that was answered last.
+      ...(asks ? {} : this.#answered()),
       media: this.media.data,
       begin: draft === '' && media.length === 0 ? '' : begin,
       toolsOff: this.#toolsOff(),
@@ -66,6 +73,12 @@ export class DeskWork {
     const before = begin === '' ? messages : messages.slice(0, -1)
     const content = askedContent(filledIn(draft, variables), media, this.media.data)
     return { ...built, messages: [...before, { role: 'user', content }, ...beginning] }
+  }
+
+  /** Up to the turn that was answered last, where an answer stands at the end. */
+  #answered(): { readonly until?: TurnId | null } {
+    const last = path(this.store.conversation).at(-1)
+    return last === undefined || last.runs.length === 0 ? {} : { until: last.parent }
   }
 
   #toolsOff(): ReadonlySet<string> {
@@ -133,16 +146,18 @@ export class DeskWork {
       },
       at,
     })
-    const controller = new AbortController()
-    const { record, done } = runRequest({
+    const { record, answer, done } = runRequest({
       request,
       detach: this.store.get().detach,
-      signal: controller.signal,
-      standIns: this.standIns,
+<<<<<<< HEAD
+      isOffline: (engine) => this.standIns.has(engine),
+=======
+      isOffline: this.isOffline,
+>>>>>>> w-web-ui
       tell: (happened, ms) => this.store.tell({ ...happened, run, ms }),
     })
     this.#record = record
-    this.#runs.set(run, { controller, record })
+    this.#runs.set(run, { answer, record })
     void done.then(() => this.#over(run))
   }
 
@@ -150,6 +165,12 @@ export class DeskWork {
     this.#runs.delete(run)
     this.store.flush()
     this.changed()
+    const afterwards = this.#afterwards
+    this.#afterwards = null
+    if (afterwards !== null && !this.running) {
+      afterwards()
+      return
+    }
     const [next, ...rest] = this.store.get().queue
     if (next === undefined || this.running) return
     this.store.set({ queue: rest })
@@ -157,10 +178,10 @@ export class DeskWork {
   }
 
   stop(): void {
-    for (const [run, { controller }] of this.#runs) {
+    for (const [run, { answer }] of this.#runs) {
       const started = this.store.conversation.runs[run]?.startedAt ?? Date.now()
       this.store.act({ type: 'stop', run, ms: Date.now() - started, by: 'person' })
-      controller.abort()
+      answer.stop()
     }
   }
 
@@ -209,37 +230,19 @@ export class DeskWork {
         this.goOn(turn)
         return
       case 'skip-thinking':
+        this.#afterwards = () => this.again(turn, change.thinking(this.store.get().settings, false))
         this.stop()
-        // The run ends with its signal; the next one begins when it has.
-        setTimeout(() => this.again(turn, change.thinking(this.store.get().settings, false)), 0)
         return
       case 'send-results':
         this.#sendResults(turn)
         return
       case 'edit':
-        this.#byHand(turn)
+        writtenByHand(this.store, turn)
     }
-  }
-
-  /** An answer becomes a turn that was written by hand, beside it. */
-  #byHand(turn: TurnId): void {
-    const answer = this.store.get().view.turns.find(({ id }) => id === turn)?.answer
-    if (answer === undefined) return
-    const parts = [{ kind: 'text' as const, text: answer.text }]
-    this.store.act({ type: 'edit', turn, as: newId(), parts, role: 'assistant', at: Date.now() })
   }
 
   #sendResults(turn: TurnId): void {
-    if (this.running) return
-    const answer = this.store.get().view.turns.find(({ id }) => id === turn)?.answer
-    let after = turn
-    for (const { id, result } of answer?.calls ?? []) {
-      const next = newId()
-      const parts = [{ kind: 'text' as const, text: result ?? '' }]
-      this.store.act({ type: 'turn', turn: next, after, role: 'tool', parts, answers: id, at: Date.now() })
-      after = next
-    }
-    this.#answer(after)
+    if (!this.running) this.#answer(withResults(this.store, turn))
   }
 
   settings(settings: ChatRequest): void {
@@ -256,40 +259,6 @@ export class DeskWork {
     } else if (text !== '')
       this.store.act({ type: 'turn', turn: newId(), after: null, role: 'system', parts, at: Date.now() })
     this.changed()
-  }
-
-  remedy(turn: TurnId, remedy: Remedy, error: WorkError): void {
-    const { settings } = this.store.get()
-    const { parameter, value } = error.parameters
-    switch (remedy) {
-      case 'again':
-      case 'again-soon':
-      case 'run-when-room':
-        this.again(turn)
-        return
-      case 'go-on':
-        this.goOn(turn)
-        return
-      case 'think-not':
-        this.settings(change.thinking(settings, false))
-        this.again(turn)
-        return
-      case 'use-value':
-        if (parameter === undefined || value === undefined) return
-        this.settings(change.value(settings, parameter, undefined))
-        this.again(turn)
-        return
-      case 'lower-limit': {
-        const limit = readSettings(settings).longest ?? DEFAULT_LIMIT
-        this.settings(change.longest(settings, Math.max(256, Math.floor(limit / 4))))
-        this.again(turn)
-        return
-      }
-      case 'edit':
-        this.#byHand(turn)
-        return
-      default:
-    }
   }
 
   /** A whole request takes the place of what is here: its messages become turns. */
@@ -320,35 +289,6 @@ export class DeskWork {
 
   /** Something changed what the next request is: its tokens are asked for when that rests for a moment. */
   changed(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#estimating?.abort()
-    this.#timer = setTimeout(() => void this.#count(), ESTIMATE_MS)
-  }
-
-  async #count(): Promise<void> {
-    const controller = new AbortController()
-    this.#estimating = controller
-    const request = this.request()
-    // Nothing is asked yet: what an answer to one word can cost is still good to know.
-    const counted =
-      request.messages.length > 0 ? request : { ...request, messages: [{ role: 'user' as const, content: '?' }] }
-    try {
-      const found = await estimate(counted, controller.signal)
-      this.store.set({
-        estimate:
-          found === null
-            ? null
-            : {
-                tokens: found.tokens,
-                exact: found.exact,
-                atMost: found.at_most,
-                currency: found.currency,
-                held: found.held,
-              },
-      })
-    } catch {
-      // Newer text has taken its place, or the server is away: no figure is better than an old one.
-      if (!controller.signal.aborted) this.store.set({ estimate: null })
-    }
+    this.#counter.changed()
   }
 }

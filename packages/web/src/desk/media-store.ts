@@ -12,7 +12,7 @@ interface Kept {
 }
 
 /** Together; above it they are files of the platform, not parts of a request. */
-export const MOST_BYTES = 100_000_000
+const MOST_BYTES = 100_000_000
 
 function hex(bytes: ArrayBuffer): string {
   return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
@@ -25,7 +25,7 @@ async function digestOf(file: File): Promise<string> {
 function dataOf(file: File): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const reader = new FileReader()
-  reader.addEventListener('load', () => resolve(String(reader.result)))
+  reader.addEventListener('load', () => resolve(typeof reader.result === 'string' ? reader.result : ''))
   reader.addEventListener('error', () => reject(new Error(`${file.name} could not be read`)))
   reader.readAsDataURL(file)
   return promise
@@ -47,6 +47,7 @@ export class MediaStore {
   readonly #kept = new Map<string, Kept>()
 
   async add(file: File): Promise<MediaPart> {
+    if (file.size > MOST_BYTES) throw new RangeError(`${file.name} is larger than a request may be`)
     const digest = await digestOf(file)
     const before = this.#kept.get(digest)
     if (before !== undefined) return before.part
@@ -59,7 +60,7 @@ export class MediaStore {
       name: file.name,
       mime: file.type,
       bytes: file.size,
-      ...(sides ?? {}),
+      ...sides,
     }
     this.#kept.set(digest, { part, data: await dataOf(file), address: URL.createObjectURL(file) })
     return part

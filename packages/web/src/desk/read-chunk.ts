@@ -59,13 +59,18 @@ export function ownError(sentence: 'network' | 'cut', remedies: readonly Remedy[
   return { sentence, parameters: {}, remedies, words: '' }
 }
 
+/** Money as text and tokens as numbers, as the server's receipt has them. */
+export function isReceipt(value: unknown): value is Receipt {
+  return typeof value === 'object' && value !== null && 'cost' in value && typeof value.cost === 'string'
+}
+
 function receiptIn(text: string): Receipt | null {
   if (!text.startsWith('receipt ')) return null
   try {
     const value: unknown = JSON.parse(text.slice('receipt '.length))
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server's own shape
-    return typeof value === 'object' && value !== null && 'cost' in value ? (value as Receipt) : null
+    return isReceipt(value) ? value : null
   } catch {
+    // A comment that begins like one.
     return null
   }
 }

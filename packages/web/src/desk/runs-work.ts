@@ -19,7 +19,7 @@ export interface RowLine {
 
 export type Check = 'none' | 'contains' | 'equals' | 'matches'
 
-export interface RunsState {
+interface RunsState {
   readonly name: string
   readonly rows: Rows | null
   readonly prompt: string
@@ -44,7 +44,7 @@ const EMPTY: RowLine = {
   error: '',
 }
 
-export const MOST_BYTES = 50_000_000
+const MOST_BYTES = 50_000_000
 
 function passes(check: Check, wanted: string, answer: string): boolean | null {
   switch (check) {

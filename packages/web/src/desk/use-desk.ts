@@ -9,6 +9,7 @@ import type { Me } from '../server.ts'
 import type { Desk, DeskActs } from '../screens/desk.ts'
 import type { Language } from '../words/format.ts'
 import { download } from './download.ts'
+import { mend } from './mend.ts'
 import { runHeaders } from './run-request.ts'
 import type { DeskWork } from './desk.ts'
 import type { ToolSetting } from './desk-state.ts'
@@ -38,13 +39,14 @@ export interface Around {
   readonly share: () => void
 }
 
+function copy(text: string): void {
+  navigator.clipboard.writeText(text).catch(() => {
+    // Refused by the browser: the text is still there to be marked by hand.
+  })
+}
+
 function turnActs(work: DeskWork, around: Around): TurnActs {
   const { store } = work
-  const copy = (text: string): void => {
-    navigator.clipboard.writeText(text).catch(() => {
-      // Refused by the browser: the text is still there to be marked by hand.
-    })
-  }
   return {
     act: (turn, action) => work.act(turn, action),
     fork: (turn) => {
@@ -107,6 +109,14 @@ async function takeStarter(work: DeskWork, key: string, language: Language): Pro
   document.getElementById('composer')?.focus()
 }
 
+async function takeFile(work: DeskWork, file: File): Promise<void> {
+  const part = await work.media.add(file)
+  const { media } = work.store.get()
+  if (media.some(({ digest }) => digest === part.digest)) return
+  work.store.set({ media: [...media, part] })
+  work.changed()
+}
+
 function deskActs(work: DeskWork, around: Around): Omit<DeskActs, 'raisedTo'> {
   const { store } = work
   const changing = (change: Parameters<typeof store.set>[0]): void => {
@@ -122,14 +132,7 @@ function deskActs(work: DeskWork, around: Around): Omit<DeskActs, 'raisedTo'> {
     setDraft: (draft) => changing({ draft, offer: null }),
     setVariable: (name, value) => changing({ variables: { ...store.get().variables, [name]: value } }),
     addFiles: (files) => {
-      for (const file of files)
-        work.media.add(file).then(
-          (part) => {
-            if (!store.get().media.some(({ digest }) => digest === part.digest))
-              changing({ media: [...store.get().media, part] })
-          },
-          () => around.say(file.name),
-        )
+      for (const file of files) takeFile(work, file).catch(() => around.say(file.name))
     },
     removeMedia: (key) => changing({ media: store.get().media.filter(({ digest }) => digest !== key) }),
     setDetach: (detach) => store.set({ detach }),
@@ -148,12 +151,10 @@ function deskActs(work: DeskWork, around: Around): Omit<DeskActs, 'raisedTo'> {
     remedy: (turn: TurnId, remedy, error) => {
       if (remedy === 'enter-key') around.enterKey()
       else if (remedy === 'show-place') around.showJson()
-      else if (remedy === 'copy-id') void navigator.clipboard.writeText(error.requestId ?? '')
+      else if (remedy === 'copy-id') copy(error.requestId ?? '')
       else if (remedy === 'copy-for-operator')
-        void navigator.clipboard.writeText(
-          `${error.status ?? ''} ${error.type ?? ''} ${error.requestId ?? ''}\n${error.words}`,
-        )
-      else work.remedy(turn, remedy, error)
+        copy(`${error.status ?? ''} ${error.type ?? ''} ${error.requestId ?? ''}\n${error.words}`)
+      else mend(work, turn, remedy, error)
     },
     can: (remedy) => DOABLE.has(remedy),
     waits: (turn) => store.get().waiting[turn] !== undefined,
@@ -183,7 +184,8 @@ export function useDesk(work: DeskWork, me: Me, around: Around): Desk {
   const acts = useMemo(() => deskActs(work, around), [work, around])
   const models = useMemo(() => modelsOf(me), [me])
   useEffect(() => {
-    work.standIns = standInsOf(me)
+    const standIns = standInsOf(me)
+    work.isOffline = (engine) => standIns.has(engine)
   }, [work, me])
   const turns = path(state.conversation)
   const [first] = turns

@@ -25,7 +25,7 @@ export interface Sent {
 export class WireRecord {
   readonly #sent: Sent
   readonly #at = new Date().toISOString()
-  readonly #decoder = new TextDecoder()
+  #decoder = new TextDecoder()
   #status: number | null = null
   #headers: readonly HeaderShown[] = []
   #body = ''
@@ -88,6 +88,14 @@ export class WireRecord {
   number(id: number | null): number {
     this.#number = id ?? this.#number + 1
     return this.#number
+  }
+
+  /** Another connection: half an event of the one before is not gone on with, and events are numbered behind `after`. */
+  again(after: number): void {
+    this.#rest = ''
+    this.#lines = []
+    this.#decoder = new TextDecoder()
+    this.#number = after
   }
 
   note(block: WireBlock, { kind, says }: Described, n: number | null, ms: number): void {

@@ -12,6 +12,7 @@ import { Figures } from './figures.tsx'
 import { Menu } from './menu.tsx'
 import { Notes } from './notes.tsx'
 import { PhaseDisc } from './phase.tsx'
+import { Popover } from './popover.tsx'
 import { Strip } from './strip.tsx'
 import { Thinking } from './thinking.tsx'
 import type { TurnActs } from './turn-acts.ts'
@@ -50,34 +51,48 @@ function Engines({ answer }: { readonly answer: AnswerView }) {
     return (
       <span className="cut">{say('waitingFor', queued?.ahead ?? 0, Math.ceil((queued?.aboutMs ?? 0) / 1000))}</span>
     )
-  return <span className="cut">{say('then', engines)}</span>
+  return <span className="cut">{say('inOrder', engines)}</span>
 }
 
 function Chips({ answer }: { readonly answer: AnswerView }) {
   const { say } = useWords()
-  return answer.chips.map((chip) => {
-    if (chip.kind === 'offline')
+  const offline = answer.chips.some(({ kind }) => kind === 'offline')
+  // The stand-in has a name of its own as a model: its chip says enough.
+  return answer.chips
+    .filter(({ kind }) => !offline || kind !== 'stand-in')
+    .map((chip) => {
+      if (chip.kind === 'offline')
+        return (
+          <span key="offline" className="chip" title={say('noteOfflineWhy')}>
+            {say('noteOffline')}
+          </span>
+        )
+      if (chip.kind === 'stand-in')
+        return (
+          <span key="stand-in" className="chip seam">
+            {say('noteServedBy', chip.model)}
+          </span>
+        )
       return (
-        <span key="offline" className="chip" title={say('noteOfflineWhy')}>
-          {say('noteOffline')}
-        </span>
+        <Popover
+          key="lenient"
+          label={say('noteLenient', chip.values)}
+          button={
+            <button type="button" className="chip">
+              {say('noteLenient', chip.values)}
+            </button>
+          }
+        >
+          <ul className="lenient-notes">
+            {chip.notes.map(({ name, fields }) => (
+              <li key={name}>
+                <code>{name}</code> {fields.join(', ')}
+              </li>
+            ))}
+          </ul>
+        </Popover>
       )
-    if (chip.kind === 'stand-in')
-      return (
-        <span key="stand-in" className="chip seam">
-          {say('noteServedBy', chip.model)}
-        </span>
-      )
-    return (
-      <span
-        key="lenient"
-        className="chip"
-        title={chip.notes.map(({ name, fields }) => `${name}: ${fields.join(', ')}`).join('\n')}
-      >
-        {say('noteLenient', chip.values)}
-      </span>
-    )
-  })
+    })
 }
 
 function HeaderActs({ turn, answer, acts }: Pick<AnswerTurnProps, 'turn' | 'answer' | 'acts'>) {
@@ -99,6 +114,9 @@ function HeaderActs({ turn, answer, acts }: Pick<AnswerTurnProps, 'turn' | 'answ
       <Menu
         button={<IconButton icon="dots" label={say('more')} small />}
         acts={[
+          { key: 'again', icon: 'again', says: say('again'), keys: 'r', act: () => acts.act(turn.id, 'again') },
+          { key: 'fork', icon: 'fork', says: say('fork'), keys: 'f', act: () => acts.fork(turn.id) },
+          { key: 'copy', icon: 'copy', says: say('copyAnswer'), keys: 'y', act: () => acts.copy(answer.text) },
           { key: 'edit', icon: 'pen', says: say('edit'), act: () => acts.act(turn.id, 'edit') },
           ...(answer.thinking.text === ''
             ? []
@@ -120,7 +138,7 @@ function HeaderActs({ turn, answer, acts }: Pick<AnswerTurnProps, 'turn' | 'answ
 }
 
 /** Those that stand as buttons under the answer, and not in a note or in its head. */
-const UNDER: readonly Action[] = ['stop-waiting', 'go-on', 'again', 'edit']
+const UNDER = ['stop-waiting', 'go-on', 'again', 'edit'] as const satisfies readonly Action[]
 
 function UnderButtons({ turn, answer, acts }: Pick<AnswerTurnProps, 'turn' | 'answer' | 'acts'>) {
   const { say } = useWords()
@@ -144,7 +162,7 @@ function UnderButtons({ turn, answer, acts }: Pick<AnswerTurnProps, 'turn' | 'an
           {...(action === 'stop-waiting' ? { icon: 'stop' as const } : {})}
           onClick={() => acts.act(turn.id, action)}
         >
-          {words[action as keyof typeof words]}
+          {words[action]}
         </Button>
       ))}
     </div>
@@ -223,7 +241,7 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
         ))}
       <Calls
         calls={answer.calls}
-        open={last && !answer.alive && answer.actions.includes('send-results')}
+        open={last && (answer.phase === 'complete' || answer.phase === 'seam')}
         setResult={(index, text) => acts.setResult(answer.run, index, text)}
         example={acts.example}
         send={() => acts.act(turn.id, 'send-results')}

@@ -25,7 +25,7 @@ export function Switch({ label, on, turn, id, disabled = false }: SwitchProps) {
   )
 }
 
-export interface Segment<Value extends string> {
+interface Segment<Value extends string> {
   readonly value: Value
   readonly says: ReactNode
 }

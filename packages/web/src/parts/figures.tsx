@@ -77,7 +77,7 @@ export function Figures({ figures, strip, alive, requestHref, held }: FiguresPro
       {rate !== undefined && (
         <span>
           {rate.approximate && '≈ '}
-          {rate.tokensPerSecond.toFixed(1)} <em>{say('perSecond')}</em>
+          {format.rate(rate.tokensPerSecond)} <em>{say('perSecond')}</em>
         </span>
       )}
       {input !== undefined && (

@@ -3,9 +3,8 @@
 import { useState } from 'react'
 import { KEYS, printedKeys } from '../keys.ts'
 import { Dialog } from './dialog.tsx'
+import { onMac } from './on-mac.ts'
 import { useWords } from './use-words.ts'
-
-export const onMac = /Mac|iPhone|iPad/.test(typeof navigator === 'undefined' ? '' : navigator.userAgent)
 
 export function KeysTable({ open, close }: { readonly open: boolean; readonly close: () => void }) {
   const { say } = useWords()

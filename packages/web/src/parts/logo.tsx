@@ -2,15 +2,10 @@
 
 export function Logo() {
   return (
-    <svg width="22" height="22" viewBox="0 0 22 22" aria-hidden="true">
-      <clipPath id="logo-tile">
-        <rect width="22" height="22" rx="5.5" />
-      </clipPath>
-      <g clipPath="url(#logo-tile)">
-        <rect width="22" height="22" fill="var(--logo-sky)" />
-        <circle cx="5" cy="24.5" r="15" fill="var(--logo-moon)" />
-        <circle cx="15.2" cy="6.6" r="3.4" fill="var(--logo-earth)" />
-      </g>
+    <svg className="logo" width="22" height="22" viewBox="0 0 22 22" aria-hidden="true">
+      <rect width="22" height="22" fill="var(--logo-sky)" />
+      <circle cx="5" cy="24.5" r="15" fill="var(--logo-moon)" />
+      <circle cx="15.2" cy="6.6" r="3.4" fill="var(--logo-earth)" />
     </svg>
   )
 }

@@ -18,7 +18,7 @@ export interface PaletteEntry {
 const MOST = 40
 
 /** Every letter in its order; earlier and closer ones first. Lower is better; null where one is missing. */
-export function distance(wanted: string, text: string): number | null {
+function distance(wanted: string, text: string): number | null {
   const lower = text.toLowerCase()
   const whole = lower.indexOf(wanted)
   if (whole >= 0) return whole

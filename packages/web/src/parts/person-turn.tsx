@@ -23,7 +23,7 @@ interface PersonTurnProps {
 
 const FOLDED_BEYOND = 1200
 
-export function textOf(parts: readonly Part[]): string {
+function textOf(parts: readonly Part[]): string {
   return parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n')
 }
 
@@ -126,6 +126,16 @@ export const PersonTurn = memo(function PersonTurn(props: PersonTurnProps) {
             <Menu
               button={<IconButton icon="dots" label={say('more')} small />}
               acts={[
+                { key: 'edit', icon: 'pen', says: say('edit'), keys: 'e', act: edit },
+                { key: 'fork', icon: 'fork', says: say('fork'), keys: 'f', act: () => acts.fork(turn.id) },
+                {
+                  key: 'copy',
+                  icon: 'copy',
+                  says: say('copyText'),
+                  keys: 'y',
+                  act: () => acts.copy(textOf(turn.parts)),
+                },
+                'line',
                 { key: 'on', says: say(turn.on ? 'turnOff' : 'turnOn'), act: () => acts.turnOn(turn.id, !turn.on) },
                 { key: 'up', says: say('moveUp'), act: () => acts.move(turn.id, -1) },
                 { key: 'down', says: say('moveDown'), act: () => acts.move(turn.id, 1) },

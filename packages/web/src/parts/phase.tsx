@@ -4,7 +4,7 @@ import type { Phase } from '../conversation/index.ts'
 import type { WordKey } from '../words/say.ts'
 import { useWords } from './use-words.ts'
 
-export const PHASE_WORDS = {
+const PHASE_WORDS = {
   waiting: 'phaseWaiting',
   sent: 'phaseSent',
   thinking: 'phaseThinking',
@@ -16,7 +16,7 @@ export const PHASE_WORDS = {
 } as const satisfies Record<Phase, WordKey>
 
 /** The drawing alone: the icon of the tab uses the same. */
-export function phaseShapes(phase: Phase) {
+function phaseShapes(phase: Phase) {
   switch (phase) {
     case 'waiting':
       return (

@@ -5,7 +5,7 @@ import type { AnswerView, Figure } from '../conversation/index.ts'
 import { Strip } from './strip.tsx'
 import { useWords } from './use-words.ts'
 
-export interface RaceRow {
+interface RaceRow {
   readonly letter: string
   readonly model: string
   readonly chips: readonly string[]
@@ -88,7 +88,7 @@ export function Race({ rows }: { readonly rows: readonly RaceRow[] }) {
       hides: true,
       cell: ({ answer }) => {
         const rate = figure(answer, 'rate')?.tokensPerSecond
-        return { value: rate, shown: rate?.toFixed(1) ?? '' }
+        return { value: rate, shown: rate === undefined ? '' : format.rate(rate) }
       },
     },
     {

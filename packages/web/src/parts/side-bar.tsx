@@ -28,7 +28,7 @@ export interface RecentShown {
   readonly pinned: boolean
 }
 
-export interface OwnerShown {
+interface OwnerShown {
   readonly name: string
   readonly about: string
   /** Decimal text. */
@@ -103,6 +103,9 @@ export function SideBar({ host, places, recent, acts, owner, openOwner, now, not
       {note}
       {owner !== null && (
         <button type="button" className="who" onClick={openOwner}>
+          <span className="rail-only">
+            <Icon name="person" />
+          </span>
           <span>
             <b className="cut">{owner.name}</b>
             {owner.available !== null && (

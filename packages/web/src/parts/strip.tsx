@@ -20,7 +20,7 @@ function reads({ say, format }: Words, segment: Segment): string {
   const parts = [`${say(SEGMENT_WORDS[segment.kind])} ${format.duration(ms)}`]
   if (segment.tokens !== undefined && segment.tokens > 0) {
     parts.push(`${segment.approximate === true ? '≈ ' : ''}${say('tokens', segment.tokens)}`)
-    if (ms > 0) parts.push(`${((segment.tokens * 1000) / ms).toFixed(1)} ${say('perSecond')}`)
+    if (ms > 0) parts.push(`${format.rate((segment.tokens * 1000) / ms)} ${say('perSecond')}`)
   }
   return parts.join(' · ')
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { differences, type Range } from './differences.ts'
 
 function without(text: string, ranges: readonly Range[]): string {

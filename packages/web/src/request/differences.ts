@@ -4,7 +4,7 @@ import diff from 'fast-diff'
 
 export type Range = readonly [from: number, to: number]
 
-export interface Differences {
+interface Differences {
   /** Words of the one that the other has not, as places in UTF-16 units. */
   readonly one: readonly Range[]
   readonly other: readonly Range[]

@@ -78,12 +78,13 @@ export function parseRows(name: string, text: string): Rows {
   return /\.(jsonl|ndjson)$/i.test(name) || text.trimStart().startsWith('{') ? parseJsonl(text) : parseCsv(text)
 }
 
-/** Cells that a spreadsheet would take for a formula are told to be text. */
+/** What a spreadsheet would take for a formula is told to be text. */
+function cell(value: string): string {
+  const safe = /^[=+\-@\t\r]/.test(value) && !/^-?\d+(\.\d+)?$/.test(value) ? `'${value}` : value
+  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
 export function toCsv(columns: readonly string[], rows: readonly Readonly<Record<string, string>>[]): string {
-  const cell = (value: string): string => {
-    const safe = /^[=+\-@\t\r]/.test(value) && !/^-?\d+(\.\d+)?$/.test(value) ? `'${value}` : value
-    return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-  }
   return [columns, ...rows.map((row) => columns.map((name) => row[name] ?? ''))]
     .map((line) => `${line.map(cell).join(',')}\n`)
     .join('')

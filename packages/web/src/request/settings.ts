@@ -43,14 +43,14 @@ const SHOWN = new Set([
   'tools',
 ])
 
-export function toolForm(tool: ChatTool): ToolForm {
+function toolForm(tool: ChatTool): ToolForm {
   if (tool.type === 'builtin_function')
     return { name: tool.function.name, says: '', parameters: undefined, builtIn: true }
   const { name, description, parameters } = tool.function
   return { name, says: description ?? '', parameters, builtIn: false }
 }
 
-export function toolOf({ name, says, parameters, builtIn }: ToolForm): ChatTool {
+function toolOf({ name, says, parameters, builtIn }: ToolForm): ChatTool {
   if (builtIn) return { type: 'builtin_function', function: { name } }
   return {
     type: 'function',
@@ -91,7 +91,7 @@ function without(request: RequestSettings, names: readonly string[]): RequestSet
   return { ...Object.fromEntries(Object.entries(request).filter(([name]) => !names.includes(name))), model, messages }
 }
 
-export const FIRST_SCHEMA = {
+const FIRST_SCHEMA = {
   type: 'object',
   properties: { answer: { type: 'string' } },
   required: ['answer'],

@@ -3,7 +3,7 @@
 import type { ChatRequest, ChatTool } from '@moonbase/protocol'
 import type { Language } from '../words/format.ts'
 
-export interface Starter {
+interface Starter {
   readonly settings: Omit<ChatRequest, 'messages' | 'model'>
   readonly system: string
   readonly text: string
@@ -122,4 +122,37 @@ export async function drawnChart(): Promise<File> {
   })
   if (blob === null) throw new Error('this browser makes no picture files')
   return new File([blob], 'p99.png', { type: 'image/png' })
+}
+
+let chart: Promise<string> | null = null
+
+function chartData(): Promise<string> {
+  chart ??= drawnChart().then(
+    (file) =>
+      new Promise((resolve, reject) => {
+        const reader = new FileReader()
+        reader.addEventListener('load', () => resolve(typeof reader.result === 'string' ? reader.result : ''))
+        reader.addEventListener('error', () => reject(new Error(file.name)))
+        reader.readAsDataURL(file)
+      }),
+  )
+  return chart
+}
+
+/** As it would be sent; null for no starter. */
+export async function starterRequest(key: string, model: string, language: Language): Promise<ChatRequest | null> {
+  const found = starter(key, language)
+  if (found === null) return null
+  const { settings, system, text, picture } = found
+  const content = picture
+    ? [
+        { type: 'image_url' as const, image_url: { url: await chartData() } },
+        { type: 'text' as const, text },
+      ]
+    : text
+  return {
+    ...settings,
+    model,
+    messages: [...(system === '' ? [] : [{ role: 'system' as const, content: system }]), { role: 'user', content }],
+  }
 }

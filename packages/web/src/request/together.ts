@@ -3,7 +3,7 @@
 import { sumOf } from '../conversation/index.ts'
 import type { EstimateShown } from '../parts/composer/estimate.tsx'
 
-export interface Together {
+interface Together {
   readonly amount: string
   readonly currency: string
 }

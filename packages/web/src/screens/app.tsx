@@ -1,7 +1,8 @@
 /** The page: words and looks as chosen, whose it is, and the screen of its address. */
 
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
-import { wordsOf } from '../words/say.ts'
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import { loadLanguage, wordsOf, type Words } from '../words/say.ts'
+import type { Language } from '../words/format.ts'
 import { Tooltips } from '../parts/tooltip.tsx'
 import { WordsContext } from '../parts/use-words.ts'
 import { languageOf, preferences, showPreferences } from '../preferences.ts'
@@ -9,9 +10,25 @@ import { EnterKey } from './enter-key.tsx'
 import { Frame } from './frame.tsx'
 import { useMe } from './use-me.ts'
 
+/** The words of a language as soon as they are there; until then those that were there before. */
+function useLoadedWords(language: Language): Words {
+  const [words, setWords] = useState(() => wordsOf(language))
+  useEffect(() => {
+    let over = false
+    const show = (): void => {
+      if (!over) setWords(wordsOf(language))
+    }
+    loadLanguage(language).then(show, show)
+    return () => {
+      over = true
+    }
+  }, [language])
+  return words
+}
+
 export function App() {
   const chosen = useSyncExternalStore(preferences.subscribe, preferences.get)
-  const words = useMemo(() => wordsOf(languageOf(chosen)), [chosen])
+  const words = useLoadedWords(languageOf(chosen))
   const { entrance, enter, leave } = useMe()
   const [changing, setChanging] = useState(false)
   useEffect(() => showPreferences(chosen), [chosen])

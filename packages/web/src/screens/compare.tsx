@@ -10,7 +10,7 @@ import { Composer } from '../parts/composer/composer.tsx'
 import { Segments } from '../parts/controls.tsx'
 import { Sheet } from '../parts/dialog.tsx'
 import { printedKeys } from '../keys.ts'
-import { onMac } from '../parts/keys-table.tsx'
+import { onMac } from '../parts/on-mac.ts'
 import { Race } from '../parts/race.tsx'
 import { useWords } from '../parts/use-words.ts'
 import type { Preferences } from '../preferences.ts'
@@ -20,6 +20,7 @@ import { compareReport } from '../request/compare-report.ts'
 import type { Me } from '../server.ts'
 import { CompareColumn, type CompareShown } from './compare-column.tsx'
 import { CompareSettings } from './compare-settings.tsx'
+import { useKeys } from './use-keys.ts'
 
 interface CompareProps {
   readonly work: CompareWork
@@ -55,6 +56,17 @@ export default function Compare({ work, me, around, preferences, openMenu, choos
     column.focus()
     column.scrollIntoView({ inline: 'start', block: 'nearest' })
   }
+
+  useKeys((command) => {
+    const column = /^column([1-4])$/.exec(command)?.[1]
+    if (column !== undefined) focus(Number(column) - 1)
+    else if (command === 'differences') setShown(shown === 'differences' ? 'answers' : 'differences')
+    else if (command === 'run') work.run()
+    else if (command === 'escape' && running) work.stop()
+    else if (command === 'field') field.current?.focus()
+    else return false
+    return true
+  })
 
   return (
     <>

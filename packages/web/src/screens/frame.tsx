@@ -6,16 +6,15 @@ import { CompareWork } from '../desk/compare-work.ts'
 import { DeskWork } from '../desk/desk.ts'
 import { RunsWork } from '../desk/runs-work.ts'
 import { useDesk } from '../desk/use-desk.ts'
-import { KeyReader } from '../keys.ts'
 import { Sheet } from '../parts/dialog.tsx'
-import { onMac } from '../parts/keys-table.tsx'
 import { SideBar, type PlaceShown } from '../parts/side-bar.tsx'
 import { useWords } from '../parts/use-words.ts'
 import { preferences as chosen, type Preferences } from '../preferences.ts'
+import { deepLinked, sharedRequest, shareFragment } from '../request/share-link.ts'
 import type { Me } from '../server.ts'
 import type { InspectorTab } from './inspector.tsx'
 import { NotThere } from './not-there.tsx'
-import { inField, underDialog } from './use-commands.ts'
+import { useKeys } from './use-keys.ts'
 import { useTabSign } from './use-tab-sign.ts'
 import { Workbench } from './workbench.tsx'
 
@@ -42,6 +41,28 @@ function firstModel({ models }: Me): string {
   return found?.id ?? 'kimi-k2.5'
 }
 
+async function copyLink(work: DeskWork): Promise<void> {
+  const fragment = await shareFragment(work.request())
+  await navigator.clipboard.writeText(`${location.origin}/${fragment}`)
+}
+
+/** A request that came with the address is opened, once, and taken out of it. */
+function useOpened(work: DeskWork): void {
+  const taken = useRef(false)
+  useEffect(() => {
+    if (taken.current) return
+    taken.current = true
+    const open = async (): Promise<void> => {
+      const request =
+        (await sharedRequest(location.hash)) ?? deepLinked(location.search, work.store.get().settings.model)
+      if (request === null) return
+      history.replaceState(null, '', location.pathname)
+      work.open(request)
+    }
+    void open()
+  }, [work])
+}
+
 export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
   const { say, language } = useWords()
   const [at, go] = useLocation()
@@ -65,8 +86,10 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
   const [tab, setTab] = useState<InspectorTab>('settings')
   const [spelling, setSpelling] = useState(() => new URLSearchParams(location.search).get('code') ?? 'curl')
   const [toast, setToast] = useState('')
+  const [jsonAsked, setJsonAsked] = useState(0)
 
   useEffect(() => work.changed(), [work])
+  useOpened(work)
   useEffect(() => {
     if (toast === '') return undefined
     const timer = setTimeout(() => setToast(''), 6000)
@@ -77,11 +100,19 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
     () => ({
       language,
       enterKey: changeKey,
-      showJson: () => setTab('settings'),
+      showJson: () => {
+        setTab('settings')
+        setJsonAsked((times) => times + 1)
+      },
       say: setToast,
-      share: () => setToast(''),
+      share: () => {
+        copyLink(latest.current).then(
+          () => setToast(say('linkCopied')),
+          () => setToast(say('couldNotOpen')),
+        )
+      },
     }),
-    [language, changeKey],
+    [language, changeKey, say],
   )
   const desk = useDesk(work, me, around)
 
@@ -97,29 +128,19 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
     if (onCompare) setComparison((before) => before ?? new CompareWork(work))
   }, [onCompare, work])
 
-  useEffect(() => {
-    const reader = new KeyReader(onMac)
-    const pressed = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented) return
-      const command = reader.read(event, inField(event.target), performance.now())
-      if (command === undefined || (underDialog() && command !== 'palette')) return
-      const acts: Partial<Record<typeof command, () => void>> = {
-        palette: () => setPalette(true),
-        keys: () => setKeys(true),
-        side: () => chosen.set({ sideClosed: !chosen.get().sideClosed }),
-        goWorkbench: () => go('/'),
-        goCompare: () => go('/compare'),
-        goRuns: () => go('/runs'),
-        goSettings: () => go('/settings'),
-      }
-      const act = acts[command]
-      if (act === undefined) return
-      event.preventDefault()
-      act()
+  useKeys((command) => {
+    const acts: Partial<Record<typeof command, () => void>> = {
+      palette: () => setPalette(true),
+      keys: () => setKeys(true),
+      side: () => chosen.set({ sideClosed: !chosen.get().sideClosed }),
+      goWorkbench: () => go('/'),
+      goCompare: () => go('/compare'),
+      goRuns: () => go('/runs'),
+      goSettings: () => go('/settings'),
     }
-    document.addEventListener('keydown', pressed)
-    return () => document.removeEventListener('keydown', pressed)
-  }, [go])
+    acts[command]?.()
+    return command in acts
+  })
 
   const onWorkbench = at === '/' || at.startsWith('/c/')
   const places: readonly PlaceShown[] = [
@@ -171,6 +192,7 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
           setTab={setTab}
           spelling={spelling}
           setSpelling={setSpelling}
+          jsonAsked={jsonAsked}
         />
       ) : onCompare ? (
         <Suspense>

@@ -1,7 +1,6 @@
 /** The inspector: settings as a form or as JSON, and the API tab. Beside the conversation, or in a sheet over it. */
 
-import { lazy, Suspense, useState } from 'react'
-import { fixedValues } from '../request/fixed-values.ts'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { change, readSettings, type ToolForm } from '../request/settings.ts'
 import { IconButton } from '../parts/button.tsx'
 import { Segments } from '../parts/controls.tsx'
@@ -9,6 +8,7 @@ import { SettingsForm } from '../parts/inspector/settings-form.tsx'
 import { Tabs, TabList, TabPanel } from '../parts/tabs.tsx'
 import { useWords } from '../parts/use-words.ts'
 import type { Desk } from './desk.ts'
+import { useFixedValues } from './use-fixed-values.ts'
 
 const ApiTab = lazy(() => import('./api-tab.tsx'))
 const RequestJson = lazy(() => import('../parts/inspector/request-json.tsx'))
@@ -27,12 +27,18 @@ interface InspectorProps {
   readonly spelling: string
   readonly setSpelling: (id: string) => void
   readonly codeSource: (source: string) => void
+  /** Rises when the request is to be shown as JSON. */
+  readonly jsonAsked?: number
 }
 
 export function Inspector(props: InspectorProps) {
   const { desk, tab, setTab, close } = props
   const { say } = useWords()
   const [as, setAs] = useState<'form' | 'json'>('form')
+  const { jsonAsked = 0 } = props
+  useEffect(() => {
+    if (jsonAsked > 0) setAs('json')
+  }, [jsonAsked])
   const tabs = [
     { value: 'settings' as const, says: say('settings') },
     { value: 'api' as const, says: say('api') },
@@ -84,7 +90,7 @@ function Settings({ desk, keyName, changeKey, showJson }: InspectorProps & { rea
   const { acts, settings } = desk
   const [editing, setEditing] = useState<ToolForm | 'new' | null>(null)
   const form = readSettings(settings)
-  const model = desk.models.find(({ name }) => name === form.model)
+  const fixed = useFixedValues(form.model, form.thinking)
   const replaced = (tools: readonly ToolForm[]): void => acts.setSettings(change.tools(settings, tools))
   const tool = editing === 'new' ? null : editing
   return (
@@ -93,7 +99,7 @@ function Settings({ desk, keyName, changeKey, showJson }: InspectorProps & { rea
         request={settings}
         set={acts.setSettings}
         models={desk.models}
-        fixed={model === undefined ? [] : fixedValues(form.model, form.thinking)}
+        fixed={fixed}
         begin={desk.begin}
         setBegin={acts.setBegin}
         detach={desk.detach}

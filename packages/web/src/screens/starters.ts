@@ -3,10 +3,10 @@
 import type { StarterShown } from '../parts/starters.tsx'
 import type { Say } from '../words/say.ts'
 
-export function starters(say: Say): readonly StarterShown[] {
+export function starters(say: Say, tokens: Readonly<Record<string, number>>): readonly StarterShown[] {
   return [
-    { key: 'picture', name: say('starterPicture'), asks: say('starterPictureAsks'), tokens: null },
-    { key: 'tools', name: say('starterTools'), asks: say('starterToolsAsks'), tokens: null },
-    { key: 'json', name: say('starterJson'), asks: say('starterJsonAsks'), tokens: null },
+    { key: 'picture', name: say('starterPicture'), asks: say('starterPictureAsks'), tokens: tokens['picture'] ?? null },
+    { key: 'tools', name: say('starterTools'), asks: say('starterToolsAsks'), tokens: tokens['tools'] ?? null },
+    { key: 'json', name: say('starterJson'), asks: say('starterJsonAsks'), tokens: tokens['json'] ?? null },
   ]
 }

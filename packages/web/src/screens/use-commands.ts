@@ -1,10 +1,10 @@
 /** Keys of the workbench, over the turn that has the focus: `KEYS` says which they are, here is what they do. */
 
-import { useEffect, useRef, type RefObject } from 'react'
+import type { RefObject } from 'react'
 import type { TurnId } from '../conversation/index.ts'
-import { KeyReader, type Command } from '../keys.ts'
-import { onMac } from '../parts/keys-table.tsx'
+import type { Command } from '../keys.ts'
 import type { Desk } from './desk.ts'
+import { useKeys } from './use-keys.ts'
 
 interface CommandsOptions {
   readonly desk: Desk
@@ -15,16 +15,6 @@ interface CommandsOptions {
   readonly copyCode: () => void
   readonly newRequest: () => void
   readonly compare: () => void
-}
-
-/** Where typing goes into a text. */
-export function inField(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable="true"]') !== null
-}
-
-/** A dialog or a menu is open: its keys are its own. */
-export function underDialog(): boolean {
-  return document.querySelector('[role="dialog"], [role="menu"]') !== null
 }
 
 function focusedTurn(desk: Desk): TurnId | undefined {
@@ -46,92 +36,53 @@ function branch(desk: Desk, turn: TurnId | undefined, by: 1 | -1): void {
   if (next !== undefined) desk.acts.turns.branch(next)
 }
 
+/** Whether the key was for something here. */
 function obey(command: Command, options: CommandsOptions): boolean {
   const { desk, field } = options
+  const acts: Partial<Record<Command, () => boolean | undefined>> = {
+    run: () => done(desk.acts.run),
+    escape: () => desk.view.running.length > 0 && done(desk.acts.stop),
+    inspector: () => done(options.toggleInspector),
+    copyCode: () => done(options.copyCode),
+    new: () => done(options.newRequest),
+    compare: () => done(options.compare),
+    field: () => done(() => field.current?.focus()),
+    next: () => done(() => step(desk, 1)),
+    previous: () => done(() => step(desk, -1)),
+    end: () => done(() => document.dispatchEvent(new CustomEvent('moonbase-end'))),
+    thinking: () => done(options.toggleThinking),
+    ...turnActs(options),
+  }
+  return acts[command]?.() === true
+}
+
+function done(act: () => unknown): true {
+  act()
+  return true
+}
+
+/** What is done with the turn in focus, or with the last one. */
+function turnActs({ desk, setEditing }: CommandsOptions): Partial<Record<Command, () => boolean | undefined>> {
   const { turns } = desk.acts
   const id = focusedTurn(desk)
   const turn = desk.view.turns.find((one) => one.id === id)
-  switch (command) {
-    case 'run':
-      desk.acts.run()
-      return true
-    case 'escape':
-      if (desk.view.running.length === 0) return false
-      desk.acts.stop()
-      return true
-    case 'inspector':
-      options.toggleInspector()
-      return true
-    case 'copyCode':
-      options.copyCode()
-      return true
-    case 'new':
-      options.newRequest()
-      return true
-    case 'compare':
-      options.compare()
-      return true
-    case 'field':
-      field.current?.focus()
-      return true
-    case 'next':
-    case 'previous':
-      step(desk, command === 'next' ? 1 : -1)
-      return true
-    case 'end':
-      document.dispatchEvent(new CustomEvent('moonbase-end'))
-      return true
-    case 'thinking':
-      options.toggleThinking()
-      return true
-    default:
-  }
-  if (turn === undefined) return false
-  switch (command) {
-    case 'edit':
-      if (turn.answer === undefined) options.setEditing(turn.id)
-      else turns.act(turn.id, 'edit')
-      return true
-    case 'fork':
-      turns.fork(turn.id)
-      return true
-    case 'again':
-      if (turn.answer !== undefined) turns.act(turn.id, 'again')
-      return true
-    case 'copy':
-      turns.copy(
-        turn.answer?.text ?? turn.parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n'),
-      )
-      return true
-    case 'skip':
-      if (turn.answer?.actions.includes('skip-thinking') === true) turns.act(turn.id, 'skip-thinking')
-      return true
-    case 'branchBefore':
-    case 'branchAfter':
-      branch(desk, turn.id, command === 'branchAfter' ? 1 : -1)
-      return true
-    case 'moveUp':
-    case 'moveDown':
-      turns.move(turn.id, command === 'moveDown' ? 1 : -1)
-      return true
-    default:
-      return false
+  if (turn === undefined) return {}
+  const { answer } = turn
+  const text = (): string =>
+    answer?.text ?? turn.parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n')
+  return {
+    edit: () => done(() => (answer === undefined ? setEditing(turn.id) : turns.act(turn.id, 'edit'))),
+    fork: () => done(() => turns.fork(turn.id)),
+    again: () => answer !== undefined && done(() => turns.act(turn.id, 'again')),
+    copy: () => done(() => turns.copy(text())),
+    skip: () => answer?.actions.includes('skip-thinking') === true && done(() => turns.act(turn.id, 'skip-thinking')),
+    branchBefore: () => done(() => branch(desk, turn.id, -1)),
+    branchAfter: () => done(() => branch(desk, turn.id, 1)),
+    moveUp: () => done(() => turns.move(turn.id, -1)),
+    moveDown: () => done(() => turns.move(turn.id, 1)),
   }
 }
 
 export function useCommands(options: CommandsOptions): void {
-  const latest = useRef(options)
-  useEffect(() => {
-    latest.current = options
-  })
-  useEffect(() => {
-    const reader = new KeyReader(onMac)
-    const pressed = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || underDialog()) return
-      const command = reader.read(event, inField(event.target), performance.now())
-      if (command !== undefined && obey(command, latest.current)) event.preventDefault()
-    }
-    document.addEventListener('keydown', pressed)
-    return () => document.removeEventListener('keydown', pressed)
-  }, [])
+  useKeys((command) => obey(command, options))
 }

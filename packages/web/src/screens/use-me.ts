@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useState } from 'react'
 import { enterByKey, enterByToken, leave, me, type Me } from '../server.ts'
 
-export type Entrance =
+type Entrance =
   | { readonly state: 'asking' }
   | { readonly state: 'in'; readonly me: Me }
   | { readonly state: 'out'; readonly addressOld: boolean }

@@ -15,6 +15,7 @@ import { starters } from './starters.ts'
 import { StatusRegion } from './status-region.tsx'
 import { Talk } from './talk.tsx'
 import { useCommands } from './use-commands.ts'
+import { useStarterTokens } from './use-starter-tokens.ts'
 
 interface WorkbenchProps {
   readonly desk: Desk
@@ -28,6 +29,8 @@ interface WorkbenchProps {
   readonly setTab: (tab: InspectorTab) => void
   readonly spelling: string
   readonly setSpelling: (id: string) => void
+  /** Rises when the request is to be shown as JSON. */
+  readonly jsonAsked: number
 }
 
 function useNarrow(): boolean {
@@ -44,7 +47,7 @@ function useNarrow(): boolean {
 
 export function Workbench(props: WorkbenchProps) {
   const { desk, preferences, tab, setTab } = props
-  const { say } = useWords()
+  const { say, language } = useWords()
   const { acts } = desk
   const narrow = useNarrow()
   const [sheet, setSheet] = useState(false)
@@ -56,6 +59,8 @@ export function Workbench(props: WorkbenchProps) {
   const source = useRef('')
   const files = useRef<HTMLInputElement>(null)
   const first = desk.view.turns.filter(({ role }) => role !== 'system').length === 0
+
+  const tokens = useStarterTokens(desk.settings.model, language, first)
 
   useCommands({
     desk,
@@ -81,6 +86,7 @@ export function Workbench(props: WorkbenchProps) {
       keyName={props.keyName}
       changeKey={props.changeKey}
       spelling={props.spelling}
+      jsonAsked={props.jsonAsked}
       setSpelling={props.setSpelling}
       codeSource={(text) => {
         source.current = text
@@ -127,8 +133,7 @@ export function Workbench(props: WorkbenchProps) {
           <input
             ref={files}
             type="file"
-            accept="application/json,.json"
-            multiple
+            accept="application/json,.json,.txt,.sh"
             hidden
             onChange={(event) => {
               acts.importFiles([...(event.target.files ?? [])])
@@ -141,7 +146,7 @@ export function Workbench(props: WorkbenchProps) {
             model={desk.settings.model}
             base={location.origin}
             offline={desk.offline}
-            starters={starters(say)}
+            starters={starters(say, tokens)}
             take={acts.starter}
             ask={ask}
             system={

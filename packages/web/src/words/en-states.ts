@@ -16,7 +16,7 @@ export const enStates = {
   waitingFor: (f: Format, ahead: number, seconds: number) =>
     `waiting for room: ${f.count(ahead)} ahead, about ${f.count(seconds)} s`,
   stopWaiting: 'Stop waiting',
-  then: (_f: Format, engines: readonly string[]) => engines.join(', then '),
+  inOrder: (_f: Format, engines: readonly string[]) => engines.join(', then '),
 
   // Strip
   segmentWait: 'waiting',

@@ -126,30 +126,33 @@ export function errorSentence(error: WorkError, say: Say): string {
   }
 }
 
+type Act = Extract<WordKey, `act${string}`>
+type PlainAct = Exclude<Act, 'actUseValue' | 'actAgainIn'>
+
+const ACTS: Readonly<Record<Exclude<Remedy, 'use-value'>, PlainAct>> = {
+  again: 'actAgain',
+  'again-soon': 'actAgain',
+  'copy-id': 'actCopyId',
+  'copy-for-operator': 'actCopyForOperator',
+  'detach-media': 'actRemoveMedia',
+  edit: 'actEdit',
+  'enter-key': 'actEnterKey',
+  'fetch-media': 'actRemoveMedia',
+  'go-on': 'actGoOn',
+  'lower-limit': 'actLowerLimit',
+  'open-request': 'actCopyId',
+  'pick-engine': 'actOtherEngine',
+  'put-back-thinking': 'actPutBack',
+  recharge: 'actCopyForOperator',
+  'run-when-room': 'actWhenRoom',
+  'show-large': 'actShowLarge',
+  'show-place': 'actShowPlace',
+  'think-not': 'actThinkingOff',
+  upload: 'actRemoveMedia',
+}
+
 /** What the button of a remedy says. */
 export function remedySays(remedy: Remedy, error: WorkError, say: Say): string {
-  const words: Readonly<Record<Exclude<Remedy, 'use-value'>, WordKey & (`act${string}` | 'again' | 'goOn')>> = {
-    again: 'actAgain',
-    'again-soon': 'actAgain',
-    'copy-id': 'actCopyId',
-    'copy-for-operator': 'actCopyForOperator',
-    'detach-media': 'actRemoveMedia',
-    edit: 'actEdit',
-    'enter-key': 'actEnterKey',
-    'fetch-media': 'actRemoveMedia',
-    'go-on': 'actGoOn',
-    'lower-limit': 'actLowerLimit',
-    'open-request': 'actCopyId',
-    'pick-engine': 'actOtherEngine',
-    'put-back-thinking': 'actPutBack',
-    recharge: 'actCopyForOperator',
-    'run-when-room': 'actWhenRoom',
-    'show-large': 'actShowLarge',
-    'show-place': 'actShowPlace',
-    'think-not': 'actThinkingOff',
-    upload: 'actRemoveMedia',
-  }
   if (remedy === 'use-value') return say('actUseValue', error.parameters['value'] ?? '')
-  const plain = words[remedy] as 'actAgain'
-  return say(plain)
+  return say(ACTS[remedy])
 }

@@ -10,6 +10,8 @@ export interface Format {
   readonly count: (value: number) => string
   /** Milliseconds → `0.38 s`, `14.1 s`, `4 min 12 s`. */
   readonly duration: (ms: number) => string
+  /** Tokens a second: `62.7`, `1,310`. */
+  readonly rate: (value: number) => string
   /** Bytes → `388 KB`. */
   readonly size: (bytes: number) => string
   /** A decimal text, as `0.004829`, with its currency: six decimals below a cent, four below one, two above. */
@@ -47,7 +49,7 @@ function durationOf(ms: number, language: Language): string {
   const seconds = Math.max(0, ms) / 1000
   if (seconds < 10) {
     const text = seconds < 1 ? seconds.toFixed(2) : seconds.toFixed(1)
-    return `${text} ${second}`
+    return `${text === '0.00' ? '<0.01' : text} ${second}`
   }
   if (seconds < 60) return `${seconds.toFixed(1)} ${second}`
   const whole = Math.floor(seconds)
@@ -74,6 +76,7 @@ export function formatOf(language: Language): Format {
     language,
     count,
     duration: (ms) => durationOf(ms, language),
+    rate: (value) => (value < 1000 ? value.toFixed(1) : count(Math.round(value))),
     size: (bytes) => sizeOf(bytes, count),
     money,
     wholeMoney,

@@ -1,9 +1,8 @@
-/** Words by key: what a part asks for, in the language that was chosen. Without React, so that tests and the icon of the tab use it too. */
+/** Words by key: what a part asks for, in the language that was chosen. Without React, so that tests use it too. */
 
 import { en } from './en.ts'
 import { formatOf, type Format, type Language } from './format.ts'
-import type { About } from './message.ts'
-import { zh } from './zh.ts'
+import type { About, Translated } from './message.ts'
 
 export type WordKey = keyof typeof en
 
@@ -15,14 +14,21 @@ export interface Words {
   readonly format: Format
 }
 
-const TABLES = { en, zh } as const
+/** English is there from the first moment; another language is a file of its own, for who reads it. */
+const tables = new Map<Language, Translated<typeof en>>([['en', en]])
 const made = new Map<Language, Words>()
 
-/** The words of a language; the same object each time. */
-export function wordsOf(language: Language): Words {
+/** Fails where the file does not come: the page then goes on in the language that it has. */
+export async function loadLanguage(language: Language): Promise<void> {
+  if (language === 'zh' && !tables.has('zh')) tables.set('zh', (await import('./zh.ts')).zh)
+}
+
+/** The words of a language that was loaded, else English; the same object each time. */
+export function wordsOf(wanted: Language): Words {
+  const language = tables.has(wanted) ? wanted : 'en'
   const before = made.get(language)
   if (before !== undefined) return before
-  const table = TABLES[language]
+  const table = tables.get(language) ?? en
   const format = formatOf(language)
   const say: Say = (key, ...about) => {
     const message: unknown = table[key]

@@ -14,7 +14,7 @@ export const zhStates: Translated<typeof enStates> = {
   phaseFailed: '失败',
   waitingFor: (f, ahead, seconds) => `等待空位：前面 ${f.count(ahead)} 个，约 ${f.count(seconds)} 秒`,
   stopWaiting: '不等了',
-  then: (_f, engines) => engines.join('，随后 '),
+  inOrder: (_f, engines) => engines.join('，随后 '),
 
   segmentWait: '等待',
   segmentThinking: '思考',

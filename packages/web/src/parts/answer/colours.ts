@@ -39,6 +39,7 @@ export function colourRanges(language: string, text: string): Promise<readonly C
   const request: ColourRequest = { id: last, language, text }
   const { promise, resolve } = Promise.withResolvers<readonly ColourSpan[]>()
   waiting.set(request.id, resolve)
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- to a worker, which has none
   started().postMessage(request)
   return promise
 }

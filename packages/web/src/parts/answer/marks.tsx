@@ -9,7 +9,7 @@ export interface Marks {
 }
 
 /** What the blocks of an answer need to find a place in their words: their own source, and where it begins. */
-export interface Placed {
+interface Placed {
   readonly source: string
   readonly from: number
   readonly marks: Marks | null

@@ -76,15 +76,15 @@ export function useColours(
     if (text.length > LONGEST) return undefined
     let ranges: Range[] = []
     let over = false
+    const colour = async (): Promise<void> => {
+      const spans = await colourRanges(language, text)
+      if (!over && element.current !== null) ranges = paint(element.current, spans)
+    }
     const timer = setTimeout(
       () => {
-        colourRanges(language, text).then(
-          (spans) => {
-            if (!over && element.current !== null) ranges = paint(element.current, spans)
-          },
+        colour().catch(() => {
           // Without its worker code stays as legible as it was.
-          () => undefined,
-        )
+        })
       },
       open ? EVERY_MS : 0,
     )

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState, type PointerEvent } from 'react'
 import { useWords } from '../use-words.ts'
 import type { WireEventShown, WireKind } from './wire-shown.ts'
 
+/** Tokens of the page: what they are is asked of an element, because a canvas knows neither variables nor themes. */
 const COLOURS: Readonly<Record<WireKind, string>> = {
   reasoning: '--thought',
   text: '--ink',
@@ -31,7 +32,7 @@ export interface TimeRange {
 const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800]
 
 /** Seconds between ticks, so that there are at most six. */
-export function tickStep(ms: number): number {
+function tickStep(ms: number): number {
   return STEPS.find((step) => ms / 1000 / step <= 6) ?? 3600
 }
 
@@ -43,13 +44,21 @@ function draw(canvas: HTMLCanvasElement, events: readonly WireEventShown[], scal
   canvas.width = width * ratio
   canvas.height = HEIGHT * ratio
   context.scale(ratio, ratio)
-  const style = getComputedStyle(canvas)
+  const colours = new Map<string, string>()
+  const colourOf = (token: string): string => {
+    const known = colours.get(token)
+    if (known !== undefined) return known
+    canvas.style.color = `var(${token})`
+    const { color } = getComputedStyle(canvas)
+    colours.set(token, color)
+    return color
+  }
   const most = Math.sqrt(Math.max(1, ...events.map(({ bytes }) => bytes)))
   for (const { ms, bytes, kind } of events) {
     const x = Math.min(width - 1, (ms / scale) * width)
     const strong = kind === 'seam' || kind === 'finish' || kind === 'done' || kind === 'error'
     const height = strong ? HEIGHT - LABELS : Math.max(3, (Math.sqrt(bytes) / most) * (HEIGHT - LABELS - 4))
-    context.fillStyle = style.getPropertyValue(COLOURS[kind])
+    context.fillStyle = colourOf(COLOURS[kind])
     context.fillRect(Math.round(x), HEIGHT - height, strong ? 2 : 1, height)
   }
 }
@@ -146,8 +155,12 @@ export function Timeline({ events, ms, range, choose }: TimelineProps) {
           style={{ left: `${(range.from / scale) * 100}%`, width: `${((range.to - range.from) / scale) * 100}%` }}
         />
       )}
-      {ticks.map((tick) => (
-        <span key={tick} className="tick" style={{ left: `${((tick * 1000) / scale) * 100}%` }}>
+      {ticks.map((tick, index) => (
+        <span
+          key={tick}
+          className={index === 0 ? 'tick first' : index === ticks.length - 1 ? 'tick last' : 'tick'}
+          style={{ left: `${((tick * 1000) / scale) * 100}%` }}
+        >
           {tick < 1 && tick > 0 ? format.duration(tick * 1000) : `${tick} ${format.language === 'zh' ? '秒' : 's'}`}
         </span>
       ))}

@@ -14,11 +14,12 @@ interface NumberFieldProps {
   readonly change: (value: number | undefined) => void
 }
 
+const read = (text: string): number => Number(text.replace(/[\s,_]/g, ''))
+
 export function NumberField({ id, value, otherwise, from, to, unit, change }: NumberFieldProps) {
   const { say, format } = useWords()
   const [typed, setTyped] = useState<string | null>(null)
   const shown = typed ?? (value === undefined ? '' : format.count(value))
-  const read = (text: string): number => Number(text.replace(/[\s,_]/g, ''))
   const wrong = (text: string): boolean => {
     const number = read(text)
     return text !== '' && !(Number.isInteger(number) && number >= from && number <= to)

@@ -24,7 +24,7 @@ export interface FixedValue {
   readonly value: string
 }
 
-export interface ToolState {
+interface ToolState {
   readonly on: boolean
   readonly byExample: boolean
 }
