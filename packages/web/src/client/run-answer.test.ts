@@ -21,12 +21,6 @@ const RECEIPT = {
   held: '1',
 }
 
-interface Played {
-  readonly run: Run
-  readonly answer: Answer
-  readonly done: Promise<void>
-}
-
 function play(server: ScriptedServer, how: { request?: ChatRequest; detach?: boolean; place?: Place } = {}) {
   const { request = REQUEST, detach = true, place } = how
   let conversation: Conversation = fold(NEW_CONVERSATION, {
