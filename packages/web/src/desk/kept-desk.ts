@@ -45,5 +45,6 @@ export async function openedDesk(history: History, kept: Kept, model: string): P
   const settings = settingsOf(kept.conversation, model)
   const { id, title, conversation } = kept
   work.store.open({ ...newDesk(settings.model), id, title, kept: 'kept', conversation, settings })
+  work.resume()
   return work
 }
