@@ -2,10 +2,6 @@
 
 import type { ChatRequest } from '@moonbase/protocol'
 import { path, type Action, type RunId, type TurnId } from '../conversation/index.ts'
-<<<<<<< HEAD
-import { estimate } from '../server.ts'
-=======
->>>>>>> w-web-ui
 import { change, readSettings } from '../request/settings.ts'
 import { askedContent, buildRequest, filledIn, withoutData } from './build-request.ts'
 import { Counter } from './counter.ts'
@@ -14,8 +10,9 @@ import { MediaStore, type MediaPart } from './media-store.ts'
 import { offerIn, requestInPaste } from './paste.ts'
 import { openedRequest } from './open-request.ts'
 import type { Answer } from '../client/index.ts'
-import { runRequest } from './run-request.ts'
+import { resumeRun, runRequest, type Running, type Wishes } from './run-request.ts'
 import { withResults, writtenByHand } from './turns-of-answers.ts'
+import { unfinished } from './unfinished.ts'
 import type { WireRecord } from './wire-record.ts'
 
 /** Tokens, where neither the request nor the server's list of models names a limit. */
@@ -146,19 +143,27 @@ export class DeskWork {
       },
       at,
     })
-    const { record, answer, done } = runRequest({
-      request,
-      detach: this.store.get().detach,
-<<<<<<< HEAD
-      isOffline: (engine) => this.standIns.has(engine),
-=======
+    const { detach } = this.store.get()
+    this.#reading(run, (wishes) => runRequest({ request, detach, ...wishes }))
+  }
+
+  #reading(run: RunId, begin: (wishes: Pick<Wishes, 'isOffline' | 'tell'>) => Running): void {
+    const { record, answer, done } = begin({
       isOffline: this.isOffline,
->>>>>>> w-web-ui
       tell: (happened, ms) => this.store.tell({ ...happened, run, ms }),
     })
     this.#record = record
     this.#runs.set(run, { answer, record })
     void done.then(() => this.#over(run))
+  }
+
+  /** Runs that were under way when their page went are asked for again, behind the last event that was kept. */
+  resume(): void {
+    for (const { run, place, age } of unfinished(this.store.conversation, Date.now())) {
+      if (this.#runs.has(run)) continue
+      this.#reading(run, (wishes) => resumeRun({ place, age, detach: true, ...wishes }))
+    }
+    this.store.flush()
   }
 
   #over(run: RunId): void {
