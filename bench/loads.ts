@@ -214,7 +214,7 @@ const GROWTH: readonly Load[] = [
   })),
 ]
 
-export const WIRE_SCENES = ['whole', 'burst'] as const
+const WIRE_SCENES = ['whole', 'burst'] as const
 
 /** The same question and answer on each wire, Moonshot's among them: what one costs is read against that. */
 const WIRED: readonly Load[] = WIRE_NAMES.flatMap((wire) =>
