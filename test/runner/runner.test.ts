@@ -191,6 +191,41 @@ describe('npm test', () => {
   })
 })
 
+/** What has kept CI waiting until its limit, or was judged by its clock, and what there is instead. */
+const ENDLESS: readonly (readonly [what: RegExp, instead: string, planted: string])[] = [
+  [
+    /^import \{[^}]*\bonce\b[^}]*\} from 'node:events'/m,
+    'that of test/support/eventually.ts ends',
+    "import { EventEmitter, once } from 'node:events'",
+  ],
+  [
+    /\bwhile \([^\n]*\)\s+await (?:new Promise|set(?:Immediate|Timeout))\b/,
+    'eventually() ends, and says what it saw',
+    '  while (seen.length < 2)\n    await setImmediate()',
+  ],
+  [
+    /\bdescribe\([^\n]*\btimeout: /,
+    'the runner has a limit for each test: this one is for all of them together',
+    "describe('it', { timeout: 60_000 }, () => {})",
+  ],
+]
+/** What ends by another limit; and what `npm test` leaves to commands of their own. */
+const MAY_WAIT = /^test\/(?:support\/eventually\.ts|chaos\/child\.ts|runner\/runner\.test\.ts|agents\/|clients\/)/
+
+describe('test files', () => {
+  it('wait for nothing without an end, and no group of tests is judged by the clock', () => {
+    for (const [what, instead, planted] of ENDLESS) assert.match(planted, what, instead)
+    const places = ['test/**/*.ts', 'packages/*/{src,bin}/**/*.test.ts', 'packages/*/src/**/testing/**/*.ts']
+    const all = globSync(places, { cwd: ROOT, exclude: ['**/node_modules/**'] }).filter((file) => !MAY_WAIT.test(file))
+    assert.ok(all.length > 500, `${all.length} files`)
+    const found = all.flatMap((file) => {
+      const text = readFileSync(join(ROOT, file), 'utf8')
+      return ENDLESS.filter(([what]) => what.test(text)).map(([what, instead]) => `${file}: ${what.source}: ${instead}`)
+    })
+    assert.deepEqual(found, [])
+  })
+})
+
 describe('the tables', () => {
   const testFiles = globSync(['test/**/*.test.ts', 'packages/*/{src,bin}/**/*.test.ts'], {
     cwd: ROOT,

@@ -438,12 +438,15 @@ function brokenConnections(server: PostgresServer): void {
         const promised = new Map(orgs.map((org) => [org, 0]))
         const load = new AbortController()
         const count = { ended: 0 }
-        const more = async (ends: number): Promise<void> => {
+        const more = (ends: number): Promise<number> => {
           const enough = count.ended + ends
-          while (count.ended < enough) {
-            load.signal.throwIfAborted()
-            await setImmediate()
-          }
+          return eventually(
+            () => {
+              load.signal.throwIfAborted()
+              return count.ended
+            },
+            (ended) => ended >= enough,
+          )
         }
         const spend = async ({ bench: its }: Gateway, index: number): Promise<void> => {
           const org = orgs[index % orgs.length] ?? ''
