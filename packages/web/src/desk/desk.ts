@@ -2,10 +2,6 @@
 
 import type { ChatRequest } from '@moonbase/protocol'
 import { path, type Action, type RunId, type TurnId } from '../conversation/index.ts'
-<<<<<<< HEAD
-import { estimate } from '../server.ts'
-=======
->>>>>>> w-web-ui
 import { change, readSettings } from '../request/settings.ts'
 import { askedContent, buildRequest, filledIn, withoutData } from './build-request.ts'
 import { Counter } from './counter.ts'
@@ -41,6 +37,9 @@ export class DeskWork {
   #record: WireRecord | null = null
   #afterwards: (() => void) | null = null
   readonly #counter: Counter
+
+  /** Whether an engine is the stand-in that runs no model; known once the server has said which it has. */
+  isOffline: (engine: string) => boolean = () => false
 
   constructor(model: string) {
     this.store = new DeskStore(model)
@@ -149,11 +148,7 @@ export class DeskWork {
     const { record, answer, done } = runRequest({
       request,
       detach: this.store.get().detach,
-<<<<<<< HEAD
-      isOffline: (engine) => this.standIns.has(engine),
-=======
       isOffline: this.isOffline,
->>>>>>> w-web-ui
       tell: (happened, ms) => this.store.tell({ ...happened, run, ms }),
     })
     this.#record = record
