@@ -19,7 +19,7 @@ export interface Me {
     readonly thinking: 'switch' | 'always' | 'never'
     readonly default_max_tokens: number
     readonly retired: string | null
-    readonly engines: readonly { readonly name: string; readonly offline: boolean }[]
+    readonly engines: readonly { readonly name: string; readonly stand_in: boolean }[]
   }[]
 }
 

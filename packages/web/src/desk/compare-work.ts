@@ -63,6 +63,24 @@ export class CompareWork {
     this.#tell()
   }
 
+  /** A file goes to each column: each sends its own request. */
+  async addFile(file: File): Promise<void> {
+    for (const work of this.#works) {
+      const part = await work.media.add(file)
+      const { media } = work.store.get()
+      if (!media.some(({ digest }) => digest === part.digest)) work.store.set({ media: [...media, part] })
+      work.changed()
+    }
+  }
+
+  removeMedia(digest: string): void {
+    for (const work of this.#works) {
+      const { media } = work.store.get()
+      work.store.set({ media: media.filter((part) => part.digest !== digest) })
+      work.changed()
+    }
+  }
+
   add(): void {
     const [first] = this.#works
     if (first === undefined || this.#works.length >= MOST_COLUMNS) return
@@ -97,7 +115,7 @@ export class CompareWork {
     work.store.open({ ...newDesk(settings.model), settings, tools, detach, begin, media, draft: this.#draft })
     if (system !== '') work.system(system)
     work.run()
-    work.store.set({ draft: this.#draft })
+    work.store.set({ draft: this.#draft, media })
   }
 
   stop(): void {

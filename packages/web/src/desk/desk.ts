@@ -10,8 +10,9 @@ import { MediaStore, type MediaPart } from './media-store.ts'
 import { offerIn, requestInPaste } from './paste.ts'
 import { openedRequest } from './open-request.ts'
 import type { Answer } from '../client/index.ts'
-import { runRequest } from './run-request.ts'
+import { resumeRun, runRequest, type Running, type Wishes } from './run-request.ts'
 import { withResults, writtenByHand } from './turns-of-answers.ts'
+import { unfinished } from './unfinished.ts'
 import type { WireRecord } from './wire-record.ts'
 
 /** Tokens, where neither the request nor the server's list of models names a limit. */
@@ -37,9 +38,6 @@ export class DeskWork {
   #record: WireRecord | null = null
   #afterwards: (() => void) | null = null
   readonly #counter: Counter
-
-  /** Whether an engine is the stand-in that runs no model; known once the server has said which it has. */
-  isOffline: (engine: string) => boolean = () => false
 
   constructor(model: string) {
     this.store = new DeskStore(model)
@@ -145,15 +143,27 @@ export class DeskWork {
       },
       at,
     })
-    const { record, answer, done } = runRequest({
-      request,
-      detach: this.store.get().detach,
+    const { detach } = this.store.get()
+    this.#reading(run, (wishes) => runRequest({ request, detach, ...wishes }))
+  }
+
+  #reading(run: RunId, begin: (wishes: Pick<Wishes, 'isOffline' | 'tell'>) => Running): void {
+    const { record, answer, done } = begin({
       isOffline: this.isOffline,
       tell: (happened, ms) => this.store.tell({ ...happened, run, ms }),
     })
     this.#record = record
     this.#runs.set(run, { answer, record })
     void done.then(() => this.#over(run))
+  }
+
+  /** Runs that were under way when their page went are asked for again, behind the last event that was kept. */
+  resume(): void {
+    for (const { run, place, age } of unfinished(this.store.conversation, Date.now())) {
+      if (this.#runs.has(run)) continue
+      this.#reading(run, (wishes) => resumeRun({ place, age, detach: true, ...wishes }))
+    }
+    this.store.flush()
   }
 
   #over(run: RunId): void {

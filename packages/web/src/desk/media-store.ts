@@ -7,6 +7,7 @@ export type MediaPart = Part & { readonly kind: 'media' }
 
 interface Kept {
   readonly part: MediaPart
+  readonly file: Blob
   readonly data: string
   readonly address: string
 }
@@ -22,11 +23,11 @@ async function digestOf(file: File): Promise<string> {
   return hex(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()))
 }
 
-function dataOf(file: File): Promise<string> {
+function dataOf(file: Blob): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const reader = new FileReader()
   reader.addEventListener('load', () => resolve(typeof reader.result === 'string' ? reader.result : ''))
-  reader.addEventListener('error', () => reject(new Error(`${file.name} could not be read`)))
+  reader.addEventListener('error', () => reject(new Error('a file could not be read')))
   reader.readAsDataURL(file)
   return promise
 }
@@ -62,9 +63,17 @@ export class MediaStore {
       bytes: file.size,
       ...sides,
     }
-    this.#kept.set(digest, { part, data: await dataOf(file), address: URL.createObjectURL(file) })
+    this.#kept.set(digest, { part, file, data: await dataOf(file), address: URL.createObjectURL(file) })
     return part
   }
+
+  /** What was kept in the browser comes back. */
+  async restore(part: MediaPart, file: Blob): Promise<void> {
+    if (this.#kept.has(part.digest)) return
+    this.#kept.set(part.digest, { part, file, data: await dataOf(file), address: URL.createObjectURL(file) })
+  }
+
+  readonly file = (digest: string): Blob | undefined => this.#kept.get(digest)?.file
 
   readonly data = (digest: string): string | undefined => this.#kept.get(digest)?.data
 

@@ -10,7 +10,7 @@ export { runHeaders } from '../client/index.ts'
 
 const CHAT = '/v1/chat/completions'
 
-interface Wishes {
+export interface Wishes {
   readonly detach: boolean
   /** Whether an engine is the stand-in that runs no model. */
   readonly isOffline: (engine: string) => boolean

@@ -4,7 +4,6 @@ import { useEffect, useMemo, useSyncExternalStore } from 'react'
 import { path, type Remedy, type TurnId } from '../conversation/index.ts'
 import type { ModelShown } from '../parts/inspector/settings-form.tsx'
 import type { TurnActs } from '../parts/turn-acts.ts'
-import { drawnChart, starter } from '../request/starter-requests.ts'
 import type { Me } from '../server.ts'
 import type { Desk, DeskActs } from '../screens/desk.ts'
 import type { Language } from '../words/format.ts'
@@ -96,6 +95,7 @@ function turnActs(work: DeskWork, around: Around): TurnActs {
 }
 
 async function takeStarter(work: DeskWork, key: string, language: Language): Promise<void> {
+  const { drawnChart, starter } = await import('../request/starter-requests.ts')
   const found = starter(key, language)
   if (found === null) return
   const { store } = work
@@ -176,7 +176,9 @@ function modelsOf(me: Me): ModelShown[] {
 }
 
 function standInsOf({ models }: Me): ReadonlySet<string> {
-  return new Set(models.flatMap(({ engines }) => engines.flatMap(({ name, offline }) => (offline ? [name] : []))))
+  return new Set(
+    models.flatMap(({ engines }) => engines.flatMap(({ name, stand_in: standIn }) => (standIn ? [name] : []))),
+  )
 }
 
 export function useDesk(work: DeskWork, me: Me, around: Around): Desk {
@@ -192,12 +194,14 @@ export function useDesk(work: DeskWork, me: Me, around: Around): Desk {
   const system =
     first?.role === 'system' ? first.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('\n') : ''
   const model = me.models.find(({ id }) => id === state.settings.model)
-  const request = useMemo(() => {
-    // Built anew from what stands in the field and in the conversation.
-    void state
-    return work.request()
-  }, [work, state])
   const running = state.view.running.length > 0
+  const { settings, draft, media, begin, variables, tools } = state
+  const { turns: written, chosen } = state.conversation
+  const request = useMemo(() => {
+    // What an answer says while it comes is in no request: only what these are, and its end, change the next one.
+    void [settings, draft, media, begin, variables, tools, written, chosen, running]
+    return work.request()
+  }, [work, settings, draft, media, begin, variables, tools, written, chosen, running])
   const held = state.estimate?.held ?? state.estimate?.atMost
   return {
     id: state.id,
@@ -210,7 +214,7 @@ export function useDesk(work: DeskWork, me: Me, around: Around): Desk {
     system,
     begin: state.begin,
     draft: state.draft,
-    media: state.media.map(work.media.shown).filter((media) => media !== null),
+    media: media.map(work.media.shown).filter((one) => one !== null),
     variables: state.variables,
     estimate: state.estimate,
     offer: state.offer,
@@ -220,8 +224,9 @@ export function useDesk(work: DeskWork, me: Me, around: Around): Desk {
         ? { amount: held, currency: state.estimate?.currency ?? 'USD' }
         : null,
     detach: state.detach,
+    tools: state.tools,
     models,
-    offline: model?.engines.some(({ offline }) => offline) === true,
+    offline: model?.engines.some(({ stand_in: standIn }) => standIn) === true,
     wire: work.record?.shown() ?? null,
     downloads: {
       sse: () =>

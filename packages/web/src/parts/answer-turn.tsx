@@ -1,13 +1,14 @@
 /** A turn of the model: who answers and how far, the thinking, the text, the calls, what is to be said of it, the strip and the figures. */
 
 import { memo, useMemo, type ReactNode } from 'react'
-import type { Action, AnswerView, Note, TurnView } from '../conversation/index.ts'
+import type { Action, AnswerView, Remedy, TurnId, TurnView, WorkError } from '../conversation/index.ts'
 import type { Marks } from './answer/marks.tsx'
 import { AnswerText } from './answer/answer-text.tsx'
 import { JsonAnswer } from './answer/json-answer.tsx'
 import { Branches } from './branches.tsx'
 import { Button, CopyButton, IconButton } from './button.tsx'
 import { Calls } from './calls.tsx'
+import { ErrorBox } from './error-box.tsx'
 import { Figures } from './figures.tsx'
 import { Menu } from './menu.tsx'
 import { Notes } from './notes.tsx'
@@ -26,7 +27,12 @@ interface AnswerTurnProps {
   readonly thinkingShown: 'window' | 'open' | 'closed'
   /** Nothing follows it: its calls can be answered, it can be gone on with. */
   readonly last: boolean
-  readonly error: (note: Note & { readonly kind: 'failed' }) => ReactNode
+  readonly remedy: (turn: TurnId, remedy: Remedy, error: WorkError) => void
+  /** Which of an error's remedies can be done here. */
+  readonly can: (remedy: Remedy, error: WorkError) => boolean
+  /** It is run again by itself when its time has come. */
+  readonly waits?: boolean
+  readonly doNotRun?: (turn: TurnId) => void
   readonly held?: { readonly amount: string; readonly currency: string } | undefined
   readonly raisedTo: number
   readonly marks?: Marks | null
@@ -252,7 +258,15 @@ export const AnswerTurn = memo(function AnswerTurn(props: AnswerTurnProps) {
         act={(action) => acts.act(turn.id, action)}
         showPlace={acts.showPlace}
         raisedTo={props.raisedTo}
-        error={props.error}
+        error={({ error }) => (
+          <ErrorBox
+            error={error}
+            remedies={last ? error.remedies.filter((remedy) => props.can(remedy, error)) : []}
+            act={(remedy) => props.remedy(turn.id, remedy, error)}
+            waits={props.waits ?? false}
+            doNotRun={() => props.doNotRun?.(turn.id)}
+          />
+        )}
       />
       {!failedBefore && <Strip strip={answer.strip} scale={scale} />}
       {!failedBefore && (

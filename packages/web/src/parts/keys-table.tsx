@@ -17,7 +17,7 @@ export function KeysTable({ open, close }: { readonly open: boolean; readonly cl
   })).filter(({ printed, says }) => `${printed} ${says}`.toLowerCase().includes(wanted))
   return (
     <Dialog open={open} close={close} title={say('keys')} wide>
-      <div className="field-box">
+      <div className="field-box keys-find">
         <input
           autoFocus
           value={text}

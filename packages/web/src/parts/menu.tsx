@@ -70,7 +70,8 @@ export function Choices<Value extends string>({ label, id, value, choices, choos
   const chosen = choices.find((one) => one.value === value)
   return (
     <Radix.Root modal={false}>
-      <Radix.Trigger id={id} className="pick" aria-label={label}>
+      <Radix.Trigger id={id} className="pick">
+        <span className="unseen">{label}: </span>
         <span className="cut">
           {chosen?.says ?? value} {chosen?.dim !== undefined && <span className="dim">{chosen.dim}</span>}
         </span>

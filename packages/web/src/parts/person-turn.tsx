@@ -1,7 +1,7 @@
 /** A turn that a person wrote: system, user, assistant by hand, tool; it can be edited in its place, left out, moved, removed. */
 
 import { memo, useState, type KeyboardEvent } from 'react'
-import type { Part, TurnView } from '../conversation/index.ts'
+import type { Part, TurnId, TurnView } from '../conversation/index.ts'
 import { composes } from '../keys.ts'
 import { Branches } from './branches.tsx'
 import { Button, CopyButton, IconButton } from './button.tsx'
@@ -18,7 +18,7 @@ interface PersonTurnProps {
   readonly acts: TurnActs
   readonly media: (part: Part) => MediaShown | null
   readonly editing: boolean
-  readonly setEditing: (on: boolean) => void
+  readonly setEditing: (turn: TurnId | null) => void
 }
 
 const FOLDED_BEYOND = 1200
@@ -31,14 +31,14 @@ function Editor({ turn, acts, setEditing }: Pick<PersonTurnProps, 'turn' | 'acts
   const { say } = useWords()
   const [text, setText] = useState(() => textOf(turn.parts))
   const save = (run: boolean): void => {
-    setEditing(false)
+    setEditing(null)
     acts.edit(turn.id, text, run)
   }
   const pressed = (event: KeyboardEvent): void => {
     if (composes(event.nativeEvent)) return
     if (event.key === 'Escape') {
       event.stopPropagation()
-      setEditing(false)
+      setEditing(null)
     } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault()
       event.stopPropagation()
@@ -56,7 +56,7 @@ function Editor({ turn, acts, setEditing }: Pick<PersonTurnProps, 'turn' | 'acts
       />
       <footer>
         <span className="space" />
-        <Button kind="quiet" small onClick={() => setEditing(false)}>
+        <Button kind="quiet" small onClick={() => setEditing(null)}>
           {say('cancel')}
         </Button>
         <Button small onClick={() => save(false)}>
@@ -100,7 +100,7 @@ function Bubble({ turn, media }: Pick<PersonTurnProps, 'turn' | 'media'>) {
 export const PersonTurn = memo(function PersonTurn(props: PersonTurnProps) {
   const { turn, at, acts, editing, setEditing } = props
   const { say, format } = useWords()
-  const edit = (): void => setEditing(true)
+  const edit = (): void => setEditing(turn.id)
   return (
     <article
       className={turn.on ? 'turn person' : 'turn person off'}

@@ -169,7 +169,7 @@ export function Race({ rows }: { readonly rows: readonly RaceRow[] }) {
           {rows.map((row, at) => (
             <tr key={row.letter}>
               <td>
-                <button type="button" className="who" onClick={row.focus}>
+                <button type="button" className="racer" onClick={row.focus}>
                   <span className={at === 0 ? 'letter filled' : 'letter'}>{row.letter}</span>
                   <b>{row.model}</b>
                   {row.chips.map((chip) => (

@@ -29,7 +29,7 @@ function useLoadedWords(language: Language): Words {
 export function App() {
   const chosen = useSyncExternalStore(preferences.subscribe, preferences.get)
   const words = useLoadedWords(languageOf(chosen))
-  const { entrance, enter, leave } = useMe()
+  const { entrance, enter, leave, refresh } = useMe()
   const [changing, setChanging] = useState(false)
   useEffect(() => showPreferences(chosen), [chosen])
 
@@ -37,10 +37,19 @@ export function App() {
   return (
     <WordsContext value={words}>
       <Tooltips>
-        {inside && <Frame me={entrance.me} preferences={chosen} changeKey={() => setChanging(true)} leave={leave} />}
+        {inside && (
+          <Frame
+            me={entrance.me}
+            preferences={chosen}
+            changeKey={() => setChanging(true)}
+            leave={leave}
+            refresh={refresh}
+          />
+        )}
         {(entrance.state === 'out' || changing) && (
           <EnterKey
             addressOld={entrance.state === 'out' && entrance.addressOld}
+            {...(changing ? { cancel: () => setChanging(false) } : {})}
             enter={async (key) => {
               const taken = await enter(key)
               if (taken) setChanging(false)

@@ -8,7 +8,6 @@ import { useDesk, type Around } from '../desk/use-desk.ts'
 import type { Marks } from '../parts/answer/marks.tsx'
 import { AnswerTurn } from '../parts/answer-turn.tsx'
 import { Button, IconButton } from '../parts/button.tsx'
-import { ErrorBox } from '../parts/error-box.tsx'
 import { useWords } from '../parts/use-words.ts'
 import { differences } from '../request/differences.ts'
 import type { Me } from '../server.ts'
@@ -98,13 +97,8 @@ export function CompareColumn(props: CompareColumnProps) {
             last
             raisedTo={desk.acts.raisedTo}
             marks={shown === 'differences' ? (difference?.marks ?? null) : null}
-            error={({ error }) => (
-              <ErrorBox
-                error={error}
-                remedies={error.remedies.filter((remedy) => desk.acts.can(remedy, error))}
-                act={(remedy) => desk.acts.remedy(turn.id, remedy, error)}
-              />
-            )}
+            remedy={desk.acts.remedy}
+            can={desk.acts.can}
           />
           {!answer.alive && (
             <div className="note">

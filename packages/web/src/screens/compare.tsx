@@ -11,6 +11,7 @@ import { Segments } from '../parts/controls.tsx'
 import { Sheet } from '../parts/dialog.tsx'
 import { printedKeys } from '../keys.ts'
 import { onMac } from '../parts/on-mac.ts'
+import { MediaChip } from '../parts/media-chip.tsx'
 import { Race } from '../parts/race.tsx'
 import { useWords } from '../parts/use-words.ts'
 import type { Preferences } from '../preferences.ts'
@@ -49,6 +50,8 @@ export default function Compare({ work, me, around, preferences, openMenu, choos
   )
   const answers = state.columns.map(({ view }) => view.turns.findLast(({ answer }) => answer !== undefined)?.answer)
   const running = answers.some((answer) => answer?.alive === true)
+  const [firstWork] = work.works
+  const media = (state.columns[0]?.media ?? []).flatMap((part) => firstWork?.media.shown(part) ?? [])
   const sum = together(state.columns.map(({ estimate }) => estimate))
   const focus = (at: number): void => {
     const column = columns.current?.children[at]
@@ -129,7 +132,7 @@ export default function Compare({ work, me, around, preferences, openMenu, choos
             />
           ))}
         </div>
-        <div className="composer-place">
+        <div className="composer-place broad">
           <Composer
             broad
             field={field}
@@ -138,7 +141,18 @@ export default function Compare({ work, me, around, preferences, openMenu, choos
             placeholder={say('ask')}
             run={() => work.run()}
             enterRuns={preferences.enterRuns}
-            addFiles={() => undefined}
+            addFiles={(files) => {
+              for (const file of files) work.addFile(file).catch(() => around.say(file.name))
+            }}
+            media={
+              media.length > 0 && (
+                <div className="media-row">
+                  {media.map((one) => (
+                    <MediaChip key={one.key} media={one} remove={() => work.removeMedia(one.key)} />
+                  ))}
+                </div>
+              )
+            }
             focusAtOnce
             tools={<span className="dim wide-only">{say('samePrompt')}</span>}
             estimate={

@@ -35,6 +35,7 @@ export interface Desk {
   /** Held for what runs. */
   readonly held: { readonly amount: string; readonly currency: string } | null
   readonly detach: boolean
+  readonly tools: Readonly<Record<string, { readonly on: boolean; readonly example: string }>>
   readonly models: readonly ModelShown[]
   readonly offline: boolean
   readonly wire: WireShown | null

@@ -10,9 +10,11 @@ interface EnterKeyProps {
   readonly enter: (key: string) => Promise<boolean>
   /** The printed address did not open: it was used, or is too old. */
   readonly addressOld: boolean
+  /** There is a session already: one may stay with it. */
+  readonly cancel?: () => void
 }
 
-export function EnterKey({ enter, addressOld }: EnterKeyProps) {
+export function EnterKey({ enter, addressOld, cancel }: EnterKeyProps) {
   const { say } = useWords()
   const [key, setKey] = useState('')
   const [wrong, setWrong] = useState(false)
@@ -64,6 +66,11 @@ export function EnterKey({ enter, addressOld }: EnterKeyProps) {
           <Button kind="go" type="submit" aria-disabled={key.trim() === '' || busy}>
             {say('enter')}
           </Button>
+          {cancel !== undefined && (
+            <Button kind="quiet" onClick={cancel}>
+              {say('cancel')}
+            </Button>
+          )}
         </form>
         {wrong && (
           <p className="hint wrong" role="alert">

@@ -4,16 +4,19 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } fro
 import { useLocation } from 'wouter'
 import { CompareWork } from '../desk/compare-work.ts'
 import { DeskWork } from '../desk/desk.ts'
-import { RunsWork } from '../desk/runs-work.ts'
-import { useDesk } from '../desk/use-desk.ts'
+import { useDeskPart } from '../desk/use-desk-part.ts'
 import { Sheet } from '../parts/dialog.tsx'
-import { SideBar, type PlaceShown } from '../parts/side-bar.tsx'
+import { SideBar, type PlaceShown, type RecentShown } from '../parts/side-bar.tsx'
+import { Toast, type ToastShown } from '../parts/toast.tsx'
 import { useWords } from '../parts/use-words.ts'
 import { preferences as chosen, type Preferences } from '../preferences.ts'
 import { deepLinked, sharedRequest, shareFragment } from '../request/share-link.ts'
 import type { Me } from '../server.ts'
 import type { InspectorTab } from './inspector.tsx'
 import { NotThere } from './not-there.tsx'
+import { recentActs, recentShown } from './recent-acts.ts'
+import { useAddress } from './use-address.ts'
+import { useHistory } from './use-history.ts'
 import { useKeys } from './use-keys.ts'
 import { useTabSign } from './use-tab-sign.ts'
 import { Workbench } from './workbench.tsx'
@@ -21,17 +24,22 @@ import { Workbench } from './workbench.tsx'
 const Compare = lazy(() => import('./compare.tsx'))
 const Runs = lazy(() => import('./runs.tsx'))
 const Settings = lazy(() => import('./settings.tsx'))
+const RenameDialog = lazy(() => import('../parts/rename-dialog.tsx'))
 const Palette = lazy(() => import('./go-anywhere.tsx'))
 const Keys = lazy(async () => {
   const { KeysTable } = await import('../parts/keys-table.tsx')
   return { default: KeysTable }
 })
 
+const OVER: ReadonlySet<string> = new Set(['complete', 'seam', 'stopped', 'failed'])
+
 interface FrameProps {
   readonly me: Me
   readonly preferences: Preferences
   readonly changeKey: () => void
   readonly leave: () => void
+  /** Asks again whose page this is, and what is left. */
+  readonly refresh: () => void
 }
 
 /** `kimi-k2.5` where the server has it, else its first. */
@@ -63,7 +71,7 @@ function useOpened(work: DeskWork): void {
   }, [work])
 }
 
-export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
+export function Frame({ me, preferences, changeKey, leave, refresh }: FrameProps) {
   const { say, language } = useWords()
   const [at, go] = useLocation()
   const [work, setWork] = useState(() => new DeskWork(firstModel(me)))
@@ -72,29 +80,25 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
     latest.current = work
   }, [work])
   const [comparison, setComparison] = useState<CompareWork | null>(null)
-  const [runs] = useState(
-    () =>
-      new RunsWork(() => {
-        const made = new DeskWork(firstModel(me))
-        made.store.set({ settings: latest.current.store.get().settings })
-        return made
-      }),
-  )
+  const makeRow = useCallback((): DeskWork => {
+    const made = new DeskWork(firstModel(me))
+    made.store.set({ settings: latest.current.store.get().settings })
+    return made
+  }, [me])
   const [drawer, setDrawer] = useState(false)
   const [palette, setPalette] = useState(false)
   const [keys, setKeys] = useState(false)
   const [tab, setTab] = useState<InspectorTab>('settings')
   const [spelling, setSpelling] = useState(() => new URLSearchParams(location.search).get('code') ?? 'curl')
-  const [toast, setToast] = useState('')
+  const [toast, setToast] = useState<ToastShown | null>(null)
+  const [renaming, setRenaming] = useState<RecentShown | null>(null)
   const [jsonAsked, setJsonAsked] = useState(0)
 
   useEffect(() => work.changed(), [work])
   useOpened(work)
-  useEffect(() => {
-    if (toast === '') return undefined
-    const timer = setTimeout(() => setToast(''), 6000)
-    return () => clearTimeout(timer)
-  }, [toast])
+  const tell = useCallback((says: string) => setToast({ says }), [])
+  const remembered = useHistory(work)
+  useAddress({ work, setWork, remembered, at, go, model: firstModel(me) })
 
   const around = useMemo(
     () => ({
@@ -104,19 +108,24 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
         setTab('settings')
         setJsonAsked((times) => times + 1)
       },
-      say: setToast,
+      say: tell,
       share: () => {
         copyLink(latest.current).then(
-          () => setToast(say('linkCopied')),
-          () => setToast(say('couldNotOpen')),
+          () => tell(say('linkCopied')),
+          () => tell(say('couldNotOpen')),
         )
       },
     }),
-    [language, changeKey, say],
+    [language, changeKey, say, tell],
   )
-  const desk = useDesk(work, me, around)
-
-  useTabSign(desk.title, desk.view.turns.at(-1)?.answer?.phase ?? 'none')
+  const id = useDeskPart(work, (state) => state.id)
+  const title = useDeskPart(work, (state) => state.title)
+  const phase = useDeskPart(work, ({ view }) => view.turns.at(-1)?.answer?.phase ?? 'none')
+  useTabSign(title, phase)
+  useEffect(() => {
+    // An answer that is over was paid for: what is left is another amount.
+    if (OVER.has(phase)) refresh()
+  }, [phase, refresh])
 
   const newRequest = useCallback((): void => {
     setWork(new DeskWork(firstModel(me)))
@@ -143,18 +152,38 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
   })
 
   const onWorkbench = at === '/' || at.startsWith('/c/')
-  const places: readonly PlaceShown[] = [
-    { href: '/', says: say('workbench'), icon: 'prompt', here: onWorkbench },
-    { href: '/compare', says: say('compare'), icon: 'columns', here: onCompare },
-    { href: '/runs', says: say('runs'), icon: 'lines', here: at.startsWith('/runs') },
-    { href: '/settings', says: say('settings'), icon: 'gear', here: at === '/settings' },
-  ]
+  const places = useMemo<readonly PlaceShown[]>(
+    () => [
+      { href: '/', says: say('workbench'), icon: 'prompt', here: onWorkbench },
+      { href: '/compare', says: say('compare'), icon: 'columns', here: onCompare },
+      { href: '/runs', says: say('runs'), icon: 'lines', here: at.startsWith('/runs') },
+      { href: '/settings', says: say('settings'), icon: 'gear', here: at === '/settings' },
+    ],
+    [say, at, onWorkbench, onCompare],
+  )
+  const recent = useMemo(
+    () => recentShown(remembered.list, { id: onWorkbench ? id : null, phase }),
+    [remembered.list, onWorkbench, id, phase],
+  )
+  const acts = useMemo(
+    () =>
+      recentActs(remembered, {
+        say,
+        toast: setToast,
+        rename: setRenaming,
+        removed: (gone) => {
+          if (gone === latest.current.store.get().id) newRequest()
+        },
+      }),
+    [remembered, say, newRequest],
+  )
   const side = (
     <SideBar
       host={`:${location.port || (location.protocol === 'https:' ? '443' : '80')}`}
       places={places}
-      recent={[]}
-      acts={() => []}
+      recent={recent}
+      acts={acts}
+      note={remembered.full && <p className="note warn side-note">{say('storageFull')}</p>}
       owner={
         me.organisation === null
           ? null
@@ -172,13 +201,17 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
 
   return (
     <div className={preferences.sideClosed ? 'frame side-closed' : 'frame'}>
-      <a className="skip" href="#composer">
-        {say('skipToField')}
-      </a>
+      {(onWorkbench || onCompare) && (
+        <a className="skip" href="#composer">
+          {say('skipToField')}
+        </a>
+      )}
       {side}
       {onWorkbench ? (
         <Workbench
-          desk={desk}
+          work={work}
+          me={me}
+          around={around}
           preferences={preferences}
           openMenu={() => setDrawer(true)}
           newRequest={newRequest}
@@ -216,7 +249,7 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
         </Suspense>
       ) : at.startsWith('/runs') ? (
         <Suspense>
-          <Runs work={runs} openMenu={() => setDrawer(true)} say={setToast} />
+          <Runs makeRow={makeRow} openMenu={() => setDrawer(true)} say={tell} />
         </Suspense>
       ) : at === '/settings' ? (
         <Suspense>
@@ -235,16 +268,25 @@ export function Frame({ me, preferences, changeKey, leave }: FrameProps) {
             places={places}
             go={go}
             newRequest={newRequest}
-            models={me.models.map(({ id }) => id)}
+            recent={recent}
+            models={me.models.map((model) => model.id)}
           />
         )}
         {keys && <Keys open close={() => setKeys(false)} />}
       </Suspense>
-      {toast !== '' && (
-        <div className="toasts" role="status">
-          <div className="toast">{toast}</div>
-        </div>
-      )}
+      <Toast toast={toast} gone={() => setToast(null)} />
+      <Suspense>
+        {renaming !== null && (
+          <RenameDialog
+            title={renaming.title}
+            save={(name) => {
+              remembered.rename(renaming.id, name)
+              if (renaming.id === id) work.store.set({ title: name })
+            }}
+            close={() => setRenaming(null)}
+          />
+        )}
+      </Suspense>
     </div>
   )
 }

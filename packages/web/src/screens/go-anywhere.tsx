@@ -1,7 +1,7 @@
 /** The palette of the frame: its places, models and actions by a few letters. */
 
 import { Palette, type PaletteEntry } from '../parts/palette.tsx'
-import type { PlaceShown } from '../parts/side-bar.tsx'
+import type { PlaceShown, RecentShown } from '../parts/side-bar.tsx'
 import { useWords } from '../parts/use-words.ts'
 import { preferences } from '../preferences.ts'
 
@@ -11,9 +11,10 @@ interface GoAnywhereProps {
   readonly go: (href: string) => void
   readonly newRequest: () => void
   readonly models: readonly string[]
+  readonly recent: readonly RecentShown[]
 }
 
-export default function GoAnywhere({ close, places, go, newRequest, models }: GoAnywhereProps) {
+export default function GoAnywhere({ close, places, go, newRequest, models, recent }: GoAnywhereProps) {
   const { say } = useWords()
   const themes = [
     { theme: 'system', says: say('themeSystem') },
@@ -29,6 +30,13 @@ export default function GoAnywhere({ close, places, go, newRequest, models }: Go
       act: () => go(place.href),
     })),
     { key: 'new', group: say('actions'), says: say('newRequest'), icon: 'plus', act: newRequest },
+    ...recent.map((one) => ({
+      key: one.id,
+      group: say('conversations'),
+      says: one.title === '' ? say('untitled') : one.title,
+      icon: 'lines' as const,
+      act: () => go(one.href),
+    })),
     ...models.map((model) => ({
       key: model,
       group: say('models'),

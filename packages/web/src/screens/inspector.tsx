@@ -1,6 +1,6 @@
 /** The inspector: settings as a form or as JSON, and the API tab. Beside the conversation, or in a sheet over it. */
 
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { lazy, memo, Suspense, useEffect, useState } from 'react'
 import { change, readSettings, type ToolForm } from '../request/settings.ts'
 import { IconButton } from '../parts/button.tsx'
 import { Segments } from '../parts/controls.tsx'
@@ -31,7 +31,24 @@ interface InspectorProps {
   readonly jsonAsked?: number
 }
 
-export function Inspector(props: InspectorProps) {
+/** While an answer comes, nothing of the form changes; the wire does, and only the API tab shows it. */
+function same(before: InspectorProps, after: InspectorProps): boolean {
+  const keys = Object.keys(after).filter((key): key is keyof InspectorProps => key !== 'desk')
+  const one = before.desk
+  const other = after.desk
+  return (
+    keys.every((key) => before[key] === after[key]) &&
+    one.request === other.request &&
+    one.settings === other.settings &&
+    one.begin === other.begin &&
+    one.detach === other.detach &&
+    one.models === other.models &&
+    one.tools === other.tools &&
+    (after.tab !== 'api' || one.wire === other.wire)
+  )
+}
+
+export const Inspector = memo(function Inspector(props: InspectorProps) {
   const { desk, tab, setTab, close } = props
   const { say } = useWords()
   const [as, setAs] = useState<'form' | 'json'>('form')
@@ -84,7 +101,7 @@ export function Inspector(props: InspectorProps) {
       </section>
     </Tabs>
   )
-}
+}, same)
 
 function Settings({ desk, keyName, changeKey, showJson }: InspectorProps & { readonly showJson: () => void }) {
   const { acts, settings } = desk

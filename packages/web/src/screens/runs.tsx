@@ -2,7 +2,8 @@
 
 import { useState, useSyncExternalStore, type DragEvent } from 'react'
 import { download } from '../desk/download.ts'
-import type { Check, RowLine, RunsWork } from '../desk/runs-work.ts'
+import type { DeskWork } from '../desk/desk.ts'
+import { RunsWork, type Check, type RowLine } from '../desk/runs-work.ts'
 import { amountOf } from '../conversation/index.ts'
 import { Button, IconButton } from '../parts/button.tsx'
 import { Choices } from '../parts/menu.tsx'
@@ -13,13 +14,17 @@ import { toCsv } from '../request/rows.ts'
 
 const SHOWN = 200
 
+/** Kept while one looks elsewhere: rows go on. */
+let kept: RunsWork | null = null
+
 interface RunsProps {
-  readonly work: RunsWork
+  /** A desk with the settings of the workbench. */
+  readonly makeRow: () => DeskWork
   readonly openMenu: () => void
   readonly say: (text: string) => void
 }
 
-function DropPlace({ work, say: tell }: Pick<RunsProps, 'work' | 'say'>) {
+function DropPlace({ work, say: tell }: Pick<RunsProps, 'say'> & { readonly work: RunsWork }) {
   const { say } = useWords()
   const [dropping, setDropping] = useState(false)
   const open = (files: FileList | null): void => {
@@ -73,7 +78,8 @@ function Grade({ line, set }: { readonly line: RowLine; readonly set: (grade: Ro
   )
 }
 
-export default function Runs({ work, openMenu, say: tell }: RunsProps) {
+export default function Runs({ makeRow, openMenu, say: tell }: RunsProps) {
+  const [work] = useState(() => (kept ??= new RunsWork(makeRow)))
   const { say, format } = useWords()
   const state = useSyncExternalStore(work.subscribe, work.get)
   const [more, setMore] = useState(SHOWN)
@@ -198,7 +204,7 @@ export default function Runs({ work, openMenu, say: tell }: RunsProps) {
                 <span className="meter" aria-hidden="true">
                   <i style={{ width: `${lines.length === 0 ? 0 : (over / lines.length) * 100}%` }} />
                 </span>
-                <b className="number">{format.money(spent, currency)}</b>
+                {work.spent() > 0n && <b className="number">{format.money(spent, currency)}</b>}
               </div>
               {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is reached by keys */}
               <div className="grid-box" tabIndex={0} role="group" aria-label={say('runs')}>

@@ -4,7 +4,6 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { TurnId, TurnView } from '../conversation/index.ts'
 import { AnswerTurn } from '../parts/answer-turn.tsx'
 import { Button } from '../parts/button.tsx'
-import { ErrorBox } from '../parts/error-box.tsx'
 import { PersonTurn } from '../parts/person-turn.tsx'
 import { SystemLine } from '../parts/system-line.tsx'
 import { useFollow } from '../parts/use-follow.ts'
@@ -60,67 +59,64 @@ export function Talk(props: TalkProps) {
   }, [toEnd])
 
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is reached by keys
-    <div
-      className="talk"
-      ref={box}
-      role="log"
-      aria-live="off"
-      aria-label={say('conversation')}
-      tabIndex={0}
-      lang={language}
-    >
-      <div className="column">
-        <SystemLine
-          text={desk.system}
-          tokens={null}
-          change={acts.setSystem}
-          open={props.systemOpen}
-          setOpen={props.setSystemOpen}
-        />
-        {shown.map((turn) =>
-          turn.answer === undefined ? (
-            <PersonTurn
-              key={turn.id}
-              turn={turn}
-              at={desk.turnAt(turn.id)}
-              acts={acts.turns}
-              media={acts.mediaOf}
-              editing={editing === turn.id}
-              setEditing={(on) => setEditing(on ? turn.id : null)}
-            />
-          ) : (
-            <AnswerTurn
-              key={turn.id}
-              turn={turn}
-              answer={turn.answer}
-              scale={view.scaleMs}
-              acts={acts.turns}
-              thinkingShown={props.thinkingShown}
-              last={turn === lastTurn}
-              held={turn === lastTurn ? (desk.held ?? undefined) : undefined}
-              raisedTo={acts.raisedTo}
-              thinkingToggled={turn === lastTurn ? props.thinkingToggled : 0}
-              error={({ error }) => (
-                <ErrorBox
-                  error={error}
-                  remedies={turn === lastTurn ? error.remedies.filter((remedy) => acts.can(remedy, error)) : []}
-                  act={(remedy) => acts.remedy(turn.id, remedy, error)}
-                  waits={acts.waits(turn.id)}
-                  doNotRun={() => acts.doNotRun(turn.id)}
-                />
-              )}
-            />
-          ),
-        )}
-        <div data-end="" />
-        {running && below && (
-          <Button small className="to-end" icon="down" onClick={toEnd}>
-            {say('toEnd')}
-          </Button>
-        )}
+    <div className="talk-place">
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is reached by keys */}
+      <div
+        className="talk"
+        ref={box}
+        role="log"
+        aria-live="off"
+        aria-label={say('conversation')}
+        tabIndex={0}
+        lang={language}
+      >
+        <div className="column">
+          <SystemLine
+            text={desk.system}
+            tokens={null}
+            change={acts.setSystem}
+            open={props.systemOpen}
+            setOpen={props.setSystemOpen}
+          />
+          {shown.map((turn) =>
+            turn.answer === undefined ? (
+              <PersonTurn
+                key={turn.id}
+                turn={turn}
+                at={desk.turnAt(turn.id)}
+                acts={acts.turns}
+                media={acts.mediaOf}
+                editing={editing === turn.id}
+                setEditing={setEditing}
+              />
+            ) : (
+              <AnswerTurn
+                key={turn.id}
+                turn={turn}
+                answer={turn.answer}
+                scale={view.scaleMs}
+                acts={acts.turns}
+                thinkingShown={props.thinkingShown}
+                last={turn === lastTurn}
+                held={turn === lastTurn ? (desk.held ?? undefined) : undefined}
+                raisedTo={acts.raisedTo}
+                thinkingToggled={turn === lastTurn ? props.thinkingToggled : 0}
+                remedy={acts.remedy}
+                can={acts.can}
+                waits={acts.waits(turn.id)}
+                doNotRun={acts.doNotRun}
+              />
+            ),
+          )}
+          <div data-end="" />
+        </div>
+        {room > 0 && <RoomBelow height={room} running={running} />}
       </div>
-      {room > 0 && <RoomBelow height={room} running={running} />}
+      {running && below && (
+        <Button small className="to-end" icon="down" onClick={toEnd}>
+          {say('toEnd')}
+        </Button>
+      )}
     </div>
   )
 }

@@ -1,7 +1,6 @@
 /** The tokens of the three starters, as the server counts them; until it has, nothing is said. */
 
 import { useEffect, useState } from 'react'
-import { starterRequest } from '../request/starter-requests.ts'
 import { estimate } from '../server.ts'
 import type { Language } from '../words/format.ts'
 
@@ -17,6 +16,7 @@ export function useStarterTokens(model: string, language: Language, shown: boole
     if (!shown) return undefined
     const controller = new AbortController()
     const count = async (): Promise<void> => {
+      const { starterRequest } = await import('../request/starter-requests.ts')
       for (const key of KEYS) {
         const request = await starterRequest(key, model, language)
         const found = request === null ? null : await estimate(request, controller.signal)

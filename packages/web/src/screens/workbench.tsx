@@ -1,24 +1,29 @@
 /** The workbench: a bar, a conversation or the first sight, the field, and the inspector beside them. */
 
-import { useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { TurnId } from '../conversation/index.ts'
+import type { DeskWork } from '../desk/desk.ts'
+import { useDesk, type Around } from '../desk/use-desk.ts'
 import { Button, IconButton } from '../parts/button.tsx'
 import { Sheet } from '../parts/dialog.tsx'
 import { SystemLine } from '../parts/system-line.tsx'
 import { useWords } from '../parts/use-words.ts'
 import type { Preferences } from '../preferences.ts'
+import type { Me } from '../server.ts'
 import { Ask } from './ask.tsx'
-import type { Desk } from './desk.ts'
 import { FirstSight } from './first-sight.tsx'
 import { Inspector, type InspectorTab } from './inspector.tsx'
 import { starters } from './starters.ts'
 import { StatusRegion } from './status-region.tsx'
 import { Talk } from './talk.tsx'
 import { useCommands } from './use-commands.ts'
+import { useRetry } from './use-retry.ts'
 import { useStarterTokens } from './use-starter-tokens.ts'
 
 interface WorkbenchProps {
-  readonly desk: Desk
+  readonly work: DeskWork
+  readonly me: Me
+  readonly around: Around
   readonly preferences: Preferences
   readonly openMenu: () => void
   readonly newRequest: () => void
@@ -46,7 +51,9 @@ function useNarrow(): boolean {
 }
 
 export function Workbench(props: WorkbenchProps) {
-  const { desk, preferences, tab, setTab } = props
+  const { work, me, around, preferences, tab, setTab } = props
+  const desk = useDesk(work, me, around)
+  useRetry(work, desk, preferences.retry)
   const { say, language } = useWords()
   const { acts } = desk
   const narrow = useNarrow()
@@ -73,6 +80,10 @@ export function Workbench(props: WorkbenchProps) {
     compare: props.compare,
   })
 
+  const keepSource = useCallback((text: string): void => {
+    source.current = text
+  }, [])
+  const closeSheet = useCallback(() => setSheet(false), [])
   const open = (next: InspectorTab): void => {
     setTab(next)
     setSheet(true)
@@ -82,15 +93,13 @@ export function Workbench(props: WorkbenchProps) {
       desk={desk}
       tab={tab}
       setTab={setTab}
-      {...(narrow ? { close: () => setSheet(false) } : {})}
+      {...(narrow ? { close: closeSheet } : {})}
       keyName={props.keyName}
       changeKey={props.changeKey}
       spelling={props.spelling}
       jsonAsked={props.jsonAsked}
       setSpelling={props.setSpelling}
-      codeSource={(text) => {
-        source.current = text
-      }}
+      codeSource={keepSource}
     />
   )
   const ask = (

@@ -1,6 +1,6 @@
 /** The request as a program, in seven spellings: to copy, and to be told what one of them cannot say. */
 
-import { useEffect, useState } from 'react'
+import { memo, useEffect, useMemo, useState } from 'react'
 import type { SpellingShown, SpeltShown } from '../../request/spelt.ts'
 import { Button, CopyButton } from '../button.tsx'
 import { CodeBlock } from '../answer/code-block.tsx'
@@ -17,12 +17,16 @@ interface CodeProps {
   readonly current?: (source: string) => void
 }
 
-export function Code({ spellings, chosen, choose, spell, hasMedia, current }: CodeProps) {
+export const Code = memo(function Code({ spellings, chosen, choose, spell, hasMedia, current }: CodeProps) {
   const { say } = useWords()
   const [everything, setEverything] = useState(false)
   const [withMedia, setWithMedia] = useState(false)
   const shown = spellings.find(({ id }) => id === chosen) ?? spellings[0]
-  const spelt = shown === undefined ? null : spell(shown.id, { everything, withMedia })
+  const shownId = shown?.id
+  const spelt = useMemo(
+    () => (shownId === undefined ? null : spell(shownId, { everything, withMedia })),
+    [spell, shownId, everything, withMedia],
+  )
   const source = spelt?.source ?? ''
   useEffect(() => current?.(source), [current, source])
   if (shown === undefined || spelt === null) return null
@@ -57,4 +61,4 @@ export function Code({ spellings, chosen, choose, spell, hasMedia, current }: Co
       </TabPanel>
     </Tabs>
   )
-}
+})

@@ -64,7 +64,7 @@ export function Wire({ wire, downloads }: WireProps) {
   return (
     <>
       <div className="wire-head">
-        <h3>{say('onTheWire')}</h3>
+        <h2>{say('onTheWire')}</h2>
         {wire !== null && (
           <Segments<Shown>
             label={say('onTheWire')}

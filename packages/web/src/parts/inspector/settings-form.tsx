@@ -82,7 +82,7 @@ export function SettingsForm(props: SettingsFormProps) {
       <Row label={say('model')} id={`${id}m`}>
         <Choices
           id={`${id}m`}
-          label={`${say('model')}: ${form.model}`}
+          label={say('model')}
           value={form.model}
           choices={choices}
           choose={(name) => set(change.model(request, name))}
@@ -143,7 +143,7 @@ export function SettingsForm(props: SettingsFormProps) {
       </Row>
 
       <div className="heading-row">
-        <h3>{say('tools')}</h3>
+        <h2>{say('tools')}</h2>
         {form.tools.length > 0 && <span className="dim number">{format.count(form.tools.length)}</span>}
         <Button kind="quiet" small icon="plus" onClick={() => props.editTool(null)}>
           {say('add')}
@@ -166,20 +166,22 @@ export function SettingsForm(props: SettingsFormProps) {
       {fixed.length > 0 && (
         <>
           <div className="heading-row">
-            <h3>{say('fixedByModel')}</h3>
+            <h2>{say('fixedByModel')}</h2>
             <Icon name="lock" />
           </div>
-          <dl className="fixed-values">
+          <div className="fixed-values">
             <p>{say('fixedWhy')}</p>
-            {fixed.map(({ name, value }) => (
-              <FixedLine key={name} name={name} value={value} />
-            ))}
-          </dl>
+            <dl>
+              {fixed.map(({ name, value }) => (
+                <FixedLine key={name} name={name} value={value} />
+              ))}
+            </dl>
+          </div>
         </>
       )}
 
       <div className="heading-row">
-        <h3>{say('connection')}</h3>
+        <h2>{say('connection')}</h2>
       </div>
       <Row label={say('stream')} id={`${id}s`}>
         <Switch id={`${id}s`} label={say('stream')} on={form.streams} turn={(on) => set(change.streams(request, on))} />
