@@ -225,7 +225,7 @@ describe('figures', () => {
   })
 
   it('say where the server only estimates', () => {
-    const { figures } = seen([{ ...head, countsApproximate: true } as RunEvent, ...tokens(11)])
+    const { figures } = seen([{ ...head, countsApproximate: true }, ...tokens(11)])
     assert.ok(figures.every((figure) => !('approximate' in figure) || figure.approximate))
   })
 
@@ -325,6 +325,23 @@ describe('figures', () => {
 })
 
 describe('notes', () => {
+  it('of an answer that was gone on with keep the seam that is in its beginning', () => {
+    const seam: RunEvent = { type: 'seam', ...R, ms: 11, key: 'k', from: 'a', to: 'b', reason: 'c' }
+    const stop: RunEvent = { type: 'stop', ...R, ms: 50, by: 'budget' }
+    const answer = seen([
+      text(1, 10),
+      seam,
+      text(2, 20),
+      stop,
+      begun('s', 'a'),
+      { type: 'text', run: 's', ms: 1, n: 1, text: 'y' },
+      { type: 'finish', run: 's', ms: 2, n: 2, reason: 'stop' },
+    ])
+    assert.deepEqual([answer.phase, answer.text, answer.notes.length], ['seam', 'xxy', 1])
+    const tool = foldAll([{ type: 'turn', turn: 't', after: null, role: 'tool', parts: [], answers: 'f:0', at: 1 }])
+    assert.equal(view(tool, 0).turns[0]?.answers, 'f:0')
+  })
+
   it('say how an answer ended', () => {
     const ended = (events: RunEvent[], reason: 'length' | 'content_filter', asked: Partial<Asked> = {}): AnswerView =>
       seen([...events, ...finish(9, 20, reason)], 1000, asking(asked))
@@ -472,6 +489,7 @@ describe('amounts', () => {
   it('are integers inside and the shortest decimals outside', () => {
     assert.deepEqual(['1', '-0.5', '0.000000001'].map(nanosOf), [1_000_000_000n, -500_000_000n, 1n])
     assert.deepEqual([nanosOf('x'), nanosOf('0.0000000001'), sumOf(['1', 'x'])], [undefined, undefined, undefined])
+    assert.deepEqual([amountOf(-3_000_000_000n), amountOf(0n)], ['-3', '0'])
     assert.deepEqual([amountOf(-500_000_000n), amountOf(2n), sumOf(['0.1', '0.2'])], ['-0.5', '0.000000002', '0.3'])
   })
 })
