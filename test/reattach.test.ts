@@ -146,6 +146,23 @@ describe('a finished stream', () => {
 })
 
 describe('a running stream', () => {
+  it('that goes on without its client is stopped by its id, for its own organisation, and once', async () => {
+    await using server = await open(KEYS)
+    const id = await beginAndLeave(server, 'stuck', { 'x-moonbase-on-disconnect': 'detach' })
+    const stop = (key: string): Promise<Response> =>
+      fetch(`${server.url}/v1/streams/${id}`, { method: 'DELETE', headers: { authorization: `Bearer ${key}` } })
+    assert.equal((await stop('sk-test-key-of-a-stranger-in-tests')).status, 404)
+    const rest = again(server, id)
+    assert.equal((await stop('sk-test-key-of-a-colleague-in-tests')).status, 204)
+    const { text } = await rest
+    assert.deepEqual(eventsOf(withoutIds(text)).at(-1), {
+      error: { message: 'The client closed the request', type: 'client_closed_request' },
+    })
+    assert.ok(contentOf(text).startsWith('one ') && !text.includes('[DONE]'))
+    assert.equal((await stop(TEST_KEY)).status, 204)
+    assert.equal((await again(server, id)).text, text.replace(/^: waiting.*\n\n/, ''))
+  })
+
   it('goes on for readers at any place, beside its own client', async () => {
     await using server = await open()
     const first = await chat(server, 'paused', { headers: { 'x-moonbase-event-ids': 'on' } })

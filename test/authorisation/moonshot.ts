@@ -6,6 +6,7 @@ import { type ApiRoutes, ask, headerOfAnswer, known } from './routes.ts'
 
 const NOBODYS = 'stream-0123456789abcdef0123456789abcdef'
 const FOLLOW = 'GET /v1/streams/:id'
+const STOP = 'DELETE /v1/streams/:id'
 const ESTIMATE = { model: 'kimi-k2.5', messages: [{ role: 'user', content: 'say-it' }] }
 
 export const moonshotRoutes: ApiRoutes = {
@@ -23,6 +24,9 @@ export const moonshotRoutes: ApiRoutes = {
     ask(FOLLOW, { own: 200, other: 404 }, { path: '/v1/streams/{own.stream}' }),
     ask(FOLLOW, { own: 404, other: 200, suspended: 404 }, { path: '/v1/streams/{other.stream}' }),
     ask(FOLLOW, { own: 404 }, { path: `/v1/streams/${NOBODYS}` }),
+    // It has ended: nothing changes, and nobody else learns of it.
+    ask(STOP, { own: 204, other: 404 }, { path: '/v1/streams/{own.stream}' }),
+    ask(STOP, { own: 404, other: 204, suspended: 404 }, { path: '/v1/streams/{other.stream}' }),
     // A key is asked for first.
     { method: 'GET', route: undefined, path: '/v1/nowhere', expected: { own: 404 } },
     { method: 'DELETE', route: undefined, path: '/v1/models', expected: { own: 405 } },

@@ -25,7 +25,8 @@ export function answerView(
   now: EpochMs,
   before: AnswerView | undefined,
 ): AnswerView {
-  const run = runs.at(-1) ?? runs[0]
+  const [first, ...more] = runs
+  const run = more.at(-1) ?? first
   const phase = phaseOf(run)
   const text = runs.map((one) => one.text).join('')
   const split = splitBlocks(text, before?.split)
@@ -36,7 +37,7 @@ export function answerView(
     runs: runs.map(({ id }) => id),
     phase: phase === 'complete' && runs.some(({ seams }) => seams.length > 0) ? 'seam' : phase,
     alive: isAlive(run),
-    startedAt: runs[0].startedAt,
+    startedAt: first.startedAt,
     ...(head !== undefined && { requestId: head.requestId }),
     ...(head?.streamId !== undefined && { streamId: head.streamId }),
     model: run.asked.model,

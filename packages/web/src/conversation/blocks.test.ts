@@ -203,6 +203,12 @@ describe('a block', () => {
     assert.ok(body?.kind === 'code')
     assert.equal(body.pieces.join(''), `${'🌒'.repeat(5000)}x`)
     assert.ok(body.pieces.every((piece) => piece.length <= 4096 && piece.isWellFormed()))
+    const mixed = first(`\`\`\`\na\n${'x'.repeat(5000)}\ny\n`)
+    assert.ok(mixed?.kind === 'code')
+    assert.deepEqual(
+      mixed.pieces.map(({ length }) => length),
+      [2, 4096, 906],
+    )
     const odd = first(`\`\`\`\nx${'🌒'.repeat(5000)}\n`)
     assert.ok(odd?.kind === 'code')
     assert.ok(odd.pieces.every((piece) => piece.isWellFormed()))
@@ -241,6 +247,11 @@ describe('a block', () => {
         [41, 40, true],
         [81, 10, true],
       ],
+    )
+    const counted = splitBlocks(`1. ${'x'.repeat(9000)}\n2. y`).blocks
+    assert.deepEqual(
+      counted.map(({ bodies: [body] }) => (body?.kind === 'list' ? body.start : body?.kind)),
+      ['plain', 2],
     )
     const bullets = splitBlocks(`- ${'x'.repeat(3000)}\n`.repeat(3)).blocks
     assert.deepEqual(

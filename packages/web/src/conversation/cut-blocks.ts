@@ -20,6 +20,8 @@ import {
 
 export interface Cut {
   readonly kind: 'fence' | 'table' | 'list' | 'text'
+  /** Of a fence. */
+  readonly fence?: Fence
   readonly from: number
   /** Behind its last line, blank ones left out. */
   readonly to: number
@@ -62,7 +64,9 @@ export function* cutBlocks(text: string, from: number, continues = false): Gener
     const next = nextLine(text, end.at)
     // The first line of the next block decides that this one is over; of a table the second one does.
     const final = next !== undefined && next.whole && (!end.byTable || lineAt(text, next.next)?.whole === true)
-    yield { kind: end.kind, from: line.from, to: trimmed(text, line.from, end.at), final, continues: goesOn }
+    const { kind, fence } = end
+    const to = trimmed(text, line.from, end.at)
+    yield { kind, from: line.from, to, final, continues: goesOn, ...(fence !== undefined && { fence }) }
     goesOn = end.goesOn
     at = end.at
   }
@@ -70,6 +74,7 @@ export function* cutBlocks(text: string, from: number, continues = false): Gener
 
 interface End {
   readonly kind: Cut['kind']
+  readonly fence?: Fence
   /** Where the next block may begin. */
   readonly at: number
   readonly byTable: boolean
@@ -99,7 +104,7 @@ function trimmed(text: string, from: number, to: number): number {
 
 function endOfBlock(text: string, first: Line): End {
   const fence = fenceOf(first.text)
-  if (fence !== undefined) return ended('fence', behindFence(text, first.next, fence))
+  if (fence !== undefined) return ended('fence', behindFence(text, first.next, fence), { fence })
   if (isHeading(first.text) || isRule(first.text)) return ended('text', first.next)
   const marker = markerOf(first.text)
   if (marker !== undefined) return endOfList(text, first, marker)
@@ -112,12 +117,12 @@ function endOfBlock(text: string, first: Line): End {
 /** Behind the line that closes it, or behind the text. Looked for as a whole: an open block of code may be long. */
 function behindFence(text: string, from: number, fence: Fence): number {
   const marks = fence.character.repeat(fence.length)
-  for (let at = text.indexOf(marks, from); at !== -1;) {
-    const begin = Math.max(from, text.lastIndexOf('\n', at) + 1)
-    const line = lineAt(text, begin)
-    if (line === undefined) break
+  const withMarks = (after: number): Line | undefined => {
+    const at = text.indexOf(marks, after)
+    return at === -1 ? undefined : lineAt(text, Math.max(from, text.lastIndexOf('\n', at) + 1))
+  }
+  for (let line = withMarks(from); line !== undefined; line = withMarks(line.next)) {
     if (closes(fence, line.text)) return line.next
-    at = text.indexOf(marks, Math.max(line.next, at + 1))
   }
   return text.length
 }

@@ -49,10 +49,11 @@ function firstToken(runs: readonly Run[]): Figure[] {
 function rate(runs: readonly Run[]): Figure[] {
   const run = runs.at(-1)
   const first = run?.stretches[0]
-  if (run === undefined || first === undefined) return []
+  const last = run?.stretches.at(-1)
+  if (run === undefined || first === undefined || last === undefined) return []
   const { thinking, answer, approximate } = tokensOf(run)
   const tokens = thinking + answer
-  const seconds = ((run.stretches.at(-1)?.to ?? first.from) - first.from) / 1000
+  const seconds = (last.to - first.from) / 1000
   if (tokens < LEAST_TOKENS || seconds <= 0) return []
   return [{ kind: 'rate', tokensPerSecond: (tokens - 1) / seconds, approximate }]
 }

@@ -136,9 +136,9 @@ function stretched({ stretches, gaps }: Run, { type, ms }: Said): readonly Stret
 
 function bridged({ seams, gaps }: Run, { ms }: Said): Run['seams'] {
   const last = seams.at(-1)
-  if (last === undefined || last.gap !== undefined) return seams
-  const from = gaps.at(-1)?.from ?? last.at
-  return [...seams.slice(0, -1), { ...last, gap: Math.max(0, ms - from) }]
+  const gap = gaps.at(-1)
+  if (last === undefined || gap === undefined || last.gap !== undefined) return seams
+  return [...seams.slice(0, -1), { ...last, gap: Math.max(0, ms - gap.from) }]
 }
 
 /** Pieces of one call come in order; a call is named by its first piece. */

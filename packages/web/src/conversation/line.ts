@@ -48,7 +48,8 @@ export function fenceOf(line: string): Fence | undefined {
   const [, indent = '', marks, info = ''] = FENCE.exec(line) ?? []
   const character = marks?.[0]
   if (marks === undefined || character === undefined || (character === '`' && info.includes('`'))) return undefined
-  return { indent: indent.length, character, length: marks.length, language: info.trim().split(/\s+/, 1)[0] ?? '' }
+  const [language = ''] = info.trim().split(/\s+/, 1)
+  return { indent: indent.length, character, length: marks.length, language }
 }
 
 export function closes(fence: Fence, line: string): boolean {
@@ -60,7 +61,7 @@ export function markerOf(line: string): Marker | undefined {
   const [whole, , marker, gap = ''] = MARKER.exec(line) ?? []
   if (whole === undefined || marker === undefined || isRule(line)) return undefined
   const isEmpty = isBlank(line.slice(whole.length))
-  const kind = marker.at(-1) ?? marker
+  const kind = marker.slice(-1)
   const isFirst = marker.length === 1 || marker === '1.' || marker === '1)'
   return { kind, indent: gap === '' ? whole.length + 1 : whole.length, interrupts: isFirst && !isEmpty }
 }

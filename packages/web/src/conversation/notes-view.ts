@@ -4,7 +4,8 @@ import type { Run } from './conversation.ts'
 import type { Note, SeamNote } from './conversation-view.ts'
 
 export function notesOf(runs: readonly [Run, ...Run[]]): Note[] {
-  const last = runs.at(-1) ?? runs[0]
+  const [first, ...more] = runs
+  const last = more.at(-1) ?? first
   return [...queued(last), ...seams(runs), ...fetchedAgain(runs), ...howItEnded(last), ...checked(last)]
 }
 

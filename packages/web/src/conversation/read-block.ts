@@ -1,11 +1,12 @@
 /** One block of Markdown, from its source to data: `marked`'s lexer reads it, and what it finds is named anew. */
 
-import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked'
+import { Lexer, type Token, type Tokens } from 'marked'
 import type { Block, Body, Cells, Item } from './block.ts'
 import type { Cut } from './cut-blocks.ts'
-import { closes, fenceOf, isTooDeep } from './line.ts'
+import { closes, type Fence, isTooDeep } from './line.ts'
 import { piecesOf } from './pieces.ts'
 import { readInline } from './read-inline.ts'
+import { is } from './token-kind.ts'
 
 /** In UTF-16 units. A longer block is shown as it came: reading it again for each token would take the page's time. */
 export const MOST_OF_BLOCK = 8192
@@ -14,7 +15,7 @@ const ROWS_OF_PIECE = 40
 /** @param before what stood at the same place, for what of it is still true */
 export function readBlock(source: string, cut: Cut, before: Block | undefined): readonly Body[] {
   const [was] = before?.bodies ?? []
-  if (cut.kind === 'fence') return [readFence(source, was)]
+  if (cut.fence !== undefined) return [readFence(source, cut.fence, was)]
   if (cut.kind === 'table') return [readTable(source, was)]
   if (source.length > MOST_OF_BLOCK || source.split('\n').some(isTooDeep)) {
     return [{ kind: 'plain', pieces: piecesOf(source, was?.kind === 'plain' ? was.pieces : []) }]
@@ -26,11 +27,8 @@ function lexed(source: string): Token[] {
   return new Lexer({ gfm: true, breaks: false, pedantic: false }).lex(source)
 }
 
-function readFence(source: string, was: Body | undefined): Body {
+function readFence(source: string, fence: Fence, was: Body | undefined): Body {
   const end = source.indexOf('\n')
-  const first = end === -1 ? source : source.slice(0, end)
-  const fence = fenceOf(first.replace(/\r$/, ''))
-  if (fence === undefined) throw new Error('a block that was cut as a fence begins with one')
   const inside = end === -1 ? '' : source.slice(end + 1)
   const last = inside.lastIndexOf('\n') + 1
   const closed = end !== -1 && closes(fence, inside.slice(last))
@@ -71,8 +69,8 @@ function readRow(head: string, row: string): Cells {
 
 const cells = (row: readonly Tokens.TableCell[]): Cells => row.map(({ tokens }) => readInline(tokens))
 
-function readBodies(tokens: readonly Token[] | undefined): Body[] {
-  return (tokens ?? []).flatMap((token) => readBody(token, false))
+function readBodies(tokens: readonly Token[]): Body[] {
+  return tokens.flatMap((token) => readBody(token, false))
 }
 
 function readBody(token: Token, continues: boolean): Body[] {
@@ -83,7 +81,7 @@ function readBody(token: Token, continues: boolean): Body[] {
   }
   if (is(token, 'code')) {
     const { text, lang = '' } = token
-    const language = lang.trim().split(/\s+/, 1)[0] ?? ''
+    const [language = ''] = lang.trim().split(/\s+/, 1)
     return [{ kind: 'code', language, pieces: piecesOf(text), lines: linesOf(text), closed: true }]
   }
   if (is(token, 'blockquote')) return [{ kind: 'quote', blocks: readBodies(token.tokens) }]
@@ -92,16 +90,11 @@ function readBody(token: Token, continues: boolean): Body[] {
     const { align, header, rows } = token
     return [{ kind: 'table', align, header: cells(header), pieces: [rows.map(cells)] }]
   }
-  if (is(token, 'paragraph') || is(token, 'text')) {
-    return [{ kind: 'paragraph', children: readInline(token.tokens ?? [token]) }]
+  if ((is(token, 'paragraph') || is(token, 'text')) && token.tokens !== undefined) {
+    return [{ kind: 'paragraph', children: readInline(token.tokens) }]
   }
   // Markup and definitions are shown as they stand.
   return [{ kind: 'paragraph', children: [{ kind: 'text', text: token.raw.trimEnd() }] }]
-}
-
-/** The names of `marked`'s own tokens are told apart; those of extensions, of which there are none, could be any. */
-function is<Type extends MarkedToken['type']>(token: Token, type: Type): token is Extract<MarkedToken, { type: Type }> {
-  return token.type === type
 }
 
 function levelOf(depth: number): 1 | 2 | 3 | 4 | 5 | 6 {
@@ -112,7 +105,7 @@ function listOf({ ordered, start, items }: Tokens.List, continues: boolean): Bod
   return {
     kind: 'list',
     continues,
-    ...(ordered && { start: start === '' ? 1 : start }),
+    ...(ordered && { start: Number(start) }),
     items: items.map(({ task, checked, tokens }): Item => ({
       blocks: readBodies(tokens),
       ...(task && { checked: checked === true }),

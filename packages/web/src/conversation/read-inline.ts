@@ -1,16 +1,17 @@
 /** What stands in a line of Markdown, from `marked`'s tokens to data. No token becomes markup, and no address is followed. */
 
-import type { Token } from 'marked'
+import type { Token, Tokens } from 'marked'
 import type { Inline } from './block.ts'
+import { is } from './token-kind.ts'
 
 /** Deeper than anybody writes: what is deeper is shown as it stands. */
 const MOST_DEPTH = 16
 
-export function readInline(tokens: readonly Token[] | undefined, depth = 0): Inline[] {
+export function readInline(tokens: readonly Token[], depth = 0): Inline[] {
   const all: Inline[] = []
-  for (const token of tokens ?? []) {
+  for (const token of tokens) {
     // Said by the item that it stands in.
-    if (token.type === 'checkbox') continue
+    if (is(token, 'checkbox')) continue
     const one = readToken(token, depth)
     const last = all.at(-1)
     if (one.kind === 'text' && last?.kind === 'text') all.splice(-1, 1, { kind: 'text', text: last.text + one.text })
@@ -20,46 +21,30 @@ export function readInline(tokens: readonly Token[] | undefined, depth = 0): Inl
 }
 
 function readToken(token: Token, depth: number): Inline {
-  const inside = (): Inline[] => readInline('tokens' in token ? token.tokens : undefined, depth + 1)
-  if (depth >= MOST_DEPTH) return { kind: 'text', text: token.raw }
-  switch (token.type) {
-    case 'escape':
-      return { kind: 'text', text: textOf(token) }
-    case 'text':
-      return { kind: 'text', text: withoutEntities(textOf(token)) }
-    case 'strong':
-      return { kind: 'strong', children: inside() }
-    case 'em':
-      return { kind: 'emphasis', children: inside() }
-    case 'del':
-      return { kind: 'deleted', children: inside() }
-    case 'codespan':
-      return { kind: 'code', text: textOf(token) }
-    case 'br':
-      return { kind: 'break' }
-    case 'link':
-      return linkOf(token, inside())
-    case 'image':
-      return pictureOf(token)
-    default:
-      // Markup of a model is text of a model.
-      return { kind: 'text', text: token.raw }
+  if (depth < MOST_DEPTH) {
+    if (is(token, 'text')) return { kind: 'text', text: withoutEntities(token.text) }
+    if (is(token, 'escape')) return { kind: 'text', text: token.text }
+    if (is(token, 'codespan')) return { kind: 'code', text: token.text }
+    if (is(token, 'br')) return { kind: 'break' }
+    if (is(token, 'strong')) return { kind: 'strong', children: readInline(token.tokens, depth + 1) }
+    if (is(token, 'em')) return { kind: 'emphasis', children: readInline(token.tokens, depth + 1) }
+    if (is(token, 'del')) return { kind: 'deleted', children: readInline(token.tokens, depth + 1) }
+    if (is(token, 'link')) return linkOf(token, depth)
+    if (is(token, 'image')) return pictureOf(token)
   }
+  // Markup of a model is text of a model.
+  return { kind: 'text', text: token.raw }
 }
 
-const textOf = (token: Token): string => ('text' in token && typeof token.text === 'string' ? token.text : token.raw)
-const hrefOf = (token: Token): string => ('href' in token && typeof token.href === 'string' ? token.href : '')
-
-function linkOf(token: Token, children: readonly Inline[]): Inline {
-  const href = hrefOf(token)
+function linkOf({ href, raw, tokens }: Tokens.Link, depth: number): Inline {
   const host = hostOf(href)
-  return host === undefined ? { kind: 'text', text: token.raw } : { kind: 'link', href, host, children }
+  if (host === undefined) return { kind: 'text', text: raw }
+  return { kind: 'link', href, host, children: readInline(tokens, depth + 1) }
 }
 
-function pictureOf(token: Token): Inline {
-  const href = hrefOf(token)
+function pictureOf({ href, text }: Tokens.Image): Inline {
   const host = hostOf(href)
-  return { kind: 'picture', href, alt: withoutEntities(textOf(token)), ...(host !== undefined && { host }) }
+  return { kind: 'picture', href, alt: withoutEntities(text), ...(host !== undefined && { host }) }
 }
 
 const WEB = /^https?:\/\/([^/?#\\]+)/i
@@ -92,15 +77,9 @@ const NAMED: Readonly<Record<string, string>> = {
   rarr: '→',
   larr: '←',
 }
-const ENTITY = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z]{2,8}));/g
+const ENTITY = /&([a-zA-Z]{2,8});/g
 
-/** Those that models write, and all numbers; any other stays as it stands. */
+/** Those that models write; any other stays as it stands. Numbers are read by the lexer. */
 function withoutEntities(text: string): string {
-  if (!text.includes('&')) return text
-  return text.replace(ENTITY, (whole, decimal?: string, hex?: string, name?: string) => {
-    if (name !== undefined) return NAMED[name] ?? whole
-    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
-    const isCharacter = code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff)
-    return isCharacter ? String.fromCodePoint(code) : '\ufffd'
-  })
+  return text.replace(ENTITY, (whole, name: string) => NAMED[name] ?? whole)
 }

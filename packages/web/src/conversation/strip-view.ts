@@ -10,7 +10,8 @@ export const isAlive = (run: Run): boolean => run.endedMs === undefined && run.f
 
 /** Ms since the run began at which it ended, or now. */
 function endOf(run: Run, now: EpochMs): number {
-  if (!isAlive(run)) return Math.max(run.lastMs, run.stoppedBy === undefined ? 0 : (run.endedMs ?? 0))
+  const { stoppedBy, endedMs, lastMs } = run
+  if (!isAlive(run)) return stoppedBy === undefined || endedMs === undefined ? lastMs : Math.max(lastMs, endedMs)
   return Math.max(run.lastMs, now - run.startedAt)
 }
 
@@ -65,13 +66,14 @@ function tokensByStretch(run: Run): (stretch: Stretch) => { readonly tokens: num
 }
 
 /** Seconds that the width of a strip may stand for, then doubled. */
-const SCALES = [5, 10, 15, 30, 60]
+const LARGEST_SCALE = 60
+const SCALES = [5, 10, 15, 30, LARGEST_SCALE]
 
 /** Grows in steps, so that strips of one page can be compared and do not breathe. */
 export function scaleOf(longestMs: number): number {
   const found = SCALES.find((seconds) => seconds * 1000 >= longestMs)
   if (found !== undefined) return found * 1000
-  let scale = (SCALES.at(-1) ?? 60) * 1000
+  let scale = LARGEST_SCALE * 1000
   while (scale < longestMs) scale *= 2
   return scale
 }

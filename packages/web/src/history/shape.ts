@@ -62,12 +62,15 @@ type Fitting<Needed extends Readers, Optional extends Readers> = {
 } & { readonly [Name in keyof Optional]?: Read<Optional[Name]> }
 
 /** Fields that have to be there, and fields that may. */
-export const object =
-  <Needed extends Readers, Optional extends Readers = Record<never, never>>(
-    needed: Needed,
-    optional?: Optional,
-  ): Reader<Fitting<Needed, Optional>> =>
-  (value) => {
+export function object<Needed extends Readers>(
+  needed: Needed,
+): Reader<{ readonly [Name in keyof Needed]: Read<Needed[Name]> }>
+export function object<Needed extends Readers, Optional extends Readers>(
+  needed: Needed,
+  optional: Optional,
+): Reader<Fitting<Needed, Optional>>
+export function object(needed: Readers, optional: Readers = {}): Reader<unknown> {
+  return (value) => {
     if (!isFields(value)) return undefined
     const fields: [string, unknown][] = []
     for (const [name, read] of Object.entries(needed)) {
@@ -75,15 +78,15 @@ export const object =
       if (fitting === undefined) return undefined
       fields.push([name, fitting])
     }
-    for (const [name, read] of Object.entries(optional ?? {})) {
+    for (const [name, read] of Object.entries(optional)) {
       if (value[name] === undefined) continue
       const fitting = read(value[name])
       if (fitting === undefined) return undefined
       fields.push([name, fitting])
     }
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each field was read by its own reader
-    return Object.fromEntries(fields) as Fitting<Needed, Optional>
+    return Object.fromEntries(fields)
   }
+}
 
 export function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -69,7 +69,7 @@ export function Calls({ calls, open, setResult, example, send }: CallsProps) {
         const filled = example(call.name)
         const empty = call.result === undefined || call.result === ''
         return (
-          <section className="call" key={call.index} aria-label={call.name}>
+          <div className="call" role="group" key={call.index} aria-label={`${call.name} ${call.id}`}>
             <header>
               <Icon name="wrench" small />
               <b>{call.name}</b>
@@ -100,7 +100,7 @@ export function Calls({ calls, open, setResult, example, send }: CallsProps) {
                 <code className="cut">{call.result}</code>
               </div>
             )}
-          </section>
+          </div>
         )
       })}
       {open && calls.length > 0 && (

@@ -5,6 +5,17 @@ import type { ReactNode } from 'react'
 import { IconButton } from './button.tsx'
 import { useWords } from './use-words.ts'
 
+/** The first field takes the focus; where there is none, what Radix takes. */
+function focusField(event: Event): void {
+  const field =
+    event.currentTarget instanceof HTMLElement
+      ? event.currentTarget.querySelector<HTMLElement>('input, textarea')
+      : null
+  if (field === null) return
+  event.preventDefault()
+  field.focus()
+}
+
 interface DialogProps {
   readonly open: boolean
   readonly close: () => void
@@ -22,7 +33,11 @@ export function Dialog({ open, close, title, wide = false, bare = false, classNa
     <Radix.Root open={open} onOpenChange={(next) => !next && close()}>
       <Radix.Portal>
         <Radix.Overlay className="veil" />
-        <Radix.Content className={`dialog ${wide ? 'wide' : ''} ${className}`} aria-describedby={undefined}>
+        <Radix.Content
+          className={`dialog ${wide ? 'wide' : ''} ${className}`}
+          aria-describedby={undefined}
+          onOpenAutoFocus={focusField}
+        >
           {bare ? (
             <Radix.Title className="unseen">{title}</Radix.Title>
           ) : (

@@ -14,6 +14,7 @@ import { refuse } from '../refuse.ts'
 import type { AnswerServices } from '../start-answer.ts'
 import { estimateTokens } from './estimate-tokens.ts'
 import { followStream } from '../follow-stream.ts'
+import { stopStream } from '../stop-stream.ts'
 import { listModels, showModel } from './list-models.ts'
 import { showBalance } from './show-balance.ts'
 
@@ -44,6 +45,7 @@ export function moonshotApi(services: MoonshotServices): Api<KeyAccount> {
       { method: 'GET', path: '/v1/models/:id', answer: showModel(models) },
       { method: 'GET', path: '/v1/users/me/balance', answer: showBalance(ledger) },
       { method: 'GET', path: '/v1/streams/:id', answer: followStream(streams) },
+      { method: 'DELETE', path: '/v1/streams/:id', answer: stopStream(streams) },
     ],
     refuse,
   }
