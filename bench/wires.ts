@@ -1,13 +1,12 @@
 /** The wires that a client may speak to moonbase: the same question of 1 KB in each, and how a right answer ends. */
 
-import { ACCOUNT } from '../test/support/gateway-client.ts'
 import { anthropicFace } from '../test/faces/anthropic.ts'
-import { saidInChat } from '../test/faces/chat-wire.ts'
-import { type Face, at } from '../test/faces/face.ts'
+import type { Face } from '../test/faces/face.ts'
 import { gatewayFace } from '../test/faces/ai-gateway.ts'
 import { moonshotFace } from '../test/faces/moonshot.ts'
 import { oxenFace } from '../test/faces/oxen.ts'
 import { responsesFace } from '../test/faces/responses.ts'
+import { workersAiRestFace } from '../test/faces/workers-ai.ts'
 import { MODEL, MOST_TOKENS, messagesOf, requestBody, type Scene, smallRequest } from './script.ts'
 
 export interface Wire {
@@ -41,21 +40,29 @@ export const WIRES: Readonly<Record<WireName, Wire>> = {
     ...chat,
   },
   'ai-gateway': {
-    ...{ title: 'AI Gateway', path: gatewayFace.path, body: requestBody, read: gatewayFace, ...chat },
+    title: 'AI Gateway',
+    path: gatewayFace.path,
+    body: requestBody,
     headers: { 'cf-aig-collect-log': 'false' },
+    read: gatewayFace,
+    ...chat,
   },
   logged: {
-    ...{ title: 'AI Gateway, logged', path: gatewayFace.path, body: requestBody, read: gatewayFace, ...chat },
+    title: 'AI Gateway, logged',
+    path: gatewayFace.path,
+    body: requestBody,
     more: true,
+    read: gatewayFace,
+    ...chat,
   },
   'workers-ai': {
     title: 'Workers AI',
-    path: `/client/v4/accounts/${ACCOUNT}/ai/run/@cf/moonshotai/kimi-k2.5`,
+    path: workersAiRestFace.path,
     body(scene) {
       const { model: _, ...inputs } = smallRequest(scene)
       return JSON.stringify(inputs)
     },
-    read: { saidIn: (reply) => saidInChat(at(reply, 'result')), readStream: moonshotFace.readStream },
+    read: workersAiRestFace,
     ...chat,
   },
   anthropic: {
