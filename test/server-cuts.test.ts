@@ -75,9 +75,9 @@ function assertFailed(face: Face, { status, text, json }: CalledReply, where: st
 }
 
 /** @param whole what is said where nothing is cut */
-function assertCut(face: Face, reply: CalledReply, whole: string, where: string): void {
-  const { status, text } = reply
-  if (status !== 200) return assertFailed(face, reply, where)
+function assertCut(face: Face, cut: CalledReply, whole: string, where: string): void {
+  const { status, text } = cut
+  if (status !== 200) return assertFailed(face, cut, where)
   const { said, complete, failure } = face.readStream(text)
   assert.ok(!complete, where)
   assert.ok(failure !== undefined && failure.message !== '', where)

@@ -59,7 +59,8 @@ const isSaidTwice = (body: unknown, { type, message }: Refusal): boolean =>
 const readStream: Face['readStream'] = (text) => readChatStream(text, streamFault)
 
 /** Inputs of a run, which do not name its model. */
-const inputsOf = ({ model: _, ...inputs }: Fields): Fields => inputs
+const inputsOf = (body: Fields): Fields => Object.fromEntries(Object.entries(body).filter(([name]) => name !== 'model'))
+const hosted = (inputs: Fields): Fields => ({ ...inputs, model: HOSTED })
 const asking = (words: string, stream: boolean): Fields => ({
   messages: [{ role: 'user', content: words }],
   max_completion_tokens: 500,
@@ -182,5 +183,5 @@ export const workersAiChatFace: Face = {
   saidIn: saidInChat,
   readStream,
   refusalIn: chatFault,
-  seeds: [...chatSeeds(PROXIED), ...OWN_SEEDS.map((inputs) => ({ ...inputs, model: HOSTED }))],
+  seeds: [...chatSeeds(PROXIED), ...OWN_SEEDS.map(hosted)],
 }
