@@ -21,6 +21,23 @@ export async function freePort(): Promise<number> {
   throw new Error(`no free port between ${FIRST} and ${LAST} in ${MAX_TRIES} tries`)
 }
 
+/** Between the look at a port and its use somebody else may take it: then it is tried with another. */
+const MOST_OPENS = 3
+
+/** @throws what `open` throws on each of several ports */
+export async function onFreePort<Opened>(
+  open: (port: number) => Promise<Opened>,
+): Promise<{ readonly port: number; readonly opened: Opened }> {
+  for (let tries = 1; ; tries += 1) {
+    const port = await freePort()
+    try {
+      return { port, opened: await open(port) }
+    } catch (error) {
+      if (tries === MOST_OPENS) throw error
+    }
+  }
+}
+
 async function isFree(port: number): Promise<boolean> {
   const server = createServer()
   try {

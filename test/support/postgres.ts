@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { eventually, once } from './eventually.ts'
-import { freePort } from './free-port.ts'
+import { onFreePort } from './free-port.ts'
 
 const run = promisify(execFile)
 
@@ -64,7 +64,7 @@ export async function startPostgres({ waitsForDisk = true }: PostgresOptions = {
   const { folder: programs, as } = installation
   const folder = await mkdtemp(join(tmpdir(), 'moonbase-postgres-'))
   if (as !== undefined) chownSync(folder, as.uid, as.gid)
-  const port = await freePort()
+  let port = 0
   // The folder of the tests may be closed to the user that PostgreSQL runs as.
   const how = { cwd: folder, ...as }
   const data = join(folder, 'data')
@@ -87,7 +87,11 @@ export async function startPostgres({ waitsForDisk = true }: PostgresOptions = {
     await ready(started)
     return started
   }
-  let child = await start()
+  const { opened } = await onFreePort((tried) => {
+    port = tried
+    return start()
+  })
+  let child = opened
   const kill = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return
     const exited = once(child, 'exit')

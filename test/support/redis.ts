@@ -6,7 +6,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually, once } from './eventually.ts'
-import { freePort } from './free-port.ts'
+import { onFreePort } from './free-port.ts'
 
 const PROGRAM = 'redis-server'
 
@@ -28,8 +28,8 @@ export interface RedisServer extends AsyncDisposable {
 
 export async function startRedis({ keep = false }: { readonly keep?: boolean } = {}): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'moonbase-redis-'))
-  const port = await freePort()
-  let child = await start(port, folder, keep)
+  const { port, opened } = await onFreePort((tried) => start(tried, folder, keep))
+  let child = opened
   const kill = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return
     const exited = once(child, 'exit')
