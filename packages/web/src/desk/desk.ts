@@ -39,6 +39,9 @@ export class DeskWork {
   #afterwards: (() => void) | null = null
   readonly #counter: Counter
 
+  /** Whether an engine is the stand-in that runs no model; known once the server has said which it has. */
+  isOffline: (engine: string) => boolean = () => false
+
   constructor(model: string) {
     this.store = new DeskStore(model)
     this.#counter = new Counter(this.store, () => this.request())
