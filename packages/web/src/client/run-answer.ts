@@ -3,43 +3,14 @@
  * that was seen, stopped, and its receipt looked up. What happens is told as events; nothing here knows a conversation.
  */
 
-import type { ChatCompletion, ChatRequest } from '@moonbase/protocol'
-import { errorOf, type Happened, isErrorBody, ownError, readBlock, readReceipt, readWhole } from '../desk/read-chunk.ts'
+import type { ChatRequest } from '@moonbase/protocol'
+import { errorOf, type Happened, ownError, readBlock, readReceipt, readWhole } from '../desk/read-chunk.ts'
 import type { WireBlock } from '../desk/wire-record.ts'
+import type { AnswerOptions, Place } from './answer-options.ts'
 import { receiptOf } from './receipt.ts'
+import { completionIn, errorBodyIn, isWayGone } from './reply-body.ts'
 import { headOf, requestIdOf, retryAt } from './reply-head.ts'
-import { PAGE, type Surroundings, TRIES } from './surroundings.ts'
-
-/** What keeps the bytes for the view of the wire. */
-export interface Tap {
-  head(reply: Response): void
-  whole(body: string, ms: number): void
-  push(bytes: Uint8Array): WireBlock[]
-  /** The number of an event: its own, or the next. */
-  number(id: number | null): number
-  note(block: WireBlock, read: ReturnType<typeof readBlock>, n: number | null, ms: number): void
-  /** Another connection begins: half an event of the one before is not continued. */
-  again(after: number): void
-}
-
-export interface AnswerOptions {
-  readonly around: Surroundings
-  readonly tap: Tap
-  /** The answer goes on without this page, and can be come back to. */
-  readonly detach: boolean
-  readonly isOffline: (engine: string) => boolean
-  readonly tell: (happened: Happened, ms: number) => void
-  /** Ms that the run is old already, where it is come back to. */
-  readonly age?: number
-}
-
-/** Where an answer is come back to. */
-export interface Place {
-  readonly streamId: string
-  readonly requestId: string
-  /** The last event that was seen as a whole. */
-  readonly after: number
-}
+import { PAGE, TRIES } from './surroundings.ts'
 
 const CHAT = '/v1/chat/completions'
 /** Ms without an event behind which a stream that was come back to is at its head. */
@@ -294,30 +265,5 @@ export class Answer {
     if (!this.#head || this.#hasReceipt || this.#requestId === '') return
     const receipt = await receiptOf(this.#requestId, this.#options.around, this.#receipt.signal)
     if (receipt !== undefined) this.#tell({ type: 'receipt', receipt })
-  }
-}
-
-/** What `fetch` and the reading of its bodies fail with when the network does. */
-const isWayGone = (error: unknown): boolean => error instanceof TypeError
-
-/** `undefined` where something in between cut it, or answered in the server's place. */
-function completionIn(text: string): ChatCompletion | undefined {
-  try {
-    const reply: unknown = JSON.parse(text)
-    const isReply = typeof reply === 'object' && reply !== null && 'choices' in reply && Array.isArray(reply.choices)
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- by the server's own encoder
-    return isReply ? (reply as unknown as ChatCompletion) : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function errorBodyIn(text: string): Parameters<typeof errorOf>[0] {
-  try {
-    const body: unknown = JSON.parse(text)
-    return isErrorBody(body) ? body : null
-  } catch {
-    // A page of something in between: its status is what is known.
-    return null
   }
 }

@@ -93,7 +93,7 @@ function chipsOf({ head, asked }: Run): Chip[] {
   const chips: Chip[] = []
   const { servedBy, lenient = [] } = head ?? {}
   // One that runs no model is told of as that, and not as another model.
-  if (servedBy?.offline === true) chips.push({ kind: 'offline' })
+  if (servedBy?.offline === true) chips.push({ kind: 'no-model' })
   else if (servedBy !== undefined && servedBy.model !== '' && servedBy.model !== asked.model)
     chips.push({ kind: 'stand-in', model: servedBy.model })
   const values = lenient.reduce((sum, { fields }) => sum + fields.length, 0)

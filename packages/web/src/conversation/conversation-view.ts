@@ -101,7 +101,7 @@ export type Note =
   | { readonly kind: 'failed'; readonly error: WorkError; readonly before: boolean }
 
 export type Chip =
-  | { readonly kind: 'offline' }
+  | { readonly kind: 'no-model' }
   | { readonly kind: 'stand-in'; readonly model: string }
   | { readonly kind: 'lenient'; readonly values: number; readonly notes: readonly LenientNote[] }
 

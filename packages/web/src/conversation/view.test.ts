@@ -431,7 +431,7 @@ describe('the rest of an answer', () => {
     assert.deepEqual(chips({ model: 'kimi-k2.5', engine: 'e' }).chips, [])
     assert.deepEqual(chips({ model: '', engine: 'e' }).chips, [])
     assert.deepEqual(chips({ model: 'kimi-k2.6', engine: 'e' }).chips, [{ kind: 'stand-in', model: 'kimi-k2.6' }])
-    assert.deepEqual(chips({ model: 'x', engine: 'e', offline: true }).chips, [{ kind: 'offline' }])
+    assert.deepEqual(chips({ model: 'x', engine: 'e', offline: true }).chips, [{ kind: 'no-model' }])
     const lenient = [{ name: 'n', fields: ['a', 'b'] }]
     assert.deepEqual(chips(undefined, { lenient, streamId: 's' }).chips, [
       { kind: 'lenient', values: 2, notes: lenient },

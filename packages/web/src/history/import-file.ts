@@ -8,7 +8,7 @@ import type { Making } from './make-kept.ts'
 import { isFields } from './shape.ts'
 
 /** UTF-16 units: a file of 50 MB. */
-export const MOST_OF_FILE = 50_000_000
+const MOST_OF_FILE = 50_000_000
 const MOST_CONVERSATIONS = 10_000
 
 export interface Skipped {

@@ -62,12 +62,12 @@ function Engines({ answer }: { readonly answer: AnswerView }) {
 
 function Chips({ answer }: { readonly answer: AnswerView }) {
   const { say } = useWords()
-  const offline = answer.chips.some(({ kind }) => kind === 'offline')
+  const offline = answer.chips.some(({ kind }) => kind === 'no-model')
   // The stand-in has a name of its own as a model: its chip says enough.
   return answer.chips
     .filter(({ kind }) => !offline || kind !== 'stand-in')
     .map((chip) => {
-      if (chip.kind === 'offline')
+      if (chip.kind === 'no-model')
         return (
           <span key="offline" className="chip" title={say('noteOfflineWhy')}>
             {say('noteOffline')}

@@ -1,4 +1,4 @@
-/** 中文的报错说明：平台原话之上的一句话，告诉人该做什么；以及下面按钮的字。 */
+/** Sentences over errors in Chinese. 中文的报错说明：平台原话之上的一句话，告诉人该做什么；以及下面按钮的字。 */
 
 import type { enErrors } from './en-errors.ts'
 import type { Translated } from './message.ts'

@@ -1,4 +1,4 @@
-/** 回答与检查器的中文：状态、数字、思考、提示、调用、设置、API 页、对比、批量。 */
+/** Answers and settings in Chinese. 回答与检查器的中文：状态、数字、思考、提示、调用、设置、API 页、对比、批量。 */
 
 import type { enStates } from './en-states.ts'
 import type { Translated } from './message.ts'

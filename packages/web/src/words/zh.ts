@@ -1,4 +1,4 @@
-/** 页面的中文。按钮写动作；数字在前，形容词在后。 */
+/** The page in Chinese. 页面的中文。按钮写动作；数字在前，形容词在后。 */
 
 import type { en } from './en.ts'
 import type { Translated } from './message.ts'
