@@ -38,6 +38,8 @@ export class DeskWork {
   #record: WireRecord | null = null
   #afterwards: (() => void) | null = null
   readonly #counter: Counter
+  /** Whether an engine is the stand-in that runs no model; known once the server has said which it has. */
+  isOffline: (engine: string) => boolean = () => false
 
   constructor(model: string) {
     this.store = new DeskStore(model)
@@ -102,12 +104,12 @@ export class DeskWork {
   }
 
   #ask(draft: string, media: readonly MediaPart[]): void {
-    const state = this.store.get()
+    const { id, variables } = this.store.get()
     const turn = newId()
-    const text = filledIn(draft, state.variables)
+    const text = filledIn(draft, variables)
     const after = path(this.store.conversation).at(-1)?.id ?? null
     const parts = [...media, ...(text.trim() === '' ? [] : [{ kind: 'text' as const, text }])]
-    if (state.id === null) this.store.set({ id: newId(), title: text.trim().split('\n')[0]?.slice(0, 60) ?? '' })
+    if (id === null) this.store.set({ id: newId(), title: text.trim().split('\n')[0]?.slice(0, 60) ?? '' })
     this.store.act({ type: 'turn', turn, after, role: 'user', parts, at: Date.now() })
     this.#answer(turn)
   }
@@ -159,10 +161,8 @@ export class DeskWork {
 
   /** Runs that were under way when their page went are asked for again, behind the last event that was kept. */
   resume(): void {
-    for (const { run, place, age } of unfinished(this.store.conversation, Date.now())) {
-      if (this.#runs.has(run)) continue
-      this.#reading(run, (wishes) => resumeRun({ place, age, detach: true, ...wishes }))
-    }
+    for (const { run, place, age } of unfinished(this.store.conversation, Date.now()))
+      if (!this.#runs.has(run)) this.#reading(run, (wishes) => resumeRun({ place, age, detach: true, ...wishes }))
     this.store.flush()
   }
 
