@@ -52,7 +52,7 @@ test('the report has every row of the plan, and every target that was measured',
   )
   const report = reportTables(records, choosePlan({ name: 'default' }), 0.01)
   assert.doesNotMatch(report, /NaN|undefined/)
-  assert.equal(report.match(/^### /gm)?.length, 13)
+  assert.equal(report.match(/^### /gm)?.length, 14)
   for (const target of [
     "agents' turns per CPU second against Portkey",
     "agents' turns streamed per CPU second against Portkey",
