@@ -38,7 +38,7 @@ function partOf(part: Part, media: MediaData): ChatContentPart | null {
     : { type: 'video_url', video_url: { url: address } }
 }
 
-export function contentOf(parts: readonly Part[], media: MediaData): string | ChatContentPart[] {
+function contentOf(parts: readonly Part[], media: MediaData): string | ChatContentPart[] {
   const texts = parts.flatMap((part) => (part.kind === 'text' ? [part.text] : []))
   if (texts.length === parts.length) return texts.join('\n')
   return parts.map((part) => partOf(part, media)).filter((part) => part !== null)

@@ -12,7 +12,7 @@ export type Happened = Bare<RunEvent>
 /** Those that have a number on the wire. */
 type Numbered = Extract<Happened, { readonly n: number }>
 
-export function usageOf(usage: ChatUsage): Usage {
+function usageOf(usage: ChatUsage): Usage {
   return {
     input: usage.prompt_tokens,
     cached: usage.cached_tokens,

@@ -7,7 +7,7 @@ export interface Rows {
   readonly cut: boolean
 }
 
-export const MOST_ROWS = 10_000
+const MOST_ROWS = 10_000
 
 /** RFC 4180, and lenient: quotes may stand within a field, lines may end in any way. */
 export function parseCsv(text: string, most = MOST_ROWS): Rows {

@@ -5,11 +5,11 @@ import { KeyReader, type Command } from '../keys.ts'
 import { onMac } from '../parts/on-mac.ts'
 
 /** Where typing goes into a text. */
-export function inField(target: EventTarget | null): boolean {
+function inField(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable="true"]') !== null
 }
 
-export function underDialog(): boolean {
+function underDialog(): boolean {
   return document.querySelector('[role="dialog"], [role="menu"]') !== null
 }
 

@@ -100,7 +100,7 @@ function Table({ body }: { readonly body: Of<'table'> }) {
 }
 
 /** `end` stands behind the last words: the caret. */
-export function BlockBody({ body, end }: { readonly body: Body; readonly end?: ReactNode }) {
+function BlockBody({ body, end }: { readonly body: Body; readonly end?: ReactNode }) {
   switch (body.kind) {
     case 'paragraph':
       return (
