@@ -70,6 +70,7 @@ describe('turns', () => {
     assert.equal(shown(fold(lonely, { type: 'move', turn: 'a', by: 1 })), 'b c')
     assert.equal(shown(fold(lonely, begun('r', 'x', 'nobody'))), 'x')
     assert.equal(shown(fold(lonely, begun('r', 'c', 'b'))), 'b c')
+    assert.equal(shown(fold(fold(THREE, edit('b', 'b2')), { type: 'move', turn: 'b2', by: -1 })), 'b2 a')
   })
 
   it('are put in where they are wanted, and those behind follow', () => {
