@@ -63,6 +63,16 @@ describe('turns', () => {
     )
   })
 
+  it('are put, moved and taken away where there is nothing to do it to', () => {
+    const lonely = foldAll([turn('a', null), edit('a', 'b'), turn('c', 'b')])
+    assert.equal(shown(fold(lonely, { type: 'move', turn: 'c', by: -1 })), 'c b')
+    assert.equal(shown(fold(lonely, { type: 'remove', turn: 'a' })), 'b c')
+    assert.equal(shown(fold(lonely, { type: 'move', turn: 'a', by: 1 })), 'b c')
+    assert.equal(shown(fold(lonely, begun('r', 'x', 'nobody'))), 'x')
+    assert.equal(shown(fold(lonely, begun('r', 'c', 'b'))), 'b c')
+    assert.equal(shown(fold(fold(THREE, edit('b', 'b2')), { type: 'move', turn: 'b2', by: -1 })), 'b2 a')
+  })
+
   it('are put in where they are wanted, and those behind follow', () => {
     assert.equal(shown(fold(THREE, turn('x', 'a'))), 'a x b c')
     assert.equal(shown(fold(THREE, turn('x', null))), 'x a b c')
