@@ -6,6 +6,7 @@ import { moonshotRoutes } from './moonshot.ts'
 import { oxenRoutes } from './oxen.ts'
 import { responsesRoutes } from './responses.ts'
 import type { ApiRoutes } from './routes.ts'
+import { webRoutes } from './web.ts'
 import { bindingRoutes, workersAiRestRoutes } from './workers-ai.ts'
 
 export const API_ROUTES: readonly ApiRoutes[] = [
@@ -16,4 +17,5 @@ export const API_ROUTES: readonly ApiRoutes[] = [
   bindingRoutes,
   workersAiRestRoutes,
   anthropicRoutes,
+  webRoutes,
 ]

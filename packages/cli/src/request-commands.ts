@@ -9,6 +9,7 @@ import type { Terminal } from './terminal.ts'
 
 interface ShowFlags extends AdminFlags {
   readonly content?: true
+  readonly timeline?: true
 }
 
 interface ForgetFlags extends AdminFlags {
@@ -22,13 +23,19 @@ export function addOneRequest(requests: Command, terminal: Terminal): void {
   adminCommand(requests, {
     name: 'show',
     arguments: '<id>',
-    description: 'show one request; with --content what it asked and was answered, where that is kept',
-    examples: ['requests show 5e2f8c --content'],
+    description:
+      'show one request; with --content what it asked and was answered, where that is kept; with --timeline who was asked and when',
+    examples: ['requests show 5e2f8c --content', 'requests show 5e2f8c --timeline'],
   })
     .option('--content', 'what was asked and answered, which needs the scope contents:read')
-    .action((id: string, flags: ShowFlags) =>
-      flags.content === true ? showContent(id, flags, terminal) : showOne(pathOf('requests', id), flags, terminal),
-    )
+    .option('--timeline', 'attempts, seams, phases and transfers, as JSON')
+    .action((id: string, flags: ShowFlags) => {
+      if (flags.content === true) return showContent(id, flags, terminal)
+      // It is lists within lists: no table would hold it.
+      if (flags.timeline === true)
+        return showOne(pathOf('requests', id, 'timeline'), { ...flags, json: true }, terminal)
+      return showOne(pathOf('requests', id), flags, terminal)
+    })
   adminCommand(requests, {
     name: 'forget',
     arguments: '[id]',

@@ -212,6 +212,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   })
   const webServices = {
     ...services,
+    usage: store.usage,
     limiter: platform.limiter,
     now,
     engineOf: (name: string) => engineFacts(reloads.configuration, name),

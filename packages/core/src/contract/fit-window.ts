@@ -17,6 +17,15 @@ export interface FittedRequest {
   readonly prompt: PromptCount
 }
 
+/** Tokens of the window that are left behind a prompt of so many; less than nothing where it does not fit. */
+export function leftBehind(
+  tokens: number,
+  { exact }: Pick<TokenCounter, 'exact'>,
+  { contextLength }: Pick<Model, 'contextLength'>,
+): number {
+  return contextLength - (exact ? tokens : Math.floor(tokens * (1 - APPROXIMATION_MARGIN)))
+}
+
 /**
  * Gives the request its output budget. Where the client named none, that is the model's default, or what the window has
  * left if that is less. The prompt is counted only where its bound might not fit.
@@ -38,8 +47,7 @@ export async function fitWindow(
   const prompt = counter.bounded(fitted, terms)
   if (prompt.atMost + wanted <= model.contextLength) return { request: fitted, prompt }
   const tokens = await prompt.tokens(WINDOWS_COUNTED * model.contextLength)
-  const certain = counter.exact ? tokens : Math.floor(tokens * (1 - APPROXIMATION_MARGIN))
-  const left = model.contextLength - certain
+  const left = leftBehind(tokens, counter, model)
   if (left < (asked ?? 1)) {
     if (left < 1 || passing?.lenient.has('clamp-budget') !== true) {
       // One event, one text: agents look for it in order to compact, also when the prompt alone is over.

@@ -84,6 +84,6 @@ export function promptOf(draft: RequestDraft, { model, lenient, schemas = ANY_SC
 }
 
 export type { AppliedLeniency } from './applied-leniency.ts'
-export { type FittedRequest, WINDOWS_COUNTED, fitWindow } from './fit-window.ts'
+export { type FittedRequest, WINDOWS_COUNTED, fitWindow, leftBehind } from './fit-window.ts'
 export { resolvedRules } from './resolved-rules.ts'
 export type { SchemaRules } from './schema-rules.ts'

@@ -7,6 +7,7 @@ import {
   WINDOWS_COUNTED,
   draftRules,
   fitWindow,
+  leftBehind,
   promptOf,
   resolvedRules,
 } from '../contract/index.ts'
@@ -93,6 +94,19 @@ export async function prepare(
   return { route, counter, leniency: told, ...fitted }
 }
 
+export interface DraftCount {
+  readonly route: ModelRoute
+  readonly tokens: number
+  /** False for a stated approximation. */
+  readonly exact: boolean
+  /** What is known of the prompt before it is counted, as whoever runs it will know it. */
+  readonly bound: Pick<PromptCount, 'known' | 'atMost'>
+  /** Tokens of output that it may take: those asked for, or what a run would give it. */
+  readonly budget: number
+  /** Tokens of prompt and answer together. */
+  readonly window: number
+}
+
 /**
  * What a draft's prompt costs, by the code that bills it; no rule that is not about the prompt is applied. Of one that is larger
  * than {@link WINDOWS_COUNTED} of the model a bound is told, and not as exact.
@@ -102,7 +116,7 @@ export async function countDraft(
   terms: Terms,
   parts: PrepareParts,
   signal: AbortSignal,
-): Promise<{ readonly route: ModelRoute; readonly tokens: number; readonly exact: boolean }> {
+): Promise<DraftCount> {
   const route = parts.models.find(draft.model)
   const { model } = route
   parts.found?.(route)
@@ -113,8 +127,14 @@ export async function countDraft(
   const counter = counterOf(route, parts.counter)
   const mostTokens = WINDOWS_COUNTED * model.contextLength
   const { scope: owner } = terms
-  const tokens = await counter.countPromptAside({ ...prompt, messages }, { owner, signal, mostTokens })
-  return { route, tokens, exact: counter.exact && tokens <= mostTokens }
+  const counted = { ...prompt, messages }
+  const { known, atMost } = counter.bounded(counted, { owner, signal })
+  const tokens = await counter.countPromptAside(counted, { owner, signal, mostTokens })
+  const room = windowOf(route)
+  const budget =
+    draft.maxCompletionTokens ?? Math.min(room.defaultMaxTokens, Math.max(leftBehind(tokens, counter, room), 1))
+  const exact = counter.exact && tokens <= mostTokens
+  return { route, tokens, exact, bound: { known, atMost }, budget, window: room.contextLength }
 }
 
 function contractTerms(model: Model, lenient: Terms['lenient'], { schemas }: PrepareParts) {

@@ -15,6 +15,8 @@ export interface RunFacts {
   servedModel?: string
   /** Milliseconds from `arrivedAt` to the first event; of streams only. */
   firstTokenMs?: number
+  /** Milliseconds from `arrivedAt` to the first that followed a thought and is none: noted by who writes it to a client. */
+  firstAnswerMs?: number
   /** What was generated, known at the end, whoever counted it. */
   usage?: Usage
   /** Whether the engine has told its usage, but for its thought; known at the end. */

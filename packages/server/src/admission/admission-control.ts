@@ -4,20 +4,15 @@ import { ApiError, apiError, apiErrorWith } from '@moonbase/protocol'
 import type { Clock, PromptCount } from '@moonbase/core/generation'
 import type { ModelRoute } from '@moonbase/core/routing'
 import type { Accounts, KeyAccount } from '../accounts/accounts.ts'
-import { type HoldRequest, type Ledger, LedgerError, type LedgerErrorKind } from '../ledger/ledger.ts'
+import { type HoldRequest, type Ledger, LedgerError } from '../ledger/ledger.ts'
 import type { Quote } from '../prices/price-book.ts'
 import { RecentQuotes } from '../prices/recent-quotes.ts'
 import type { RequestClass } from '../records/request-record.ts'
+import { countedIn, paidFrom } from './bounds-in-the-way.ts'
+import { holdRequest } from './hold-request.ts'
 import { type Amounts, BoundAdmission, type BoundHold, type BoundedRequest, HeldAtBounds } from './held-at-bounds.ts'
 import { admissionError, assertMayAsk, limitError, tryAgain } from './limit-errors.ts'
-import {
-  type Admission,
-  type AdmissionAnswer,
-  type AdmissionRequest,
-  type LimitedSubject,
-  type Limiter,
-  isRefusal,
-} from './limiter.ts'
+import { type Admission, type AdmissionAnswer, type AdmissionRequest, type Limiter, isRefusal } from './limiter.ts'
 import { subjectsOf } from './limited-subjects.ts'
 import type { RequestQueue } from './request-queue.ts'
 
@@ -36,6 +31,15 @@ export interface AdmissionAsk {
   readonly waitMs: number
   /** Fires when nobody waits for the answer any more. */
   readonly signal: AbortSignal
+}
+
+type BoundAsk = Pick<AdmissionAsk, 'id' | 'caller' | 'route' | 'prompt' | 'arrivedAt' | 'class'>
+
+/** A request that nobody has sent yet. */
+export interface WouldHold extends Pick<AdmissionAsk, 'caller' | 'route' | 'arrivedAt'> {
+  readonly tokens: number
+  readonly bound: Pick<PromptCount, 'known' | 'atMost'>
+  readonly budget: number
 }
 
 /** A request that was let in: its slot, its money, and what it costs. Whoever has one ends both. */
@@ -69,8 +73,6 @@ export interface AdmissionParts {
   readonly onAhead: (outcome: AheadOutcome) => void
 }
 
-/** No answer takes longer; a hold that is older is a mistake, which the audit finds. */
-const HOLD_MS = 24 * 3_600_000
 const QUEUE_FULL_MS = 1_000
 
 export class AdmissionControl {
@@ -114,6 +116,22 @@ export class AdmissionControl {
     return this.#quotes.of(route, caller.account.currency, this.#parts.accounts.prices, this.#parts.clock.now(), of)
   }
 
+  /**
+   * What would be held for a request that came now: at the bound of its prompt where there is room for that, else by its count.
+   * Nothing is held, and nothing decided. `undefined` for a model that has no price.
+   *
+   * @param tokens of the prompt
+   */
+  wouldHold({ caller, route, tokens, bound, budget, arrivedAt }: WouldHold): number | undefined {
+    const quote = this.quoteOf(caller, route, 'interactive')
+    if (quote === undefined) return undefined
+    const prompt = { ...bound, tokens: () => tokens }
+    const ask = { id: '', caller, route, prompt, arrivedAt, class: 'interactive' } as const
+    const reserved = this.#reserve(ask, quote, subjectsOf(caller, 'interactive'))
+    reserved?.release()
+    return quote.upperBound(reserved === undefined ? tokens : bound.atMost, budget)
+  }
+
   /** What a fee costs this caller; `undefined` where the model's price list has none. */
   feeOf(what: 'web_search', caller: KeyAccount, model: string): number | undefined {
     return this.#parts.accounts.prices.fee(what, model, caller.account.currency, this.#parts.clock.now())
@@ -127,7 +145,7 @@ export class AdmissionControl {
   }
 
   /** Where the prompt need not be counted: room for it at its bound. */
-  #reserve(ask: AdmissionAsk, quote: Quote, subjects: AdmissionRequest['subjects']): BoundHold | undefined {
+  #reserve(ask: BoundAsk, quote: Quote, subjects: AdmissionRequest['subjects']): BoundHold | undefined {
     const { caller, prompt, id, arrivedAt, route } = ask
     const { atMost } = prompt
     if (prompt.known !== undefined || atMost === Infinity) return undefined
@@ -246,20 +264,6 @@ export class AdmissionControl {
   }
 }
 
-/** Those that count in the same windows of tokens. */
-function countedIn({ scope, id }: LimitedSubject): (request: BoundedRequest) => boolean {
-  return ({ class: of, project, key }) => {
-    if (of === 'batch') return false
-    return scope === 'organisation' || (scope === 'project' ? project === id : key === id)
-  }
-}
-
-/** Those that are paid from what was not enough. */
-function paidFrom(kind: LedgerErrorKind, caller: KeyAccount): (request: BoundedRequest) => boolean {
-  if (kind === 'key_budget') return ({ key }) => key === caller.id
-  return kind === 'project_budget' ? ({ project }) => project === caller.project : () => true
-}
-
 function admissionOf(answer: AdmissionAnswer | 'full'): Admission | undefined {
   return answer === 'full' || isRefusal(answer) ? undefined : answer
 }
@@ -277,21 +281,5 @@ async function amountOf({ prompt, maxCompletionTokens }: AdmissionAsk, quote: Qu
     return quote.upperBound(await prompt.tokens(), maxCompletionTokens)
   } catch {
     return 0
-  }
-}
-
-/** What is held for a request, or for a fee. */
-export function holdRequest(id: string, caller: KeyAccount, model: string, amount: number, at: number) {
-  return {
-    request: id,
-    organisation: caller.organisation,
-    project: caller.project,
-    key: caller.id,
-    model,
-    amount,
-    projectBudget: caller.projectBudget ?? undefined,
-    keyBudget: caller.budget ?? undefined,
-    at,
-    deadline: at + HOLD_MS,
   }
 }

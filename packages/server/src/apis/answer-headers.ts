@@ -5,6 +5,7 @@ import type { RunFacts } from '@moonbase/core/inference'
 import type { LeniencyNote, LenientSwitch } from '@moonbase/protocol'
 import type { Exchange } from '../http/exchange.ts'
 import type { Inference } from '../inference/inference.ts'
+import { RECEIPT_HEADER, receiptText } from './receipt.ts'
 
 /** Fields that are named; a body may hold a million that nobody knows. */
 const MAXIMUM_FIELDS = 16
@@ -33,6 +34,11 @@ export function sayAnswer(
   if (approximate === true) exchange.setHeader('x-moonbase-token-count', 'approximate')
   for (const [name, value] of leniencyHeaders(decoded, agreed)) exchange.setHeader(name, value)
   return servedBy
+}
+
+/** Of a whole reply, which is paid for. */
+export function sayReceipt(exchange: Headers, { receipt }: Pick<Inference, 'receipt'>): void {
+  if (receipt !== undefined) exchange.setHeader(RECEIPT_HEADER, receiptText(receipt))
 }
 
 /** @param decoded what was let pass before the contract, by the dialect */

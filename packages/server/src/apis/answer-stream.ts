@@ -1,6 +1,6 @@
 /** A streamed answer: each batch is written as it comes, and what closes it comes when it is paid for. */
 
-import { batchesOf } from '@moonbase/core/generation'
+import { type GenerationEvent, batchesOf } from '@moonbase/core/generation'
 import { failureOf } from '@moonbase/core/inference'
 import type { Seam } from '@moonbase/core/routing'
 import { apiErrorWith } from '@moonbase/protocol'
@@ -10,11 +10,15 @@ import type { SayFailure } from '../streams/kept-stream.ts'
 import type { StreamWriter } from '../streams/stream-writer.ts'
 import { headOf } from './reply-head.ts'
 import { printable, sayAnswer } from './answer-headers.ts'
+import { receiptText } from './receipt.ts'
 import type { Answer, AnswerServices } from './start-answer.ts'
+
+/** What a person waits for; a thought goes before it. */
+const ANSWERS: ReadonlySet<GenerationEvent['type']> = new Set(['text', 'tool-call'])
 
 /** @throws what the run fails with before its first event: until then nothing is promised, and a failure has a status of its own */
 export async function answerStream(answer: Answer, writer: StreamWriter, sayFailure: SayFailure): Promise<void> {
-  const { exchange, running, events, leniency, services } = answer
+  const { exchange, running, receipted, events, leniency, services } = answer
   const { facts } = running
   const batches = batchesOf(running.events)[Symbol.asyncIterator]()
   let next = await batches.next()
@@ -29,10 +33,17 @@ export async function answerStream(answer: Answer, writer: StreamWriter, sayFail
     encoder.idle === undefined ? undefined : services.pings.watch(() => writer.idle(encoder.idle?.() ?? ''))
   facts.trace.onSeam = (seam) => writer.comment(seamComment(seam))
   let last: string
+  let thought = false
   try {
     for (; next.done !== true; next = await batches.next()) {
       let text = ''
-      for (const event of next.value) text += encoder.push(event)
+      for (const event of next.value) {
+        text += encoder.push(event)
+        if (event.type === 'reasoning') thought = true
+        else if (thought && facts.firstAnswerMs === undefined && ANSWERS.has(event.type)) {
+          facts.firstAnswerMs = services.clock.now() - facts.arrivedAt
+        }
+      }
       if (text === '') continue
       pinged?.heard()
       const drained = writer.write(text)
@@ -50,6 +61,8 @@ export async function answerStream(answer: Answer, writer: StreamWriter, sayFail
     pinged?.end()
     services.openStreams.streamClosed()
   }
+  // Before what says that it is complete: it is paid for. A client that reads on behind that has nothing more to hear.
+  if (receipted && running.receipt !== undefined) writer.comment(`receipt ${receiptText(running.receipt)}`)
   writer.end(last)
 }
 

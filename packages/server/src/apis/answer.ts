@@ -7,7 +7,7 @@ import type { Exchange } from '../http/exchange.ts'
 import { answerStream } from './answer-stream.ts'
 import type { Caller } from './api.ts'
 import { headOf } from './reply-head.ts'
-import { sayAnswer, sayRoom } from './answer-headers.ts'
+import { sayAnswer, sayReceipt, sayRoom } from './answer-headers.ts'
 import { type Answer, type AnswerServices, startAnswer } from './start-answer.ts'
 
 /** What an API adds to a dialect that it speaks. */
@@ -41,11 +41,12 @@ export function answer(dialect: Dialect, { api, contentType = JSON_TYPE }: Answe
 }
 
 async function answerWhole(
-  { exchange, running, whole, leniency, services }: Answer,
+  { exchange, running, receipted, whole, leniency, services }: Answer,
   contentType: string,
 ): Promise<void> {
   const reply = await foldReply(running.events)
   sayAnswer(exchange, running.facts, leniency, running.leniency)
+  if (receipted) sayReceipt(exchange, running)
   exchange.send(
     200,
     contentType,

@@ -16,6 +16,7 @@ import type { StreamWriter } from '../streams/stream-writer.ts'
 import type { RequestMetrics } from '../telemetry/metrics-requests.ts'
 import type { AnswerPart, Caller } from './api.ts'
 import { askedLeniency } from './asked-leniency.ts'
+import { wantsReceipt } from './receipt.ts'
 import { wireRequest } from './wire-request.ts'
 
 export interface AnswerServices {
@@ -36,6 +37,8 @@ export interface Answer extends Pick<DecodedRequest, 'whole' | 'events' | 'lenie
   readonly running: Inference
   /** Where a streamed reply is written to. */
   readonly writer: StreamWriter | undefined
+  /** Whether it is to say what it cost. */
+  readonly receipted: boolean
   readonly services: AnswerServices
 }
 
@@ -78,6 +81,7 @@ export async function startAnswer<Decoded extends DecodedRequest>(
   let waitMs: number
   let writer: StreamWriter | undefined
   let planned = NO_PLAN
+  let receipted = false
   try {
     const wire = part?.wire ?? (await wireRequest(exchange, caller.organisation, parameters, services.parsing))
     bodyBytes = wire.bytes?.length
@@ -88,6 +92,7 @@ export async function startAnswer<Decoded extends DecodedRequest>(
     decoded = read
     notes.streamed = decoded.stream
     const wishes = streamWishes(exchange, decoded.stream)
+    receipted = wantsReceipt(exchange)
     terms = termsOf(exchange, caller, lenient)
     waitMs = queueMsOf(exchange, caller)
     if (plan !== undefined) {
@@ -124,7 +129,7 @@ export async function startAnswer<Decoded extends DecodedRequest>(
       },
     })
     part?.started?.(running)
-    return { exchange, running, writer, whole, events, leniency, services }
+    return { exchange, running, writer, receipted, whole, events, leniency, services }
   } catch (error) {
     writer?.end()
     throw error

@@ -13,9 +13,10 @@ import {
   type LogLevel,
   type StartEnvironment,
 } from './configuration.ts'
-import { closeNames, didYouMean } from './did-you-mean.ts'
+import { didYouMean } from './did-you-mean.ts'
 import { type FilesPlace, checkFilesPlace } from './files-place.ts'
 import { AUTO } from './found-engines.ts'
+import { misspelt } from './misspelt-variables.ts'
 import { type Checked, type Problems, quoted } from './problems.ts'
 import { type LimitsPlace, type StorePlace, checkLimitsPlace, checkStorePlace } from './store-places.ts'
 
@@ -131,7 +132,7 @@ export function readEnvironment(
   if (apiKey !== undefined && apiKey === adminKey) {
     problems.add('MOONBASE_ADMIN_KEY', 'must differ from MOONBASE_API_KEY: one is for clients, one for the operator')
   }
-  notes.push(...misspelt(environment))
+  notes.push(...misspelt(environment, Object.keys(VARIABLES)))
 
   return {
     config: text('MOONBASE_CONFIG'),
@@ -280,22 +281,3 @@ function isServiceLink(environment: StartEnvironment, notes: string[]): boolean 
   )
   return true
 }
-
-/** A variable that is nearly one of ours does nothing, which nobody would notice. */
-function misspelt(environment: StartEnvironment): string[] {
-  const known = Object.keys(VARIABLES)
-  const notes: string[] = []
-  for (const name of Object.keys(environment)) {
-    if (!name.startsWith('MOONBASE_') || name in VARIABLES || notes.length === MOST_NOTES) continue
-    const [close] = closeNames(
-      name.slice(OURS.length),
-      known.map((variable) => variable.slice(OURS.length)),
-      1,
-    )
-    if (close !== undefined) notes.push(`${name} is set but means nothing; did you mean ${OURS}${close}?`)
-  }
-  return notes
-}
-
-const OURS = 'MOONBASE_'
-const MOST_NOTES = 5

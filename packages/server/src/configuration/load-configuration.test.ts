@@ -49,6 +49,7 @@ test('with nothing at all, everything has its default', async () => {
     allowDevelopmentKeys: false,
     cors: { origins: '*' },
     metrics: { open: false },
+    web: true,
     responses: { keepDays: 30 },
     notes: [],
   })
@@ -118,6 +119,7 @@ allow_development_keys: true
 allow_lenient_header: false
 outgoing: { image_urls: false, may_ask: ["10.0.0.5:8080", "[fd00::5]:8080"] }
 cors: { origins: [https://app.example.com] }
+web: off
 metrics: { open: true }
 responses: { keep_days: 7 }
 `,
@@ -201,6 +203,7 @@ responses: { keep_days: 7 }
     allowDevelopmentKeys: true,
     cors: { origins: ['https://app.example.com'] },
     metrics: { open: true },
+    web: false,
     responses: { keepDays: 7 },
     notes: [],
   })

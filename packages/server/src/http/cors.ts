@@ -3,9 +3,13 @@
 import type { Exchange } from './exchange.ts'
 
 const METHODS = 'GET, POST, PUT, PATCH, DELETE, OPTIONS'
-const DEFAULT_HEADERS = 'Authorization, Content-Type'
+/** Those of the platform's clients, and ours. */
+const DEFAULT_HEADERS =
+  'Authorization, Content-Type, Last-Event-ID, x-moonbase-event-ids, x-moonbase-lenient, x-moonbase-on-disconnect, x-moonbase-queue, x-moonbase-receipt'
 const EXPOSED_HEADERS =
-  'Msh-Request-Id, x-request-id, Retry-After, x-retry-after, x-moonbase-served-by, x-moonbase-stream-id, x-moonbase-lenient, x-moonbase-hint, x-moonbase-token-count, msh-schema-warning'
+  'Msh-Request-Id, x-request-id, request-id, Retry-After, x-retry-after, x-moonbase-served-by, x-moonbase-stream-id, x-moonbase-lenient, x-moonbase-hint, x-moonbase-token-count, x-moonbase-receipt, x-moonbase-next-after, x-moonbase-stored, x-moonbase-truncated, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, msh-schema-warning'
+/** By it a session is known to be asked by our own page, which needs no preflight. */
+const OF_OUR_PAGE = /x-moonbase-web\b/i
 const PREFLIGHT_SECONDS = '86400'
 /** A preflight names the headers it wants; a longer list than this is nobody's. */
 const MAXIMUM_ASKED = 1024
@@ -28,7 +32,8 @@ export function allowOrigin(exchange: Exchange, rules: CorsRules): void {
 /** Answers `OPTIONS`. */
 export function answerPreflight(exchange: Exchange): void {
   const asked = exchange.header('access-control-request-headers') ?? ''
-  const allowed = asked.length <= MAXIMUM_ASKED && /^[\w\-, ]+$/.test(asked) ? asked : DEFAULT_HEADERS
+  const isPlain = asked.length <= MAXIMUM_ASKED && /^[\w\-, ]+$/.test(asked) && !OF_OUR_PAGE.test(asked)
+  const allowed = isPlain ? asked : DEFAULT_HEADERS
   exchange.setHeader('Access-Control-Allow-Methods', METHODS)
   exchange.setHeader('Access-Control-Allow-Headers', allowed)
   exchange.setHeader('Access-Control-Max-Age', PREFLIGHT_SECONDS)

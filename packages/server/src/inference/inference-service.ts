@@ -46,7 +46,7 @@ export interface InferenceParts {
   readonly resolvers: readonly MessageResolver[]
   /** What schemas of tools and answers must keep. */
   readonly schemas: SchemaRules
-  readonly admission: Pick<AdmissionControl, 'admit' | 'quoteOf' | 'feeOf'>
+  readonly admission: Pick<AdmissionControl, 'admit' | 'quoteOf' | 'feeOf' | 'wouldHold'>
   readonly ledger: Pick<Ledger, 'hold' | 'hurry' | 'settle' | 'progress' | 'note' | 'keepsBooks'>
   readonly open: OpenSettlements
   /** Of projects that have it kept: what was asked and answered. */
@@ -115,7 +115,7 @@ export class LocalInference implements InferenceService {
     const { caller, terms, signal } = asked
     const draft = this.#withKnownTools(asked)
     const found = (facts: RunFacts): void => asked.began?.(facts)
-    const { route, tokens, exact } = await countDraft(
+    const { route, tokens, exact, bound, budget, window } = await countDraft(
       draft,
       terms,
       {
@@ -126,12 +126,10 @@ export class LocalInference implements InferenceService {
       },
       signal,
     )
-    const budget = draft.maxCompletionTokens ?? route.model.defaultMaxTokens
-    return {
-      tokens,
-      exact,
-      atMost: this.#parts.admission.quoteOf(caller, route, 'interactive')?.upperBound(tokens, budget),
-    }
+    const { admission } = this.#parts
+    const atMost = admission.quoteOf(caller, route, 'interactive')?.upperBound(tokens, budget)
+    const held = admission.wouldHold({ caller, route, tokens, bound, budget, arrivedAt: asked.arrivedAt })
+    return { tokens, exact, budget, window, atMost, held }
   }
 
   fee<Result>(fee: Fee, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {

@@ -64,6 +64,10 @@ export interface Receipt {
   readonly currency: Currency
   /** What was paid for; `undefined`: nothing was. */
   readonly usage: Usage | undefined
+  /** Who answered; `null`: nobody did. */
+  readonly engine: string | null
+  /** What was kept back for it until then. */
+  readonly held: Nano
 }
 
 /** Whoever holds one reads its events to their end, or lets it go: `await using` never leaves one unread. */
@@ -85,8 +89,14 @@ export interface CountedDraft {
   readonly tokens: number
   /** False for a stated approximation. */
   readonly exact: boolean
+  /** Tokens of output that it may take. */
+  readonly budget: number
+  /** Tokens of prompt and answer together. */
+  readonly window: number
   /** What the request can cost at most; `undefined` for a model without a price. */
   readonly atMost: Nano | undefined
+  /** What would be held for it now: more than that where its prompt need not be counted first. */
+  readonly held: Nano | undefined
 }
 
 export interface InferenceService {

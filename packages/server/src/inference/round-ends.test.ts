@@ -8,7 +8,8 @@ import { letGo, sumOfReceipts } from './round-ends.ts'
 function receipt(cost: number, tokens?: number): Receipt {
   const usage =
     tokens === undefined ? undefined : { prompt: tokens, cached: 1, completion: tokens * 2, reasoning: tokens }
-  return { request: `round of ${cost}`, cost, currency: 'USD', usage }
+  const engine = usage === undefined ? null : `engine ${cost}`
+  return { request: `round of ${cost}`, cost, currency: 'USD', usage, engine, held: 100 }
 }
 
 const round = (of: Receipt | undefined): Inference => ({ receipt: of }) as unknown as Inference
@@ -65,6 +66,8 @@ describe('the receipt of all rounds', () => {
       cost: 13,
       currency: 'USD',
       usage: { prompt: 8, cached: 3, completion: 16, reasoning: 8 },
+      engine: 'engine 1',
+      held: 300,
     })
   })
 
@@ -74,7 +77,7 @@ describe('the receipt of all rounds', () => {
       [receipt(0), receipt(5, 3)],
     ]) {
       const sum = sumOfReceipts('answer', rounds.map(round))
-      assert.deepEqual([sum?.cost, sum?.usage], [5, receipt(5, 3).usage])
+      assert.deepEqual([sum?.cost, sum?.usage, sum?.engine], [5, receipt(5, 3).usage, 'engine 5'])
     }
     assert.equal(sumOfReceipts('answer', [round(receipt(0)), round(receipt(0))])?.usage, undefined)
   })

@@ -18,11 +18,11 @@ export function sumOfReceipts(request: string, rounds: readonly Inference[]): Re
   let sum: Receipt | undefined
   for (const { receipt } of rounds) {
     if (receipt === undefined) continue
-    const { cost, usage } = receipt
+    const { cost, usage, engine, held } = receipt
     if (sum === undefined) sum = { ...receipt, request }
     else {
       const used = sum.usage === undefined || usage === undefined ? (sum.usage ?? usage) : sumOf(sum.usage, usage)
-      sum = { ...sum, cost: sum.cost + cost, usage: used }
+      sum = { ...sum, cost: sum.cost + cost, usage: used, engine: engine ?? sum.engine, held: sum.held + held }
     }
   }
   return sum

@@ -258,7 +258,8 @@ export class Settlement implements RunHooks, WatchedStream {
   /** @param usage of what was given out */
   #told({ cost, record }: HoldEnd, error: string | null, usage: Usage | undefined): void {
     const { currency } = this.#request.caller.account
-    this.#receipt = { request: record.request, cost, currency, usage }
+    const { request, engine } = record
+    this.#receipt = { request, cost, currency, usage, engine, held: this.#admitted.hold.amount }
     this.#content?.end(error, usage !== undefined)
     this.#parts.observer.settled(record, currency)
     this.#parts.observer.ran(this.#facts, error === null, record.totalMs)

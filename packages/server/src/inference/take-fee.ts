@@ -2,7 +2,8 @@
 
 import { apiError, apiErrorWith } from '@moonbase/protocol'
 import { failureOf } from '@moonbase/core/inference'
-import { type AdmissionControl, holdRequest } from '../admission/admission-control.ts'
+import type { AdmissionControl } from '../admission/admission-control.ts'
+import { holdRequest } from '../admission/hold-request.ts'
 import { admissionError, assertMayAsk } from '../admission/limit-errors.ts'
 import type { HoldEnd, Ledger } from '../ledger/ledger.ts'
 import { recordRequest } from '../usage/record-request.ts'

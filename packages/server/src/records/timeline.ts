@@ -2,9 +2,12 @@
 
 /** All times are milliseconds since the request arrived; `null` where it is not known. At most 2 KB as JSON. */
 export interface Timeline {
-  /** In the order in which they began. */
+  /** In the order in which they began, at most ten. None: one was asked at once, and answered, which the record's own times say. */
   readonly attempts: readonly TimelineAttempt[]
+  /** At most eight. */
   readonly seams: readonly TimelineSeam[]
+  /** Of a stream that began with a thought: when the answer itself did. */
+  readonly answerMs?: number | null
 }
 
 /** The asking of one replica. */

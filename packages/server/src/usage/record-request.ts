@@ -68,6 +68,6 @@ export function recordRequest(
     fees,
     labels,
     run: labels?.['run'] ?? null,
-    timeline: run.trace === undefined ? null : timelineOf(run.trace, arrivedAt),
+    timeline: run.trace === undefined ? null : timelineOf(run.trace, arrivedAt, run.firstAnswerMs),
   }
 }

@@ -142,6 +142,13 @@ const EXPECTED: readonly Expectation[] = [
     about: 'filter',
   },
   { id: 'showRequest', method: 'GET', path: '/admin/v1/requests/{request}', scope: 'usage:read', about: 'request' },
+  {
+    id: 'showTimeline',
+    method: 'GET',
+    path: '/admin/v1/requests/{request}/timeline',
+    scope: 'usage:read',
+    about: 'request',
+  },
   { id: 'showContent', method: 'GET', path: CONTENT, scope: 'contents:read', about: 'request' },
   { id: 'forgetContent', method: 'DELETE', path: CONTENT, scope: 'accounts:write', about: 'request' },
   {

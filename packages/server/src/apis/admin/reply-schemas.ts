@@ -5,7 +5,7 @@ import { CREDIT_KINDS } from '../../records/transfer-record.ts'
 import { CURRENCIES } from '../../records/money.ts'
 import { USAGE_DIMENSIONS } from '../../usage/usage-reader.ts'
 import { amount, count, listed, oneOf, orNull, text, time, whole } from './reply-shapes.ts'
-import { REQUEST_SCHEMA } from './request-view.ts'
+import { REQUEST_SCHEMA, TIMELINE_SCHEMA } from './request-view.ts'
 import type { JsonSchema } from './shape.ts'
 
 const currency = { type: 'string', enum: [...CURRENCIES] }
@@ -145,6 +145,7 @@ export const SCHEMAS = {
   }),
   Usage: usage,
   Request: REQUEST_SCHEMA,
+  Timeline: TIMELINE_SCHEMA,
   RequestContent: whole({
     id: text,
     at: time,

@@ -18,6 +18,20 @@ const field = (schema: JsonSchema, of: ViewedField['of']): ViewedField => ({ sch
 const number = { type: 'number' }
 const milliseconds = orNull(number)
 
+const ATTEMPTS = listed(
+  whole({ replica: text, outcome: text, began_ms: milliseconds, first_token_ms: milliseconds, ended_ms: milliseconds }),
+)
+const SEAMS = listed(whole({ from: text, to: text, reason: text, at_ms: milliseconds }))
+
+/** Of `timelineView`. */
+export const TIMELINE_SCHEMA = whole({
+  request: text,
+  attempts: ATTEMPTS,
+  seams: SEAMS,
+  phases: whole({ waiting_ms: milliseconds, thinking_ms: milliseconds, answering_ms: milliseconds }),
+  transfers: listed(whole({ id: text, kind: text, amount, at: time })),
+})
+
 const FIELDS: Readonly<Record<string, ViewedField>> = {
   id: field(text, (one) => one.request),
   at: field(time, (one) => timeText(one.at)),
@@ -57,19 +71,12 @@ const FIELDS: Readonly<Record<string, ViewedField>> = {
   timeline: field(
     orNull(
       whole({
-        attempts: listed(
-          whole({
-            replica: text,
-            outcome: text,
-            began_ms: milliseconds,
-            first_token_ms: milliseconds,
-            ended_ms: milliseconds,
-          }),
-        ),
-        seams: listed(whole({ from: text, to: text, reason: text, at_ms: milliseconds })),
+        attempts: ATTEMPTS,
+        seams: SEAMS,
+        answer_ms: { ...milliseconds, description: 'When the answer began, where a thought came before it.' },
       }),
     ),
-    (one) => one.timeline && timelineView(one.timeline),
+    (one) => one.timeline && keptTimeline(one.timeline),
   ),
 }
 
@@ -80,7 +87,7 @@ export function requestView(one: RequestRecord): AdminReply {
 }
 
 /** Milliseconds since it arrived. */
-function timelineView({ attempts, seams }: Timeline): AdminReply {
+function keptTimeline({ attempts, seams, answerMs = null }: Timeline): AdminReply {
   return {
     attempts: attempts.map(({ replica, outcome, beganMs, firstTokenMs, endedMs }) => ({
       replica,
@@ -90,6 +97,7 @@ function timelineView({ attempts, seams }: Timeline): AdminReply {
       ended_ms: endedMs,
     })),
     seams: seams.map(({ from, to, reason, atMs }) => ({ from, to, reason, at_ms: atMs })),
+    answer_ms: answerMs,
   }
 }
 

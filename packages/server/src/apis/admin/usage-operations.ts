@@ -9,6 +9,7 @@ import { type AdminServices, type Operation, operation } from './operation.ts'
 import { USUAL_PAGE, listReply } from './pages.ts'
 import { SCHEMAS, listOf } from './reply-schemas.ts'
 import { choice, described, list, optional, text, wholeNumber } from './shape.ts'
+import { timelineView, transfersOf } from '../request-timeline.ts'
 import { requestView } from './request-view.ts'
 import { usageView } from './usage-views.ts'
 
@@ -111,6 +112,24 @@ export const usageOperations: readonly Operation[] = [
       const found = await services.usage.request(parameters.request, admin.organisation ?? undefined)
       if (found === undefined) throw notFound('request', parameters.request)
       return requestView(found)
+    },
+  }),
+  operation({
+    method: 'GET',
+    path: '/admin/v1/requests/:request/timeline',
+    id: 'showTimeline',
+    summary: 'Show what happened while one request was answered',
+    description:
+      'Who was asked and what came of it, where one engine went on for another, how long each phase took, and what was paid: of transfers only those among the 500 newest of the organisation.',
+    scope: 'usage:read',
+    operatorOnly: false,
+    organisation: null,
+    parameters: { request: id('the request') },
+    reply: SCHEMAS.Timeline,
+    async run({ admin, parameters, services }) {
+      const found = await services.usage.request(parameters.request, admin.organisation ?? undefined)
+      if (found === undefined) throw notFound('request', parameters.request)
+      return timelineView(found, await transfersOf(services.ledger, found))
     },
   }),
 ]

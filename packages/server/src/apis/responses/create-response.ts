@@ -10,7 +10,7 @@ import { openEvents } from '../../http/open-events.ts'
 import { sendJson } from '../../http/send-json.ts'
 import type { BackgroundResponse, BackgroundResponses } from '../../responses/background-responses.ts'
 import type { ResponseStore } from '../../responses/response-store.ts'
-import { leniencyHeaders, sayAnswer, sayRoom } from '../answer-headers.ts'
+import { leniencyHeaders, sayAnswer, sayReceipt, sayRoom } from '../answer-headers.ts'
 import { answerStream } from '../answer-stream.ts'
 import type { Caller } from '../api.ts'
 import { type Answer, type AnswerPlan, type AnswerServices, startAnswer } from '../start-answer.ts'
@@ -108,11 +108,12 @@ async function answerStreamed({ encoder }: ResponseCreation, answer: Answer): Pr
 }
 
 async function answerWhole(creation: ResponseCreation, answer: Answer): Promise<void> {
-  const { exchange, running, leniency } = answer
+  const { exchange, running, leniency, receipted } = answer
   const { response } = creation
   for await (const batch of batchesOf(running.events)) for (const event of batch) response.push(event)
   response.complete()
   sayAnswer(exchange, running.facts, leniency, running.leniency)
+  if (receipted) sayReceipt(exchange, running)
   sendJson(exchange, 200, response.toObject())
 }
 
