@@ -22,6 +22,22 @@ it('tells who was asked and when, from the arrival on, in the order in which the
   })
 })
 
+it('says when the answer began behind a thought, also where nothing else is to be told', () => {
+  const usual = { ...attempt, replica: 'a', outcome: 'complete', beganAt: 2, firstTokenAt: 50, endedAt: 90 } as const
+  assert.deepEqual(timelineOf({ ends: [usual], seams: [] }, 0, 70), { attempts: [], seams: [], answerMs: 70 })
+  assert.equal(timelineOf({ ends: [{ ...usual, outcome: 'cut' }], seams: [] }, 0, 70)?.answerMs, 70)
+})
+
+it('has ten attempts and eight seams at most, and fits into its 2 KB with them', () => {
+  const name = 'x'.repeat(24)
+  const end = { ...attempt, replica: name, outcome: 'timeout', beganAt: 1e6, firstTokenAt: 1e6, endedAt: 1e6 } as const
+  const seam = { from: name, to: name, reason: 'cut', at: 1e6 } as const
+  const all = { ends: Array.from({ length: 40 }, () => end), seams: Array.from({ length: 40 }, () => seam) }
+  const timeline = timelineOf(all, 0, 1)
+  assert.deepEqual([timeline?.attempts.length, timeline?.seams.length], [10, 8])
+  assert.ok(JSON.stringify(timeline).length <= 2_048)
+})
+
 it('is not there where nobody was asked, nor where one was, at once, and answered', () => {
   assert.equal(timelineOf({ ends: [], seams: [] }, 0), null)
   const usual = {
