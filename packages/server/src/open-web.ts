@@ -15,7 +15,7 @@ import type { LoginThrottle } from './keys/login-throttle.ts'
 import { EntryTokens } from './sessions/entry-tokens.ts'
 import { PageSessions } from './sessions/page-sessions.ts'
 
-export interface WebParts {
+interface WebParts {
   readonly documents: Documents
   readonly accounts: Accounts
   readonly throttle: Pick<LoginThrottle, 'attempt'>
@@ -26,7 +26,7 @@ export interface WebParts {
   readonly page: string | undefined
 }
 
-export interface OpenWeb {
+interface OpenWeb {
   readonly sessions: PageSessions | undefined
   apis(services: Omit<WebServices, 'accounts'>): readonly MountedApi[]
   /** What a person opens to come in without typing a key; `undefined` where there is no page. A new one each time. */

@@ -94,7 +94,7 @@ export async function prepare(
   return { route, counter, leniency: told, ...fitted }
 }
 
-export interface DraftCount {
+interface DraftCount {
   readonly route: ModelRoute
   readonly tokens: number
   /** False for a stated approximation. */
@@ -130,11 +130,14 @@ export async function countDraft(
   const counted = { ...prompt, messages }
   const { known, atMost } = counter.bounded(counted, { owner, signal })
   const tokens = await counter.countPromptAside(counted, { owner, signal, mostTokens })
-  const room = windowOf(route)
-  const budget =
-    draft.maxCompletionTokens ?? Math.min(room.defaultMaxTokens, Math.max(leftBehind(tokens, counter, room), 1))
   const exact = counter.exact && tokens <= mostTokens
-  return { route, tokens, exact, bound: { known, atMost }, budget, window: room.contextLength }
+  const room = windowOf(route)
+  const wanted = draft.maxCompletionTokens ?? room.defaultMaxTokens
+  const window = room.contextLength
+  // As `fitWindow` has it: what surely fits is not counted, and has what it wants.
+  if (atMost + wanted <= window) return { route, tokens, exact, bound: { known, atMost }, budget: wanted, window }
+  const budget = draft.maxCompletionTokens ?? Math.max(Math.min(wanted, leftBehind(tokens, counter, room)), 1)
+  return { route, tokens, exact, bound: { known: tokens, atMost }, budget, window }
 }
 
 function contractTerms(model: Model, lenient: Terms['lenient'], { schemas }: PrepareParts) {

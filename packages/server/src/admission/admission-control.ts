@@ -36,7 +36,7 @@ export interface AdmissionAsk {
 type BoundAsk = Pick<AdmissionAsk, 'id' | 'caller' | 'route' | 'prompt' | 'arrivedAt' | 'class'>
 
 /** A request that nobody has sent yet. */
-export interface WouldHold extends Pick<AdmissionAsk, 'caller' | 'route' | 'arrivedAt'> {
+interface WouldHold extends Pick<AdmissionAsk, 'caller' | 'route' | 'arrivedAt'> {
   readonly tokens: number
   readonly bound: Pick<PromptCount, 'known' | 'atMost'>
   readonly budget: number

@@ -6,7 +6,7 @@
 import type { Exchange } from '../http/exchange.ts'
 
 /** What the page says of itself with every request. */
-export const PAGE_HEADER = 'x-moonbase-web'
+const PAGE_HEADER = 'x-moonbase-web'
 const FROM_PAGE = '1'
 
 const MOST_COOKIES = 8_192

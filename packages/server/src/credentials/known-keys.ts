@@ -4,7 +4,7 @@ import type { ConfiguredKey } from '../configuration/configuration.ts'
 import { credentialsPath, readCredentials } from './credentials-file.ts'
 
 /** The part of a `Configuration` that keys come from. */
-export interface KeySources {
+interface KeySources {
   readonly dataFolder: string
   readonly apiKey: string | undefined
   readonly adminKey: string | undefined

@@ -18,12 +18,12 @@ export interface PageSession extends SessionKeys {
   readonly expiresAt: number
 }
 
-export interface FoundSession extends PageSession {
+interface FoundSession extends PageSession {
   /** Its end has just moved: the cookie is to follow. */
   readonly renewed: boolean
 }
 
-export interface PageSessionParts {
+interface PageSessionParts {
   readonly documents: Pick<Documents, 'get' | 'put' | 'remove' | 'list'>
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number

@@ -62,10 +62,13 @@ export function builtPage(): BuiltPage | undefined {
   return readPage(fileURLToPath(new URL('../../../../web/dist/', import.meta.url))) ?? installedPage()
 }
 
+/** No dependency: a server goes without it, and nothing of it is run here. */
+const PACKAGE = '@moonbase/web'
+
 function installedPage(): BuiltPage | undefined {
   let description: string
   try {
-    description = import.meta.resolve('@moonbase/web/package.json')
+    description = import.meta.resolve(`${PACKAGE}/package.json`)
   } catch (error) {
     if (error instanceof Error && 'code' in error && NOT_INSTALLED.has(String(error.code))) return undefined
     throw error

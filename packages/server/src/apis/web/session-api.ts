@@ -14,7 +14,7 @@ import { refuse } from '../refuse.ts'
 import { isFromPage, sessionToken, setSessionCookie } from '../session-cookie.ts'
 import { ownersOf, sessionView } from './session-view.ts'
 
-export interface SessionServices {
+interface SessionServices {
   readonly accounts: Pick<Accounts, 'findKey' | 'findAdmin' | 'keyOf' | 'adminOf'>
   readonly sessions: Pick<PageSessions, 'begin' | 'find' | 'end'>
   readonly entries: EntryTokens
