@@ -73,7 +73,6 @@ const FIELDS: Readonly<Record<string, ViewedField>> = {
       whole({
         attempts: ATTEMPTS,
         seams: SEAMS,
-        answer_ms: { ...milliseconds, description: 'When the answer began, where a thought came before it.' },
       }),
     ),
     (one) => one.timeline && keptTimeline(one.timeline),
@@ -87,7 +86,9 @@ export function requestView(one: RequestRecord): AdminReply {
 }
 
 /** Milliseconds since it arrived. */
-function keptTimeline({ attempts, seams, answerMs = null }: Timeline): AdminReply {
+function keptTimeline({ attempts, seams }: Timeline): AdminReply | null {
+  // When its answer began is all that is known, and the timeline of its own tells it.
+  if (attempts.length === 0) return null
   return {
     attempts: attempts.map(({ replica, outcome, beganMs, firstTokenMs, endedMs }) => ({
       replica,
@@ -97,7 +98,6 @@ function keptTimeline({ attempts, seams, answerMs = null }: Timeline): AdminRepl
       ended_ms: endedMs,
     })),
     seams: seams.map(({ from, to, reason, atMs }) => ({ from, to, reason, at_ms: atMs })),
-    answer_ms: answerMs,
   }
 }
 
