@@ -3,7 +3,7 @@
 import { type GenerationEvent, batchesOf } from '@moonbase/core/generation'
 import { failureOf } from '@moonbase/core/inference'
 import type { Seam } from '@moonbase/core/routing'
-import { apiErrorWith } from '@moonbase/protocol'
+import { apiErrorWith, encodeSseComment } from '@moonbase/protocol'
 import { openEvents } from '../http/open-events.ts'
 import type { Inference } from '../inference/inference.ts'
 import type { SayFailure } from '../streams/kept-stream.ts'
@@ -61,9 +61,18 @@ export async function answerStream(answer: Answer, writer: StreamWriter, sayFail
     pinged?.end()
     services.openStreams.streamClosed()
   }
-  // Before what says that it is complete: it is paid for. A client that reads on behind that has nothing more to hear.
-  if (receipted && running.receipt !== undefined) writer.comment(`receipt ${receiptText(running.receipt)}`)
-  writer.end(last)
+  const { receipt } = running
+  writer.end(receipted && receipt !== undefined ? withReceipt(last, receiptText(receipt)) : last)
+}
+
+const BLANK_LINE = '\n\n'
+
+/** Before the last event, which says that it is complete, and behind which nobody reads. By then it is paid for. */
+function withReceipt(events: string, receipt: string): string {
+  const end = events.endsWith(BLANK_LINE) ? events.length - BLANK_LINE.length : events.length
+  const at = events.lastIndexOf(BLANK_LINE, end - 1)
+  const last = at === -1 ? 0 : at + BLANK_LINE.length
+  return events.slice(0, last) + encodeSseComment(`receipt ${receipt}`) + events.slice(last)
 }
 
 /** The first token does not wait longer for the count of the prompt. */
