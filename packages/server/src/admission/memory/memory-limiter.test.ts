@@ -55,3 +55,16 @@ describe('the limiter in memory', () => {
     assert.ok(isRefusal(refusal))
   })
 })
+
+describe('what is counted of a subject', () => {
+  it('is told, and nobody is counted for being looked at', () => {
+    const limiter = new MemoryLimiter({ now: () => 0 })
+    const limits = { concurrency: 9, rpm: 9, tpm: 1000, tpd: 5000 }
+    const subject = { scope: 'organisation', id: 'org-1', limits } as const
+    assert.deepEqual(limiter.counted(subject), { concurrency: 0, rpm: 0, tpm: 0, tpd: 0 })
+    const first = limiter.admit({ subjects: [subject], tokens: 600 })
+    assert.deepEqual(limiter.counted(subject), { concurrency: 1, rpm: 1, tpm: 600, tpd: 600 })
+    if (!isRefusal(first)) first.end(100)
+    assert.deepEqual(limiter.counted(subject), { concurrency: 0, rpm: 1, tpm: 100, tpd: 100 })
+  })
+})

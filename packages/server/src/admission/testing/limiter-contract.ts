@@ -200,21 +200,6 @@ export function limiterContract(name: string, parts: LimiterContractParts): void
       assert.ok(isRefusal(await at.admit([organisation, key], 651)))
     })
 
-    void it('knows what is counted of a subject, or that others count too', async () => {
-      await using at = await scene()
-      const subject = at.subject('organisation', { concurrency: 9, rpm: 9, tpm: 1000, tpd: 5000 })
-      const nothing = { concurrency: 0, rpm: 0, tpm: 0, tpd: 0 }
-      const counted = (expected: object): void => {
-        const told = at.limiter.counted(subject)
-        if (told !== undefined) assert.deepEqual(told, expected)
-      }
-      counted(nothing)
-      const first = await at.admit([subject], 600)
-      counted({ concurrency: 1, rpm: 1, tpm: 600, tpd: 600 })
-      if (!isRefusal(first)) first.end(100)
-      counted({ concurrency: 0, rpm: 1, tpm: 100, tpd: 100 })
-    })
-
     void it('tells whose organisation has room, also when only tokens were given back', async () => {
       await using at = await scene()
       const organisation = new Promise<string>((resolve) => {
