@@ -59,6 +59,9 @@ function misfit(schema: Schema, value: unknown, at: string): string | undefined 
       const found = Object.entries(value).map(([name, one]) => misfit(properties[name] ?? {}, one, `${at}/${name}`))
       return found.find((one) => one !== undefined)
     }
+    case 'string':
+    case 'number':
+    case 'boolean':
     case undefined:
     default:
       return typeof value === schema.type ? undefined : at
