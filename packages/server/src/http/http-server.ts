@@ -12,6 +12,7 @@ import { type EndOfTurnWrite, EndOfTurnWrites } from './end-of-turn-writes.ts'
 import type { BodySink, Exchange, ReplyHeader } from './exchange.ts'
 import type { ExchangeNotes } from './exchange-notes.ts'
 import type { HttpLimits, HttpServer, HttpServerOptions } from './http-server-options.ts'
+import { flattened } from './flattened-head.ts'
 import { listen } from './listen.ts'
 import { RequestBody } from './request-body.ts'
 import { ResponseBody } from './response-body.ts'
@@ -39,6 +40,8 @@ const TIMEOUT_CHECK_MS = 5_000
 const LOOK_MS = 1000
 /** Connections past the limit that are there for as long as they are told so. */
 const BEING_REFUSED = 16
+/** Of server-sent events. */
+const EMPTY_COMMENT = ':\n\n'
 
 /** `handle` answers every exchange and never rejects. */
 export function httpServer(
@@ -111,9 +114,6 @@ export function httpServer(
   }
 }
 
-/** Of server-sent events. */
-const EMPTY_COMMENT = ':\n\n'
-
 class NodeExchange implements Exchange, Tracked, EndOfTurnWrite, OnConnection {
   place = -1
   readonly id = randomUUID()
@@ -131,7 +131,7 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite, OnConnection {
   #abort: AbortController | undefined
   #sink: ResponseBody | undefined
   #body: RequestBody | StreamedBody | undefined
-  /** What may be written into the body of the reply to hear whether anybody is there. */
+  /** May be written into the reply to hear whether anybody is there. */
   #meaningless = ''
   #clientGone = false
   /** The body of a whole reply, until the turn ends. */
@@ -293,15 +293,6 @@ class NodeExchange implements Exchange, Tracked, EndOfTurnWrite, OnConnection {
     this.#sink = new ResponseBody(this.#response, this.#shared.writes, this.#request.method === 'HEAD')
     return this.#sink
   }
-}
-
-/**
- * Node keeps the text of a head that it wrote, put together of some forty pieces; V8 keeps these too, a kilobyte and more for
- * each stream that waits, until somebody looks into the text.
- */
-function flattened(response: ServerResponse): void {
-  const head: unknown = Reflect.get(response, '_header')
-  if (typeof head === 'string') head.charCodeAt(0)
 }
 
 function readAlready(): Error {
