@@ -7,7 +7,7 @@ import { openChromium, whyNoChromium } from './browser/chromium.ts'
 import { startPrintedServer } from './browser/printed-server.ts'
 import { walkT1 } from './browser/walk-t1.ts'
 
-describe('from the printed address to a call in a shell', { skip: whyNoChromium(), timeout: 300_000 }, () => {
+describe('from the printed address to a call in a shell', { skip: whyNoChromium() }, () => {
   let browser: Browser
   before(async () => {
     browser = await openChromium()

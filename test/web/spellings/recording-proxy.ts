@@ -1,8 +1,8 @@
 /** Stands between programs and a server: writes down what comes by, and passes it on as it is. */
 
 import { type IncomingHttpHeaders, type Server, createServer, request as httpRequest } from 'node:http'
-import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { once } from '../../support/eventually.ts'
 
 export interface RecordedRequest {
   /** What stood in front of the path, as `/for/<label>`: which program this is from. */

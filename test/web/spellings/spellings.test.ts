@@ -78,7 +78,7 @@ function runnerOf({ language, tested }: Spelling): Runner {
 }
 
 for (const spelling of SPELLINGS) {
-  describe(spelling.name, { timeout: 300_000 }, () => {
+  describe(spelling.name, () => {
     const { waiting } = spelling
     if (waiting !== undefined) {
       it(`waits: ${waiting.en}`, async (test) => {
@@ -94,7 +94,7 @@ for (const spelling of SPELLINGS) {
   })
 }
 
-describe('Python with the client itself', { timeout: 300_000 }, () => {
+describe('Python with the client itself', () => {
   const skip = canImportInPython() ? false : 'python3 has no openai here: its stand-in was run'
   const spelling = SPELLINGS.find(({ id }) => id === 'python') ?? assert.fail()
   for (const way of WAYS) {
@@ -104,7 +104,7 @@ describe('Python with the client itself', { timeout: 300_000 }, () => {
   }
 })
 
-describe('programs in TypeScript', { timeout: 300_000 }, () => {
+describe('programs in TypeScript', () => {
   it('have no error of types beside their clients', { skip: whySkipped('openai', '@anthropic-ai/sdk') }, async () => {
     const typed = SPELLINGS.filter(({ language, waiting }) => language === 'typescript' && waiting === undefined)
     const sources = typed.flatMap(({ spell }) =>
