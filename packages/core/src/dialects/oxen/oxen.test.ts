@@ -321,7 +321,10 @@ describe('Oxen’s replies', () => {
     })
     fc.assert(check, { numRuns: 100 })
     const failure = oxen.encodeFailure(apiError('engine_cut'))
-    assert.match(failure, /^data: \{"error":\{"type":"unknown_error".*"message":"Provider returned error: the answer was cut off.*\}\n\n$/)
+    assert.match(
+      failure,
+      /^data: \{"error":\{"type":"unknown_error".*"message":"Provider returned error: the answer was cut off.*\}\n\n$/,
+    )
   })
 
   it('may have text and thought of a choice only', () => {
