@@ -36,6 +36,7 @@ export interface Around {
   readonly showJson: () => void
   readonly say: (text: string) => void
   readonly share: () => void
+  readonly importFiles: (files: readonly File[]) => void
 }
 
 function copy(text: string): void {
@@ -146,7 +147,7 @@ function deskActs(work: DeskWork, around: Around): Omit<DeskActs, 'raisedTo'> {
     },
     rename: (title) => store.set({ title }),
     share: around.share,
-    importFiles: () => undefined,
+    importFiles: around.importFiles,
     turns: turnActs(work, around),
     remedy: (turn: TurnId, remedy, error) => {
       if (remedy === 'enter-key') around.enterKey()

@@ -100,6 +100,7 @@ export function Frame({ me, preferences, changeKey, leave, refresh }: FrameProps
   const remembered = useHistory(work)
   useAddress({ work, setWork, remembered, at, go, model: firstModel(me) })
 
+  const importAll = remembered.import
   const around = useMemo(
     () => ({
       language,
@@ -115,8 +116,14 @@ export function Frame({ me, preferences, changeKey, leave, refresh }: FrameProps
           () => tell(say('couldNotOpen')),
         )
       },
+      importFiles: (files: readonly File[]) => {
+        importAll(files).then(
+          ({ came, skipped }) => tell(say('imported', came, skipped)),
+          () => tell(say('couldNotOpen')),
+        )
+      },
     }),
-    [language, changeKey, say, tell],
+    [language, changeKey, say, tell, importAll],
   )
   const id = useDeskPart(work, (state) => state.id)
   const title = useDeskPart(work, (state) => state.title)

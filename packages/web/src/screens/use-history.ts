@@ -18,7 +18,7 @@ export interface Remembered {
   readonly exportJson: (ids: readonly string[]) => void
   readonly exportMarkdown: (id: string) => void
   /** How many came, and how many were left out. */
-  readonly import: (file: File) => Promise<{ readonly came: number; readonly skipped: number }>
+  readonly import: (files: readonly File[]) => Promise<{ readonly came: number; readonly skipped: number }>
 }
 
 interface Opened {
@@ -56,6 +56,14 @@ const later = (work: () => void, ms: number): (() => void) => {
 /** Nothing that fails here stops the work: what is not kept is said to be not kept. */
 function quietly(work: Promise<unknown>): void {
   work.catch(() => undefined)
+}
+
+async function importFile({ history, code }: Opened, file: File) {
+  const known = { newId: () => crypto.randomUUID(), now: Date.now() }
+  const { conversations, media, skipped } = await code.importFile(await file.text(), known)
+  for (const [digest, blob] of media) await history.keepMedia(digest, blob)
+  for (const kept of conversations) await history.keep(kept)
+  return { came: conversations.length, skipped: skipped.length }
 }
 
 export function useHistory(work: DeskWork): Remembered {
@@ -162,17 +170,14 @@ export function useHistory(work: DeskWork): Remembered {
             if (kept !== undefined) download('conversation.md', 'text/markdown', [code.exportMarkdown(kept)])
           }),
         ),
-      import: async (file) => {
-        const result = await with_(async ({ history, code }) => {
-          const { conversations, media, skipped } = await code.importFile(await file.text(), {
-            newId: () => crypto.randomUUID(),
-            now: Date.now(),
-          })
-          for (const [digest, blob] of media) await history.keepMedia(digest, blob)
-          for (const kept of conversations) await history.keep(kept)
-          return { came: conversations.length, skipped: skipped.length }
-        })
-        return result ?? { came: 0, skipped: 0 }
+      import: async (files) => {
+        const sum = { came: 0, skipped: 0 }
+        for (const file of files) {
+          const found = await with_((opening) => importFile(opening, file))
+          sum.came += found?.came ?? 0
+          sum.skipped += found?.skipped ?? 0
+        }
+        return sum
       },
     }
   }, [list, full])

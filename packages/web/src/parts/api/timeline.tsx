@@ -23,6 +23,8 @@ const COLOURS: Readonly<Record<WireKind, string>> = {
 const HEIGHT = 58
 const LABELS = 16
 const SILENCE_MS = 1000
+/** From here on there is no room for words at the right. */
+const LATE = 0.72
 
 export interface TimeRange {
   readonly from: number
@@ -143,8 +145,8 @@ export function Timeline({ events, ms, range, choose }: TimelineProps) {
       {flags.map((flag) => (
         <span
           key={flag.key}
-          className={`flag ${flag.kind}`}
-          style={{ left: `${Math.min(flag.kind === 'first' ? 72 : 96, (flag.ms / scale) * 100)}%` }}
+          className={`flag ${flag.kind}${flag.ms > scale * LATE ? ' late' : ''}`}
+          style={{ left: `${(flag.ms / scale) * 100}%` }}
         >
           {flag.says}
         </span>
