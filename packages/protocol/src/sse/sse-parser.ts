@@ -12,6 +12,12 @@ export interface SseEvent {
 export interface SseParserOptions {
   /** The longest event, in bytes: its field lines together, and any single line. Default {@link SSE_EVENT_BYTES}. */
   readonly maxEventBytes?: number
+  /**
+   * Told of each comment, which is no event and may stand inside one.
+   *
+   * @param before how many events this push has completed before it
+   */
+  readonly onComment?: (text: string, before: number) => void
 }
 
 /** 4 MiB: an answer that fills K2.5's whole window, sent as one event, still passes. */
@@ -45,6 +51,7 @@ const STREAMING = { stream: true } as const
 export class SseParser {
   readonly #decoder: Utf8Decoder = utf8Decoder()
   readonly #maxEventBytes: number
+  readonly #onComment: SseParserOptions['onComment']
   /** What has come of the line that has not ended yet, and how many bytes that was. */
   #line = ''
   #lineBytes = 0
@@ -62,6 +69,7 @@ export class SseParser {
 
   constructor(options: SseParserOptions = {}) {
     this.#maxEventBytes = options.maxEventBytes ?? SSE_EVENT_BYTES
+    this.#onComment = options.onComment
   }
 
   /**
@@ -164,6 +172,10 @@ export class SseParser {
         // The format ignores an id with a NUL in it.
         if (!value.includes('\0')) this.#id = value
         break
+      case '':
+        // Without a colon it would be no line at all.
+        this.#onComment?.(value, events.length)
+        return
       default:
         return
     }

@@ -1,5 +1,6 @@
 /** Bytes of a reply as they came, cut into lines and events: each has its time, its size and its text. Old ones are dropped from the view. */
 
+import { type SseEvent, SseParser } from '@moonbase/protocol'
 import type { HeaderShown, WireEventShown, WireKind, WireShown } from '../parts/api/wire-shown.ts'
 
 /** Bytes of text that are kept for one answer. */
@@ -9,6 +10,11 @@ const KEPT_BYTES = 16 * 1024 * 1024
 export type WireBlock =
   | { readonly kind: 'event'; readonly data: string; readonly id: number | null }
   | { readonly kind: 'comment'; readonly text: string }
+
+function blockOf({ data, id }: SseEvent): WireBlock {
+  const number = Number(id ?? Number.NaN)
+  return { kind: 'event', data, id: Number.isInteger(number) ? number : null }
+}
 
 export interface Described {
   readonly kind: WireKind
@@ -25,12 +31,12 @@ export interface Sent {
 export class WireRecord {
   readonly #sent: Sent
   readonly #at = new Date().toISOString()
-  #decoder = new TextDecoder()
+  /** Of the bytes in hand, with how many of their events came before. */
+  #comments: { readonly text: string; readonly before: number }[] = []
+  #parser = this.#newParser()
   #status: number | null = null
   #headers: readonly HeaderShown[] = []
   #body = ''
-  #rest = ''
-  #lines: string[] = []
   #events: WireEventShown[] = []
   #bytes = 0
   #keptBytes = 0
@@ -58,30 +64,19 @@ export class WireRecord {
     this.#shown = null
   }
 
-  /** The blocks that these bytes completed. */
+  /** The blocks that these bytes completed. @throws SseLimitError for an event that is longer than any answer */
   push(chunk: Uint8Array): WireBlock[] {
     this.#bytes += chunk.length
-    this.#rest += this.#decoder.decode(chunk, { stream: true })
-    const blocks: WireBlock[] = []
-    const lines = this.#rest.split(/\r\n|\n|\r(?!$)/)
-    this.#rest = lines.pop() ?? ''
-    for (const line of lines) {
-      if (line.startsWith(':')) blocks.push({ kind: 'comment', text: line.slice(1).trim() })
-      else if (line !== '') this.#lines.push(line)
-      else if (this.#lines.length > 0) blocks.push(this.#event())
+    this.#comments = []
+    const blocks = this.#parser.push(chunk).map(blockOf)
+    for (const { text, before } of this.#comments.toReversed()) {
+      blocks.splice(before, 0, { kind: 'comment', text: text.trim() })
     }
     return blocks
   }
 
-  #event(): WireBlock {
-    const field = (name: string): string[] =>
-      this.#lines
-        .filter((line) => line.startsWith(`${name}:`))
-        .map((line) => line.slice(name.length + 1).replace(/^ /, ''))
-    const id = Number(field('id')[0] ?? Number.NaN)
-    const data = field('data').join('\n')
-    this.#lines = []
-    return { kind: 'event', data, id: Number.isInteger(id) ? id : null }
+  #newParser(): SseParser {
+    return new SseParser({ onComment: (text, before) => void this.#comments.push({ text, before }) })
   }
 
   /** Counts an event of the stream; comments have no number. */
@@ -92,9 +87,7 @@ export class WireRecord {
 
   /** Another connection: half an event of the one before is not gone on with, and events are numbered behind `after`. */
   again(after: number): void {
-    this.#rest = ''
-    this.#lines = []
-    this.#decoder = new TextDecoder()
+    this.#parser = this.#newParser()
     this.#number = after
   }
 
