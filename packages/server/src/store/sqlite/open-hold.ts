@@ -78,6 +78,7 @@ export class OpenHold implements GroupEntry, Listed<OpenHold> {
       voucher: loaded.voucher,
     }
     const open = new OpenHold(state, wallet, hold, loaded.id)
+    open.isKept = true
     state.spending.hold(open.projectMonth, hold.amount)
     state.spending.hold(open.keyMonth, hold.amount)
     open.progressIsKept = loaded.record !== null

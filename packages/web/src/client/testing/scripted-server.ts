@@ -33,6 +33,15 @@ const STREAM_ERRORS: Readonly<Record<number, readonly [type: string, message: st
   410: ['resource_not_found_error', 'The stream stream-1 is not kept: the room for streams was used up'],
 }
 
+const USAGE = {
+  prompt_tokens: 3,
+  completion_tokens: 3,
+  total_tokens: 6,
+  cached_tokens: 1,
+  prompt_tokens_details: { cached_tokens: 1 },
+  completion_tokens_details: { reasoning_tokens: 1 },
+}
+
 /** Numbered events with two seams of the same words, a finish, a usage, a receipt and the end. */
 export function sseOf(reasoning: readonly string[], texts: readonly string[], receipt: object): string {
   let n = 0
@@ -47,14 +56,6 @@ export function sseOf(reasoning: readonly string[], texts: readonly string[], re
         choices: [{ index: 0, delta, finish_reason: finish, ...(usage && { usage }) }],
       }),
     )
-  const usage = {
-    prompt_tokens: 3,
-    completion_tokens: 3,
-    total_tokens: 6,
-    cached_tokens: 1,
-    prompt_tokens_details: { cached_tokens: 1 },
-    completion_tokens_details: { reasoning_tokens: 1 },
-  }
   const seam = ': seam from=one to=two reason=connection\n\n'
   return [
     chunk({ role: 'assistant', content: '' }),
@@ -63,7 +64,7 @@ export function sseOf(reasoning: readonly string[], texts: readonly string[], re
     ...texts.map((text, index) => (index === 1 ? seam : '') + chunk({ content: text })),
     chunk({ tool_calls: [{ index: 0, id: 'f:0', type: 'function', function: { name: 'f', arguments: '{"a":' } }] }),
     chunk({ tool_calls: [{ index: 0, function: { arguments: '1}' } }] }),
-    chunk({}, 'stop', usage),
+    chunk({}, 'stop', USAGE),
     `: receipt ${JSON.stringify(receipt)}\n\n`,
     event('[DONE]'),
   ].join('')
@@ -150,21 +151,13 @@ export class ScriptedServer {
 
   #whole(receipt: object): Response {
     const message = { role: 'assistant', content: 'whole', reasoning_content: 'why' }
-    const usage = {
-      prompt_tokens: 3,
-      completion_tokens: 3,
-      total_tokens: 6,
-      cached_tokens: 1,
-      prompt_tokens_details: { cached_tokens: 1 },
-      completion_tokens_details: { reasoning_tokens: 1 },
-    }
     const reply = {
       id: 'c',
       object: 'chat.completion',
       created: 1,
       model: 'm',
       choices: [{ index: 0, message, finish_reason: 'stop' }],
-      usage,
+      usage: USAGE,
     }
     return new Response(JSON.stringify(reply), {
       headers: { 'x-request-id': 'q-1', 'x-moonbase-receipt': JSON.stringify(receipt) },
