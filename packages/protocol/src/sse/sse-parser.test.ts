@@ -120,16 +120,16 @@ describe('the format, in every split', () => {
 test('comments are told in their place among the events, in every split', () => {
   const stream = bytes(': a\n\ndata: 1\n: b\n\n:c\ndata: 2\n\n:\n')
   for (const pieces of everySplit(stream, 3)) {
-    const read: string[] = []
+    const all: string[] = []
     let comments: [text: string, before: number][] = []
     const parser = new SseParser({ onComment: (text, before) => comments.push([text, before]) })
     for (const piece of pieces) {
       comments = []
       const told = parser.push(piece).map(({ data }) => data)
       for (const [text, before] of comments.toReversed()) told.splice(before, 0, `: ${text}`)
-      read.push(...told)
+      all.push(...told)
     }
-    assert.deepEqual(read, [': a', ': b', '1', ': c', '2', ': '])
+    assert.deepEqual(all, [': a', ': b', '1', ': c', '2', ': '])
   }
 })
 

@@ -1,7 +1,7 @@
 /** What an answer needs of who asks for it, and where one is come back to. */
 
-import type { Happened, readBlock } from '../desk/read-chunk.ts'
-import type { WireBlock } from '../desk/wire-record.ts'
+import type { Happened, readBlock } from '../wire/read-chunk.ts'
+import type { WireBlock } from '../wire/wire-record.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** What keeps the bytes for the view of the wire. */

@@ -1,7 +1,7 @@
 /** The receipt of an answer that has none in its stream: stopped, cut and failed ones are settled a moment behind their end. */
 
 import type { Receipt } from '../conversation/index.ts'
-import { isReceipt } from '../desk/read-chunk.ts'
+import { isReceipt } from '../wire/read-chunk.ts'
 import { PAGE, type Surroundings } from './surroundings.ts'
 
 /** Ms between questions: a settlement takes a moment, and an engine that is being stopped another one. */

@@ -1,7 +1,7 @@
 /** What the body of a reply is, where it is no stream; and what the reading of one fails with when the network does. */
 
 import type { ChatCompletion } from '@moonbase/protocol'
-import { type errorOf, isErrorBody } from '../desk/read-chunk.ts'
+import { type errorOf, isErrorBody } from '../wire/read-chunk.ts'
 
 /** What `fetch` and the reading of its bodies fail with when the network does. */
 export const isWayGone = (error: unknown): boolean => error instanceof TypeError

@@ -1,7 +1,7 @@
 /** What the headers of a reply say of an answer. */
 
 import type { LenientNote, ServedBy } from '../conversation/index.ts'
-import type { Happened } from '../desk/read-chunk.ts'
+import type { Happened } from '../wire/read-chunk.ts'
 
 /** @param isOffline whether an engine is the stand-in that runs no model */
 export function headOf({ status, headers }: Response, isOffline: (engine: string) => boolean): Happened {

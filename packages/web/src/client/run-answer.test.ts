@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
 import type { ChatRequest } from '@moonbase/protocol'
 import { fold, NEW_CONVERSATION, type Conversation, type Run } from '../conversation/index.ts'
-import { WireRecord } from '../desk/wire-record.ts'
+import { WireRecord } from '../wire/wire-record.ts'
 import { Answer, type Place } from './index.ts'
 import { ScriptedServer, sseOf } from './testing/scripted-server.ts'
 

@@ -4,8 +4,8 @@
  */
 
 import type { ChatRequest } from '@moonbase/protocol'
-import { errorOf, type Happened, ownError, readBlock, readReceipt, readWhole } from '../desk/read-chunk.ts'
-import type { WireBlock } from '../desk/wire-record.ts'
+import { errorOf, type Happened, ownError, readBlock, readReceipt, readWhole } from '../wire/read-chunk.ts'
+import type { WireBlock } from '../wire/wire-record.ts'
 import type { AnswerOptions, Place } from './answer-options.ts'
 import { receiptOf } from './receipt.ts'
 import { completionIn, errorBodyIn, isWayGone } from './reply-body.ts'

@@ -13,7 +13,7 @@ import type { Answer } from '../client/index.ts'
 import { resumeRun, runRequest, type Running, type Wishes } from './run-request.ts'
 import { withResults, writtenByHand } from './turns-of-answers.ts'
 import { unfinished } from './unfinished.ts'
-import type { WireRecord } from './wire-record.ts'
+import type { WireRecord } from '../wire/wire-record.ts'
 
 /** Tokens, where neither the request nor the server's list of models names a limit. */
 export const DEFAULT_LIMIT = 32_768

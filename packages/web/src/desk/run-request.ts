@@ -2,9 +2,9 @@
 
 import type { ChatRequest } from '@moonbase/protocol'
 import { Answer, browser, type Place, runHeaders, type Tap } from '../client/index.ts'
-import type { HeaderShown } from '../parts/api/wire-shown.ts'
-import type { Happened } from './read-chunk.ts'
-import { WireRecord } from './wire-record.ts'
+import type { HeaderShown } from '../wire/wire-shown.ts'
+import type { Happened } from '../wire/read-chunk.ts'
+import { WireRecord } from '../wire/wire-record.ts'
 
 export { runHeaders } from '../client/index.ts'
 

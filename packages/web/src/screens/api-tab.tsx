@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { Code } from '../parts/api/code.tsx'
 import { Wire } from '../parts/api/wire.tsx'
-import type { WireShown } from '../parts/api/wire-shown.ts'
+import type { WireShown } from '../wire/wire-shown.ts'
 import { useWords } from '../parts/use-words.ts'
 import { hasMedia, spellingsShown, spelt } from '../request/spelt.ts'
 import type { Desk } from './desk.ts'

@@ -2,7 +2,7 @@
 
 import type { ChatRequest } from '@moonbase/protocol'
 import type { ConversationView, EpochMs, Part, Remedy, TurnId, WorkError } from '../conversation/index.ts'
-import type { WireDownloads, WireShown } from '../parts/api/wire-shown.ts'
+import type { WireDownloads, WireShown } from '../wire/wire-shown.ts'
 import type { EstimateShown } from '../parts/composer/estimate.tsx'
 import type { MediaShown } from '../parts/media-chip.tsx'
 import type { TurnActs } from '../parts/turn-acts.ts'

@@ -1,6 +1,6 @@
 /** A server for tests of the client: plays one stream, cuts it where it is told, and has a time of its own. */
 
-import type { Happened } from '../../desk/read-chunk.ts'
+import type { Happened } from '../../wire/read-chunk.ts'
 import type { Answer } from '../run-answer.ts'
 import type { Surroundings } from '../surroundings.ts'
 

@@ -5,7 +5,7 @@ import { Button } from '../button.tsx'
 import { Choices } from '../menu.tsx'
 import { useWords } from '../use-words.ts'
 import { Timeline, type TimeRange } from './timeline.tsx'
-import type { WireEventShown, WireKind, WireShown } from './wire-shown.ts'
+import type { WireEventShown, WireKind, WireShown } from '../../wire/wire-shown.ts'
 
 const HEAD = 8
 const TAIL = 8

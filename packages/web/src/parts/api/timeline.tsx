@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState, type PointerEvent } from 'react'
 import { useWords } from '../use-words.ts'
-import type { WireEventShown, WireKind } from './wire-shown.ts'
+import type { WireEventShown, WireKind } from '../../wire/wire-shown.ts'
 
 /** Tokens of the page: what they are is asked of an element, because a canvas knows neither variables nor themes. */
 const COLOURS: Readonly<Record<WireKind, string>> = {

@@ -6,7 +6,7 @@ import { CodeBlock } from '../answer/code-block.tsx'
 import { Segments } from '../controls.tsx'
 import { useWords } from '../use-words.ts'
 import { EventsView } from './events.tsx'
-import type { HeaderShown, WireDownloads, WireShown } from './wire-shown.ts'
+import type { HeaderShown, WireDownloads, WireShown } from '../../wire/wire-shown.ts'
 
 function Headers({ headers }: { readonly headers: readonly HeaderShown[] }) {
   return (

@@ -1,7 +1,7 @@
 /** Bytes of a reply as they came, cut into lines and events: each has its time, its size and its text. Old ones are dropped from the view. */
 
 import { type SseEvent, SseParser } from '@moonbase/protocol'
-import type { HeaderShown, WireEventShown, WireKind, WireShown } from '../parts/api/wire-shown.ts'
+import type { HeaderShown, WireEventShown, WireKind, WireShown } from './wire-shown.ts'
 
 /** Bytes of text that are kept for one answer. */
 const KEPT_BYTES = 16 * 1024 * 1024
